@@ -1,0 +1,236 @@
+/**
+ * Atoms as users see them: immutable values of one thread.
+ *
+ * Invariants
+ *   A1  Symbols are interned: two symbols with one name are the same object in a thread.
+ *   A2  An IntegerAtom holds a `number` exactly when the integer is safe (|n| ≤ 2^53 − 1), else a
+ *       `bigint`; so equal integers have equal `value` by `===`.
+ *   A3  `Expression.ground` is true exactly when no variable occurs in it.
+ *   A4  `Variable.value` is null outside a running evaluation: only the unifier and its trail write
+ *       it, and only on variables that the evaluation made itself (`id` ≠ 0).
+ */
+
+export const SYMBOL = 0;
+export const VARIABLE = 1;
+export const EXPRESSION = 2;
+export const INTEGER = 3;
+export const FLOAT = 4;
+export const STRING = 5;
+export const BOOLEAN = 6;
+/** A grounded operation: code registered by name on every thread. */
+export const OPERATION = 7;
+/** A handle to a space of the environment. */
+export const SPACE = 8;
+/** A handle to a mutable cell of the environment. */
+export const STATE = 9;
+/** Any other host value; it cannot be put into a shared environment. */
+export const HOST = 10;
+
+export type Atom =
+  | SymbolAtom
+  | Variable
+  | Expression
+  | IntegerAtom
+  | FloatAtom
+  | StringAtom
+  | BooleanAtom
+  | OperationAtom
+  | SpaceAtom
+  | StateAtom
+  | HostAtom;
+
+export class SymbolAtom {
+  readonly tag: typeof SYMBOL = SYMBOL;
+  readonly name: string;
+  /** One-entry cache of the shared symbol table: `sharedId` is valid for the table `sharedOwner`. */
+  sharedOwner: object | null = null;
+  sharedId = 0;
+
+  /** Use {@link symbol}; the constructor does not intern. */
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+export class Variable {
+  readonly tag: typeof VARIABLE = VARIABLE;
+  /** Without the leading `$`. */
+  readonly name: string;
+  /** 0 as written by a user; otherwise the number that makes a renamed variable unique. */
+  readonly id: number;
+  /** What the variable is bound to at this moment of an evaluation (A4). */
+  value: Atom | null = null;
+
+  constructor(name: string, id: number) {
+    this.name = name;
+    this.id = id;
+  }
+}
+
+export class Expression {
+  readonly tag: typeof EXPRESSION = EXPRESSION;
+  readonly children: readonly Atom[];
+  readonly ground: boolean;
+
+  constructor(children: readonly Atom[]) {
+    this.children = children;
+    let ground = true;
+    for (const child of children) {
+      if (child.tag === VARIABLE || (child.tag === EXPRESSION && !child.ground)) {
+        ground = false;
+        break;
+      }
+    }
+    this.ground = ground;
+  }
+}
+
+export class IntegerAtom {
+  readonly tag: typeof INTEGER = INTEGER;
+  readonly value: number | bigint;
+
+  /** Use {@link integer}, which keeps A2. */
+  constructor(value: number | bigint) {
+    this.value = value;
+  }
+}
+
+export class FloatAtom {
+  readonly tag: typeof FLOAT = FLOAT;
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+export class StringAtom {
+  readonly tag: typeof STRING = STRING;
+  readonly value: string;
+
+  constructor(value: string) {
+    this.value = value;
+  }
+}
+
+export class BooleanAtom {
+  readonly tag: typeof BOOLEAN = BOOLEAN;
+  readonly value: boolean;
+
+  /** Use {@link boolean}; there are two of them in a thread. */
+  constructor(value: boolean) {
+    this.value = value;
+  }
+}
+
+/** What an operation does is known to the evaluator; here it is a name with a behaviour attached. */
+export class OperationAtom {
+  readonly tag: typeof OPERATION = OPERATION;
+  readonly name: string;
+  readonly operation: object;
+
+  constructor(name: string, operation: object) {
+    this.name = name;
+    this.operation = operation;
+  }
+}
+
+/** A space is named by the event that made it: unique in the heap, equal on every thread. */
+export class SpaceAtom {
+  readonly tag: typeof SPACE = SPACE;
+  readonly writer: number;
+  readonly sequence: number;
+
+  constructor(writer: number, sequence: number) {
+    this.writer = writer;
+    this.sequence = sequence;
+  }
+}
+
+/** A state is named like a space; what it holds stands in the environment. */
+export class StateAtom {
+  readonly tag: typeof STATE = STATE;
+  readonly writer: number;
+  readonly sequence: number;
+
+  constructor(writer: number, sequence: number) {
+    this.writer = writer;
+    this.sequence = sequence;
+  }
+}
+
+export class HostAtom {
+  readonly tag: typeof HOST = HOST;
+  readonly value: unknown;
+  /** Its MeTTa type's name, as `get-type` shows it. */
+  readonly typeName: string;
+
+  constructor(value: unknown, typeName: string) {
+    this.value = value;
+    this.typeName = typeName;
+  }
+}
+
+const symbols = new Map<string, SymbolAtom>();
+
+/** The one symbol of this name in this thread (A1). */
+export function symbol(name: string): SymbolAtom {
+  let found = symbols.get(name);
+  if (found === undefined) {
+    found = new SymbolAtom(name);
+    symbols.set(name, found);
+  }
+  return found;
+}
+
+/** A variable as a user writes it, `name` without the `$`. */
+export function variable(name: string): Variable {
+  return new Variable(name, 0);
+}
+
+export function expression(children: readonly Atom[]): Expression {
+  return children.length === 0 ? UNIT : new Expression(children);
+}
+
+const SMALL_INTEGER_MINIMUM = -128;
+const SMALL_INTEGER_MAXIMUM = 1023;
+const smallIntegers: readonly IntegerAtom[] = Array.from(
+  { length: SMALL_INTEGER_MAXIMUM - SMALL_INTEGER_MINIMUM + 1 },
+  (_, index) => new IntegerAtom(index + SMALL_INTEGER_MINIMUM),
+);
+
+/**
+ * An integer of any size. A `number` must be a safe integer; a `bigint` may be anything and is
+ * stored as a `number` when it is safe (A2).
+ */
+export function integer(value: number | bigint): IntegerAtom {
+  if (typeof value === "bigint") {
+    if (value < BigInt(Number.MIN_SAFE_INTEGER) || value > BigInt(Number.MAX_SAFE_INTEGER)) {
+      return new IntegerAtom(value);
+    }
+    return integer(Number(value));
+  }
+  if (value >= SMALL_INTEGER_MINIMUM && value <= SMALL_INTEGER_MAXIMUM) {
+    // `-0` and `0` share the entry, so an integer is never −0.
+    return smallIntegers[value - SMALL_INTEGER_MINIMUM]!;
+  }
+  return new IntegerAtom(value);
+}
+
+export function float(value: number): FloatAtom {
+  return new FloatAtom(value);
+}
+
+export function string(value: string): StringAtom {
+  return new StringAtom(value);
+}
+
+export const TRUE: BooleanAtom = new BooleanAtom(true);
+export const FALSE: BooleanAtom = new BooleanAtom(false);
+
+export function boolean(value: boolean): BooleanAtom {
+  return value ? TRUE : FALSE;
+}
+
+/** The empty expression `()`, one object in a thread. */
+export const UNIT: Expression = new Expression([]);

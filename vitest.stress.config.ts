@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/stress/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 1,
+    testTimeout: 900_000,
+  },
+});
