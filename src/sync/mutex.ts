@@ -1,0 +1,200 @@
+/**
+ * A mutual exclusion lock in one shared word.
+ *
+ *   31          30   29 …          8 7 …          0
+ *   ┌──────────┬────┬───────────────┬──────────────┐
+ *   │ 0        │ W  │ 0             │ owner        │   W = WAITERS: somebody sleeps on the word
+ *   └──────────┴────┴───────────────┴──────────────┘   owner 0 = free
+ *
+ * | word  | written by              | read by   | order                  | a stale read causes |
+ * | ----- | ----------------------- | --------- | ---------------------- | ------------------- |
+ * | state | owner, waiters (W only) | everybody | sequentially consistent | a failed exchange, tried again |
+ *
+ * Invariants
+ *   M1  At most one thread is between `lock` and `unlock`, and `owner` names it.
+ *   M2  A thread sleeps on the word only after it set W while the lock was held; so whoever frees
+ *       the lock and finds W set wakes one.
+ *   M3  A thread that has slept takes the lock with W set, because others may still be asleep.
+ *   M4  A dead thread's lock is freed by `recover`, which wakes everybody: the dead thread may have
+ *       been the one that had been woken.
+ *
+ * What the dead owner was writing is not undone here. Whoever guards data with a mutex publishes a
+ * new version with its last write, so that a half-written one is never seen.
+ */
+import { OxbowError } from "../base/errors.js";
+import {
+  COMPARE_EXCHANGE,
+  EVERYONE,
+  EXCHANGE,
+  LOAD,
+  NOTIFY,
+  OR,
+  type Protocol,
+  runAsync,
+  runBlocking,
+  step,
+  TIMED_OUT,
+  WAIT,
+} from "./step.js";
+
+const OWNER_BITS = 8;
+const OWNER_MASK = (1 << OWNER_BITS) - 1;
+const WAITERS = 1 << 30;
+
+/** Takes the lock; false if it timed out. */
+export function* lockMutexSteps(index: number, owner: number): Protocol<boolean> {
+  let carried = 0;
+  for (;;) {
+    const seen = yield step("M-free?", LOAD, index, 0, 0, carried);
+    if ((seen & OWNER_MASK) === 0) {
+      const taken = seen | owner | carried;
+      const found = yield step("M-take", COMPARE_EXCHANGE, index, seen, taken, carried);
+      if (found === seen) return true;
+      continue;
+    }
+    const held = yield step("M-announce", OR, index, WAITERS, 0, carried);
+    if ((held & OWNER_MASK) === 0) continue;
+    const outcome = yield step("M-sleep", WAIT, index, held | WAITERS, 0, carried);
+    if (outcome === TIMED_OUT) return false;
+    carried = WAITERS; // M3
+  }
+}
+
+/** Frees the lock; false if `owner` does not hold it. */
+export function* unlockMutexSteps(index: number, owner: number): Protocol<boolean> {
+  const found = yield step("M-release", COMPARE_EXCHANGE, index, owner, 0);
+  if (found === owner) return true;
+  if ((found & OWNER_MASK) !== owner) return false;
+  yield step("M-release-slow", EXCHANGE, index, 0);
+  yield step("M-wake-one", NOTIFY, index, 1);
+  return true;
+}
+
+/** Frees what a dead thread held; true if it held the lock. */
+export function* recoverMutexSteps(index: number, dead: number): Protocol<boolean> {
+  let freed = false;
+  for (;;) {
+    const seen = yield step("M-dead?", LOAD, index, 0, 0, Number(freed));
+    if ((seen & OWNER_MASK) !== dead) break;
+    const found = yield step("M-take-back", COMPARE_EXCHANGE, index, seen, 0);
+    if (found === seen) freed = true;
+  }
+  yield step("M-wake-all", NOTIFY, index, EVERYONE, 0, Number(freed));
+  return freed;
+}
+
+/** A view of a mutex for one thread; the state is the shared word alone. */
+export class Mutex {
+  static readonly WORDS: number = 1;
+  /** In words. One lock per 128-byte line keeps two locks from slowing each other down. */
+  static readonly ALIGN: number = 32;
+  /** Owners are 1 … MAXIMUM_OWNER. */
+  static readonly MAXIMUM_OWNER: number = OWNER_MASK;
+
+  readonly #words: Int32Array;
+  readonly #index: number;
+  readonly #owner: number;
+
+  /** Makes the word a free lock. Before any thread attaches. */
+  static initialize(words: Int32Array, index: number): void {
+    Atomics.store(words, index, 0);
+  }
+
+  /** @param owner this thread's number, 1 … 255: its slot plus one. */
+  constructor(words: Int32Array, index: number, owner: number) {
+    this.#words = words;
+    this.#index = index;
+    this.#owner = owner;
+  }
+
+  /**
+   * Takes the lock, sleeping until it is free. Throws `ERR_LOCK_TIMEOUT` after `timeoutMs`,
+   * `ERR_LOCK_REENTERED` if this thread holds it already.
+   */
+  lock(timeoutMs: number = Number.POSITIVE_INFINITY): void {
+    if (this.tryLock()) return;
+    if (this.isHeld()) throw reentered("mutex", this.#owner);
+    const steps = lockMutexSteps(this.#index, this.#owner);
+    if (!runBlocking(this.#words, steps, timeoutMs)) throw timedOut("mutex", timeoutMs);
+  }
+
+  /** Takes the lock if that needs no waiting. */
+  tryLock(): boolean {
+    return Atomics.compareExchange(this.#words, this.#index, 0, this.#owner) === 0
+      ? true
+      : this.#tryAgain();
+  }
+
+  /** Like {@link lock} on a thread that may not block. Another task of this thread is waited for. */
+  async lockAsync(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.tryLock()) return;
+    const steps = lockMutexSteps(this.#index, this.#owner);
+    if (!(await runAsync(this.#words, steps, timeoutMs))) throw timedOut("mutex", timeoutMs);
+  }
+
+  /** Throws `ERR_LOCK_NOT_OWNED` if this thread does not hold the lock. */
+  unlock(): void {
+    const words = this.#words;
+    const owner = this.#owner;
+    if (Atomics.compareExchange(words, this.#index, owner, 0) === owner) return;
+    const held = runBlocking(words, unlockMutexSteps(this.#index, owner), 0);
+    if (!held) throw notOwned("mutex", owner);
+  }
+
+  /** Runs `body` inside the lock. */
+  run<Result>(body: () => Result): Result {
+    this.lock();
+    try {
+      return body();
+    } finally {
+      this.unlock();
+    }
+  }
+
+  /** True if this thread holds the lock. */
+  isHeld(): boolean {
+    return this.holder() === this.#owner;
+  }
+
+  /** The thread that holds the lock, 0 for none. */
+  holder(): number {
+    return Atomics.load(this.#words, this.#index) & OWNER_MASK;
+  }
+
+  /** Takes back what a thread that has ended held; true if it held the lock. */
+  recover(deadOwner: number): boolean {
+    return runBlocking(this.#words, recoverMutexSteps(this.#index, deadOwner), 0);
+  }
+
+  /** A free lock may carry a stale WAITERS flag: one more try with it. */
+  #tryAgain(): boolean {
+    const seen = Atomics.load(this.#words, this.#index);
+    if ((seen & OWNER_MASK) !== 0) return false;
+    const taken = seen | this.#owner;
+    return Atomics.compareExchange(this.#words, this.#index, seen, taken) === seen;
+  }
+}
+
+export function timedOut(what: string, timeoutMs: number): OxbowError {
+  return new OxbowError(
+    "ERR_LOCK_TIMEOUT",
+    `cannot take the ${what}: it was not free within ${timeoutMs} ms; nothing has been taken`,
+    { timeoutMs },
+  );
+}
+
+export function reentered(what: string, owner: number): OxbowError {
+  return new OxbowError(
+    "ERR_LOCK_REENTERED",
+    `cannot take the ${what}: thread ${owner} holds it already and would wait for itself`,
+    { owner },
+  );
+}
+
+export function notOwned(what: string, owner: number): OxbowError {
+  return new OxbowError(
+    "ERR_LOCK_NOT_OWNED",
+    `cannot release the ${what}: thread ${owner} does not hold it`,
+    { owner },
+  );
+}
