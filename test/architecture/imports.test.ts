@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { folderOf, readSources, type SourceFile } from "./sources.js";
+
+const LAYERS = [
+  "base",
+  "sync",
+  "memory",
+  "term",
+  "containers",
+  "environment",
+  "persist",
+  "eval",
+  "parallel",
+  "cli",
+];
+
+const sources = readSources("src");
+const workers = readSources("workers");
+
+/** Where each file's import may not go; one line a violation. */
+function violations(check: (file: SourceFile, target: string) => boolean): string[] {
+  return sources.flatMap((file) =>
+    file.imports
+      .filter((item) => !item.isPackage && check(file, item.target))
+      .map((item) => `${file.path} imports ${item.target}`),
+  );
+}
+
+describe("imports", () => {
+  it("go from a layer only to itself and to the layers below it", () => {
+    const upward = violations((file, target) => {
+      if (file.path === "src/index.ts") return target.startsWith("src/cli/");
+      return LAYERS.indexOf(folderOf(target)) > LAYERS.indexOf(folderOf(file.path));
+    });
+    expect(upward).toEqual([]);
+  });
+
+  it("reach no folder that has no place in the layers", () => {
+    const folders = sources.filter((file) => file.path !== "src/index.ts");
+    expect(
+      folders.filter((file) => !LAYERS.includes(folderOf(file.path))).map((file) => file.path),
+    ).toEqual([]);
+  });
+
+  it("never go through the public entry, nor out of src", () => {
+    expect(
+      violations((file, target) => {
+        if (!target.startsWith("src/")) return !target.endsWith("package.json");
+        return target === "src/index.ts" && file.path !== "src/index.ts";
+      }),
+    ).toEqual([]);
+  });
+
+  it("have no cycle, types included", () => {
+    expect(findCycle(sources)).toEqual([]);
+  });
+
+  it("of worker entries reach src/parallel and nothing else", () => {
+    const strays = workers.flatMap((file) =>
+      file.imports
+        .filter((item) => !item.isPackage && !item.target.startsWith("src/parallel/"))
+        .map((item) => `${file.path} imports ${item.target}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  it("name only packages that package.json lists as dependencies", async () => {
+    const manifest: { dependencies: Record<string, string> } = JSON.parse(
+      (await import("node:fs")).readFileSync(
+        new URL("../../package.json", import.meta.url),
+        "utf8",
+      ),
+    );
+    const allowed = Object.keys(manifest.dependencies);
+    const strays = [...sources, ...workers].flatMap((file) =>
+      file.imports
+        .filter((item) => item.isPackage && !item.target.startsWith("node:"))
+        .filter((item) => !allowed.some((name) => isWithin(item.target, name)))
+        .map((item) => `${file.path} imports ${item.target}`),
+    );
+    expect(strays).toEqual([]);
+  });
+});
+
+function isWithin(specifier: string, packageName: string): boolean {
+  return specifier === packageName || specifier.startsWith(`${packageName}/`);
+}
+
+/** One cycle as the list of its files, or nothing. */
+function findCycle(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const state = new Map<string, "open" | "done">();
+  const visit = (path: string, trail: readonly string[]): string[] => {
+    if (state.get(path) === "done") return [];
+    const here = [...trail, path];
+    if (state.get(path) === "open") return here.slice(here.indexOf(path));
+    state.set(path, "open");
+    for (const item of byPath.get(path)?.imports ?? []) {
+      const cycle = byPath.has(item.target) ? visit(item.target, here) : [];
+      if (cycle.length > 0) return cycle;
+    }
+    state.set(path, "done");
+    return [];
+  };
+  for (const file of files) {
+    const cycle = visit(file.path, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT, readSources, type SourceFile } from "./sources.js";
+
+const MAXIMUM_LINES = 500;
+/** An interface or class that grows past this is a bag that everything may read. */
+const MAXIMUM_MEMBERS = 40;
+
+/**
+ * Module-level mutable state that is allowed, each with its reason. Everything else hangs on a heap,
+ * an environment, an evaluator or a pool.
+ */
+const ALLOWED_STATE: Readonly<Record<string, string>> = {
+  "src/term/atom.ts": "the symbol interner of the thread",
+  "src/term/resolve.ts": "the counter that makes renamed variables of the thread unique",
+};
+
+const sources = readSources("src");
+const compiled = [...sources, ...readSources("workers"), ...readSources("bench")];
+
+function offenders(files: readonly SourceFile[], breaks: (file: SourceFile) => boolean): string[] {
+  return files.filter(breaks).map((file) => file.path);
+}
+
+describe("source files", () => {
+  it(`have at most ${MAXIMUM_LINES} lines`, () => {
+    expect(
+      offenders(compiled, (file) => file.text.trimEnd().split("\n").length > MAXIMUM_LINES),
+    ).toEqual([]);
+  });
+
+  it("begin with a header comment that says what they are", () => {
+    expect(offenders(compiled, (file) => !/^(#![^\n]*\n)?\/\*\*?[\s*]+\S/.test(file.text))).toEqual(
+      [],
+    );
+  });
+
+  it("export nothing by default and nothing by star", () => {
+    expect(offenders(compiled, (file) => /^export (default\b|\*)/m.test(file.code))).toEqual([]);
+  });
+
+  it("read the process's environment and arguments only in src/cli", () => {
+    const readers = offenders(sources, (file) =>
+      /\bprocess\.(env|argv|execArgv)\b|import \{[^}]*\b(env|argv)\b[^}]*\} from "node:process"/.test(
+        file.code,
+      ),
+    );
+    expect(readers.filter((path) => !path.startsWith("src/cli/"))).toEqual([]);
+  });
+
+  it("hold no mutable state in a module", () => {
+    const mutable =
+      /^(export )?(let|var) |^(export )?const \w+(: (Map|Set|WeakMap|WeakSet)\b[^=]*)? = new (Map|Set|WeakMap|WeakSet)\b[^(]*\(\s*\)/m;
+    expect(
+      offenders(sources, (file) => mutable.test(file.code) && !(file.path in ALLOWED_STATE)),
+    ).toEqual([]);
+  });
+
+  it("contain no code in a string that is run as a worker", () => {
+    expect(offenders(sources, (file) => /\beval:\s*true\b/.test(file.code))).toEqual([]);
+  });
+
+  it(`declare no interface or class of more than ${MAXIMUM_MEMBERS} members`, () => {
+    const bags = sources.flatMap((file) =>
+      declarationsOf(file.code)
+        .filter((declaration) => declaration.members > MAXIMUM_MEMBERS)
+        .map(({ name, members }) => `${file.path}: ${name} has ${members}`),
+    );
+    expect(bags).toEqual([]);
+  });
+});
+
+describe("the lockfile", () => {
+  it("carries no download addresses", () => {
+    const lockfile = readFileSync(join(ROOT, "package-lock.json"), "utf8");
+    expect(lockfile).not.toContain('"resolved"');
+    expect(lockfile).not.toMatch(/https?:\/\/[^"]*registry/);
+  });
+
+  it("pins every package by its content", () => {
+    const lockfile: { packages: Record<string, { integrity?: string }> } = JSON.parse(
+      readFileSync(join(ROOT, "package-lock.json"), "utf8"),
+    );
+    const unpinned = Object.entries(lockfile.packages)
+      .filter(([path, entry]) => path !== "" && entry.integrity === undefined)
+      .map(([path]) => path);
+    expect(unpinned).toEqual([]);
+  });
+});
+
+/** The interfaces and classes of a file with the number of their members, found by counting braces. */
+function declarationsOf(code: string): { name: string; members: number }[] {
+  const found: { name: string; members: number }[] = [];
+  for (const match of code.matchAll(/\b(?:interface|class) (\w+)[^{]*\{/g)) {
+    found.push({ name: match[1]!, members: countMembers(code, match.index + match[0].length) });
+  }
+  return found;
+}
+
+/** Members end with `;` or with the brace that closes a method's body. */
+function countMembers(code: string, start: number): number {
+  let depth = 1;
+  let members = 0;
+  for (let index = start; depth > 0 && index < code.length; index += 1) {
+    const character = code[index]!;
+    if ("{([".includes(character)) depth += 1;
+    if ("})]".includes(character)) depth -= 1;
+    const closesBody =
+      character === "}" && depth === 1 && !/^\s*[;,)=|&[]/.test(code.slice(index + 1));
+    if (depth === 1 && (character === ";" || closesBody)) members += 1;
+  }
+  return members;
+}
