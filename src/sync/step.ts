@@ -31,6 +31,7 @@ export const AND = 5;
 export const WAIT = 6;
 /** `a` is how many sleepers to wake at most. */
 export const NOTIFY = 7;
+export const ADD = 8;
 
 export type StepKind =
   | typeof LOAD
@@ -40,7 +41,8 @@ export type StepKind =
   | typeof OR
   | typeof AND
   | typeof WAIT
-  | typeof NOTIFY;
+  | typeof NOTIFY
+  | typeof ADD;
 
 export const WOKEN = 0;
 export const TIMED_OUT = 1;
@@ -79,6 +81,8 @@ export function execute(words: Int32Array, { kind, index, a, b }: Step): number 
       return Atomics.or(words, index, a);
     case AND:
       return Atomics.and(words, index, a);
+    case ADD:
+      return Atomics.add(words, index, a);
     case NOTIFY:
       return Atomics.notify(words, index, a);
     case WAIT:

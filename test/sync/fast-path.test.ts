@@ -20,9 +20,28 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const NAMES = ["load", "store", "compareExchange", "exchange", "or", "and", "notify"] as const;
-const KIND_NAMES = ["load", "store", "compareExchange", "exchange", "or", "and", "wait", "notify"];
-const OPERANDS = [0, 1, 2, 1, 1, 1, 1, 1];
+const NAMES = [
+  "load",
+  "store",
+  "compareExchange",
+  "exchange",
+  "or",
+  "and",
+  "notify",
+  "add",
+] as const;
+const KIND_NAMES = [
+  "load",
+  "store",
+  "compareExchange",
+  "exchange",
+  "or",
+  "and",
+  "wait",
+  "notify",
+  "add",
+];
+const OPERANDS = [0, 1, 2, 1, 1, 1, 1, 1, 1];
 
 /** The atomic operations of `body`, in order, as `name index operands`. */
 function record(body: () => void): string[] {
