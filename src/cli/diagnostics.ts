@@ -1,0 +1,67 @@
+/**
+ * Failures as the command line shows them: `oxbow: …` on stderr, and the exit code that tells a
+ * script what kind of failure it was.
+ */
+import { OxbowError } from "../base/errors.js";
+import type { Terminal } from "./terminal.js";
+
+/** Everything asked for was done. */
+export const EXIT_SUCCESS = 0;
+/** The program ran, and `--check` found an `Error` result or a failed assertion in it. */
+export const EXIT_CHECK_FAILED = 1;
+/** The program could not be run: unknown flag, missing file, syntax error, out of memory. */
+export const EXIT_UNUSABLE = 2;
+/** Ended by Ctrl-C, as shells count it (128 + SIGINT). */
+export const EXIT_INTERRUPTED = 130;
+
+/** A mistake in how the command was called; shown without a stack. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** Shows `error` on stderr and gives the exit code. Defects of the engine are shown with their stack. */
+export function reportFailure(terminal: Terminal, error: unknown): number {
+  const { colors } = terminal.err;
+  const [first = "", ...rest] = describeFailure(error).split("\n");
+  const body = rest.map((line) => `${line}\n`).join("");
+  terminal.err.write(`${colors.bold(colors.red("oxbow:"))} ${first}\n${body}`);
+  return EXIT_UNUSABLE;
+}
+
+/** A remark that changes no result and no exit code. */
+export function reportWarning(terminal: Terminal, message: string): void {
+  const { colors } = terminal.err;
+  terminal.err.write(`${colors.yellow("oxbow: warning:")} ${message}\n`);
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof OxbowError || error instanceof UsageError) return error.message;
+  if (isSystemError(error)) return describeSystemError(error);
+  if (error instanceof Error) return error.stack ?? error.message;
+  return String(error);
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly path?: string;
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
+const SYSTEM_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+  ENOTDIR: "a part of the path is not a directory",
+  EMFILE: "too many open files",
+};
+
+function describeSystemError(error: SystemError): string {
+  const problem = SYSTEM_PROBLEMS[error.code] ?? error.message;
+  return error.path === undefined ? problem : `cannot read ${error.path}: ${problem}`;
+}
