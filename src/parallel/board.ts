@@ -1,0 +1,267 @@
+/**
+ * Board: where forks are put up, so that threads without work find some. One segment in the heap.
+ *
+ *   0        32     64      96     128     160            288 …
+ *   ┌────────┬──────┬───────┬──────┬───────┬──────────────┬────────────────┬────────────────┬ …
+ *   │ header │ bell │ mutex │ age  │ calls │ 128 openings │ stack, slot 0  │ stack, slot 1  │
+ *   └────────┴──────┴───────┴──────┴───────┴──────────────┴────────────────┴────────────────┴ …
+ *                                           └ children ──┘  64 words each: depth, then job addresses;
+ *                                                           the last 8 are counters (see COUNTERS)
+ *
+ * | word     | written by                    | read by             | order |
+ * | -------- | ----------------------------- | ------------------- | ----- |
+ * | bell     | src/sync/bell.ts              |                     |       |
+ * | mutex    | src/sync/mutex.ts             | guards openings and age |   |
+ * | calls    | the pool (add, sub)           | serving threads     | atomic; 0 and a bell: they go home |
+ * | opening  | any thread, inside the mutex  | any, inside the mutex | one store puts a job up or takes it off |
+ * | stack    | its thread (plain)            | recovery, after the thread's end | |
+ * | counters | its thread (atomic store)     | statistics          | |
+ *
+ * Invariants
+ *   BO1  A job in an opening is held by the board (the opening is a child); nobody else needs to.
+ *   BO2  A thread writes a job onto its stack before it claims a task of it and takes it off after the
+ *        task ended. So recovery finds every task that a dead thread had claimed.
+ *   BO3  Threads take tasks of the oldest job first (smallest age).
+ *   BO4  The bell rings after a job was put up, after a task ended, and after `calls` became 0.
+ */
+
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import { allocate, release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { QUEUE } from "../memory/kinds.js";
+import { HEADER_WORDS, retain, setChildren } from "../memory/segment.js";
+import { ring } from "../sync/bell.js";
+import { Mutex } from "../sync/mutex.js";
+import { AGE, cancelJob, hasReadyTask, loseTasks, readForker } from "./job.js";
+
+const LINE = 32;
+export const BELL: number = LINE;
+const MUTEX: number = BELL + LINE;
+const NEXT_AGE: number = MUTEX + LINE;
+const CALLS: number = NEXT_AGE + LINE;
+const OPENINGS: number = CALLS + LINE;
+const OPENING_COUNT = 128;
+const STACKS: number = OPENINGS + OPENING_COUNT;
+const STACK_WORDS = 64;
+const STACK_COUNT = 64;
+const COUNTER_COUNT = 8;
+/** How deep forks may nest on one thread before it evaluates branches in place. */
+export const STACK_LIMIT: number = STACK_WORDS - COUNTER_COUNT - 1;
+const COUNTERS: number = STACK_WORDS - COUNTER_COUNT;
+const BOARD_WORDS: number = STACKS + STACK_COUNT * STACK_WORDS;
+
+/** Counters of one thread. */
+export const COUNTER_TASKS = 0;
+export const COUNTER_STEALS = 1;
+export const COUNTER_FORKS = 2;
+export const COUNTER_SLEEPS = 3;
+export const COUNTER_BRANCHES = 4;
+export const COUNTER_IN_PLACE = 5;
+
+export interface ThreadCounters {
+  /** Tasks run; of these, tasks that another thread had forked. */
+  readonly tasks: number;
+  readonly steals: number;
+  readonly forks: number;
+  readonly sleeps: number;
+  readonly branches: number;
+  /** Branches evaluated without being put up. */
+  readonly inPlace: number;
+}
+
+/** Makes a board with one reference, the caller's. */
+export function createBoard(heap: Heap): Address {
+  const board = allocate(heap, BOARD_WORDS, QUEUE);
+  heap.words.fill(0, board + HEADER_WORDS, board + BOARD_WORDS);
+  setChildren(heap.words, board, OPENINGS, OPENING_COUNT);
+  return board;
+}
+
+/** A board as one thread uses it. */
+export class Board {
+  readonly heap: Heap;
+  readonly address: Address;
+  readonly owner: number;
+  readonly #mutex: Mutex;
+  readonly #stack: Address;
+
+  constructor(heap: Heap, address: Address) {
+    assert(heap.thread < STACK_COUNT, "BO2: a thread has a stack");
+    this.heap = heap;
+    this.address = address;
+    this.owner = heap.thread + 1;
+    this.#mutex = new Mutex(heap.words, address + MUTEX, this.owner);
+    this.#stack = stackAt(address, heap.thread);
+  }
+
+  get bell(): Address {
+    return this.address + BELL;
+  }
+
+  /** Puts a job up for others; false if there is no opening, then the forker runs it alone. */
+  putUp(job: Address): boolean {
+    const { words } = this.heap;
+    const done = this.#mutex.run(() => {
+      const opening = this.#findOpening(NO_ADDRESS);
+      if (opening === NO_ADDRESS) return false;
+      words[job + AGE] = words[this.address + NEXT_AGE]!;
+      words[this.address + NEXT_AGE] = words[job + AGE]! + 1;
+      retain(words, job);
+      words[opening] = job;
+      return true;
+    });
+    if (done) ring(words, this.bell);
+    return done;
+  }
+
+  /** Takes a job off, if it is still up. */
+  takeOff(job: Address): void {
+    const { words } = this.heap;
+    const found = this.#mutex.run(() => {
+      const opening = this.#findOpening(job);
+      if (opening !== NO_ADDRESS) words[opening] = NO_ADDRESS;
+      return opening !== NO_ADDRESS;
+    });
+    if (found) release(this.heap, job);
+  }
+
+  /**
+   * The oldest job with a task that nobody has claimed, put onto this thread's stack and retained:
+   * the caller claims, runs and then calls {@link leave}. Jobs without tasks are taken off. 0 for none.
+   */
+  enterOldest(): Address {
+    const exhausted: Address[] = [];
+    const found = this.#mutex.run(() => {
+      const { words } = this.heap;
+      let oldest: Address = NO_ADDRESS;
+      for (let index = 0; index < OPENING_COUNT; index++) {
+        const opening = this.address + OPENINGS + index;
+        const job = words[opening]!;
+        if (job === NO_ADDRESS) continue;
+        if (!hasReadyTask(words, job)) {
+          words[opening] = NO_ADDRESS;
+          exhausted.push(job);
+        } else if (oldest === NO_ADDRESS || words[job + AGE]! < words[oldest + AGE]!) {
+          oldest = job;
+        }
+      }
+      if (oldest !== NO_ADDRESS) {
+        retain(words, oldest);
+        this.enter(oldest);
+      }
+      return oldest;
+    });
+    for (const job of exhausted) release(this.heap, job);
+    return found;
+  }
+
+  /** How many jobs this thread is inside of. */
+  get depth(): number {
+    return this.heap.words[this.#stack]!;
+  }
+
+  /** Writes a job onto the stack (BO2). */
+  enter(job: Address): void {
+    const { words } = this.heap;
+    const depth = words[this.#stack]!;
+    assert(depth < STACK_LIMIT, "BO2: the stack of jobs has room");
+    words[this.#stack + 1 + depth] = job;
+    Atomics.store(words, this.#stack, depth + 1);
+  }
+
+  /** Takes the last job off the stack. */
+  leave(): void {
+    const { words } = this.heap;
+    Atomics.store(words, this.#stack, words[this.#stack]! - 1);
+  }
+
+  count(counter: number, amount = 1): void {
+    const word = this.#stack + COUNTERS + counter;
+    Atomics.store(this.heap.words, word, this.heap.words[word]! + amount);
+  }
+
+  counters(thread: number): ThreadCounters {
+    const at = stackAt(this.address, thread) + COUNTERS;
+    const read = (counter: number): number => Atomics.load(this.heap.words, at + counter);
+    return {
+      tasks: read(COUNTER_TASKS),
+      steals: read(COUNTER_STEALS),
+      forks: read(COUNTER_FORKS),
+      sleeps: read(COUNTER_SLEEPS),
+      branches: read(COUNTER_BRANCHES),
+      inPlace: read(COUNTER_IN_PLACE),
+    };
+  }
+
+  /** One more call is under way: threads that serve stay. */
+  beginCall(): void {
+    Atomics.add(this.heap.words, this.address + CALLS, 1);
+  }
+
+  endCall(): void {
+    const before = Atomics.sub(this.heap.words, this.address + CALLS, 1);
+    if (before === 1) ring(this.heap.words, this.bell);
+  }
+
+  hasCalls(): boolean {
+    return Atomics.load(this.heap.words, this.address + CALLS) > 0;
+  }
+
+  /**
+   * After the end of a thread, once, before its ledger is settled: frees the mutex, ends the tasks
+   * it had claimed as LOST, and cancels and takes off the jobs it had forked. How many tasks were lost.
+   */
+  recover(dead: number): number {
+    const { words } = this.heap;
+    this.#mutex.recover(dead);
+    const stack = stackAt(this.address, dead - 1);
+    let lost = 0;
+    for (let depth = Atomics.load(words, stack); depth > 0; depth--) {
+      lost += loseTasks(words, words[stack + depth]!, dead);
+    }
+    Atomics.store(words, stack, 0);
+    for (const job of this.#forkedBy(dead)) {
+      cancelJob(words, job);
+      this.takeOff(job);
+    }
+    ring(words, this.bell);
+    return lost;
+  }
+
+  #forkedBy(owner: number): Address[] {
+    const { words } = this.heap;
+    return this.#mutex.run(() => {
+      const jobs: Address[] = [];
+      for (let index = 0; index < OPENING_COUNT; index++) {
+        const job = words[this.address + OPENINGS + index]!;
+        if (job !== NO_ADDRESS && readForker(words, job) === owner) jobs.push(job);
+      }
+      return jobs;
+    });
+  }
+
+  #findOpening(holding: Address): Address {
+    const { words } = this.heap;
+    for (let index = 0; index < OPENING_COUNT; index++) {
+      const opening = this.address + OPENINGS + index;
+      if (words[opening] === holding) return opening;
+    }
+    return NO_ADDRESS;
+  }
+}
+
+function stackAt(board: Address, thread: number): Address {
+  return board + STACKS + thread * STACK_WORDS;
+}
+
+/** Proves that nothing is up and nobody is inside. Only when quiescent. */
+export function checkIdleBoard(heap: Heap, board: Address): void {
+  for (let index = 0; index < OPENING_COUNT; index++) {
+    assert(heap.words[board + OPENINGS + index] === NO_ADDRESS, "BO1: a job is still up");
+  }
+  for (let thread = 0; thread < STACK_COUNT; thread++) {
+    const depth = heap.words[stackAt(board, thread)];
+    assert(depth === 0, `BO2: thread ${thread} is inside ${depth} jobs`);
+  }
+}

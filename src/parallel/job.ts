@@ -1,0 +1,313 @@
+/**
+ * Job: the branches of one fork, in one segment of the shared heap.
+ *
+ *   0        4        5       6        7      8        9        10    11      12     16          18
+ *   ┌────────┬────────┬───────┬────────┬──────┬────────┬────────┬─────┬───────┬──────┬───────────┬──────────┬───────┐
+ *   │ header │ status │ count │ ended  │ next │ forker │ winner │ age │ flags │ …    │ base,     │ outcomes │ tasks │
+ *   │        │        │       │        │      │        │        │     │       │limits│ atoms     │ 2 × count│8×count│
+ *   └────────┴────────┴───────┴────────┴──────┴────────┴────────┴─────┴───────┴──────┴───────────┴──────────┴───────┘
+ *                                                                                    └ children ───────────┘
+ *
+ *   a task    0       1        2       3        4 …
+ *             state   first    count   offset   unused       branches [first, first + count); their atoms
+ *                                                            stand at word `offset` of the segment `atoms`
+ *   outcome   result segment (outcome.ts), root of the environment the branches left (0: as it was)
+ *
+ * | word            | written by                              | read by            | order |
+ * | --------------- | --------------------------------------- | ------------------ | ----- |
+ * | status          | whoever cancels                         | runners, forker    | atomic; a stale read runs a branch for nothing |
+ * | task state      | claimer READY → slot (compareExchange); | forker, recovery   | the store of an end publishes the outcome; a |
+ * |                 | then claimer, canceller or recovery     |                    | load that sees it may read the outcome plainly |
+ * | ended           | whoever ends a task (add 1)             | forker             | atomic; only to sleep on |
+ * | next            | claimers                                | claimers           | advice where to look first; grows |
+ * | winner          | first to end well (compareExchange)     | forker             | atomic |
+ * | all else        | forker, before the job is published     | everybody          | plain |
+ *
+ * Invariants
+ *   J1  A task's state goes READY → CLAIMED by a thread → DONE or LOST, or READY → CANCELLED, and never
+ *       back. So each branch is evaluated at most once, by one thread.
+ *   J2  The outcome words of a task are written by its claimer only, before DONE.
+ *   J3  The job has ended when no task is READY or CLAIMED: the states alone say so.
+ *   J4  What the job refers to are its children: whoever holds the job holds the base environment, the
+ *       atoms and the outcomes.
+ */
+
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import { allocate } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { TASK } from "../memory/kinds.js";
+import { HEADER_WORDS, setChildren } from "../memory/segment.js";
+
+export const STATUS: number = HEADER_WORDS;
+const COUNT: number = STATUS + 1;
+export const ENDED: number = COUNT + 1;
+const NEXT: number = ENDED + 1;
+const FORKER: number = NEXT + 1;
+const WINNER: number = FORKER + 1;
+export const AGE: number = WINNER + 1;
+const FLAGS: number = AGE + 1;
+const STEP_LIMIT_LOW: number = FLAGS + 1;
+const STEP_LIMIT_HIGH: number = STEP_LIMIT_LOW + 1;
+const TIME_LIMIT_MS: number = STEP_LIMIT_HIGH + 1;
+const RESULT_LIMIT: number = TIME_LIMIT_MS + 1;
+const SEED: number = RESULT_LIMIT + 1;
+const BASE: number = SEED + 1;
+const ATOMS: number = BASE + 1;
+const OUTCOMES: number = ATOMS + 1;
+const OUTCOME_WORDS = 2;
+const TASK_WORDS = 8;
+/** A child range may have 65,535 words. */
+export const TASK_LIMIT = 16_384;
+
+// Status
+export const OPEN = 0;
+export const CANCELLED_JOB = 1;
+
+// Flags
+export const RACE = 1;
+/** Somebody waits for the end with `waitAsync` on `ended`. */
+export const ASYNC_WAITER = 2;
+
+// Task states; a claimed task holds the claimer's owner number shifted by CLAIM_SHIFT.
+export const READY = 0;
+export const DONE = 1;
+export const CANCELLED = 2;
+export const LOST = 3;
+const CLAIM_SHIFT = 8;
+
+const STATE = 0;
+const FIRST = 1;
+const BRANCHES = 2;
+const OFFSET = 3;
+
+const WORD_RANGE = 2 ** 31;
+
+/** What a branch may use; 0 stands for no limit. */
+export interface BranchLimits {
+  readonly steps: number;
+  readonly timeMs: number;
+  readonly results: number;
+}
+
+export const NO_LIMITS: BranchLimits = { steps: 0, timeMs: 0, results: 0 };
+
+export interface TaskRange {
+  readonly first: number;
+  readonly count: number;
+  readonly offset: number;
+}
+
+export interface JobPlan {
+  /** References of the caller that the job takes over. */
+  readonly base: Address;
+  readonly atoms: Address;
+  readonly tasks: readonly TaskRange[];
+  readonly limits: BranchLimits;
+  /** Of the fork; a branch's own comes from it and the branch's index. */
+  readonly seed: number;
+  readonly flags: number;
+  /** The forking thread's owner number. */
+  readonly forker: number;
+}
+
+/** Makes a job with one reference, the caller's. Throws HeapExhaustedError, with nothing taken over. */
+export function createJob(heap: Heap, plan: JobPlan): Address {
+  const count = plan.tasks.length;
+  assert(count <= TASK_LIMIT, "J4: the outcomes of a job fit in a child range");
+  const sizeWords = OUTCOMES + count * (OUTCOME_WORDS + TASK_WORDS);
+  const job = allocate(heap, sizeWords, TASK);
+  const { words } = heap;
+  words.fill(0, job + HEADER_WORDS, job + sizeWords);
+  words[job + COUNT] = count;
+  words[job + FORKER] = plan.forker;
+  words[job + FLAGS] = plan.flags;
+  words[job + SEED] = plan.seed;
+  writeLimits(words, job, plan.limits);
+  for (const [index, task] of plan.tasks.entries()) {
+    const at = taskAt(words, job, index);
+    words[at + FIRST] = task.first;
+    words[at + BRANCHES] = task.count;
+    words[at + OFFSET] = task.offset;
+  }
+  words[job + BASE] = plan.base;
+  words[job + ATOMS] = plan.atoms;
+  setChildren(words, job, BASE, 2 + count * OUTCOME_WORDS);
+  return job;
+}
+
+function writeLimits(words: Int32Array, job: Address, limits: BranchLimits): void {
+  words[job + STEP_LIMIT_LOW] = limits.steps % WORD_RANGE;
+  words[job + STEP_LIMIT_HIGH] = Math.floor(limits.steps / WORD_RANGE);
+  words[job + TIME_LIMIT_MS] = limits.timeMs;
+  words[job + RESULT_LIMIT] = limits.results;
+}
+
+export function readLimits(words: Int32Array, job: Address): BranchLimits {
+  return {
+    steps: words[job + STEP_LIMIT_HIGH]! * WORD_RANGE + words[job + STEP_LIMIT_LOW]!,
+    timeMs: words[job + TIME_LIMIT_MS]!,
+    results: words[job + RESULT_LIMIT]!,
+  };
+}
+
+export function readSeed(words: Int32Array, job: Address): number {
+  return words[job + SEED]!;
+}
+
+export function readTaskCount(words: Int32Array, job: Address): number {
+  return words[job + COUNT]!;
+}
+
+export function readForker(words: Int32Array, job: Address): number {
+  return words[job + FORKER]!;
+}
+
+export function readBase(words: Int32Array, job: Address): Address {
+  return words[job + BASE]!;
+}
+
+export function readTask(words: Int32Array, job: Address, index: number): TaskRange {
+  const at = taskAt(words, job, index);
+  return {
+    first: words[at + FIRST]!,
+    count: words[at + BRANCHES]!,
+    offset: words[job + ATOMS]! + words[at + OFFSET]!,
+  };
+}
+
+function taskAt(words: Int32Array, job: Address, index: number): Address {
+  return job + OUTCOMES + words[job + COUNT]! * OUTCOME_WORDS + index * TASK_WORDS;
+}
+
+function outcomeAt(job: Address, index: number): Address {
+  return job + OUTCOMES + index * OUTCOME_WORDS;
+}
+
+export function loadState(words: Int32Array, job: Address, index: number): number {
+  return Atomics.load(words, taskAt(words, job, index) + STATE);
+}
+
+export function isEnded(state: number): boolean {
+  return state === DONE || state === CANCELLED || state === LOST;
+}
+
+/** The owner number of the thread that has claimed a task in this state, 0 for none. */
+export function claimerOf(state: number): number {
+  return state >> CLAIM_SHIFT;
+}
+
+/** True if every task has ended (J3). `from` tells where to start; answers the first that has not. */
+export function findUnended(words: Int32Array, job: Address, from: number): number {
+  const count = words[job + COUNT]!;
+  let index = from;
+  while (index < count && isEnded(loadState(words, job, index))) index++;
+  return index;
+}
+
+/** Claims the first task that nobody has; its index, or −1. */
+export function claimTask(words: Int32Array, job: Address, owner: number): number {
+  if (isCancelled(words, job)) return -1;
+  const count = words[job + COUNT]!;
+  for (let index = Atomics.load(words, job + NEXT); index < count; index++) {
+    const state = taskAt(words, job, index) + STATE;
+    if (Atomics.compareExchange(words, state, READY, owner << CLAIM_SHIFT) !== READY) continue;
+    Atomics.store(words, job + NEXT, index + 1);
+    return index;
+  }
+  Atomics.store(words, job + NEXT, count);
+  return -1;
+}
+
+/** True if a task may still be claimed. */
+export function hasReadyTask(words: Int32Array, job: Address): boolean {
+  return Atomics.load(words, job + NEXT) < words[job + COUNT]! && !isCancelled(words, job);
+}
+
+export function isCancelled(words: Int32Array, job: Address): boolean {
+  return Atomics.load(words, job + STATUS) !== OPEN;
+}
+
+/**
+ * Ends a task that this thread claimed. The job takes over the references to `outcome` and
+ * `environment` (0 for none).
+ */
+export function finishTask(
+  words: Int32Array,
+  job: Address,
+  index: number,
+  outcome: Address,
+  environment: Address,
+): void {
+  const at = outcomeAt(job, index);
+  words[at] = outcome;
+  words[at + 1] = environment;
+  endTask(words, job, index, DONE);
+  if ((words[job + FLAGS]! & RACE) !== 0) {
+    Atomics.compareExchange(words, job + WINNER, 0, index + 1);
+  }
+}
+
+/** Puts a task into an end state and tells whoever waits for the job. */
+export function endTask(words: Int32Array, job: Address, index: number, state: number): void {
+  Atomics.store(words, taskAt(words, job, index) + STATE, state);
+  tellEnded(words, job);
+}
+
+export function tellEnded(words: Int32Array, job: Address): void {
+  Atomics.add(words, job + ENDED, 1);
+  if ((words[job + FLAGS]! & ASYNC_WAITER) !== 0) Atomics.notify(words, job + ENDED);
+}
+
+/** Stops the job: tasks that nobody has claimed end here, the others when they look at the status. */
+export function cancelJob(words: Int32Array, job: Address): void {
+  Atomics.store(words, job + STATUS, CANCELLED_JOB);
+  const count = words[job + COUNT]!;
+  for (let index = 0; index < count; index++) {
+    const state = taskAt(words, job, index) + STATE;
+    Atomics.compareExchange(words, state, READY, CANCELLED);
+  }
+  tellEnded(words, job);
+}
+
+/** The task that ended first in a race, −1 for none. */
+export function loadWinner(words: Int32Array, job: Address): number {
+  return Atomics.load(words, job + WINNER) - 1;
+}
+
+/** The outcome segment of a task that is DONE. */
+export function readOutcome(words: Int32Array, job: Address, index: number): Address {
+  return words[outcomeAt(job, index)]!;
+}
+
+/** The environment that a task left, handed over to the caller with its reference; 0 if unchanged. */
+export function takeEnvironment(words: Int32Array, job: Address, index: number): Address {
+  const at = outcomeAt(job, index) + 1;
+  const environment = words[at]!;
+  words[at] = NO_ADDRESS;
+  return environment;
+}
+
+/** Ends every task that a dead thread had claimed (J1); how many. */
+export function loseTasks(words: Int32Array, job: Address, dead: number): number {
+  const count = words[job + COUNT]!;
+  let lost = 0;
+  for (let index = 0; index < count; index++) {
+    const state = taskAt(words, job, index) + STATE;
+    const claimed = dead << CLAIM_SHIFT;
+    if (Atomics.compareExchange(words, state, claimed, LOST) === claimed) lost++;
+  }
+  tellEnded(words, job);
+  return lost;
+}
+
+/** Proves J1 … J4 for a job that has ended. */
+export function checkEndedJob(words: Int32Array, job: Address): void {
+  const count = words[job + COUNT]!;
+  assert(findUnended(words, job, 0) === count, "J3: a task has not ended");
+  for (let index = 0; index < count; index++) {
+    const state = loadState(words, job, index);
+    const outcome = readOutcome(words, job, index);
+    assert((state === DONE) === (outcome !== NO_ADDRESS), `J2: task ${index} without its outcome`);
+  }
+}
