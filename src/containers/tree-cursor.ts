@@ -1,0 +1,145 @@
+/**
+ * Cursors: the entries of a B+ tree in key order, from any key on.
+ *
+ *   CU1  A cursor is valid as long as the tree is not written; a reader that must outlive writes holds
+ *        the root, so that the writer copies.
+ *   CU2  It keeps the way down and nothing else: moving on is a step in a leaf, or up and down again.
+ */
+import type { Address } from "../base/address.js";
+import {
+  childIndex,
+  lowerBound,
+  readCount,
+  readHigh,
+  readLevel,
+  readLow,
+  readValue,
+  valuesOf,
+} from "./tree-node.js";
+
+export class TreeCursor {
+  readonly words: Int32Array;
+  /** Inner nodes on the way down and the index taken in each, root first. */
+  readonly #nodes: Address[] = [];
+  readonly #indexes: number[] = [];
+  #leaf: Address = 0;
+  #index = 0;
+  #count = 0;
+
+  constructor(words: Int32Array) {
+    this.words = words;
+  }
+
+  /** The cursor's key, after {@link next} returned true; both words unsigned. */
+  get high(): number {
+    return readHigh(this.words, this.#leaf, this.#index);
+  }
+
+  get low(): number {
+    return readLow(this.words, this.#leaf, this.#index);
+  }
+
+  /** The value under the key; 0 in a SET. */
+  get value(): number {
+    return readValue(this.words, this.#leaf, this.#index);
+  }
+
+  /** Stands before the first key ≥ (high, low) of the tree. */
+  seek(root: Address, high: number, low: number): void {
+    const { words } = this;
+    const wantedHigh = high >>> 0;
+    const wantedLow = low >>> 0;
+    this.#nodes.length = 0;
+    this.#indexes.length = 0;
+    let node = root;
+    while (readLevel(words, node) > 0) {
+      const index = childIndex(words, node, wantedHigh, wantedLow);
+      this.#nodes.push(node);
+      this.#indexes.push(index);
+      node = words[valuesOf(words, node) + index]!;
+    }
+    this.#leaf = node;
+    this.#index = lowerBound(words, node, wantedHigh, wantedLow) - 1;
+    this.#count = readCount(words, node);
+  }
+
+  /** Moves to the next entry; false at the end. */
+  next(): boolean {
+    this.#index++;
+    while (this.#index >= this.#count) {
+      if (!this.#nextLeaf()) return false;
+    }
+    return true;
+  }
+
+  /** Moves to the entry before; false at the beginning. After {@link seek}: the last key below it. */
+  previous(): boolean {
+    if (this.#index >= 0 && this.#index < this.#count) return true;
+    return this.#previousLeaf();
+  }
+
+  #nextLeaf(): boolean {
+    for (let depth = this.#nodes.length - 1; depth >= 0; depth--) {
+      const index = this.#indexes[depth]! + 1;
+      if (index >= readCount(this.words, this.#nodes[depth]!)) continue;
+      this.#enter(depth, index, false);
+      this.#index = 0;
+      return true;
+    }
+    this.#index = this.#count;
+    return false;
+  }
+
+  #previousLeaf(): boolean {
+    for (let depth = this.#nodes.length - 1; depth >= 0; depth--) {
+      const index = this.#indexes[depth]! - 1;
+      if (index < 0) continue;
+      this.#enter(depth, index, true);
+      this.#index = this.#count - 1;
+      return true;
+    }
+    return false;
+  }
+
+  /** Goes to the first (or last) leaf below child `index` of the node at `depth`. */
+  #enter(depth: number, index: number, last: boolean): void {
+    const { words } = this;
+    this.#nodes.length = depth + 1;
+    this.#indexes.length = depth + 1;
+    this.#indexes[depth] = index;
+    let node = words[valuesOf(words, this.#nodes[depth]!) + index]!;
+    while (readLevel(words, node) > 0) {
+      const child = last ? readCount(words, node) - 1 : 0;
+      this.#nodes.push(node);
+      this.#indexes.push(child);
+      node = words[valuesOf(words, node) + child]!;
+    }
+    this.#leaf = node;
+    this.#count = readCount(words, node);
+  }
+}
+
+/** A cursor before the first key ≥ (high, low) of the tree at `root`; `next` moves onto it. */
+export function openCursor(
+  words: Int32Array,
+  root: Address,
+  high: number,
+  low: number,
+): TreeCursor {
+  const cursor = new TreeCursor(words);
+  cursor.seek(root, high, low);
+  return cursor;
+}
+
+/** A cursor on the last key ≤ (high, low), or null if all keys are above. */
+export function openFloor(
+  words: Int32Array,
+  root: Address,
+  high: number,
+  low: number,
+): TreeCursor | null {
+  const cursor = openCursor(words, root, high, low);
+  if (cursor.next() && cursor.high === high >>> 0 && cursor.low === low >>> 0) return cursor;
+  cursor.seek(root, high, low);
+  return cursor.previous() ? cursor : null;
+}

@@ -1,0 +1,119 @@
+/**
+ * Deletion from the B+ tree, rebalancing on the way down.
+ *
+ *     cases for a child with MINIMUM entries or fewer, before the walk descends into it
+ *       D1  its neighbour has entries to spare: one half of the surplus comes over
+ *       D2  it has not: the two become one, and the parent loses a separator
+ *       D3  it is the only child (of the root): nothing to do
+ *     and after the deletion
+ *       D4  the root's only child fits into the root: its entries move up
+ *
+ * Because no child is left with MINIMUM entries behind the walk, a merge never has to go back up.
+ */
+import type { Address } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import { release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { isExclusive } from "../memory/segment.js";
+import { treeHas } from "./tree.js";
+import {
+  childIndex,
+  hasKeyAt,
+  lowerBound,
+  moveEntries,
+  ownChildAt,
+  readCapacity,
+  readCount,
+  readFlavour,
+  readHigh,
+  readLevel,
+  readLow,
+  readTotal,
+  removeEntry,
+  SEGMENTS,
+  valuesOf,
+  writeKey,
+  writeShape,
+  writeTotal,
+} from "./tree-node.js";
+
+/** A quarter of the smallest full node (inner nodes and leaves with values). */
+export const MINIMUM = 20;
+
+/**
+ * Takes the key out; true if it was there. In a tree of SEGMENTS its value is released. Throws
+ * HeapExhaustedError, and then the key is still there.
+ */
+export function treeDelete(heap: Heap, root: Address, high: number, low: number): boolean {
+  const { words } = heap;
+  assert(isExclusive(words, root), "T2: a tree is written by the only holder of its root");
+  const wantedHigh = high >>> 0;
+  const wantedLow = low >>> 0;
+  // A key that is not there must not copy anything.
+  if (!treeHas(words, root, wantedHigh, wantedLow)) return false;
+  let node = root;
+  while (readLevel(words, node) > 0) node = descend(heap, node, wantedHigh, wantedLow);
+  const index = lowerBound(words, node, wantedHigh, wantedLow);
+  assert(hasKeyAt(words, node, index, wantedHigh, wantedLow), "N2: the walk leads to the key");
+  const value = readFlavour(words, node) === SEGMENTS ? words[valuesOf(words, node) + index]! : 0;
+  removeEntry(words, node, index);
+  writeTotal(words, root, readTotal(words, root) - 1);
+  shrinkRoot(heap, root);
+  if (value !== 0) release(heap, value);
+  return true;
+}
+
+/** The child for the key, owned and with more than MINIMUM entries or without siblings. */
+function descend(heap: Heap, node: Address, high: number, low: number): Address {
+  const { words } = heap;
+  const index = childIndex(words, node, high, low);
+  const child = ownChildAt(heap, node, index);
+  if (readCount(words, child) > MINIMUM || readCount(words, node) === 1) return child;
+  const leftIndex = index > 0 ? index - 1 : index;
+  const left = ownChildAt(heap, node, leftIndex);
+  const right = ownChildAt(heap, node, leftIndex + 1);
+  const together = readCount(words, left) + readCount(words, right);
+  if (together <= readCapacity(words, left)) {
+    moveEntries(words, right, 0, left, readCount(words, left), readCount(words, right));
+    removeEntry(words, node, leftIndex + 1);
+    release(heap, right);
+    return left;
+  }
+  share(words, node, leftIndex, left, right, together >>> 1);
+  return words[valuesOf(words, node) + childIndex(words, node, high, low)]!;
+}
+
+/** D1: moves entries so that `left` has `wanted`, and sets the separator. */
+function share(
+  words: Int32Array,
+  node: Address,
+  leftIndex: number,
+  left: Address,
+  right: Address,
+  wanted: number,
+): void {
+  const count = readCount(words, left);
+  if (count < wanted) moveEntries(words, right, 0, left, count, wanted - count);
+  else moveEntries(words, left, wanted, right, 0, count - wanted);
+  writeKey(words, node, leftIndex + 1, readHigh(words, right, 0), readLow(words, right, 0));
+}
+
+/** D4, as often as it applies. Needs no memory: a shared child stays where it is. */
+function shrinkRoot(heap: Heap, root: Address): void {
+  const { words } = heap;
+  while (readLevel(words, root) > 0 && readCount(words, root) === 1) {
+    const child = words[valuesOf(words, root)]!;
+    const count = readCount(words, child);
+    const level = readLevel(words, child);
+    const flavour = readFlavour(words, child);
+    if (count > ROOT_COMFORT || !isExclusive(words, child)) return;
+    const total = readTotal(words, root);
+    writeShape(words, root, level, flavour);
+    moveEntries(words, child, 0, root, 0, count);
+    writeTotal(words, root, total);
+    release(heap, child);
+  }
+}
+
+/** Entries with which content moves back into the root; below its capacity, so that it does not flutter. */
+const ROOT_COMFORT = 5;

@@ -1,0 +1,278 @@
+/**
+ * A node of the B+ tree: one segment.
+ *
+ *     word 0        4       5       6       7                    7 + 2c             7 + 3c
+ *          | header | count | shape | total | high 0 | low 0 | … | value 0 | value 1 | … |
+ *                                           |······ keys ········|····· values ·····|
+ *
+ * `c` is the capacity, as many as the block holds. A leaf's values are the map's; a SET leaf has none
+ * and uses the whole block for keys. An inner node's values are its children, its keys the lower
+ * bounds of what stands below them.
+ *
+ * Invariants
+ *   N1  Keys ascend strictly, compared as (high, low), both unsigned.
+ *   N2  Inner: every key below child i is ≥ key i, and < key i + 1 (key 0 counts as −∞).
+ *   N3  All leaves have the same distance from the root.
+ *   N4  The child range is exactly the values in use if they are segments (inner nodes, leaves of
+ *       flavour SEGMENTS), otherwise empty.
+ *   N5  `total`, in the root only, is the number of entries in all leaves.
+ *   N6  A node that is no root has an entry, and siblings have the largest capacity, unless a node is
+ *       the only child of the root.
+ *
+ * No shared words: a node is written by its only holder before others can reach it.
+ */
+import type { Address } from "../base/address.js";
+import { allocate, copySegment, release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { TREE_LEAF, TREE_NODE } from "../memory/kinds.js";
+import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
+
+/** Values are plain words. */
+export const PLAIN = 0;
+/** Values are addresses of segments, which the tree holds. */
+export const SEGMENTS = 1;
+/** There are keys only. */
+export const SET = 2;
+export type TreeFlavour = typeof PLAIN | typeof SEGMENTS | typeof SET;
+
+const COUNT: number = HEADER_WORDS;
+const SHAPE: number = COUNT + 1;
+const TOTAL: number = SHAPE + 1;
+export const KEYS: number = TOTAL + 1;
+const KEY_WORDS = 2;
+
+/** Blocks of a tree's root, of the smallest other node, and of the largest. */
+export const ROOT_WORDS = 32;
+export const SMALL_WORDS = 64;
+export const LARGE_WORDS = 256;
+
+export function readCount(words: Int32Array, node: Address): number {
+  return words[node + COUNT]!;
+}
+
+/** 0 for a leaf. */
+export function readLevel(words: Int32Array, node: Address): number {
+  return words[node + SHAPE]! >> 2;
+}
+
+export function readFlavour(words: Int32Array, node: Address): TreeFlavour {
+  return (words[node + SHAPE]! & 3) as TreeFlavour;
+}
+
+export function readTotal(words: Int32Array, root: Address): number {
+  return words[root + TOTAL]!;
+}
+
+export function writeTotal(words: Int32Array, root: Address, total: number): void {
+  words[root + TOTAL] = total;
+}
+
+/** True for nodes whose entries have no value word. */
+function isBare(words: Int32Array, node: Address): boolean {
+  return words[node + SHAPE] === SET;
+}
+
+export function readCapacity(words: Int32Array, node: Address): number {
+  const space = readCapacityWords(words, node) - KEYS;
+  return isBare(words, node) ? space >>> 1 : Math.floor(space / (KEY_WORDS + 1));
+}
+
+/** Where the first value stands. Not for SET leaves. */
+export function valuesOf(words: Int32Array, node: Address): Address {
+  return node + KEYS + KEY_WORDS * readCapacity(words, node);
+}
+
+export function readHigh(words: Int32Array, node: Address, index: number): number {
+  return words[node + KEYS + KEY_WORDS * index]! >>> 0;
+}
+
+export function readLow(words: Int32Array, node: Address, index: number): number {
+  return words[node + KEYS + KEY_WORDS * index + 1]! >>> 0;
+}
+
+export function writeKey(
+  words: Int32Array,
+  node: Address,
+  index: number,
+  high: number,
+  low: number,
+): void {
+  const at = node + KEYS + KEY_WORDS * index;
+  words[at] = high;
+  words[at + 1] = low;
+}
+
+/** The value at `index`; 0 in a SET leaf. */
+export function readValue(words: Int32Array, node: Address, index: number): number {
+  return isBare(words, node) ? 0 : words[valuesOf(words, node) + index]!;
+}
+
+/** Sets how many entries are in use, and with it the child range (N4). */
+export function writeCount(words: Int32Array, node: Address, count: number): void {
+  words[node + COUNT] = count;
+  const shape = words[node + SHAPE]!;
+  if (shape >> 2 > 0 || (shape & 3) === SEGMENTS) {
+    setChildren(words, node, valuesOf(words, node) - node, count);
+  }
+}
+
+/** Changes what an owned, emptied node is. */
+export function writeShape(
+  words: Int32Array,
+  node: Address,
+  level: number,
+  flavour: TreeFlavour,
+): void {
+  setChildren(words, node, 0, 0);
+  words[node + COUNT] = 0;
+  words[node + SHAPE] = (level << 2) | flavour;
+}
+
+/** A node without entries. Throws HeapExhaustedError. */
+export function createNode(
+  heap: Heap,
+  sizeWords: number,
+  level: number,
+  flavour: TreeFlavour,
+  kind: number = level === 0 ? TREE_LEAF : TREE_NODE,
+): Address {
+  const node = allocate(heap, sizeWords, kind);
+  const { words } = heap;
+  words[node + SHAPE] = (level << 2) | flavour;
+  words[node + TOTAL] = 0;
+  writeCount(words, node, 0);
+  return node;
+}
+
+/** The first index whose key is ≥ (high, low), both unsigned; `count` if there is none. */
+export function lowerBound(words: Int32Array, node: Address, high: number, low: number): number {
+  const keys = node + KEYS;
+  let from = 0;
+  let to = words[node + COUNT]!;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const at = keys + (middle << 1);
+    const found = words[at]! >>> 0;
+    if (found < high || (found === high && words[at + 1]! >>> 0 < low)) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** The child below which (high, low) belongs: the last whose lower bound is not above it. */
+export function childIndex(words: Int32Array, node: Address, high: number, low: number): number {
+  const keys = node + KEYS;
+  let from = 1;
+  let to = words[node + COUNT]!;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const at = keys + (middle << 1);
+    const found = words[at]! >>> 0;
+    if (found < high || (found === high && words[at + 1]! >>> 0 <= low)) from = middle + 1;
+    else to = middle;
+  }
+  return from - 1;
+}
+
+/** True if the key at `index` exists and is (high, low). */
+export function hasKeyAt(
+  words: Int32Array,
+  node: Address,
+  index: number,
+  high: number,
+  low: number,
+): boolean {
+  if (index >= words[node + COUNT]!) return false;
+  const at = node + KEYS + (index << 1);
+  return words[at]! >>> 0 === high && words[at + 1]! >>> 0 === low;
+}
+
+/** Makes room at `index` and puts an entry there. The node is owned and not full. */
+export function insertEntry(
+  words: Int32Array,
+  node: Address,
+  index: number,
+  high: number,
+  low: number,
+  value: number,
+): void {
+  const count = words[node + COUNT]!;
+  const at = node + KEYS + (index << 1);
+  moveWords(words, at + KEY_WORDS, at, (count - index) << 1);
+  words[at] = high;
+  words[at + 1] = low;
+  if (!isBare(words, node)) {
+    const place = valuesOf(words, node) + index;
+    moveWords(words, place + 1, place, count - index);
+    words[place] = value;
+  }
+  writeCount(words, node, count + 1);
+}
+
+/** Takes the entry at `index` out; what its value refers to is not released. */
+export function removeEntry(words: Int32Array, node: Address, index: number): void {
+  const count = words[node + COUNT]!;
+  const at = node + KEYS + (index << 1);
+  moveWords(words, at, at + KEY_WORDS, (count - index - 1) << 1);
+  if (!isBare(words, node)) {
+    const place = valuesOf(words, node) + index;
+    moveWords(words, place, place + 1, count - index - 1);
+  }
+  writeCount(words, node, count - 1);
+}
+
+/**
+ * Moves `count` entries from one owned node to another of the same level; `to` has room, and its
+ * entries from `toIndex` on make way.
+ */
+export function moveEntries(
+  words: Int32Array,
+  from: Address,
+  fromIndex: number,
+  to: Address,
+  toIndex: number,
+  count: number,
+): void {
+  const fromCount = words[from + COUNT]!;
+  const toCount = words[to + COUNT]!;
+  const source = from + KEYS + (fromIndex << 1);
+  const target = to + KEYS + (toIndex << 1);
+  moveWords(words, target + (count << 1), target, (toCount - toIndex) << 1);
+  moveWords(words, target, source, count << 1);
+  moveWords(words, source, source + (count << 1), (fromCount - fromIndex - count) << 1);
+  if (!isBare(words, from)) {
+    const values = valuesOf(words, from) + fromIndex;
+    const places = valuesOf(words, to) + toIndex;
+    moveWords(words, places + count, places, toCount - toIndex);
+    moveWords(words, places, values, count);
+    moveWords(words, values, values + count, fromCount - fromIndex - count);
+  }
+  writeCount(words, to, toCount + count);
+  writeCount(words, from, fromCount - count);
+}
+
+/** Below this a loop is faster than a call. */
+const LOOP_WORDS = 24;
+
+/** Copies words; the ranges may overlap. */
+function moveWords(words: Int32Array, to: Address, from: Address, count: number): void {
+  if (count > LOOP_WORDS) {
+    words.copyWithin(to, from, from + count);
+  } else if (to > from) {
+    for (let index = count - 1; index >= 0; index--) words[to + index] = words[from + index]!;
+  } else {
+    for (let index = 0; index < count; index++) words[to + index] = words[from + index]!;
+  }
+}
+
+/** The child at `index` of an owned inner node, owned: copied first if others hold it too. */
+export function ownChildAt(heap: Heap, node: Address, index: number): Address {
+  const { words } = heap;
+  const place = valuesOf(words, node) + index;
+  const child = words[place]!;
+  if (isExclusive(words, child)) return child;
+  const copy = copySegment(heap, child);
+  words[place] = copy;
+  release(heap, child);
+  return copy;
+}

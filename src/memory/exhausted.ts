@@ -1,0 +1,23 @@
+/** The heap has no room: an operating failure that leaves everything as it was. */
+import { OxbowError } from "../base/errors.js";
+
+/** The numbers behind a {@link HeapExhaustedError}, all in bytes. */
+export interface ExhaustionDetails {
+  readonly bytesAsked: number;
+  /** In chunks that are claimed, free blocks inside them included. */
+  readonly bytesInUse: number;
+  readonly bytesLimit: number;
+}
+
+/** Thrown by allocation (`code` is `ERR_HEAP_EXHAUSTED`); what was being built is given back. */
+export class HeapExhaustedError extends OxbowError {
+  constructor(details: ExhaustionDetails) {
+    super(
+      "ERR_HEAP_EXHAUSTED",
+      `cannot allocate ${details.bytesAsked} bytes: ${details.bytesInUse} of the heap's ` +
+        `${details.bytesLimit} bytes are in use; what was there before is unchanged`,
+      { ...details },
+    );
+    this.name = "HeapExhaustedError";
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The shared heap: one `SharedArrayBuffer` of fixed length that every attached thread sees.
+ *
+ * It is reserved large when it is made; reserving costs no memory, pages are committed when they are
+ * first touched. So it never grows and no view goes stale. The map of its fixed words stands in
+ * `layout.ts`; segments come from `allocator.ts`.
+ *
+ * Invariants
+ *   H1  A slot is attached by one thread at a time; its private words are that thread's (L3).
+ *   H2  The magic word is written last, so a buffer without it is no heap.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import {
+  CHUNK_COUNT,
+  CHUNK_HINT,
+  CHUNK_WORDS,
+  COUNTER_CAPACITY,
+  COUNTERS,
+  ENTRY_OWNER,
+  entryOfChunk,
+  FIRST_CHUNK,
+  HIGH_WATER,
+  LINE_WORDS,
+  type LocalHeap,
+  MAGIC,
+  MAGIC_VALUE,
+  mapChunks,
+  RESERVED,
+  ROOT_CAPACITY,
+  ROOTS,
+  SLOT_CAPACITY,
+  SLOT_FREE,
+  SLOT_LIVE,
+  SLOT_STATE,
+  slotAt,
+  VERSION,
+  VERSION_VALUE,
+} from "./layout.js";
+
+/** What another thread needs to attach; survives a structured clone. */
+export interface HeapHandle {
+  readonly buffer: SharedArrayBuffer;
+}
+
+export interface HeapOptions {
+  /** Bytes to reserve; halved until the system grants them. 4 GiB unless given, 8 GiB at most. */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_BYTES: number = 4 * 2 ** 30;
+const MAXIMUM_BYTES: number = 8 * 2 ** 30 - CHUNK_WORDS * 4;
+const MINIMUM_BYTES: number = 2 ** 22;
+
+/** Counters that every thread of the heap draws from; see {@link nextCounter}. */
+export const COUNTER_WRITER = 0;
+export const COUNTER_REGION = 1;
+export const COUNTER_TASK = 2;
+export const COUNTER_TYPES = 3;
+
+/** Roots: words with a fixed meaning that hold one reference each; see {@link publishRoot}. */
+export const ROOT_SYMBOLS = 0;
+export const ROOT_QUEUE = 1;
+
+export class Heap implements LocalHeap {
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Int32Array;
+  /** This thread's slot, 1 … {@link SLOT_CAPACITY} − 1. */
+  readonly thread: number;
+  readonly slot: number;
+  shared = true;
+  failCountdown = 0;
+  segmentsCopied = 0;
+  /** What layers above keep for this thread and heap, each under a name of its own. */
+  readonly companions: Map<string, object> = new Map();
+
+  /**
+   * A new heap, with this thread attached. Throws `ERR_HEAP_RESERVE` when the system grants not even
+   * {@link MINIMUM_BYTES}, `ERR_INVALID_ARGUMENT` for a size out of range.
+   */
+  static create(options: HeapOptions = {}): Heap {
+    const buffer = reserve(checkedBytes(options.maxBytes ?? DEFAULT_BYTES));
+    const words = new Int32Array(buffer);
+    const chunks = Math.floor(words.length / CHUNK_WORDS);
+    const first = mapChunks(chunks);
+    for (let chunk = 0; chunk < first; chunk++) words[entryOfChunk(chunk) + ENTRY_OWNER] = RESERVED;
+    words[CHUNK_COUNT] = chunks;
+    words[FIRST_CHUNK] = first;
+    words[CHUNK_HINT] = first;
+    words[HIGH_WATER] = first;
+    words[VERSION] = VERSION_VALUE;
+    Atomics.store(words, MAGIC, MAGIC_VALUE);
+    return new Heap(buffer, words);
+  }
+
+  /**
+   * This thread's view of a heap made elsewhere. Throws `ERR_HEAP_ATTACH` for something that is no
+   * heap of this version, `ERR_TOO_MANY_THREADS` when all slots are taken.
+   */
+  static attach(handle: HeapHandle): Heap {
+    const words = new Int32Array(handle.buffer);
+    if (Atomics.load(words, MAGIC) !== MAGIC_VALUE || words[VERSION] !== VERSION_VALUE) {
+      throw new OxbowError(
+        "ERR_HEAP_ATTACH",
+        "cannot attach: this buffer is no heap of this version",
+      );
+    }
+    return new Heap(handle.buffer, words);
+  }
+
+  private constructor(buffer: SharedArrayBuffer, words: Int32Array) {
+    this.buffer = buffer;
+    this.words = words;
+    this.thread = claimSlot(words);
+    this.slot = slotAt(this.thread);
+  }
+
+  /** To be sent to another thread, for {@link Heap.attach}. */
+  handle(): HeapHandle {
+    return { buffer: this.buffer };
+  }
+
+  /** Bytes reserved. */
+  get maxBytes(): number {
+    return this.buffer.byteLength;
+  }
+
+  /**
+   * Makes the `k`-th allocation of this thread from now on fail with HeapExhaustedError, once; 0 for
+   * none. For tests of what a caller does when memory ends.
+   */
+  failAllocationAt(k: number): void {
+    this.failCountdown = k;
+  }
+}
+
+function checkedBytes(bytes: number): number {
+  if (Number.isSafeInteger(bytes) && bytes >= MINIMUM_BYTES) return Math.min(bytes, MAXIMUM_BYTES);
+  throw new OxbowError(
+    "ERR_INVALID_ARGUMENT",
+    `cannot make a heap of ${bytes} bytes: the least is ${MINIMUM_BYTES}, in whole bytes`,
+    { bytes, minimum: MINIMUM_BYTES },
+  );
+}
+
+function reserve(wanted: number): SharedArrayBuffer {
+  for (let bytes = wanted; bytes >= MINIMUM_BYTES; bytes = Math.floor(bytes / 2)) {
+    try {
+      return new SharedArrayBuffer(bytes - (bytes % (CHUNK_WORDS * 4)));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  throw new OxbowError("ERR_HEAP_RESERVE", `cannot reserve a heap of ${wanted} bytes`, { wanted });
+}
+
+function claimSlot(words: Int32Array): number {
+  for (let slot = 1; slot < SLOT_CAPACITY; slot++) {
+    const state = slotAt(slot) + SLOT_STATE;
+    if (Atomics.compareExchange(words, state, SLOT_FREE, SLOT_LIVE) === SLOT_FREE) return slot;
+  }
+  throw new OxbowError(
+    "ERR_TOO_MANY_THREADS",
+    `cannot attach: ${SLOT_CAPACITY - 1} threads are attached, the most a heap can have`,
+    { limit: SLOT_CAPACITY - 1 },
+  );
+}
+
+/** The next number of a counter, from 1 on, each given out once in the heap. */
+export function nextCounter(heap: LocalHeap, counter: number): number {
+  if (counter >= COUNTER_CAPACITY) throw new RangeError(`no counter ${counter}`);
+  return Atomics.add(heap.words, COUNTERS + counter * LINE_WORDS, 1) + 1;
+}
+
+/** The segment that a root refers to, 0 for none. Acquires what was published with it. */
+export function loadRoot(heap: LocalHeap, root: number): Address {
+  return Atomics.load(heap.words, ROOTS + root);
+}
+
+/**
+ * Puts `address` into an empty root, which takes over the caller's reference, and returns it; if
+ * another thread was first, returns what stands there, and the caller keeps its reference.
+ */
+export function publishRoot(heap: LocalHeap, root: number, address: Address): Address {
+  if (root >= ROOT_CAPACITY) throw new RangeError(`no root ${root}`);
+  const found = Atomics.compareExchange(heap.words, ROOTS + root, NO_ADDRESS, address);
+  return found === NO_ADDRESS ? address : found;
+}

@@ -1,0 +1,72 @@
+/**
+ * What a segment holds: one number per kind, so that a walk over the heap can name what it meets.
+ *
+ * The allocator treats all kinds alike: what a segment refers to stands in its child range. A kind
+ * is for its owner, for statistics and for people.
+ *
+ * Invariants
+ *   K1  A kind is 1 … 255; 0 marks a block that is not a segment (free, or on its way to be).
+ *   K2  A number is never given a second meaning: heap images outlive programs.
+ */
+export const FREE_BLOCK = 0;
+
+// memory
+export const LEDGER = 1;
+export const REGION = 2;
+export const REGION_CHUNK = 3;
+export const REGION_REFERENCES = 4;
+/** A bare block of words without a container's meaning (tests, buffers, queues). */
+export const RAW = 5;
+
+// term
+export const SYMBOLS = 16;
+export const SYMBOL_TEXT = 17;
+export const TOKENS = 18;
+
+// containers
+export const TREE_LEAF = 32;
+export const TREE_NODE = 33;
+export const VECTOR = 34;
+export const VECTOR_DIRECTORY = 35;
+export const TREE_ROOT = 36;
+
+// environment
+export const ENVIRONMENT = 48;
+export const SPACE_RECORD = 49;
+export const RELATION = 50;
+export const SHARED_ENVIRONMENT = 51;
+export const STATE_RECORD = 52;
+
+// persist, parallel
+export const QUEUE = 64;
+export const TASK = 65;
+
+/** The names of the kinds, for statistics and messages. */
+export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
+  [FREE_BLOCK, "free"],
+  [LEDGER, "ledger"],
+  [REGION, "region"],
+  [REGION_CHUNK, "region chunk"],
+  [REGION_REFERENCES, "region references"],
+  [RAW, "raw"],
+  [SYMBOLS, "symbols"],
+  [SYMBOL_TEXT, "symbol text"],
+  [TOKENS, "tokens"],
+  [TREE_LEAF, "tree leaf"],
+  [TREE_ROOT, "tree root"],
+  [TREE_NODE, "tree node"],
+  [VECTOR, "vector"],
+  [VECTOR_DIRECTORY, "vector directory"],
+  [ENVIRONMENT, "environment"],
+  [SPACE_RECORD, "space"],
+  [RELATION, "relation"],
+  [SHARED_ENVIRONMENT, "shared environment"],
+  [STATE_RECORD, "state"],
+  [QUEUE, "queue"],
+  [TASK, "task"],
+]);
+
+/** The kind's name, or `kind N` for a number without one. */
+export function kindName(kind: number): string {
+  return KIND_NAMES.get(kind) ?? `kind ${kind}`;
+}

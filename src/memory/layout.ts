@@ -1,0 +1,153 @@
+/**
+ * The map of a heap: where its fixed words are.
+ *
+ *     word 0        32        64       96      128         384      512            12800
+ *          | null    | identity | hint   | high   | counters  | roots  | thread slots | chunk table |
+ *          | (zeros) |          | (free) | water  | 8 lines   | 64     | 64 × 192     | 8 per chunk |
+ *
+ *     a thread slot                              a chunk entry
+ *     0         32        64                192   0      1     2     3     4     5     6     7
+ *     | state    | remote  | private           |   | owner | use | used | bump | free | next | prev | place |
+ *
+ * The rest of the heap is chunks of 64 Ki words, numbered by address >>> 16; the first few hold this
+ * map itself.
+ *
+ * Invariants
+ *   L1  Words 0 … 31 are zero for ever, so a null chunk entry has no free block and no owner.
+ *   L2  Words that different threads write stand on different lines of 128 bytes: the words of one
+ *       slot's state line, its remote line and its private lines share none.
+ *   L3  The private words of a slot and, of a chunk entry, all words but `owner` are accessed by
+ *       plain reads and writes by the thread that owns them; by others only when all is quiet.
+ *   L4  Chunk c's entry has `owner` 0 when the chunk is free, RESERVED for the chunks of this map,
+ *       otherwise the owning slot + 1.
+ *
+ * Shared words: who writes, who reads, in what order
+ *   CHUNK_HINT   any claimer and freer (compareExchange) · any claimer · relaxed advice: a stale
+ *                value costs a longer search, never a wrong claim (the claim is on `owner`).
+ *   HIGH_WATER   any claimer (compareExchange to a maximum) · walkers · grows only.
+ *   COUNTERS     any thread (Atomics.add) · the same · each value is given out once.
+ *   ROOTS        any thread (exchange, compareExchange) · any (load) · the store publishes all plain
+ *                writes made before it, the load acquires them.
+ *   slot.STATE   the attaching thread (compareExchange), who settles it (store) · any.
+ *   slot.REMOTE  any thread pushes (compareExchange), the owner or an adopter takes all (exchange).
+ *   entry.OWNER  claimer (compareExchange 0 → owner), adopter (compareExchange dead → own), owner
+ *                (store 0) · any freer (load) · a freer that pushed to an owner that changed meanwhile
+ *                sees the change when it reads again and redelivers.
+ */
+
+export const LINE_WORDS = 32;
+
+export const CHUNK_SHIFT = 16;
+export const CHUNK_WORDS: number = 1 << CHUNK_SHIFT;
+
+// Identity
+export const IDENTITY: number = LINE_WORDS;
+export const MAGIC: number = IDENTITY;
+export const VERSION: number = MAGIC + 1;
+export const CHUNK_COUNT: number = VERSION + 1;
+/** The first chunk that is not part of the map. */
+export const FIRST_CHUNK: number = CHUNK_COUNT + 1;
+
+export const MAGIC_VALUE = 0x0bb0;
+export const VERSION_VALUE = 1;
+
+export const CHUNK_HINT: number = IDENTITY + LINE_WORDS;
+export const HIGH_WATER: number = CHUNK_HINT + LINE_WORDS;
+
+export const COUNTERS: number = HIGH_WATER + LINE_WORDS;
+export const COUNTER_CAPACITY = 8;
+
+export const ROOTS: number = COUNTERS + COUNTER_CAPACITY * LINE_WORDS;
+export const ROOT_CAPACITY = 64;
+
+// Thread slots
+export const SLOTS: number = ROOTS + 128;
+export const SLOT_CAPACITY = 160;
+/** The slot of no thread: owner of chunks whose thread has ended. */
+export const ABANDONED = 0;
+
+export const SLOT_STATE = 0;
+export const SLOT_REMOTE: number = LINE_WORDS;
+export const SLOT_PENDING: number = 2 * LINE_WORDS;
+export const SLOT_PENDING_COUNT: number = SLOT_PENDING + 1;
+export const SLOT_LEDGER: number = SLOT_PENDING_COUNT + 1;
+export const SLOT_LEDGER_FREE: number = SLOT_LEDGER + 1;
+/** Entry of the chunk that blocks are taken from, one word per size class. */
+export const SLOT_CURRENT: number = SLOT_PENDING + 16;
+/** Head of the list of other chunks with room, one word per size class. */
+export const SLOT_AVAILABLE: number = SLOT_CURRENT + 48;
+export const SLOT_WORDS: number = 6 * LINE_WORDS;
+
+export const SLOT_FREE = 0;
+export const SLOT_LIVE = 1;
+
+// Chunk table
+export const CHUNK_TABLE: number = SLOTS + SLOT_CAPACITY * SLOT_WORDS;
+export const ENTRY_SHIFT = 3;
+export const ENTRY_WORDS: number = 1 << ENTRY_SHIFT;
+export const ENTRY_OWNER = 0;
+/** Size class of the chunk's blocks, or RUN_HEAD, or RUN_REST. */
+export const ENTRY_USE = 1;
+/** Blocks in use (carved and not on the chunk's free list); for a run's head, its chunks. */
+export const ENTRY_USED = 2;
+/** Address of the first block never carved; for a run's head, the words asked for. */
+export const ENTRY_BUMP = 3;
+export const ENTRY_FREE = 4;
+export const ENTRY_NEXT = 5;
+export const ENTRY_PREVIOUS = 6;
+export const ENTRY_PLACE = 7;
+
+export const RESERVED = -1;
+export const RUN_HEAD = 254;
+export const RUN_REST = 255;
+
+/** Where a chunk stands with its owner. */
+export const PLACE_FULL = 0;
+export const PLACE_CURRENT = 1;
+export const PLACE_AVAILABLE = 2;
+
+/** First word of the slot's words. */
+export function slotAt(slot: number): number {
+  return SLOTS + slot * SLOT_WORDS;
+}
+
+/** The chunk-table entry of the chunk that holds `address`. */
+export function entryOf(address: number): number {
+  return CHUNK_TABLE + ((address >>> CHUNK_SHIFT) << ENTRY_SHIFT);
+}
+
+export function entryOfChunk(chunk: number): number {
+  return CHUNK_TABLE + (chunk << ENTRY_SHIFT);
+}
+
+export function chunkOfEntry(entry: number): number {
+  return (entry - CHUNK_TABLE) >>> ENTRY_SHIFT;
+}
+
+/** Address of the first word of the entry's chunk. */
+export function chunkStart(entry: number): number {
+  return ((entry - CHUNK_TABLE) >>> ENTRY_SHIFT) << CHUNK_SHIFT;
+}
+
+/** Chunks that the map takes in a heap of `chunkCount` chunks. */
+export function mapChunks(chunkCount: number): number {
+  return Math.ceil((CHUNK_TABLE + chunkCount * ENTRY_WORDS) / CHUNK_WORDS);
+}
+
+/**
+ * What one attached thread knows of the heap. Free functions of this folder take it; `Heap` is the
+ * one implementation. Everything that must survive the thread stands in shared words.
+ */
+export interface LocalHeap {
+  readonly words: Int32Array;
+  /** Slot index of this thread, 1 … 63. */
+  readonly thread: number;
+  /** First word of this thread's slot. */
+  readonly slot: number;
+  /** Whether another thread may be attached, so that counts must be changed atomically. */
+  shared: boolean;
+  /** Allocations until one fails on purpose; 0 for never. */
+  failCountdown: number;
+  /** Segments copied by this thread since it attached. */
+  segmentsCopied: number;
+}

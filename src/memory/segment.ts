@@ -1,0 +1,136 @@
+/**
+ * Segment: the unit of everything in the heap, a block of one size class with a short header.
+ *
+ *     word  0                 1                                    2                    3
+ *           | reference count | kind 8 | class 8 | tag 2 | flags 14 | first 16 | count 16 | spare | body …
+ *             (low bits left)                                         child range
+ *
+ * `first … first + count − 1` (word offsets in the segment) are the addresses of the segments that
+ * this one holds, 0 for none. Because every kind says so in the same place, release, checks,
+ * statistics and recovery know all kinds.
+ *
+ * Invariants
+ *   S1  The reference count is the number of holders: child words of live segments, ledger entries,
+ *       roots, and references that running code of some thread holds. A free block has count 0.
+ *   S2  A segment with count 1 may be written by its one holder; any other is copied first.
+ *   S3  Every word of the child range is 0 or the address of a live segment; each counts once.
+ *   S4  The class never changes between allocation and release; it is the class of the chunk.
+ *   S5  The spare word is free for the kind's owner while the segment lives (write count, content
+ *       hash); of a dead one it is the allocator's link.
+ *
+ * Shared words
+ *   word 0  written by any holder (Atomics.add/sub; plain by a holder that reads 1, which is then
+ *           the only one, S1) · read by any holder · a drop to 0 happens after everything the other
+ *           holders did with the segment.
+ *   others  written by the only holder before it hands the address on (S2); readers acquire them with
+ *           the word through which they got the address.
+ */
+import type { Address } from "../base/address.js";
+import { CHUNK_WORDS, ENTRY_USED, entryOf } from "./layout.js";
+import { CLASS_WORDS, LARGE_CLASS } from "./size-classes.js";
+
+export const HEADER_WORDS = 4;
+export const COUNT_WORD = 0;
+export const TYPE_WORD = 1;
+export const CHILDREN_WORD = 2;
+export const SPARE_WORD = 3;
+
+/** Never written again. */
+export const IMMUTABLE = 0;
+/** Its own words may change, what it refers to may not. */
+export const SHALLOW_MUTABLE = 1;
+/** Its own words and what it refers to may change. */
+export const DEEP_MUTABLE = 2;
+export type MutabilityTag = typeof IMMUTABLE | typeof SHALLOW_MUTABLE | typeof DEEP_MUTABLE;
+
+const CLASS_SHIFT = 8;
+const TAG_SHIFT = 16;
+const FLAGS_SHIFT = 18;
+const BYTE = 0xff;
+const COUNT_SHIFT = 16;
+const FIRST_MASK = 0xffff;
+/** The longest child range, and the furthest word it may start at. */
+export const CHILD_RANGE_LIMIT = 0xffff;
+
+/** Word 1 of a new segment: tag SHALLOW_MUTABLE, no flags. */
+export function typeWord(kind: number, sizeClass: number): number {
+  return kind | (sizeClass << CLASS_SHIFT) | (SHALLOW_MUTABLE << TAG_SHIFT);
+}
+
+export function readKind(words: Int32Array, address: Address): number {
+  return words[address + TYPE_WORD]! & BYTE;
+}
+
+export function readSizeClass(words: Int32Array, address: Address): number {
+  return (words[address + TYPE_WORD]! >>> CLASS_SHIFT) & BYTE;
+}
+
+/** Words of the whole block, header included: at least what was asked for. */
+export function readCapacityWords(words: Int32Array, address: Address): number {
+  const sizeClass = readSizeClass(words, address);
+  if (sizeClass !== LARGE_CLASS) return CLASS_WORDS[sizeClass]!;
+  return words[entryOf(address) + ENTRY_USED]! * CHUNK_WORDS;
+}
+
+export function readTag(words: Int32Array, address: Address): MutabilityTag {
+  return ((words[address + TYPE_WORD]! >>> TAG_SHIFT) & 3) as MutabilityTag;
+}
+
+export function writeTag(words: Int32Array, address: Address, tag: MutabilityTag): void {
+  const type = words[address + TYPE_WORD]!;
+  words[address + TYPE_WORD] = (type & ~(3 << TAG_SHIFT)) | (tag << TAG_SHIFT);
+}
+
+/** The 14 flag bits, free for the kind's owner. */
+export function readFlags(words: Int32Array, address: Address): number {
+  return words[address + TYPE_WORD]! >>> FLAGS_SHIFT;
+}
+
+export function writeFlags(words: Int32Array, address: Address, flags: number): void {
+  const type = words[address + TYPE_WORD]!;
+  words[address + TYPE_WORD] = (type & ((1 << FLAGS_SHIFT) - 1)) | (flags << FLAGS_SHIFT);
+}
+
+/** Declares words `first … first + count − 1` of the segment as its references (each 0 or live, S3). */
+export function setChildren(
+  words: Int32Array,
+  address: Address,
+  first: number,
+  count: number,
+): void {
+  words[address + CHILDREN_WORD] = first | (count << COUNT_SHIFT);
+}
+
+export function readFirstChild(words: Int32Array, address: Address): number {
+  return words[address + CHILDREN_WORD]! & FIRST_MASK;
+}
+
+export function readChildCount(words: Int32Array, address: Address): number {
+  return words[address + CHILDREN_WORD]! >>> COUNT_SHIFT;
+}
+
+export function readSpare(words: Int32Array, address: Address): number {
+  return words[address + SPARE_WORD]!;
+}
+
+export function writeSpare(words: Int32Array, address: Address, value: number): void {
+  words[address + SPARE_WORD] = value;
+}
+
+export function loadReferenceCount(words: Int32Array, address: Address): number {
+  return Atomics.load(words, address);
+}
+
+/**
+ * Whether the caller, who must hold a reference, is the only holder and may write in place (S2).
+ * A plain read suffices: only a holder can raise the count, so a 1 seen by a holder stays 1, and what
+ * other holders read happened before the decrement that this read sees.
+ */
+export function isExclusive(words: Int32Array, address: Address): boolean {
+  return words[address] === 1;
+}
+
+/** One more reference to a segment that the caller can reach. Safe on every thread. */
+export function retain(words: Int32Array, address: Address): void {
+  Atomics.add(words, address, 1);
+}

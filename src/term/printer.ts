@@ -1,0 +1,86 @@
+/** Atoms to text, as the reference prints them. */
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  type Expression,
+  FLOAT,
+  HOST,
+  INTEGER,
+  OPERATION,
+  SPACE,
+  STATE,
+  STRING,
+  SYMBOL,
+  VARIABLE,
+} from "./atom.js";
+import { quote } from "./literal.js";
+
+/**
+ * The text of an atom; parsing it gives the atom back unless it holds an operation, a space, a
+ * state or a host value. `showState` prints what a state holds.
+ */
+export function print(atom: Atom, showState?: (state: Atom) => Atom): string {
+  if (atom.tag !== EXPRESSION) return printLeaf(atom, showState);
+  const parts: string[] = ["("];
+  const open: { readonly source: Expression; next: number }[] = [{ source: atom, next: 0 }];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    if (top.next === top.source.children.length) {
+      parts.push(")");
+      open.pop();
+      continue;
+    }
+    if (top.next > 0) parts.push(" ");
+    const child = top.source.children[top.next++]!;
+    if (child.tag === EXPRESSION) {
+      parts.push("(");
+      open.push({ source: child, next: 0 });
+    } else {
+      parts.push(printLeaf(child, showState));
+    }
+  }
+  return parts.join("");
+}
+
+function printLeaf(
+  atom: Exclude<Atom, Expression>,
+  showState: ((state: Atom) => Atom) | undefined,
+): string {
+  switch (atom.tag) {
+    case SYMBOL:
+    case OPERATION:
+      return atom.name;
+    case VARIABLE:
+      return atom.id === 0 ? `$${atom.name}` : `$${atom.name}#${atom.id}`;
+    case INTEGER:
+      return atom.value.toString();
+    case FLOAT:
+      return printFloat(atom.value);
+    case STRING:
+      return quote(atom.value);
+    case BOOLEAN:
+      return atom.value ? "True" : "False";
+    case SPACE:
+      return `GroundingSpace-${atom.writer.toString(16)}.${atom.sequence.toString(16)}`;
+    case STATE:
+      return showState === undefined
+        ? `(State #${atom.writer.toString(16)}.${atom.sequence.toString(16)})`
+        : `(State ${print(showState(atom), showState)})`;
+    case HOST:
+      return atom.typeName;
+  }
+}
+
+/** A float always shows that it is one: `1.0`, `1e300`, `inf`, `-inf`, `NaN`. */
+export function printFloat(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (value === Number.POSITIVE_INFINITY) return "inf";
+  if (value === Number.NEGATIVE_INFINITY) return "-inf";
+  if (Object.is(value, -0)) return "-0.0";
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude >= 1e16 || magnitude < 1e-5)) {
+    return value.toExponential().replace("e+", "e");
+  }
+  const text = value.toString();
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}

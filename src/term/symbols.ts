@@ -1,0 +1,307 @@
+/**
+ * The symbol table: one number for one text in a heap, the same on every thread, for ever.
+ *
+ *     header segment   0        4      5       6            7      8 …                 …
+ *                      | header | lock | count | next texts | hash | retired hashes 24 | entries 4096 |
+ *                                                           |··········· children ·················|
+ *     entries segment  | header | address of text 0 | address of text 1 | … 4092 of them
+ *     hash segment     | header | mask | slot 0 | slot 1 | …         slot: id + 1, 0 when empty
+ *     texts segment    | header | earlier texts segment | text | text | …
+ *     a text           | length in UTF-16 units | hash | units, two a word |
+ *
+ * Invariants
+ *   Y1  Ids are given out 0, 1, 2, … and never change their text.
+ *   Y2  An id stands in a hash slot only after its text and its entry are complete.
+ *   Y3  A hash table is at most half full; a fuller one is replaced by a copy twice as large. The old
+ *       one stays allocated, since other threads may be reading it: together at most as large again.
+ *   Y4  Writing happens inside the lock only. A thread that ends inside it leaves at worst a text
+ *       without an id.
+ *
+ * Shared words
+ *   lock         `Mutex`.
+ *   count, next  writers inside the lock · the same.
+ *   hash         the writer inside the lock (store, after filling the table) · everybody (load): a
+ *                stale table only misses new texts, and a miss is looked up again inside the lock.
+ *   slots        the writer inside the lock (store, Y2) · everybody (load), which acquires the text.
+ *   entries      the writer, before the slot · a reader that got the id from a slot, or from a segment
+ *                that was published after the id was made.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { allocate } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { SYMBOL_TEXT, SYMBOLS } from "../memory/kinds.js";
+import { HEADER_WORDS, setChildren } from "../memory/segment.js";
+import { Mutex } from "../sync/mutex.js";
+import { type SymbolAtom, symbol } from "./atom.js";
+
+const LOCK: number = HEADER_WORDS;
+const COUNT: number = LOCK + 1;
+const NEXT_TEXT: number = COUNT + 1;
+/** Child words from here on. */
+const HASH: number = NEXT_TEXT + 1;
+const TEXTS: number = HASH + 1;
+const RETIRED: number = TEXTS + 1;
+const RETIRED_CAPACITY = 24;
+const ENTRIES: number = RETIRED + RETIRED_CAPACITY;
+const ENTRIES_CAPACITY = 4096;
+const TABLE_WORDS: number = ENTRIES + ENTRIES_CAPACITY;
+
+const ENTRIES_PER_SEGMENT = 4092;
+const HASH_MASK: number = HEADER_WORDS;
+const SLOTS: number = HASH_MASK + 1;
+const FIRST_SLOTS = 2048;
+const EARLIER_TEXTS: number = HEADER_WORDS;
+const TEXTS_WORDS = 4096;
+const TEXT_LENGTH = 0;
+const TEXT_HASH = 1;
+const TEXT_UNITS = 2;
+
+/** One thread's view of the table of one heap, with what it has seen before kept at hand. */
+export class Symbols {
+  readonly heap: Heap;
+  /** The header segment, to attach from other threads. */
+  readonly table: Address;
+  readonly #lock: Mutex;
+  readonly #ids = new Map<string, number>();
+  readonly #texts: (string | undefined)[] = [];
+  readonly #atoms: (SymbolAtom | undefined)[] = [];
+
+  /** Makes an empty table; the caller holds its one reference. */
+  static create(heap: Heap): Symbols {
+    const { words } = heap;
+    const table = allocate(heap, TABLE_WORDS, SYMBOLS);
+    words.fill(0, table + HEADER_WORDS, table + TABLE_WORDS);
+    setChildren(words, table, HASH, TABLE_WORDS - HASH);
+    Mutex.initialize(words, table + LOCK);
+    words[table + HASH] = createHash(heap, FIRST_SLOTS);
+    return new Symbols(heap, table);
+  }
+
+  /** A view of the table at `table` for the thread of `heap`. */
+  constructor(heap: Heap, table: Address) {
+    this.heap = heap;
+    this.table = table;
+    this.#lock = new Mutex(heap.words, table + LOCK, heap.thread + 1);
+  }
+
+  /** How many texts have ids. */
+  get count(): number {
+    return Atomics.load(this.heap.words, this.table + COUNT);
+  }
+
+  /** The id of a symbol, made if it is new. HeapExhaustedError. A field read when asked again. */
+  idOf(atom: SymbolAtom): number {
+    if (atom.sharedOwner === this) return atom.sharedId;
+    const id = this.idOfText(atom.name);
+    atom.sharedOwner = this;
+    atom.sharedId = id;
+    return id;
+  }
+
+  /** The id of a text, made if it is new. HeapExhaustedError. */
+  idOfText(text: string): number {
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    const hash = hashText(text);
+    let id = this.#lookUp(text, hash);
+    if (id < 0) id = this.#lock.run(() => this.#add(text, hash));
+    this.#remember(id, text);
+    return id;
+  }
+
+  /** The id of a text, or -1 if it has none; makes nothing. */
+  findId(text: string): number {
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    const id = this.#lookUp(text, hashText(text));
+    if (id >= 0) this.#remember(id, text);
+    return id;
+  }
+
+  /** The text of an id that this table gave out. An array read when asked again. */
+  textOf(id: number): string {
+    const known = this.#texts[id];
+    if (known !== undefined) return known;
+    const text = readText(this.heap.words, textAddress(this.heap.words, this.table, id));
+    this.#remember(id, text);
+    return text;
+  }
+
+  /** The symbol of an id that this table gave out. */
+  atomOf(id: number): SymbolAtom {
+    const known = this.#atoms[id];
+    if (known !== undefined) return known;
+    const atom = symbol(this.textOf(id));
+    atom.sharedOwner = this;
+    atom.sharedId = id;
+    this.#atoms[id] = atom;
+    return atom;
+  }
+
+  /** Takes back the lock from a thread that ended inside it. `dead` is its slot. */
+  recover(dead: number): void {
+    this.#lock.recover(dead + 1);
+  }
+
+  #remember(id: number, text: string): void {
+    // Ids may arrive in any order; the gaps are filled so that the array stays a plain one.
+    while (this.#texts.length < id) this.#texts.push(undefined);
+    while (this.#atoms.length < id) this.#atoms.push(undefined);
+    this.#texts[id] = text;
+    this.#ids.set(text, id);
+  }
+
+  #lookUp(text: string, hash: number): number {
+    const { words } = this.heap;
+    const slots = Atomics.load(words, this.table + HASH);
+    const mask = words[slots + HASH_MASK]!;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = Atomics.load(words, slots + SLOTS + slot) - 1;
+      if (id < 0) return -1;
+      if (sameText(words, textAddress(words, this.table, id), text, hash)) return id;
+    }
+  }
+
+  /** Inside the lock. Every allocation comes before the first write that matters (Y2, Y4). */
+  #add(text: string, hash: number): number {
+    const found = this.#lookUp(text, hash);
+    if (found >= 0) return found;
+    const { words } = this.heap;
+    const id = words[this.table + COUNT]!;
+    this.#growHash(id + 1);
+    const entry = this.#entryFor(id);
+    words[entry] = this.#writeText(text, hash);
+    Atomics.store(words, this.table + COUNT, id + 1);
+    insertSlot(words, words[this.table + HASH]!, hash, id);
+    return id;
+  }
+
+  #entryFor(id: number): Address {
+    const { words } = this.heap;
+    const index = Math.floor(id / ENTRIES_PER_SEGMENT);
+    if (index >= ENTRIES_CAPACITY) {
+      throw new OxbowError(
+        "ERR_LIMIT",
+        `cannot make a symbol: the heap has ${id} of them, its limit`,
+        {
+          limit: id,
+        },
+      );
+    }
+    const place = this.table + ENTRIES + index;
+    if (words[place] === NO_ADDRESS) {
+      const segment = allocate(this.heap, HEADER_WORDS + ENTRIES_PER_SEGMENT, SYMBOLS);
+      words[place] = segment;
+    }
+    return words[place]! + HEADER_WORDS + (id % ENTRIES_PER_SEGMENT);
+  }
+
+  #growHash(count: number): void {
+    const { words } = this.heap;
+    const old = words[this.table + HASH]!;
+    const slots = words[old + HASH_MASK]! + 1;
+    if (count * 2 <= slots) return;
+    const grown = createHash(this.heap, slots * 2);
+    for (let slot = 0; slot < slots; slot++) {
+      const id = words[old + SLOTS + slot]! - 1;
+      if (id < 0) continue;
+      const text = textAddress(words, this.table, id);
+      insertSlot(words, grown, words[text + TEXT_HASH]!, id);
+    }
+    let retired = this.table + RETIRED;
+    while (words[retired] !== NO_ADDRESS) retired++;
+    words[retired] = old;
+    Atomics.store(words, this.table + HASH, grown);
+  }
+
+  #writeText(text: string, hash: number): Address {
+    const { words } = this.heap;
+    const sizeWords = TEXT_UNITS + ((text.length + 1) >>> 1);
+    const place = this.#textPlace(sizeWords);
+    words[place + TEXT_LENGTH] = text.length;
+    words[place + TEXT_HASH] = hash;
+    for (let unit = 0; unit < text.length; unit += 2) {
+      const low = text.charCodeAt(unit);
+      const high = unit + 1 < text.length ? text.charCodeAt(unit + 1) : 0;
+      words[place + TEXT_UNITS + (unit >>> 1)] = low | (high << 16);
+    }
+    return place;
+  }
+
+  /** Room for a text: in the current texts segment, or in a new one put in front of it. */
+  #textPlace(sizeWords: number): Address {
+    const { heap, table } = this;
+    const { words } = heap;
+    const current = words[table + TEXTS]!;
+    const next = words[table + NEXT_TEXT]!;
+    if (current !== NO_ADDRESS && next + sizeWords <= current + TEXTS_WORDS) {
+      words[table + NEXT_TEXT] = next + sizeWords;
+      return next;
+    }
+    const needed = EARLIER_TEXTS + 1 + sizeWords;
+    const segment = allocate(heap, Math.max(TEXTS_WORDS, needed), SYMBOL_TEXT);
+    words[segment + EARLIER_TEXTS] = current;
+    setChildren(words, segment, EARLIER_TEXTS, 1);
+    words[table + TEXTS] = segment;
+    const place = segment + EARLIER_TEXTS + 1;
+    words[table + NEXT_TEXT] = needed > TEXTS_WORDS ? segment + TEXTS_WORDS : place + sizeWords;
+    return place;
+  }
+}
+
+function createHash(heap: Heap, slots: number): Address {
+  const segment = allocate(heap, SLOTS + slots, SYMBOLS);
+  heap.words[segment + HASH_MASK] = slots - 1;
+  heap.words.fill(0, segment + SLOTS, segment + SLOTS + slots);
+  return segment;
+}
+
+function insertSlot(words: Int32Array, slots: Address, hash: number, id: number): void {
+  const mask = words[slots + HASH_MASK]!;
+  let slot = hash & mask;
+  while (words[slots + SLOTS + slot] !== 0) slot = (slot + 1) & mask;
+  Atomics.store(words, slots + SLOTS + slot, id + 1);
+}
+
+function textAddress(words: Int32Array, table: Address, id: number): Address {
+  const segment = words[table + ENTRIES + Math.floor(id / ENTRIES_PER_SEGMENT)]!;
+  return words[segment + HEADER_WORDS + (id % ENTRIES_PER_SEGMENT)]!;
+}
+
+function unitAt(words: Int32Array, text: Address, unit: number): number {
+  const pair = words[text + TEXT_UNITS + (unit >>> 1)]!;
+  return unit & 1 ? pair >>> 16 : pair & 0xffff;
+}
+
+function sameText(words: Int32Array, place: Address, text: string, hash: number): boolean {
+  if (words[place + TEXT_HASH] !== hash || words[place + TEXT_LENGTH] !== text.length) return false;
+  for (let unit = 0; unit < text.length; unit++) {
+    if (unitAt(words, place, unit) !== text.charCodeAt(unit)) return false;
+  }
+  return true;
+}
+
+const UNITS_AT_ONCE = 8192;
+
+function readText(words: Int32Array, place: Address): string {
+  const length = words[place + TEXT_LENGTH]!;
+  let text = "";
+  for (let start = 0; start < length; start += UNITS_AT_ONCE) {
+    const end = Math.min(length, start + UNITS_AT_ONCE);
+    const units: number[] = [];
+    for (let unit = start; unit < end; unit++) units.push(unitAt(words, place, unit));
+    text += String.fromCharCode(...units);
+  }
+  return text;
+}
+
+/** FNV-1a over UTF-16 units, finished so that the low bits are well spread. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b3c6d) | 0;
+}

@@ -1,0 +1,33 @@
+/**
+ * The trail: which variables were bound since when, so that a search can take it back.
+ *
+ *   T1  Every bound variable stands on the trail of its evaluation exactly once.
+ *   T2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
+ */
+import type { Atom, Variable } from "./atom.js";
+
+export class Trail {
+  readonly #bound: Variable[] = [];
+
+  /** The present length, to be given to {@link undoTo}. */
+  mark(): number {
+    return this.#bound.length;
+  }
+
+  /** The variable that was bound at `index`, which is below {@link mark}. */
+  at(index: number): Variable {
+    return this.#bound[index]!;
+  }
+
+  /** Binds `variable`, which must be unbound, to `value`. */
+  bind(variable: Variable, value: Atom): void {
+    variable.value = value;
+    this.#bound.push(variable);
+  }
+
+  /** Takes back every binding made since `mark`. */
+  undoTo(mark: number): void {
+    const bound = this.#bound;
+    while (bound.length > mark) bound.pop()!.value = null;
+  }
+}

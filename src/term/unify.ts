@@ -1,0 +1,91 @@
+/**
+ * Two-way unification, in place and with a trail.
+ *
+ *   U1  On success the two atoms resolve to the same atom; bindings stand on the trail.
+ *   U2  No binding makes a cyclic term (occurs check).
+ *   U3  Only variables with a number are bound (A4); between two variables the newer one is, so
+ *       chains of bindings lead to older variables.
+ *   U4  After failure some bindings may stand; the caller takes them back to its mark.
+ */
+import { type Atom, EXPRESSION, VARIABLE, type Variable } from "./atom.js";
+import { equalLeaves } from "./equal.js";
+import { dereference } from "./resolve.js";
+import type { Trail } from "./trail.js";
+
+/** Depth to which unification recurses before it goes on with a stack of its own. */
+const RECURSION_LIMIT = 400;
+
+/** Makes the two atoms equal by binding variables, or returns false (U4). */
+export function unify(left: Atom, right: Atom, trail: Trail): boolean {
+  return unifyWithin(left, right, trail, 0);
+}
+
+function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): boolean {
+  const first = dereference(left);
+  const second = dereference(right);
+  if (first === second) return true;
+  if (first.tag === VARIABLE || second.tag === VARIABLE) return bindEither(first, second, trail);
+  if (first.tag !== EXPRESSION) return equalLeaves(first, second);
+  if (second.tag !== EXPRESSION || first.children.length !== second.children.length) return false;
+  if (depth > RECURSION_LIMIT) return unifyDeep(first, second, trail);
+  for (let index = 0; index < first.children.length; index++) {
+    if (!unifyWithin(first.children[index]!, second.children[index]!, trail, depth + 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** At least one side is an unbound variable; the two differ. */
+function bindEither(first: Atom, second: Atom, trail: Trail): boolean {
+  if (first.tag === VARIABLE && (second.tag !== VARIABLE || first.id > second.id)) {
+    return bindTo(first, second, trail);
+  }
+  return second.tag === VARIABLE && bindTo(second, first, trail);
+}
+
+function bindTo(variable: Variable, value: Atom, trail: Trail): boolean {
+  if (value.tag === EXPRESSION && !value.ground && occurs(variable, value)) return false;
+  trail.bind(variable, value);
+  return true;
+}
+
+/** True when the unbound `variable` occurs in `atom` under the present bindings. */
+export function occurs(variable: Variable, atom: Atom): boolean {
+  const pending: Atom[] = [atom];
+  while (pending.length > 0) {
+    const next = dereference(pending.pop()!);
+    if (next === variable) return true;
+    if (next.tag === EXPRESSION && !next.ground) {
+      for (const child of next.children) {
+        if (child.tag === VARIABLE || (child.tag === EXPRESSION && !child.ground)) {
+          pending.push(child);
+        }
+      }
+    }
+  }
+  return false;
+}
+
+/** The same over a stack of its own, for deep terms. */
+function unifyDeep(left: Atom, right: Atom, trail: Trail): boolean {
+  const pending: Atom[] = [left, right];
+  while (pending.length > 0) {
+    const second = dereference(pending.pop()!);
+    const first = dereference(pending.pop()!);
+    if (first === second) continue;
+    if (first.tag === VARIABLE || second.tag === VARIABLE) {
+      if (!bindEither(first, second, trail)) return false;
+    } else if (first.tag !== EXPRESSION) {
+      if (!equalLeaves(first, second)) return false;
+    } else {
+      if (second.tag !== EXPRESSION || first.children.length !== second.children.length) {
+        return false;
+      }
+      for (let index = first.children.length - 1; index >= 0; index--) {
+        pending.push(first.children[index]!, second.children[index]!);
+      }
+    }
+  }
+  return true;
+}

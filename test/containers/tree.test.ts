@@ -1,0 +1,240 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Address } from "../../src/base/address.js";
+import {
+  cloneTree,
+  createTree,
+  NOT_FOUND,
+  treeCount,
+  treeFind,
+  treeHas,
+  treeInsert,
+  treeOwnedValue,
+} from "../../src/containers/tree.js";
+import { buildTree } from "../../src/containers/tree-build.js";
+import { checkTree } from "../../src/containers/tree-check.js";
+import { openCursor, openFloor } from "../../src/containers/tree-cursor.js";
+import { treeDelete } from "../../src/containers/tree-delete.js";
+import { diffTrees } from "../../src/containers/tree-diff.js";
+import { PLAIN, SEGMENTS, SET, type TreeFlavour } from "../../src/containers/tree-node.js";
+import { allocate, drain, release } from "../../src/memory/allocator.js";
+import { checkHeap } from "../../src/memory/check.js";
+import { HeapExhaustedError } from "../../src/memory/exhausted.js";
+import { Heap } from "../../src/memory/heap.js";
+import { RAW } from "../../src/memory/kinds.js";
+import { statsOf } from "../../src/memory/stats.js";
+
+const HEAP_BYTES = 64 * 2 ** 20;
+type Model = Map<number, number>;
+
+/** Keys of the model are numbers; in the tree they are two words, the high one from the top bits. */
+const highOf = (key: number): number => (key >> 8) | (key & 1 ? 0x80000000 : 0);
+const lowOf = (key: number): number => key & 0xff;
+const inOrder = (model: Model): number[] =>
+  [...model.keys()].sort(
+    (a, b) => (highOf(a) >>> 0) - (highOf(b) >>> 0) || (lowOf(a) >>> 0) - (lowOf(b) >>> 0),
+  );
+
+function entriesOf(heap: Heap, root: Address): [number, number, number][] {
+  const cursor = openCursor(heap.words, root, 0, 0);
+  const entries: [number, number, number][] = [];
+  while (cursor.next()) entries.push([cursor.high, cursor.low, cursor.value]);
+  return entries;
+}
+
+function expectSame(heap: Heap, root: Address, model: Model, flavour: TreeFlavour): void {
+  const expected = inOrder(model).map((key) => [
+    highOf(key) >>> 0,
+    lowOf(key),
+    flavour === SET ? 0 : model.get(key)!,
+  ]);
+  expect(entriesOf(heap, root)).toEqual(expected);
+}
+
+test("a map keeps its root's address while it grows and shrinks through every height", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const root = createTree(heap, PLAIN);
+  for (let key = 0; key < 20_000; key++) treeInsert(heap, root, key % 7, (key * 7919) | 0, key);
+  checkTree(heap, root);
+  expect(treeCount(heap.words, root)).toBe(20_000);
+  for (let key = 0; key < 20_000; key++) {
+    expect(treeFind(heap.words, root, key % 7, (key * 7919) | 0)).toBe(key);
+  }
+  for (let key = 0; key < 20_000; key++) {
+    expect(treeDelete(heap, root, key % 7, (key * 7919) | 0)).toBe(true);
+    if (key % 500 === 0) checkTree(heap, root);
+  }
+  checkTree(heap, root);
+  expect(treeCount(heap.words, root)).toBe(0);
+  checkHeap(heap, [root]);
+  release(heap, root);
+  expect(statsOf(heap).liveSegments).toBe(0);
+});
+
+const programStep = fc.record({
+  what: fc.nat(9),
+  key: fc.nat(600),
+  tree: fc.nat(7),
+  value: fc.nat(1000),
+});
+
+test.each([PLAIN, SET] as const)(
+  "up to eight clones of flavour %i agree with a model under random programs",
+  (flavour) => {
+    fc.assert(
+      fc.property(fc.array(programStep, { maxLength: 400 }), fc.nat(120), (steps, failAt) => {
+        const heap = Heap.create({ maxBytes: 16 * 2 ** 20 });
+        const first = createTree(heap, flavour);
+        heap.failAllocationAt(failAt);
+        const trees: { root: Address; model: Model }[] = [{ root: first, model: new Map() }];
+        for (const { what, key, tree, value } of steps) {
+          const index = tree % trees.length;
+          const { root, model } = trees[index]!;
+          try {
+            if (what < 5) {
+              treeInsert(heap, root, highOf(key), lowOf(key), value);
+              model.set(key, value);
+            } else if (what < 8) {
+              expect(treeDelete(heap, root, highOf(key), lowOf(key))).toBe(model.has(key));
+              model.delete(key);
+            } else if (what === 8 && trees.length < 8) {
+              trees.push({ root: cloneTree(heap, root), model: new Map(model) });
+            } else if (trees.length > 1) {
+              trees.splice(index, 1);
+              release(heap, root);
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(HeapExhaustedError);
+          }
+          for (const each of trees) checkTree(heap, each.root);
+          expect(treeHas(heap.words, trees[0]!.root, highOf(key), lowOf(key))).toBe(
+            trees[0]!.model.has(key),
+          );
+        }
+        for (const each of trees) expectSame(heap, each.root, each.model, flavour);
+        checkHeap(
+          heap,
+          trees.map((each) => each.root),
+        );
+        for (const each of trees) release(heap, each.root);
+        drain(heap);
+        expect(statsOf(heap).liveSegments).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+test("the difference of two clones is what was written since, and shared nodes are not looked at", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const base = createTree(heap, PLAIN);
+  for (let key = 0; key < 5000; key++) treeInsert(heap, base, 0, key * 2, key);
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ key: fc.nat(10_000), side: fc.boolean(), insert: fc.boolean() }), {
+        maxLength: 80,
+      }),
+      (writes) => {
+        const roots = [cloneTree(heap, base), cloneTree(heap, base)] as const;
+        for (const { key, side, insert } of writes) {
+          const root = roots[side ? 1 : 0];
+          if (insert) treeInsert(heap, root, 0, key, key + 7);
+          else treeDelete(heap, root, 0, key);
+        }
+        const before = entriesOf(heap, roots[0]);
+        const after = new Map(before.map(([, low, value]) => [low, value]));
+        let told = 0;
+        diffTrees(heap.words, roots[0], roots[1], {
+          left: (_high, low) => {
+            told++;
+            after.delete(low);
+          },
+          right: (_high, low, value) => {
+            told++;
+            after.set(low, value);
+          },
+          changed: (_high, low, left, right) => {
+            told++;
+            expect(after.get(low)).toBe(left);
+            after.set(low, right);
+          },
+        });
+        const expected = new Map(entriesOf(heap, roots[1]).map(([, low, value]) => [low, value]));
+        expect(after.size).toBe(expected.size);
+        for (const [low, value] of expected) expect(after.get(low)).toBe(value);
+        expect(told).toBeLessThanOrEqual(writes.length);
+        for (const root of roots) release(heap, root);
+      },
+    ),
+    { numRuns: 50 },
+  );
+  checkHeap(heap, [base]);
+});
+
+test("a tree of segments holds them, and owns one that is written", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const tree = createTree(heap, SEGMENTS);
+  for (let key = 0; key < 300; key++) treeInsert(heap, tree, 1, key, allocate(heap, 8, RAW));
+  checkHeap(heap, [tree]);
+  const clone = cloneTree(heap, tree);
+  const shared = treeFind(heap.words, tree, 1, 77);
+  const owned = treeOwnedValue(heap, clone, 1, 77);
+  expect(owned).not.toBe(shared);
+  expect(treeFind(heap.words, tree, 1, 77)).toBe(shared);
+  expect(treeOwnedValue(heap, clone, 1, 77)).toBe(owned);
+  treeInsert(heap, clone, 1, 77, allocate(heap, 8, RAW));
+  treeDelete(heap, clone, 1, 78);
+  checkHeap(heap, [tree, clone]);
+  release(heap, tree);
+  release(heap, clone);
+  drain(heap);
+  expect(statsOf(heap).liveSegments).toBe(0);
+});
+
+test("a floor is the last key that is not above, across leaves and gaps", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const tree = createTree(heap, PLAIN);
+  for (let key = 10; key < 20_000; key += 10) treeInsert(heap, tree, 0, key, key);
+  for (let key = 5000; key < 9000; key += 10) treeDelete(heap, tree, 0, key);
+  checkTree(heap, tree);
+  const floorOf = (low: number): number => openFloor(heap.words, tree, 0, low)?.low ?? NOT_FOUND;
+  expect(floorOf(9)).toBe(NOT_FOUND);
+  expect(floorOf(10)).toBe(10);
+  expect(floorOf(8999)).toBe(4990);
+  expect(floorOf(9000)).toBe(9000);
+  expect(floorOf(99_999)).toBe(19_990);
+});
+
+test("a tree built from sorted entries is the one that insertion makes", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  for (const count of [0, 1, 8, 9, 100, 5000, 50_000]) {
+    let key = -1;
+    const tree = buildTree(heap, PLAIN, {
+      next: () => ++key < count,
+      get high() {
+        return 3;
+      },
+      get low() {
+        return key;
+      },
+      get value() {
+        return key * 2;
+      },
+    });
+    checkTree(heap, tree);
+    expect(treeCount(heap.words, tree)).toBe(count);
+    expect(treeFind(heap.words, tree, 3, count - 1)).toBe(count === 0 ? NOT_FOUND : count * 2 - 2);
+    treeInsert(heap, tree, 4, 1, 1);
+    checkTree(heap, tree);
+    release(heap, tree);
+  }
+  drain(heap);
+  expect(statsOf(heap).liveSegments).toBe(0);
+});
+
+test("a tree of a few entries takes 128 bytes", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const tree = createTree(heap, PLAIN);
+  for (let key = 0; key < 4; key++) treeInsert(heap, tree, 0, key, key);
+  expect(statsOf(heap).liveBytes).toBe(128);
+});

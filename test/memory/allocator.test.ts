@@ -1,0 +1,224 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Address } from "../../src/base/address.js";
+import { allocate, copySegment, drain, release } from "../../src/memory/allocator.js";
+import { checkHeap } from "../../src/memory/check.js";
+import { HeapExhaustedError } from "../../src/memory/exhausted.js";
+import { Heap } from "../../src/memory/heap.js";
+import { RAW } from "../../src/memory/kinds.js";
+import { detach, drop, heldBy, hold, settleThread } from "../../src/memory/ledger.js";
+import {
+  HEADER_WORDS,
+  loadReferenceCount,
+  readCapacityWords,
+  retain,
+  setChildren,
+} from "../../src/memory/segment.js";
+import { type HeapStats, statsOf } from "../../src/memory/stats.js";
+
+const HEAP_BYTES = 64 * 2 ** 20;
+
+function newHeap(): Heap {
+  return Heap.create({ maxBytes: HEAP_BYTES });
+}
+
+function sumOfParts(stats: HeapStats): number {
+  return (
+    stats.mapBytes +
+    stats.liveBytes +
+    stats.pendingBytes +
+    stats.remoteBytes +
+    stats.freeBytes +
+    stats.uncarvedBytes +
+    stats.unclaimedBytes
+  );
+}
+
+/** A segment with the given children, taking over the references. */
+function parentOf(heap: Heap, children: readonly Address[], sizeWords = 0): Address {
+  const parent = allocate(heap, Math.max(sizeWords, HEADER_WORDS + children.length), RAW);
+  for (const [index, child] of children.entries())
+    heap.words[parent + HEADER_WORDS + index] = child;
+  setChildren(heap.words, parent, HEADER_WORDS, children.length);
+  return parent;
+}
+
+test("a segment holds at least what was asked for, whatever the size", () => {
+  const heap = newHeap();
+  for (const size of [4, 8, 9, 64, 1000, 16_384, 16_385, 65_536, 200_000]) {
+    const segment = allocate(heap, size, RAW);
+    expect(readCapacityWords(heap.words, segment)).toBeGreaterThanOrEqual(size);
+    expect(loadReferenceCount(heap.words, segment)).toBe(1);
+    checkHeap(heap, [segment]);
+    release(heap, segment);
+    checkHeap(heap);
+  }
+  expect(statsOf(heap).liveBytes).toBe(0);
+});
+
+test("every byte of the heap is accounted for", () => {
+  const heap = newHeap();
+  const held = [20, 300, 5000, 100_000].map((size) => allocate(heap, size, RAW));
+  release(heap, held.pop()!);
+  const stats = statsOf(heap);
+  expect(sumOfParts(stats)).toBe(stats.reservedBytes);
+  expect(stats.liveSegments).toBe(held.length);
+  for (const segment of held) release(heap, segment);
+  const after = statsOf(heap);
+  expect(sumOfParts(after)).toBe(after.reservedBytes);
+  expect(after.liveBytes).toBe(0);
+});
+
+test("a released segment releases what only it held", () => {
+  const heap = newHeap();
+  const shared = allocate(heap, 8, RAW);
+  retain(heap.words, shared);
+  const root = parentOf(heap, [parentOf(heap, [shared]), allocate(heap, 100, RAW)]);
+  checkHeap(heap, [root, shared]);
+  release(heap, root);
+  checkHeap(heap, [shared]);
+  expect(statsOf(heap).liveSegments).toBe(1);
+});
+
+test("a copy holds the same children once more and is counted", () => {
+  const heap = newHeap();
+  const child = allocate(heap, 8, RAW);
+  const original = parentOf(heap, [child]);
+  const before = heap.segmentsCopied;
+  const copy = copySegment(heap, original);
+  expect(heap.segmentsCopied - before).toBe(1);
+  expect(loadReferenceCount(heap.words, child)).toBe(2);
+  checkHeap(heap, [original, copy]);
+});
+
+test("a long chain is released in slices, without recursion", () => {
+  const heap = newHeap();
+  let chain = allocate(heap, 8, RAW);
+  for (let index = 0; index < 200_000; index++) chain = parentOf(heap, [chain], 8);
+  release(heap, chain);
+  const waiting = statsOf(heap);
+  expect(waiting.liveSegments).toBeGreaterThan(190_000);
+  while (drain(heap, 10_000) > 0);
+  expect(statsOf(heap).liveSegments).toBe(0);
+  checkHeap(heap);
+});
+
+test("a full heap says so with its numbers and works on after a release", () => {
+  const heap = Heap.create({ maxBytes: 4 * 2 ** 20 });
+  const held: Address[] = [];
+  const fill = (): void => {
+    for (;;) held.push(allocate(heap, 4000, RAW));
+  };
+  expect(fill).toThrow(HeapExhaustedError);
+  checkHeap(heap, held);
+  try {
+    fill();
+  } catch (error) {
+    expect(error).toMatchObject({
+      code: "ERR_HEAP_EXHAUSTED",
+      details: { bytesAsked: 16_384, bytesLimit: 4 * 2 ** 20 },
+    });
+  }
+  release(heap, held.pop()!);
+  held.push(allocate(heap, 4000, RAW));
+  checkHeap(heap, held);
+});
+
+test("random programs keep every count, whichever allocation fails", () => {
+  const step = fc.record({
+    what: fc.nat(4),
+    size: fc.integer({ min: 4, max: 3000 }),
+    pick: fc.nat(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(30), (steps, failAt) => {
+      const heap = Heap.create({ maxBytes: 16 * 2 ** 20 });
+      heap.failAllocationAt(failAt);
+      const held: Address[] = [];
+      const attempt = (make: () => Address): void => {
+        try {
+          held.push(make());
+        } catch (error) {
+          expect(error).toBeInstanceOf(HeapExhaustedError);
+        }
+      };
+      for (const { what, size, pick } of steps) {
+        const index = held.length === 0 ? -1 : pick % held.length;
+        if (what === 0 || index < 0) attempt(() => allocate(heap, size, RAW));
+        else if (what === 1) release(heap, held.splice(index, 1)[0]!);
+        else if (what === 2) attempt(() => copySegment(heap, held[index]!));
+        else if (what === 3) {
+          retain(heap.words, held[index]!);
+          held.push(held[index]!);
+        } else {
+          const children = held.slice(index, index + 3);
+          attempt(() => {
+            const parent = allocate(heap, HEADER_WORDS + children.length, RAW);
+            for (const [at, child] of children.entries()) {
+              retain(heap.words, child);
+              heap.words[parent + HEADER_WORDS + at] = child;
+            }
+            setChildren(heap.words, parent, HEADER_WORDS, children.length);
+            return parent;
+          });
+        }
+        checkHeap(heap, held);
+      }
+      for (const segment of held) release(heap, segment);
+      drain(heap);
+      expect(statsOf(heap).liveSegments).toBe(0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("what another thread's view frees comes back to its owner", () => {
+  const owner = newHeap();
+  const other = Heap.attach(owner.handle());
+  const segments = Array.from({ length: 1000 }, () => allocate(owner, 8, RAW));
+  for (const segment of segments) release(other, segment);
+  checkHeap(owner);
+  expect(statsOf(owner).remoteBytes).toBe(1000 * 32);
+  // The next chunk's worth of blocks comes from them before new ground is taken.
+  const committed = statsOf(owner).committedBytes;
+  const again = Array.from({ length: 9000 }, () => allocate(owner, 8, RAW));
+  expect(statsOf(owner).remoteBytes).toBe(0);
+  expect(statsOf(owner).committedBytes).toBe(committed + 2 ** 18);
+  for (const segment of again) release(owner, segment);
+  checkHeap(owner);
+});
+
+test("settling a thread releases what it held and lets its slot be taken again", () => {
+  const heap = newHeap();
+  const worker = Heap.attach(heap.handle());
+  const entries = Array.from({ length: 600 }, () => hold(worker, allocate(worker, 8, RAW)));
+  for (const entry of entries.slice(0, 100)) release(worker, drop(worker, entry));
+  expect(heldBy(heap.words, worker.thread)).toHaveLength(500);
+  checkHeap(heap);
+  expect(settleThread(heap, worker.thread)).toBe(500);
+  drain(heap);
+  checkHeap(heap);
+  expect(statsOf(heap).liveSegments).toBe(0);
+  const next = Heap.attach(heap.handle());
+  expect(next.thread).toBe(worker.thread);
+  hold(next, allocate(next, 8, RAW));
+  detach(next);
+  drain(heap);
+  expect(statsOf(heap).liveSegments).toBe(0);
+  checkHeap(heap);
+});
+
+test("a damaged count or a lost block is noticed", () => {
+  const heap = newHeap();
+  const segment = allocate(heap, 8, RAW);
+  retain(heap.words, segment);
+  expect(() => checkHeap(heap, [segment])).toThrow(/S1/);
+  heap.words[segment] = 0;
+  expect(() => checkHeap(heap)).toThrow(/AL3/);
+});
+
+test("something that is no heap cannot be attached", () => {
+  const buffer = new SharedArrayBuffer(2 ** 20);
+  expect(() => Heap.attach({ buffer })).toThrow(/no heap of this version/);
+  expect(() => Heap.create({ maxBytes: 1 })).toThrow(/cannot make a heap of 1 bytes/);
+});
