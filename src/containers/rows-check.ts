@@ -1,0 +1,93 @@
+/** The invariants of a segmented vector, and its shadow structure: layout and sharing by segment. */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import type { Heap } from "../memory/heap.js";
+import {
+  loadReferenceCount,
+  type MutabilityTag,
+  readCapacityWords,
+  readSpare,
+  readTag,
+} from "../memory/segment.js";
+import { checkSegment, readDeadCount, readId, readRowCount } from "./row-segment.js";
+import { deadCount, readDirectory, readTail, rowCount } from "./rows.js";
+import { checkTree } from "./tree-check.js";
+import { openCursor } from "./tree-cursor.js";
+
+/** One segment as {@link inspectRows} shows it. */
+export interface SegmentShadow {
+  readonly firstId: number;
+  readonly liveRows: number;
+  readonly deadRows: number;
+  readonly capacityBytes: number;
+  /** Holders; a writer copies a segment that has more than one. */
+  readonly holders: number;
+  /** Writes since it was made or copied. */
+  readonly writes: number;
+  readonly tag: MutabilityTag;
+  /** True for the segment that appends go to. */
+  readonly tail: boolean;
+}
+
+const BYTES_PER_WORD = 4;
+
+/** The layout and copy-on-write state of every segment, in order of ids. */
+export function inspectRows(words: Int32Array, rows: Address): SegmentShadow[] {
+  return segmentsOf(words, rows).map(({ segment, tail }) => {
+    const rowsInIt = readRowCount(words, segment);
+    const deadRows = readDeadCount(words, segment);
+    return {
+      firstId: rowsInIt === 0 ? 0 : readId(words, segment, 0),
+      liveRows: rowsInIt - deadRows,
+      deadRows,
+      capacityBytes: readCapacityWords(words, segment) * BYTES_PER_WORD,
+      holders: loadReferenceCount(words, segment),
+      writes: readSpare(words, segment),
+      tag: readTag(words, segment),
+      tail,
+    };
+  });
+}
+
+interface FoundSegment {
+  readonly key: number;
+  readonly segment: Address;
+  readonly tail: boolean;
+}
+
+function segmentsOf(words: Int32Array, rows: Address): FoundSegment[] {
+  const found: FoundSegment[] = [];
+  const directory = readDirectory(words, rows);
+  if (directory !== NO_ADDRESS) {
+    const cursor = openCursor(words, directory, 0, 0);
+    while (cursor.next()) found.push({ key: cursor.low, segment: cursor.value, tail: false });
+  }
+  const tail = readTail(words, rows);
+  if (tail !== NO_ADDRESS) found.push({ key: 0, segment: tail, tail: true });
+  return found;
+}
+
+/** Stops the engine unless every invariant of the vector holds. */
+export function checkRows(heap: Heap, rows: Address): void {
+  const { words } = heap;
+  const directory = readDirectory(words, rows);
+  if (directory !== NO_ADDRESS) checkTree(heap, directory);
+  let live = 0;
+  let dead = 0;
+  let last = -1;
+  for (const { key, segment, tail } of segmentsOf(words, rows)) {
+    checkSegment(words, segment);
+    const count = readRowCount(words, segment);
+    live += count - readDeadCount(words, segment);
+    dead += readDeadCount(words, segment);
+    if (count === 0) continue;
+    assert(last < readId(words, segment, 0), "V1: ids ascend over the whole vector");
+    if (!tail) {
+      assert(key <= readId(words, segment, 0) && key > last, "V3: a segment stands under its key");
+      assert(readDeadCount(words, segment) < count, "V3: a filed segment has a live row");
+    }
+    last = readId(words, segment, count - 1);
+  }
+  assert(live === rowCount(words, rows), "V2: live rows are counted");
+  assert(dead === deadCount(words, rows), "V2: dead rows are counted");
+}

@@ -1,0 +1,305 @@
+/**
+ * Segmented vector: rows of any length under ascending ids, in insertion order.
+ *
+ *     root   0        4      5      6         7           8
+ *            | header | live | dead | last id | directory | tail |
+ *                                             |···· children ····|
+ *     directory: tree  first id → segment        tail: the segment that appends go to
+ *
+ * A short vector is its root and one small tail, which grows by doubling. A tail that is full at its
+ * largest moves into the directory, and a new one begins. A row keeps its id for life; a removed one
+ * leaves a tombstone, and a segment with more dead rows than live ones is rewritten without them.
+ *
+ * Invariants
+ *   V1  Ids ascend over the whole vector: every id in the tail is above every id in the directory.
+ *   V2  `live` and `dead` are the sums over all segments.
+ *   V3  A segment of the directory stands under a key that is at most its first id and above every id
+ *       of the segment before it; no segment of the directory is without live rows.
+ *   V4  A failed allocation leaves the rows as they were.
+ *   V5  A writer owns the root (count 1); segments that others hold too are copied before they change.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import { allocate, copySegment, release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { VECTOR_DIRECTORY } from "../memory/kinds.js";
+import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
+import {
+  appendLive,
+  createSegment,
+  hasRoom,
+  indexOfId,
+  killRow,
+  LARGEST_SEGMENT,
+  pushRow,
+  readDeadCount,
+  readId,
+  readPayload,
+  readRowCount,
+  SMALLEST_SEGMENT,
+  wordsForRow,
+  wordsWith,
+} from "./row-segment.js";
+import { cloneTree, createTree, treeInsert, treeOwnedValue } from "./tree.js";
+import { openCursor, openFloor, type TreeCursor } from "./tree-cursor.js";
+import { treeDelete } from "./tree-delete.js";
+import { SEGMENTS } from "./tree-node.js";
+
+const LIVE: number = HEADER_WORDS;
+const DEAD: number = LIVE + 1;
+const LAST_ID: number = DEAD + 1;
+const DIRECTORY: number = LAST_ID + 1;
+const TAIL: number = DIRECTORY + 1;
+const ROOT_WORDS: number = TAIL + 1;
+
+/** An empty vector; the caller holds its one reference. Throws HeapExhaustedError. */
+export function createRows(heap: Heap): Address {
+  const rows = allocate(heap, ROOT_WORDS, VECTOR_DIRECTORY);
+  const { words } = heap;
+  words.fill(0, rows + HEADER_WORDS, rows + ROOT_WORDS);
+  setChildren(words, rows, DIRECTORY, 2);
+  return rows;
+}
+
+/** Live rows. */
+export function rowCount(words: Int32Array, rows: Address): number {
+  return words[rows + LIVE]!;
+}
+
+/** Tombstones not yet cleared away. */
+export function deadCount(words: Int32Array, rows: Address): number {
+  return words[rows + DEAD]!;
+}
+
+export function readTail(words: Int32Array, rows: Address): Address {
+  return words[rows + TAIL]!;
+}
+
+export function readDirectory(words: Int32Array, rows: Address): Address {
+  return words[rows + DIRECTORY]!;
+}
+
+/**
+ * Adds a row under an id above all others and returns the address of its `sizeWords` words, which the
+ * caller fills. Throws HeapExhaustedError with nothing added.
+ */
+export function appendRow(heap: Heap, rows: Address, id: number, sizeWords: number): Address {
+  const { words } = heap;
+  assert(isExclusive(words, rows), "V5: a vector is written by the only holder of its root");
+  assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + TAIL] === 0, "V1: row ids ascend");
+  const payload = pushRow(words, tailWithRoom(heap, rows, sizeWords), id, sizeWords);
+  words[rows + LIVE] = words[rows + LIVE]! + 1;
+  words[rows + LAST_ID] = id;
+  return payload;
+}
+
+/** The owned tail, with room for a row. */
+function tailWithRoom(heap: Heap, rows: Address, sizeWords: number): Address {
+  const { words } = heap;
+  const tail = words[rows + TAIL]!;
+  if (tail === NO_ADDRESS) return startTail(heap, rows, sizeWords, SMALLEST_SEGMENT);
+  if (hasRoom(words, tail, sizeWords)) {
+    if (isExclusive(words, tail)) return tail;
+    return replaceTail(heap, rows, copySegment(heap, tail));
+  }
+  const needed = wordsWith(words, tail, sizeWords);
+  if (needed <= LARGEST_SEGMENT) {
+    const wanted = Math.max(needed, Math.min(LARGEST_SEGMENT, 2 * readCapacityWords(words, tail)));
+    const larger = createSegment(heap, wanted);
+    clearDead(words, rows, tail);
+    appendLive(words, tail, larger);
+    return replaceTail(heap, rows, larger);
+  }
+  return fileTail(heap, rows, sizeWords);
+}
+
+function startTail(heap: Heap, rows: Address, sizeWords: number, least: number): Address {
+  const tail = createSegment(heap, Math.max(least, wordsForRow(sizeWords)));
+  heap.words[rows + TAIL] = tail;
+  return tail;
+}
+
+function replaceTail(heap: Heap, rows: Address, tail: Address): Address {
+  const { words } = heap;
+  const old = words[rows + TAIL]!;
+  words[rows + TAIL] = tail;
+  release(heap, old);
+  return tail;
+}
+
+/** The dead rows of a segment that is about to be rewritten no longer count. */
+function clearDead(words: Int32Array, rows: Address, segment: Address): void {
+  words[rows + DEAD] = words[rows + DEAD]! - readDeadCount(words, segment);
+}
+
+/** Moves the full tail into the directory, as it is and without copying it, and begins another. */
+function fileTail(heap: Heap, rows: Address, sizeWords: number): Address {
+  const { words } = heap;
+  const tail = words[rows + TAIL]!;
+  const next = createSegment(heap, Math.max(LARGEST_SEGMENT, wordsForRow(sizeWords)));
+  try {
+    const directory = ownDirectory(heap, rows);
+    if (readRowCount(words, tail) === readDeadCount(words, tail)) {
+      clearDead(words, rows, tail);
+      release(heap, tail);
+    } else {
+      treeInsert(heap, directory, 0, readId(words, tail, 0), tail);
+    }
+  } catch (error) {
+    release(heap, next);
+    throw error;
+  }
+  words[rows + TAIL] = next;
+  return next;
+}
+
+function ownDirectory(heap: Heap, rows: Address): Address {
+  const { words } = heap;
+  const directory = words[rows + DIRECTORY]!;
+  if (directory !== NO_ADDRESS && isExclusive(words, directory)) return directory;
+  const owned = directory === NO_ADDRESS ? createTree(heap, SEGMENTS) : cloneTree(heap, directory);
+  words[rows + DIRECTORY] = owned;
+  if (directory !== NO_ADDRESS) release(heap, directory);
+  return owned;
+}
+
+/** The address of a live row's words, or NO_ADDRESS. */
+export function findRow(words: Int32Array, rows: Address, id: number): Address {
+  const segment = segmentOf(words, rows, id);
+  if (segment === NO_ADDRESS) return NO_ADDRESS;
+  const index = indexOfId(words, segment, id);
+  if (index === readRowCount(words, segment) || readId(words, segment, index) !== id) {
+    return NO_ADDRESS;
+  }
+  return readPayload(words, segment, index);
+}
+
+/** The segment in which the id would stand, or NO_ADDRESS. */
+function segmentOf(words: Int32Array, rows: Address, id: number): Address {
+  const tail = words[rows + TAIL]!;
+  if (tail !== NO_ADDRESS && readRowCount(words, tail) > 0 && id >= readId(words, tail, 0)) {
+    return tail;
+  }
+  const directory = words[rows + DIRECTORY]!;
+  if (directory === NO_ADDRESS) return NO_ADDRESS;
+  return openFloor(words, directory, 0, id)?.value ?? NO_ADDRESS;
+}
+
+/** Takes a row out; false if it is not there. Throws HeapExhaustedError with the row still there. */
+export function removeRow(heap: Heap, rows: Address, id: number): boolean {
+  const { words } = heap;
+  assert(isExclusive(words, rows), "V5: a vector is written by the only holder of its root");
+  if (findRow(words, rows, id) === NO_ADDRESS) return false;
+  const shared = segmentOf(words, rows, id);
+  const inTail = shared === words[rows + TAIL];
+  const segment = inTail ? ownTail(heap, rows) : ownFiled(heap, rows, id);
+  killRow(words, segment, indexOfId(words, segment, id));
+  words[rows + LIVE] = words[rows + LIVE]! - 1;
+  words[rows + DEAD] = words[rows + DEAD]! + 1;
+  if (!inTail && 2 * readDeadCount(words, segment) > readRowCount(words, segment)) {
+    compact(heap, rows, id, segment);
+  }
+  return true;
+}
+
+function ownTail(heap: Heap, rows: Address): Address {
+  const tail = heap.words[rows + TAIL]!;
+  if (isExclusive(heap.words, tail)) return tail;
+  return replaceTail(heap, rows, copySegment(heap, tail));
+}
+
+function ownFiled(heap: Heap, rows: Address, id: number): Address {
+  const directory = ownDirectory(heap, rows);
+  const low = openFloor(heap.words, directory, 0, id)!.low;
+  return treeOwnedValue(heap, directory, 0, low);
+}
+
+/** Rewrites an owned segment of the directory without its dead rows, or drops it when none is left. */
+function compact(heap: Heap, rows: Address, id: number, segment: Address): void {
+  const { words } = heap;
+  const directory = words[rows + DIRECTORY]!;
+  const key = openFloor(words, directory, 0, id)!.low;
+  const dead = readDeadCount(words, segment);
+  if (dead === readRowCount(words, segment)) {
+    // The path is owned, so this needs no memory.
+    treeDelete(heap, directory, 0, key);
+    words[rows + DEAD] = words[rows + DEAD]! - dead;
+    return;
+  }
+  let smaller: Address;
+  try {
+    smaller = createSegment(heap, wordsWith(words, segment, 0));
+  } catch {
+    // Without memory the tombstones stay, which is no harm.
+    return;
+  }
+  appendLive(words, segment, smaller);
+  words[rows + DEAD] = words[rows + DEAD]! - dead;
+  treeInsert(heap, directory, 0, key, smaller);
+}
+
+/** The live rows of a vector in order of their ids. Valid as long as the vector is not written. */
+export class RowCursor {
+  readonly words: Int32Array;
+  id = 0;
+  /** The address of the row's words, after {@link next} returned true. */
+  payload: Address = NO_ADDRESS;
+  #directory: TreeCursor | null = null;
+  #tail: Address = NO_ADDRESS;
+  #segment: Address = NO_ADDRESS;
+  #index = 0;
+  #count = 0;
+  readonly #from: number;
+
+  /** Stands before the first row with an id ≥ `from`; `rows` may be NO_ADDRESS, a vector of none. */
+  constructor(words: Int32Array, rows: Address, from: number) {
+    this.words = words;
+    this.#from = from;
+    if (rows === NO_ADDRESS) return;
+    this.#tail = words[rows + TAIL]!;
+    const directory = words[rows + DIRECTORY]!;
+    if (directory === NO_ADDRESS) return;
+    const floor = openFloor(words, directory, 0, from);
+    this.#directory = floor ?? openCursor(words, directory, 0, 0);
+    if (floor === null) return;
+    this.#enter(floor.value);
+  }
+
+  next(): boolean {
+    const { words } = this;
+    for (;;) {
+      while (this.#index < this.#count) {
+        const index = this.#index++;
+        const payload = readPayload(words, this.#segment, index);
+        if (payload === NO_ADDRESS) continue;
+        this.payload = payload;
+        this.id = readId(words, this.#segment, index);
+        return true;
+      }
+      if (!this.#nextSegment()) return false;
+    }
+  }
+
+  #enter(segment: Address): void {
+    this.#segment = segment;
+    this.#index = this.#from === 0 ? 0 : indexOfId(this.words, segment, this.#from);
+    this.#count = readRowCount(this.words, segment);
+  }
+
+  #nextSegment(): boolean {
+    if (this.#directory?.next()) {
+      this.#enter(this.#directory.value);
+      return true;
+    }
+    this.#directory = null;
+    if (this.#tail === NO_ADDRESS) return false;
+    this.#enter(this.#tail);
+    this.#tail = NO_ADDRESS;
+    return true;
+  }
+}
+
+/** A cursor over the live rows from id `from` on. */
+export function openRows(words: Int32Array, rows: Address, from: number): RowCursor {
+  return new RowCursor(words, rows, from);
+}
