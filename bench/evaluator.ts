@@ -1,0 +1,187 @@
+/**
+ * Suite `evaluator`: whole programs as whole processes.
+ *
+ *   npm run bench -- evaluator [--programs DIR] [--rounds N] [--only NAME,…] [--peer NAME='COMMAND']…
+ *
+ * Each program of DIR (`../shared/programs/large` unless given) is run by Oxbow and by each peer in
+ * turns. A peer's command has the word FILE where the program's path goes. What is compared is CPU time
+ * (user and system, all threads) with the engine's own start-up taken off; start-up is what the engine
+ * needs for `!(+ 1 2)`. A program's first comment lines say what it must print; an engine that prints
+ * something else is marked, and its figure does not count.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { atMost, type Figure, figure, medianOf, ratio } from "./figure.js";
+import { type Engine, type ProcessRun, runEngine } from "./process.js";
+
+const OXBOW = resolve("dist/src/cli/main.js");
+const OURS: Engine = { name: "oxbow", command: `node ${OXBOW} run FILE` };
+const BARE_NODE: Engine = { name: "node -e 0", command: "node -e 0" };
+const DEFAULT_PROGRAMS = "../shared/programs/large";
+const DEEP_MEMORY_MIB = 1536;
+
+const START_UP = "!(+ 1 2)\n";
+const FIB = "(= (fib $n) (if (< $n 2) $n (+ (fib (- $n 1)) (fib (- $n 2)))))\n";
+const CALL_FIB = "!(fib 24)\n";
+
+/** Runs the suite. The options are those of the header. */
+export async function run(options: readonly string[] = []): Promise<Figure[]> {
+  const settings = readSettings(options);
+  const scratch = mkdtempSync(join(tmpdir(), "oxbow-bench-"));
+  try {
+    const bench = new EvaluatorBench(scratch, settings);
+    return [
+      ...bench.startUp(),
+      ...bench.unrelatedRules(),
+      ...bench.addedRules(),
+      ...settings.programs.flatMap((path) => bench.program(path)),
+    ];
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+interface Settings {
+  readonly programs: readonly string[];
+  readonly rounds: number;
+  readonly peers: readonly Engine[];
+}
+
+function readSettings(options: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...options],
+    options: {
+      programs: { type: "string", default: DEFAULT_PROGRAMS },
+      rounds: { type: "string", default: "3" },
+      only: { type: "string" },
+      peer: { type: "string", multiple: true, default: [] },
+    },
+  });
+  const wanted = values.only?.split(",");
+  const programs = readdirSync(values.programs)
+    .filter((name) => name.endsWith(".metta"))
+    .filter((name) => wanted === undefined || wanted.includes(basename(name, ".metta")))
+    .map((name) => join(values.programs, name));
+  return { programs, rounds: Number(values.rounds), peers: values.peer.map(readPeer) };
+}
+
+function readPeer(text: string): Engine {
+  const split = text.indexOf("=");
+  if (split <= 0) throw new Error(`--peer needs NAME='COMMAND', not ${text}`);
+  return { name: text.slice(0, split), command: text.slice(split + 1) };
+}
+
+class EvaluatorBench {
+  readonly #scratch: string;
+  readonly #settings: Settings;
+  readonly #startUpMs = new Map<string, number>();
+
+  constructor(scratch: string, settings: Settings) {
+    this.#scratch = scratch;
+    this.#settings = settings;
+  }
+
+  /** What each engine needs to its first result, and Oxbow's against an empty Node process. */
+  startUp(): Figure[] {
+    const file = this.#write("start-up.metta", START_UP);
+    const engines = [OURS, ...this.#settings.peers];
+    const runs = this.#alternate([BARE_NODE, ...engines], file, 9);
+    for (const engine of engines) {
+      this.#startUpMs.set(engine.name, medianOf(runs.get(engine.name)!.map((each) => each.cpuMs)));
+    }
+    const wall = (name: string): number => medianOf(runs.get(name)!.map((each) => each.wallMs));
+    return [
+      ...[BARE_NODE, ...engines].map(({ name }) => figure(`start-up ${name}`, wall(name), "ms")),
+      ratio("start-up", wall(OURS.name), BARE_NODE.name, wall(BARE_NODE.name), atMost(2.5)),
+    ];
+  }
+
+  /** Whether rules that a call does not concern slow it down. */
+  unrelatedRules(): Figure[] {
+    const few = this.#costOfCall(unrelated(10) + FIB);
+    const many = this.#costOfCall(unrelated(100_000) + FIB);
+    return [ratio("call-100k-unrelated-rules", many, "call-10-unrelated-rules", few, atMost(1.1))];
+  }
+
+  /** Whether a rule that was added by an evaluation is as fast as one of the file. */
+  addedRules(): Figure[] {
+    const fromFile = this.#costOfCall(FIB);
+    const added = this.#costOfCall(`!(add-atom &self ${FIB.trim()})\n`);
+    return [ratio("call-added-rule", added, "call-rule-of-file", fromFile, atMost(1.1))];
+  }
+
+  /** One program on every engine. */
+  program(path: string): Figure[] {
+    const name = basename(path, ".metta");
+    const expected = expectedResults(readFileSync(path, "utf8"));
+    const engines = [OURS, ...this.#settings.peers];
+    const runs = this.#alternate(engines, resolve(path), this.#settings.rounds);
+    const cost = (engine: Engine): number => {
+      const total = medianOf(runs.get(engine.name)!.map((each) => each.cpuMs));
+      return Math.max(total - this.#startUpMs.get(engine.name)!, 1);
+    };
+    const figures = engines.map((engine) => {
+      const right = agrees(engine, expected, runs.get(engine.name)!);
+      return figure(`${name} ${engine.name}${right ? "" : " (wrong results)"}`, cost(engine), "ms");
+    });
+    for (const peer of this.#settings.peers) {
+      figures.push(ratio(`${name} oxbow`, cost(OURS), peer.name, cost(peer), atMost(1)));
+    }
+    if (name === "deep") figures.push(peakMemory(name, resolve(path)));
+    return figures;
+  }
+
+  /** The CPU time of one `(fib 24)` under these definitions, in milliseconds. */
+  #costOfCall(definitions: string): number {
+    const without = this.#write("without.metta", definitions);
+    const withCall = this.#write("with.metta", definitions + CALL_FIB);
+    const samples: number[] = [];
+    for (let round = 0; round < this.#settings.rounds * 2 + 1; round += 1) {
+      const base = runEngine(OURS, without).cpuMs;
+      samples.push(runEngine(OURS, withCall).cpuMs - base);
+    }
+    return medianOf(samples);
+  }
+
+  #alternate(
+    engines: readonly Engine[],
+    file: string,
+    rounds: number,
+  ): ReadonlyMap<string, ProcessRun[]> {
+    const runs = new Map<string, ProcessRun[]>(engines.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const engine of engines) runs.get(engine.name)!.push(runEngine(engine, file));
+    }
+    return runs;
+  }
+
+  #write(name: string, text: string): string {
+    const path = join(this.#scratch, name);
+    writeFileSync(path, text);
+    return path;
+  }
+}
+
+function unrelated(count: number): string {
+  return Array.from({ length: count }, (_, index) => `(= (unrelated-${index} $x) $x)\n`).join("");
+}
+
+/** The `[…]` groups of the comment lines that begin with "Expected". */
+function expectedResults(text: string): readonly string[] {
+  const header = text.split("\n").filter((line) => line.startsWith(";"));
+  const line = header.find((each) => each.includes("Expected:")) ?? "";
+  return line.slice(line.indexOf("Expected:")).match(/\[[^\]]*\]/g) ?? [];
+}
+
+/** Peers print results in ways of their own; only Oxbow's lines are compared. */
+function agrees(engine: Engine, expected: readonly string[], runs: readonly ProcessRun[]): boolean {
+  if (engine !== OURS) return runs.every((each) => each.exitCode === 0);
+  return runs.every((each) => each.output.trim() === expected.join("\n"));
+}
+
+function peakMemory(name: string, file: string): Figure {
+  const { peakMiB } = runEngine(OURS, file, true);
+  return figure(`${name} peak memory`, peakMiB, "MiB", atMost(DEEP_MEMORY_MIB));
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** The `oxbow` command: connects the command line's program to this process. */
+import { EXIT_SUCCESS } from "./diagnostics.js";
+import { runProgram } from "./program.js";
+import { processTerminal } from "./terminal.js";
+
+// A reader that has seen enough (`oxbow run … | head -1`) closes the pipe: that is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(EXIT_SUCCESS);
+  });
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), processTerminal());

@@ -1,0 +1,128 @@
+/**
+ * The command line's grammar: commands, flags, help. Commands are imported when they are chosen.
+ */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
+import type { Terminal } from "./terminal.js";
+import { packageVersion } from "./version.js";
+
+/** Flags of `oxbow run`, as commander collects them. */
+export interface RunFlags {
+  readonly threads: number;
+  readonly time?: true;
+  readonly json?: true;
+  readonly check?: true;
+  readonly stopOnError?: true;
+  readonly allowRead?: readonly string[];
+  readonly allowWrite?: readonly string[];
+}
+
+/** Flags of `oxbow repl`. */
+export interface ReplFlags {
+  readonly allowRead?: readonly string[];
+  readonly allowWrite?: readonly string[];
+}
+
+/** The most threads a heap can be attached to, besides the main one. */
+const MAXIMUM_THREADS = 60;
+/** What a bare `--allow-read` permits: every folder. */
+const EVERYWHERE = "/";
+
+/**
+ * Runs one command line, without the interpreter and script in front (`["run", "a.metta"]`).
+ * Gives the exit code; never throws for anything a user can cause.
+ */
+export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = EXIT_SUCCESS;
+  const program = describeProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv.map(completePermission), { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has shown its message by then.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_SUCCESS : EXIT_UNUSABLE;
+    return reportFailure(terminal, error);
+  }
+}
+
+function describeProgram(terminal: Terminal, setExitCode: (code: number) => void): Command {
+  const program = new Command("oxbow")
+    .description("Rule and fact engine for the MeTTa language.")
+    .version(packageVersion(), "-v, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out.write(text),
+      writeErr: (text) => terminal.err.write(text),
+      getOutHasColors: () => terminal.out.colors.isColorSupported,
+      getErrHasColors: () => terminal.err.colors.isColorSupported,
+      outputError: (text, write) => write(text.replace(/^error: /, "oxbow: ")),
+    })
+    .showHelpAfterError("See oxbow --help.");
+  addRun(program, terminal, setExitCode);
+  addRepl(program, terminal, setExitCode);
+  return program;
+}
+
+function addRun(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
+  withPermissions(
+    program
+      .command("run")
+      .description("run programs in one environment and print one line of results for each '!'")
+      .argument("<files...>", "MeTTa programs, run in order; - is standard input")
+      .option("--threads <n>", "evaluate consecutive '!' on up to n threads", parseThreads, 1)
+      .option("--time", "print a line on threads, time and heap at the end (on stderr)")
+      .option("--json", "print one JSON object for each '!'")
+      .option("--check", "exit with 1 if any result is an Error or an assertion fails")
+      .option("--stop-on-error", "end at the first '!' with an Error result")
+      .addHelpText("after", EXIT_CODES),
+  ).action(async (files: string[], flags: RunFlags) => {
+    const { runFiles } = await import("./run-command.js");
+    setExitCode(await runFiles(files, flags, terminal));
+  });
+}
+
+function addRepl(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
+  withPermissions(
+    program
+      .command("repl", { isDefault: true })
+      .description("read, evaluate and print interactively (what oxbow does without a command)")
+      .argument("[files...]", "MeTTa programs to run first"),
+  )
+    .allowExcessArguments(false)
+    .action(async (files: string[], flags: ReplFlags) => {
+      const { runRepl } = await import("./repl/repl.js");
+      setExitCode(await runRepl(files, flags, terminal));
+    });
+}
+
+function withPermissions(command: Command): Command {
+  return command
+    .option("--allow-read [=dir]", "let programs read files (in one folder)", collect)
+    .option("--allow-write [=dir]", "let programs write files (in one folder)", collect)
+    .helpOption("-h, --help", "show this help");
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done · 1 --check found an Error · 2 could not run · 130 interrupted`;
+
+/** A bare permission must not take the file after it for its folder. */
+function completePermission(argument: string): string {
+  const bare = argument === "--allow-read" || argument === "--allow-write";
+  return bare ? `${argument}=${EVERYWHERE}` : argument;
+}
+
+function collect(folder: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), folder];
+}
+
+function parseThreads(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > MAXIMUM_THREADS) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAXIMUM_THREADS}.`);
+  }
+  return count;
+}
