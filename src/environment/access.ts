@@ -1,0 +1,154 @@
+/**
+ * Access: how the rows of one relation that may match a pattern are found.
+ *
+ *     few rows                          scan
+ *     one place bound                   its index
+ *     several places bound              the index with the shortest run of the pattern's key; places
+ *                                       that have no index get one when those that exist select little
+ *     all of the atom bound, no places  the index of whole atoms
+ *     nothing bound, or no memory       scan
+ *
+ * A place is bound if what the pattern has there has a key of its own: see token-key.ts.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { openCursor } from "../containers/tree-cursor.js";
+import { type Atom, EXPRESSION } from "../term/atom.js";
+import { dereference, resolve } from "../term/resolve.js";
+import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
+import { mayHoldOpenRows, requireIndex } from "./argument-index.js";
+import { SCAN_LIMIT } from "./locate.js";
+import { loadIndex, readKeyHigh, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
+import { FACT, kindOfKey, OPEN_EXPRESSION, RULE, VARIABLE_ATOM } from "./relation-key.js";
+import { wholeKey } from "./row-key.js";
+import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
+import { encodeScratch, type Store } from "./store.js";
+
+/** The place of an access that looks at every row. */
+export const SCAN = -1;
+
+/** A run of one key shorter than this is good enough: no further index is looked at or built. */
+const SELECTIVE = 64;
+const WIDENING = 16;
+
+export interface Access {
+  /** SCAN, WHOLE, or the place whose index is used. */
+  readonly place: number;
+  readonly index: Address;
+  readonly key: number;
+}
+
+const SCANNING: Access = { place: SCAN, index: NO_ADDRESS, key: 0 };
+
+/** What the pattern has at places 1, 2, … of rows of this kind; null if it says nothing about them. */
+export function placesOf(kind: number, pattern: Atom): readonly Atom[] | null {
+  if (pattern.tag !== EXPRESSION) return null;
+  if (kind === OPEN_EXPRESSION) return pattern.children;
+  if (kind === FACT) return pattern.children.slice(1);
+  if (kind !== RULE) return null;
+  const left = dereference(pattern.children[1]!);
+  return left.tag === EXPRESSION ? left.children.slice(1) : null;
+}
+
+/** How many entries an index has under a key; counting stops at `limit`. */
+export function runLength(words: Int32Array, index: Address, key: number, limit: number): number {
+  const cursor = openCursor(words, index, key, 0);
+  let count = 0;
+  while (count < limit && cursor.next() && cursor.high === key >>> 0) count++;
+  return count;
+}
+
+/** Chooses for the dereferenced `pattern`, under the present bindings. */
+export function chooseAccess(store: Store, relation: Address, pattern: Atom): Access {
+  const { words } = store;
+  if (readLiveCount(words, relation) <= SCAN_LIMIT) return SCANNING;
+  const kind = kindOfKey(readKeyHigh(words, relation));
+  if (kind === VARIABLE_ATOM) return SCANNING;
+  const atoms = placesOf(kind, pattern);
+  return atoms === null
+    ? wholeAccess(store, relation, pattern)
+    : placeAccess(store, relation, atoms, pattern);
+}
+
+/** The access by what stands at the places: `atoms[i]` at place i + 1, in the atom `whole` if known. */
+export function placeAccess(
+  store: Store,
+  relation: Address,
+  atoms: readonly Atom[],
+  whole: Atom | null,
+): Access {
+  const places = readPlaceCount(store.words, relation);
+  const bound: BoundPlace[] = [];
+  for (let place = 1; place < places && place <= atoms.length; place++) {
+    const key = atomKey(store.vocabulary, atoms[place - 1]!);
+    if (key !== VARIABLE_KEY) bound.push({ place, key });
+  }
+  if (bound.length === 0) return SCANNING;
+  if (bound.length === 1) return indexAccess(store, relation, bound[0]!.place, bound[0]!.key);
+  return mostSelective(store, relation, bound, whole);
+}
+
+function indexAccess(store: Store, relation: Address, place: number, key: number): Access {
+  const index = requireIndex(store.heap, relation, place);
+  return index === NO_ADDRESS ? SCANNING : { place, index, key };
+}
+
+function wholeAccess(store: Store, relation: Address, pattern: Atom): Access {
+  const whole = resolve(pattern);
+  if (whole.tag === EXPRESSION && !whole.ground) return SCANNING;
+  encodeScratch(store, whole);
+  return indexAccess(store, relation, WHOLE, wholeKey(store.scratch, 0));
+}
+
+interface BoundPlace {
+  readonly place: number;
+  readonly key: number;
+}
+
+/** Indexes that exist are asked first; then the others are built, until one is selective. */
+function mostSelective(
+  store: Store,
+  relation: Address,
+  bound: readonly BoundPlace[],
+  whole: Atom | null,
+): Access {
+  const { words } = store;
+  const built = bound.filter(({ place }) => loadIndex(words, relation, place) !== NO_ADDRESS);
+  const asked: Access[] = [];
+  for (const { place, key } of [...built, ...bound.filter((it) => !built.includes(it))]) {
+    const access = indexAccess(store, relation, place, key);
+    if (access.place === SCAN) continue;
+    asked.push(access);
+    if (asked.length >= built.length && hasShortRun(words, asked)) return shortest(words, asked);
+  }
+  if (asked.length === 0) return SCANNING;
+  const exact = whole === null ? SCANNING : wholeAccess(store, relation, whole);
+  return exact.place === SCAN ? shortest(words, asked) : exact;
+}
+
+function hasShortRun(words: Int32Array, accesses: readonly Access[]): boolean {
+  return accesses.some(({ index, key }) => runLength(words, index, key, SELECTIVE) < SELECTIVE);
+}
+
+/** The access with the shortest run, found in time proportional to that run. */
+function shortest(words: Int32Array, accesses: readonly Access[]): Access {
+  for (let limit = SELECTIVE; ; limit *= WIDENING) {
+    let best = limit;
+    let found: Access | null = null;
+    for (const access of accesses) {
+      const length = runLength(words, access.index, access.key, best);
+      if (length < best) {
+        best = length;
+        found = access;
+      }
+    }
+    if (found !== null) return found;
+  }
+}
+
+/** The rows of the relation that the access selects, in insertion order. */
+export function openAccess(store: Store, relation: Address, access: Access): RowStream {
+  const { words } = store;
+  if (access.place === SCAN) return new ScanStream(words, relation);
+  const open = mayHoldOpenRows(words, relation, access.place);
+  return new IndexStream(words, relation, access.index, access.key, open);
+}

@@ -1,0 +1,148 @@
+/** The invariants of an environment, proved from its words alone. */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import { openRows } from "../containers/rows.js";
+import { checkRows } from "../containers/rows-check.js";
+import { treeCount } from "../containers/tree.js";
+import { checkTree } from "../containers/tree-check.js";
+import { openCursor } from "../containers/tree-cursor.js";
+import type { Heap } from "../memory/heap.js";
+import { decode } from "../term/decode.js";
+import { VARIABLE_KEY } from "../term/token-key.js";
+import { mayHoldOpenRows } from "./argument-index.js";
+import { hasSeen } from "./context.js";
+import type { Handle } from "./handle.js";
+import {
+  INDEXES,
+  placeCountFor,
+  ROW_SEQUENCE,
+  ROW_TOKENS,
+  ROW_WRITER,
+  readKeyHigh,
+  readKeyLow,
+  readLiveCount,
+  readPlaceCount,
+  readRows,
+  readVersionSequence,
+  readVersionWriter,
+  WHOLE,
+} from "./relation.js";
+import { kindOfKey, OPEN_KINDS_MASK, RelationKey, setKeyOf } from "./relation-key.js";
+import { isGroundRun, placeKey, wholeKey } from "./row-key.js";
+import {
+  CONTEXT,
+  RELATIONS,
+  readAtomCount,
+  readNextRow,
+  readOpenKinds,
+  SPACES,
+  STATES,
+} from "./space.js";
+import type { Store } from "./store.js";
+
+/** Stops the engine unless every invariant of the environment and of what it refers to holds. */
+export function checkEnvironment(env: Handle): void {
+  const { store, root } = env;
+  const { heap, words } = store;
+  for (const child of [CONTEXT, STATES, SPACES]) {
+    if (words[root + child] !== NO_ADDRESS) checkTree(heap, words[root + child]!);
+  }
+  const events = new Set<string>();
+  checkSpace(store, root, root, events);
+  if (words[root + SPACES] === NO_ADDRESS) return;
+  const spaces = openCursor(words, words[root + SPACES]!, 0, 0);
+  while (spaces.next()) {
+    assert(hasSeen(words, root, spaces.high | 0, spaces.low), "CC3: a space's event was seen");
+    checkSpace(store, root, spaces.value, events);
+  }
+}
+
+function checkSpace(store: Store, root: Address, space: Address, events: Set<string>): void {
+  const { heap, words } = store;
+  const relations = words[space + RELATIONS]!;
+  let count = 0;
+  if (relations !== NO_ADDRESS) {
+    checkTree(heap, relations);
+    const ids = new Set<number>();
+    const cursor = openCursor(words, relations, 0, 0);
+    while (cursor.next()) {
+      const relation = cursor.value;
+      assert(readKeyHigh(words, relation) === cursor.high, "RK1: a relation knows its key");
+      assert(readKeyLow(words, relation) === cursor.low, "RK1: a relation knows its key");
+      const bit = 1 << kindOfKey(cursor.high);
+      assert(
+        (bit & OPEN_KINDS_MASK & ~readOpenKinds(words, space)) === 0,
+        "SP4: the kinds of open relations are noted",
+      );
+      checkRelation(store, root, relation, readNextRow(words, space), ids, events);
+      count += readLiveCount(words, relation);
+    }
+  }
+  assert(readAtomCount(words, space) === count, "SP1: the count is the sum of the relations'");
+}
+
+function checkRelation(
+  store: Store,
+  root: Address,
+  relation: Address,
+  nextRow: number,
+  ids: Set<number>,
+  events: Set<string>,
+): void {
+  const { heap, words, vocabulary } = store;
+  const rows = readRows(words, relation);
+  if (rows !== NO_ADDRESS) checkRows(heap, rows);
+  const key = new RelationKey();
+  const cursor = openRows(words, rows, 0);
+  let count = 0;
+  while (cursor.next()) {
+    const { id, payload } = cursor;
+    count++;
+    assert(id < nextRow, "SP2: every id is below the next");
+    assert(!ids.has(id), "SP2: an id names one row of the space");
+    ids.add(id);
+    const writer = words[payload + ROW_WRITER]!;
+    const sequence = words[payload + ROW_SEQUENCE]!;
+    assert(hasSeen(words, root, writer, sequence), "CC3: a row's event was seen");
+    assert(!events.has(`${writer} ${sequence}`), "RE3: an event's row is there once");
+    events.add(`${writer} ${sequence}`);
+    setKeyOf(key, decode(vocabulary, words, payload + ROW_TOKENS), vocabulary.symbols);
+    assert(
+      key.high >>> 0 === readKeyHigh(words, relation) && key.low === readKeyLow(words, relation),
+      "RK1: a row is in the relation of its key",
+    );
+  }
+  assert(readLiveCount(words, relation) === count, "RE1: the count is that of the live rows");
+  const writer = readVersionWriter(words, relation);
+  assert(
+    hasSeen(words, root, writer, readVersionSequence(words, relation)),
+    "CC3: versions were seen",
+  );
+  const places = placeCountFor(readKeyHigh(words, relation), readKeyLow(words, relation));
+  assert(readPlaceCount(words, relation) === places, "a relation has an index word for each place");
+  for (let place = 0; place < places; place++) checkIndex(heap, relation, place);
+}
+
+/** AI1, AI2 and AI3 for one place. */
+function checkIndex(heap: Heap, relation: Address, place: number): void {
+  const { words } = heap;
+  const kind = kindOfKey(readKeyHigh(words, relation));
+  const expected = new Set<string>();
+  const rows = openRows(words, readRows(words, relation), 0);
+  while (rows.next()) {
+    const tokens = rows.payload + ROW_TOKENS;
+    const key = place === WHOLE ? wholeKey(words, tokens) : placeKey(words, kind, tokens, place);
+    expected.add(`${key >>> 0} ${rows.id}`);
+    const open = place === WHOLE ? !isGroundRun(words, tokens) : key === VARIABLE_KEY;
+    if (open) expected.add(`${VARIABLE_KEY} ${rows.id}`);
+    assert(!open || mayHoldOpenRows(words, relation, place), "AI3: open rows are noted");
+  }
+  const index = words[relation + INDEXES + place]!;
+  if (index === NO_ADDRESS) return;
+  checkTree(heap, index);
+  assert(treeCount(words, index) === expected.size, "RE4: an index has an entry for each row");
+  const entries = openCursor(words, index, 0, 0);
+  while (entries.next()) {
+    assert(expected.has(`${entries.high} ${entries.low}`), "RE4: an index has no other entries");
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Causal context: which events an environment has seen.
+ *
+ * Every write is an event (writer, sequence). A writer is one handle's stretch of writing: a handle that
+ * writes for the first time takes a fresh number from the heap, so no two environments ever give
+ * out the same event. The events of one writer are seen in order, so the context is one number per
+ * writer: the last seen. The writer of the last event stands in the root (the head), all others in
+ * the root's context tree.
+ *
+ *     root.head = (7, 12)        context tree:  3 → 40,  5 → 2,  7 → 9
+ *                                               (the head's own entry may lag behind or be missing)
+ *
+ * Invariants
+ *   CC1  An environment that has seen an event has seen everything that its writer had seen when it
+ *        wrote it (contexts are only ever copied whole or merged).
+ *   CC2  So an event names the state it led to: environments with equal heads hold the same, and an
+ *        environment that has seen another's head has seen all of it.
+ *   CC3  The event of every live row, of every relation's version and of every state is in the context.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { NOT_FOUND, treeFind, treeInsert } from "../containers/tree.js";
+import { openCursor } from "../containers/tree-cursor.js";
+import { diffTrees } from "../containers/tree-diff.js";
+import { PLAIN } from "../containers/tree-node.js";
+import type { Heap } from "../memory/heap.js";
+import { ownTree } from "./ownership.js";
+import { CONTEXT, HEAD_SEQUENCE, HEAD_WRITER } from "./space.js";
+
+/** No event: what an environment starts from. Seen by all. */
+export const NO_WRITER = 0;
+
+/** Sequences start at 1; a handle that has used them up takes another writer. */
+export const LAST_SEQUENCE = 0x7fff_ffff;
+
+export function readHeadWriter(words: Int32Array, root: Address): number {
+  return words[root + HEAD_WRITER]!;
+}
+
+export function readHeadSequence(words: Int32Array, root: Address): number {
+  return words[root + HEAD_SEQUENCE]!;
+}
+
+/** The last sequence of `writer` that the environment has seen; 0 for none. */
+export function lastSeen(words: Int32Array, root: Address, writer: number): number {
+  if (words[root + HEAD_WRITER] === writer) return words[root + HEAD_SEQUENCE]!;
+  const context = words[root + CONTEXT]!;
+  if (context === NO_ADDRESS) return 0;
+  const last = treeFind(words, context, 0, writer);
+  return last === NOT_FOUND ? 0 : last;
+}
+
+/** Whether the environment has seen the event. */
+export function hasSeen(
+  words: Int32Array,
+  root: Address,
+  writer: number,
+  sequence: number,
+): boolean {
+  return writer === NO_WRITER || sequence <= lastSeen(words, root, writer);
+}
+
+/**
+ * Adds to the context of an owned root what another has seen. The root's head is left alone. On
+ * HeapExhaustedError part of it may have been added.
+ */
+export function mergeContext(heap: Heap, root: Address, other: Address): void {
+  const { words } = heap;
+  const news: { readonly writer: number; readonly sequence: number }[] = [];
+  const note = (writer: number, sequence: number): void => {
+    if (sequence > lastSeen(words, root, writer | 0)) news.push({ writer, sequence });
+  };
+  forEachNewEntry(words, words[root + CONTEXT]!, words[other + CONTEXT]!, note);
+  note(readHeadWriter(words, other), readHeadSequence(words, other));
+  for (const { writer, sequence } of news) {
+    treeInsert(heap, ownTree(heap, root, CONTEXT, PLAIN), 0, writer, sequence);
+  }
+}
+
+/** The entries of `theirs` that `mine` lacks or has otherwise. */
+function forEachNewEntry(
+  words: Int32Array,
+  mine: Address,
+  theirs: Address,
+  visit: (writer: number, sequence: number) => void,
+): void {
+  if (theirs === NO_ADDRESS) return;
+  if (mine === NO_ADDRESS) {
+    const cursor = openCursor(words, theirs, 0, 0);
+    while (cursor.next()) visit(cursor.low, cursor.value);
+    return;
+  }
+  diffTrees(words, mine, theirs, {
+    left: () => {},
+    right: (_high, writer, sequence) => visit(writer, sequence),
+    changed: (_high, writer, _mine, sequence) => visit(writer, sequence),
+  });
+}

@@ -1,0 +1,414 @@
+/**
+ * Environment: spaces of atoms that can be cloned in no time, written apart, and united again.
+ *
+ * ```ts
+ * const base = Environment.create(heap);
+ * base.add(parseAtom("(edge a b)"));
+ * const left = base.clone();                  // shares everything
+ * left.add(parseAtom("(edge b c)"));          // copies the path to the change
+ * const right = base.clone();
+ * right.remove(parseAtom("(edge a b)"));
+ * const both = left.union(right);             // (edge b c)
+ * ```
+ *
+ * An environment belongs to the thread that made it; it is handed on as a number (`toHandle`).
+ * Every method of a disposed environment throws ERR_RELEASED. A HeapExhaustedError from any method
+ * leaves the environment as it was.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { NOT_FOUND, treeFind } from "../containers/tree.js";
+import { openCursor } from "../containers/tree-cursor.js";
+import { release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { drop } from "../memory/ledger.js";
+import { isExclusive, retain } from "../memory/segment.js";
+import {
+  type Atom,
+  expression,
+  type SpaceAtom,
+  type StateAtom,
+  symbol,
+  type Variable,
+} from "../term/atom.js";
+import { decode } from "../term/decode.js";
+import { dereference, mapLeaves, renameFresh, resolve } from "../term/resolve.js";
+import { Trail } from "../term/trail.js";
+import {
+  assertLive,
+  becomeRoot,
+  endPins,
+  forgetCheckpoint,
+  Handle,
+  leavePin,
+  openPin,
+  ownRoot,
+  rollBack,
+  takeCheckpoint,
+} from "./handle.js";
+import { locateScratch, NO_ROW } from "./locate.js";
+import { openMatch } from "./query.js";
+import { ROW_TOKENS, readLiveCount, writeVersion } from "./relation.js";
+import { affectsTypes, setKeyOf } from "./relation-key.js";
+import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
+import { createRoot, RELATIONS, readAtomCount } from "./space.js";
+import { createState, getState, setState } from "./state.js";
+import { encodeScratch, type Store, storeOf } from "./store.js";
+import { coveringSide, mergeInto } from "./union.js";
+import {
+  beginWrite,
+  commitWrite,
+  createSpace,
+  deleteRow,
+  findSpace,
+  insertRow,
+  nextSequence,
+  ownRelation,
+  ownSpace,
+  stampTypes,
+} from "./write.js";
+
+const EQUALS = symbol("=");
+
+/** What a match binds: the pattern's variables as they were given, to atoms. */
+export type Bindings = ReadonlyMap<Variable, Atom>;
+
+export class Environment extends Handle {
+  /** An empty environment. Throws HeapExhaustedError. */
+  static create(heap: Heap): Environment {
+    const store = storeOf(heap);
+    const root = createRoot(heap);
+    try {
+      return new Environment(store, root);
+    } catch (error) {
+      release(heap, root);
+      throw error;
+    }
+  }
+
+  /**
+   * The environment that {@link toHandle} gave a number for, on the thread of `heap`. Each number is
+   * good for one call.
+   */
+  static fromHandle(heap: Heap, handle: number): Environment {
+    return new Environment(storeOf(heap), handle);
+  }
+
+  /** Whether the top segment may be written in place: nobody shares it, as after a clone. */
+  get ownsData(): boolean {
+    assertLive(this);
+    return isExclusive(this.store.words, this.root);
+  }
+
+  /** Atoms in `&self`, each occurrence counted. */
+  get count(): number {
+    return this.countOf(null);
+  }
+
+  /** Atoms in a space, each occurrence counted. Throws ERR_INVALID_ARGUMENT for an unknown space. */
+  countOf(space: SpaceAtom | null): number {
+    assertLive(this);
+    return readAtomCount(this.store.words, findSpace(this.store.words, this.root, space));
+  }
+
+  /**
+   * Adds one occurrence of the atom, bound variables followed, to a space (`&self` unless given). Throws
+   * ERR_NOT_SHAREABLE for an atom with a host value in it, ERR_INVALID_ARGUMENT for an unknown space,
+   * HeapExhaustedError. Cost: independent of how much the environment holds, but for the depth of
+   * its trees.
+   */
+  add(atom: Atom, space: SpaceAtom | null = null): void {
+    assertLive(this);
+    const { store } = this;
+    const { heap, key } = store;
+    const length = encodeScratch(store, atom);
+    setKeyOf(key, dereference(atom), store.vocabulary.symbols);
+    const { high, low } = key;
+    const root = beginWrite(this);
+    const record = ownSpace(heap, root, space);
+    const relation = ownRelation(heap, record, high, low);
+    const sequence = nextSequence(this, root);
+    insertRow(heap, record, relation, this.writer, sequence, store.scratch, 0, length);
+    writeVersion(store.words, relation, this.writer, sequence);
+    if (affectsTypes(store.vocabulary.symbols, high, low)) stampTypes(heap, record);
+    commitWrite(this, root, sequence);
+  }
+
+  /** Adds `(= left right)`. As {@link add}. */
+  addRule(left: Atom, right: Atom, space: SpaceAtom | null = null): void {
+    this.add(expression([EQUALS, left, right]), space);
+  }
+
+  /** Adds the atom. As {@link add}. */
+  addFact(atom: Atom, space: SpaceAtom | null = null): void {
+    this.add(atom, space);
+  }
+
+  /**
+   * Adds all atoms, or none: if the iterable throws, or an atom cannot be added, the environment is as
+   * it was before and the error goes on to the caller.
+   */
+  addAll(atoms: Iterable<Atom>, space: SpaceAtom | null = null): void {
+    const checkpoint = takeCheckpoint(this);
+    try {
+      for (const atom of atoms) this.add(atom, space);
+    } catch (error) {
+      rollBack(this, checkpoint);
+      throw error;
+    }
+    forgetCheckpoint(this, checkpoint);
+  }
+
+  /**
+   * Removes the first occurrence that equals the atom up to renaming of variables; false if there is
+   * none. Throws ERR_INVALID_ARGUMENT for an unknown space, HeapExhaustedError.
+   */
+  remove(atom: Atom, space: SpaceAtom | null = null): boolean {
+    assertLive(this);
+    const { store } = this;
+    const { heap, key, words } = store;
+    encodeScratch(store, atom);
+    setKeyOf(key, dereference(atom), store.vocabulary.symbols);
+    const { high, low } = key;
+    const relations = words[findSpace(words, this.root, space) + RELATIONS]!;
+    const found = relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, high, low);
+    const id = found === NOT_FOUND ? NO_ROW : locateScratch(store, found);
+    if (id === NO_ROW) return false;
+    const root = beginWrite(this);
+    const record = ownSpace(heap, root, space);
+    const relation = ownRelation(heap, record, high, low);
+    const sequence = nextSequence(this, root);
+    deleteRow(heap, record, relation, id, store.scratch, 0);
+    writeVersion(store.words, relation, this.writer, sequence);
+    if (affectsTypes(store.vocabulary.symbols, high, low)) stampTypes(heap, record);
+    commitWrite(this, root, sequence);
+    return true;
+  }
+
+  /** The atoms of a space (`&self` unless given) in insertion order, as it is when iteration begins. */
+  *atoms(space: SpaceAtom | null = null): IterableIterator<Atom> {
+    assertLive(this);
+    const { store } = this;
+    const record = findSpace(store.words, this.root, space);
+    const pin = openPin(this);
+    try {
+      const rows = mergeStreams(allRows(store, record));
+      while (rows.next()) {
+        yield decode(store.vocabulary, store.words, rows.row + ROW_TOKENS);
+        pin.check();
+      }
+    } finally {
+      pin.close();
+    }
+  }
+
+  /**
+   * The instances of `template` (the pattern itself unless given) for every match of `pattern`, in insertion
+   * order of what matched, of the environment as it is when iteration begins. `(, p1 p2 …)` asks for all
+   * patterns at once. Variables that stay free keep their names; those of a matched row are renamed.
+   */
+  *match(
+    pattern: Atom,
+    template: Atom = pattern,
+    space: SpaceAtom | null = null,
+  ): IterableIterator<Atom> {
+    const renamed = new Map<Variable, Variable>();
+    const wanted = renameFresh(pattern, renamed);
+    const answer = renameFresh(template, renamed);
+    const restore = restorer(renamed);
+    for (const _match of this.matches(wanted, space)) yield mapLeaves(resolve(answer), restore);
+  }
+
+  /** What each match of the pattern binds its variables to. As {@link match}. */
+  *bindings(pattern: Atom, space: SpaceAtom | null = null): IterableIterator<Bindings> {
+    const renamed = new Map<Variable, Variable>();
+    const wanted = renameFresh(pattern, renamed);
+    const restore = restorer(renamed);
+    for (const _match of this.matches(wanted, space)) {
+      const bindings = new Map<Variable, Atom>();
+      for (const [name, variable] of renamed) {
+        if (variable.value !== null) bindings.set(name, mapLeaves(resolve(variable), restore));
+      }
+      yield bindings;
+    }
+  }
+
+  private *matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {
+    const trail = new Trail();
+    const cursor = openMatch(this, space, pattern, trail);
+    try {
+      for (; cursor.next(); trail.undoTo(0)) yield;
+    } finally {
+      trail.undoTo(0);
+      cursor.close();
+    }
+  }
+
+  /** An environment that holds the same, shares every segment, and is written apart. O(1). */
+  clone(): Environment {
+    assertLive(this);
+    const { root, store } = this;
+    const clone = new Environment(store, root);
+    retain(store.words, root);
+    return clone;
+  }
+
+  /** Makes the top segment writable in place, as the first write would. Throws HeapExhaustedError. */
+  makeOwned(): void {
+    assertLive(this);
+    leavePin(this);
+    ownRoot(this);
+  }
+
+  /**
+   * An environment with what both hold: an occurrence that both hold stays once, one that a side added
+   * comes along, one that a side removed goes (a removal on one side survives). In order: what this one
+   * holds, then what the other adds to it. Neither side changes. If one side has seen everything of
+   * the other, it is shared; otherwise the cost follows the differences.
+   *
+   * States that both sides set take the right side's value; see {@link conflicts}. Throws
+   * ERR_INVALID_ARGUMENT for environments of two heaps, HeapExhaustedError.
+   */
+  union(other: Environment): Environment {
+    assertLive(this);
+    assertLive(other);
+    assertSameHeap(this, other);
+    const { store, root } = this;
+    const shared = coveringSide(store.words, root, other.root);
+    if (shared !== NO_ADDRESS) {
+      const covering = new Environment(store, shared);
+      retain(store.words, shared);
+      return covering;
+    }
+    const united = this.clone();
+    try {
+      united.conflicts = mergeInto(united, root, other.root);
+    } catch (error) {
+      united.dispose();
+      throw error;
+    }
+    united.modified = false;
+    return united;
+  }
+
+  /** The union of all, from left to right; an empty list is ERR_INVALID_ARGUMENT. */
+  static unionAll(environments: readonly Environment[]): Environment {
+    const [first, ...rest] = environments;
+    if (first === undefined) {
+      throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite no environments");
+    }
+    const united = first.clone();
+    try {
+      for (const other of rest) united.absorb(other);
+    } catch (error) {
+      united.dispose();
+      throw error;
+    }
+    united.modified = false;
+    return united;
+  }
+
+  /** Becomes the union of itself and `other`. As {@link union}. */
+  absorb(other: Environment): void {
+    assertLive(this);
+    assertLive(other);
+    assertSameHeap(this, other);
+    const { words } = this.store;
+    const shared = coveringSide(words, this.root, other.root);
+    if (shared === this.root) return;
+    if (shared !== NO_ADDRESS) {
+      this.assign(other);
+      return;
+    }
+    const checkpoint = takeCheckpoint(this);
+    try {
+      const conflicts = mergeInto(this, checkpoint.root, other.root);
+      if (conflicts.length > 0) this.conflicts = [...this.conflicts, ...conflicts];
+    } catch (error) {
+      rollBack(this, checkpoint);
+      throw error;
+    }
+    forgetCheckpoint(this, checkpoint);
+  }
+
+  /** Becomes what `other` is, as if cloned from it. O(1). */
+  assign(other: Environment): void {
+    assertLive(this);
+    assertLive(other);
+    assertSameHeap(this, other);
+    if (this.root === other.root) return;
+    leavePin(this);
+    retain(this.store.words, other.root);
+    becomeRoot(this, other.root);
+    this.modified = true;
+  }
+
+  /** A new, empty space of this environment. Throws HeapExhaustedError. */
+  createSpace(): SpaceAtom {
+    return createSpace(this);
+  }
+
+  /** A new state that holds `value`. Throws ERR_NOT_SHAREABLE, HeapExhaustedError. */
+  createState(value: Atom): StateAtom {
+    return createState(this, value);
+  }
+
+  /** What the state holds. Throws ERR_INVALID_ARGUMENT if the environment has no such state. */
+  getState(state: StateAtom): Atom {
+    return getState(this, state);
+  }
+
+  /** Sets a state. Throws ERR_INVALID_ARGUMENT if the environment has no such state, ERR_NOT_SHAREABLE. */
+  setState(state: StateAtom, value: Atom): void {
+    setState(this, state, value);
+  }
+
+  /**
+   * A number for another thread of the heap to make an environment of, once (`fromHandle`): a reference
+   * of its own that keeps what this environment holds now. A number that is never taken up is a leak.
+   */
+  toHandle(): number {
+    assertLive(this);
+    retain(this.store.words, this.root);
+    return this.root;
+  }
+
+  /** Gives up what the environment holds; its open cursors end. Disposing twice does nothing. */
+  dispose(): void {
+    if (this.root === NO_ADDRESS) return;
+    endPins(this);
+    const { heap } = this.store;
+    const root = drop(heap, this.slot);
+    this.root = NO_ADDRESS;
+    release(heap, root);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function assertSameHeap(one: Handle, other: Handle): void {
+  if (one.store === other.store) return;
+  throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of two heaps");
+}
+
+/** A stream for each relation of the space. */
+function allRows(store: Store, record: Address): RowStream[] {
+  const { words } = store;
+  const relations = words[record + RELATIONS]!;
+  if (relations === NO_ADDRESS) return [];
+  const streams: RowStream[] = [];
+  const cursor = openCursor(words, relations, 0, 0);
+  while (cursor.next()) {
+    if (readLiveCount(words, cursor.value) > 0) streams.push(new ScanStream(words, cursor.value));
+  }
+  return streams;
+}
+
+/** Puts the user's variables back in place of the renamed ones. */
+function restorer(renamed: ReadonlyMap<Variable, Variable>): (leaf: Atom) => Atom {
+  const original = new Map<Atom, Variable>();
+  for (const [variable, fresh] of renamed) original.set(fresh, variable);
+  return (leaf) => original.get(leaf) ?? leaf;
+}

@@ -1,0 +1,146 @@
+/**
+ * Handle: what one thread holds of one environment. `Environment` is a handle with methods; the
+ * functions of this folder take handles.
+ *
+ *     handle ── root address, ledger slot ──▶ ledger of the thread (shared words) ──▶ root segment
+ *
+ * Invariants
+ *   HA1  A live handle holds one reference to its root, written down in the thread's ledger.
+ *   HA2  `writer` is 0 or a writer that only this handle writes events of. If it is also the root's
+ *        head, the handle's next event is the head's next sequence.
+ *   HA3  Copying a root is the only thing that a write does before it can no longer fail that changes
+ *        the handle, and a copied root holds the same.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { copySegment, release } from "../memory/allocator.js";
+import { drop, hold, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
+import { isExclusive, retain } from "../memory/segment.js";
+import type { Atom, StateAtom } from "../term/atom.js";
+import { NO_WRITER } from "./context.js";
+import { Pin } from "./pin.js";
+import type { Store } from "./store.js";
+
+/** Two sides of a union set one state and neither had seen the other's: the right side's value stands. */
+export interface StateConflict {
+  readonly state: StateAtom;
+  readonly left: Atom;
+  readonly right: Atom;
+}
+
+const NO_CONFLICTS: readonly StateConflict[] = [];
+
+export class Handle {
+  readonly store: Store;
+  /** The root's address; 0 once disposed. */
+  root: Address;
+  slot: LedgerSlot;
+  writer: number = NO_WRITER;
+  /** Counts this handle's writes; what was looked up at one generation is valid as long as it lasts. */
+  generation = 0;
+  modified = false;
+  pin: Pin | null = null;
+  /** States on which the sides of the union that made this environment disagreed. */
+  conflicts: readonly StateConflict[] = NO_CONFLICTS;
+  /** Pins of roots that were left while cursors were open. */
+  keptPins: Pin[] | null = null;
+
+  /** Takes over the caller's reference to `root`. */
+  constructor(store: Store, root: Address) {
+    this.store = store;
+    this.root = root;
+    this.slot = hold(store.heap, root);
+  }
+}
+
+export function assertLive(handle: Handle): void {
+  if (handle.root !== NO_ADDRESS) return;
+  throw new OxbowError("ERR_RELEASED", "cannot use an environment: it was disposed");
+}
+
+/** `root`, whose reference the handle takes over, in place of the handle's root. */
+function replaceRoot(handle: Handle, root: Address): void {
+  const { heap } = handle.store;
+  const old = handle.root;
+  replaceHeld(heap, handle.slot, root);
+  handle.root = root;
+  release(heap, old);
+}
+
+/** The handle goes over to another environment's root, taking over the caller's reference. */
+export function becomeRoot(handle: Handle, root: Address): void {
+  replaceRoot(handle, root);
+  handle.writer = NO_WRITER;
+  handle.generation++;
+}
+
+/** Makes the top segment writable: copied if others hold it too. Throws HeapExhaustedError. */
+export function ownRoot(handle: Handle): Address {
+  const { heap } = handle.store;
+  const { root } = handle;
+  if (isExclusive(heap.words, root)) return root;
+  const copy = copySegment(heap, root);
+  replaceRoot(handle, copy);
+  return copy;
+}
+
+/** A cursor is opened: it reads the environment as it is now until it is closed. */
+export function openPin(handle: Handle): Pin {
+  assertLive(handle);
+  let { pin } = handle;
+  if (pin === null) {
+    pin = new Pin(handle.store.heap, handle.root);
+    handle.pin = pin;
+  }
+  pin.openCursors++;
+  return pin;
+}
+
+/** The environment is about to be written, or replaced: open cursors keep what they read. */
+export function leavePin(handle: Handle): void {
+  const { pin } = handle;
+  if (pin === null) return;
+  if (pin.openCursors > 0) {
+    pin.keep();
+    const kept = (handle.keptPins ?? []).filter((it) => it.retained);
+    handle.keptPins = [...kept, pin];
+  }
+  handle.pin = null;
+}
+
+/** Ends all cursors, as the handle is disposed (PI3). */
+export function endPins(handle: Handle): void {
+  handle.pin?.end();
+  handle.pin = null;
+  for (const pin of handle.keptPins ?? []) pin.end();
+  handle.keptPins = null;
+}
+
+/** What a handle was at some moment, kept so that it can be that again. */
+export interface Checkpoint {
+  readonly root: Address;
+  readonly slot: LedgerSlot;
+  readonly modified: boolean;
+}
+
+/** Every checkpoint is rolled back or forgotten, once. */
+export function takeCheckpoint(handle: Handle): Checkpoint {
+  assertLive(handle);
+  const { heap } = handle.store;
+  const { root, modified } = handle;
+  const slot = hold(heap, root);
+  retain(heap.words, root);
+  return { root, slot, modified };
+}
+
+/** The handle is what it was. Its writer is given up: others may have seen events of what is undone. */
+export function rollBack(handle: Handle, checkpoint: Checkpoint): void {
+  leavePin(handle);
+  becomeRoot(handle, drop(handle.store.heap, checkpoint.slot));
+  handle.modified = checkpoint.modified;
+}
+
+export function forgetCheckpoint(handle: Handle, checkpoint: Checkpoint): void {
+  const { heap } = handle.store;
+  release(heap, drop(heap, checkpoint.slot));
+}

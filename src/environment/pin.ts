@@ -1,0 +1,70 @@
+/**
+ * Pin: what an open cursor reads stays as it was when the cursor was opened.
+ *
+ * All cursors opened between two writes share one pin. A pin costs nothing until the environment is
+ * written while one of its cursors is open: then it retains the root, so the write copies its path
+ * and the cursors go on reading the old one. The last cursor to close gives the root back.
+ *
+ * Invariants
+ *   PI1  A handle's current pin names the handle's current root and is not retained.
+ *   PI2  A pin that is retained has an open cursor, and a ledger slot for its root.
+ *   PI3  Disposing the handle ends its pins: their cursors throw ERR_RELEASED from then on.
+ */
+import type { Address } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { drop, hold } from "../memory/ledger.js";
+import { retain } from "../memory/segment.js";
+
+const NOT_RETAINED = -1;
+
+export class Pin {
+  readonly heap: Heap;
+  readonly root: Address;
+  openCursors = 0;
+  private slot = NOT_RETAINED;
+  private ended = false;
+
+  constructor(heap: Heap, root: Address) {
+    this.heap = heap;
+    this.root = root;
+  }
+
+  get retained(): boolean {
+    return this.slot !== NOT_RETAINED;
+  }
+
+  /** Keeps the root alive for the open cursors; the environment is about to leave it. */
+  keep(): void {
+    this.slot = hold(this.heap, this.root);
+    retain(this.heap.words, this.root);
+  }
+
+  /** A cursor is done. */
+  close(): void {
+    this.openCursors--;
+    if (this.openCursors === 0) this.giveBack();
+  }
+
+  /** The environment is disposed (PI3). */
+  end(): void {
+    this.ended = true;
+    this.giveBack();
+  }
+
+  /** Called by a cursor before it reads. */
+  check(): void {
+    if (!this.ended) return;
+    throw new OxbowError(
+      "ERR_RELEASED",
+      "cannot read from a cursor: its environment was disposed while it was open",
+    );
+  }
+
+  private giveBack(): void {
+    if (this.slot === NOT_RETAINED) return;
+    release(this.heap, drop(this.heap, this.slot));
+    this.slot = NOT_RETAINED;
+  }
+}

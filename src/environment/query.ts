@@ -1,0 +1,167 @@
+/**
+ * What the evaluator asks of an environment: matches, the rules of a head, declared types.
+ *
+ * All of it reads the environment as it is when it is asked.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { NOT_FOUND, treeFind } from "../containers/tree.js";
+import {
+  type Atom,
+  type Expression,
+  expression,
+  type SpaceAtom,
+  type SymbolAtom,
+  symbol,
+} from "../term/atom.js";
+import { decode } from "../term/decode.js";
+import { dereference, freshVariable, resolve } from "../term/resolve.js";
+import type { Trail } from "../term/trail.js";
+import { openAccess, placeAccess } from "./access.js";
+import { Conjunction, conjunctsOf, orderPatterns } from "./conjunction.js";
+import { assertLive, type Handle, openPin } from "./handle.js";
+import { SCAN_LIMIT } from "./locate.js";
+import { type MatchCursor, PatternCursor, SimpleMatch } from "./match-cursor.js";
+import {
+  ROW_SEQUENCE,
+  ROW_TOKENS,
+  ROW_WRITER,
+  readLiveCount,
+  readVersionSequence,
+  readVersionWriter,
+} from "./relation.js";
+import { OPEN_RULE, RULE } from "./relation-key.js";
+import { type RowStream, ScanStream } from "./row-stream.js";
+import { RELATIONS, readTypeVersion } from "./space.js";
+import type { Store } from "./store.js";
+import { findSpace } from "./write.js";
+
+const COLON = symbol(":");
+
+/**
+ * Opens the matches of `pattern` in a space (null is `&self`), in insertion order. The pattern's own
+ * variables must have numbers (`renameFresh`); bound ones are followed. A pattern `(, p1 p2 …)` matches all
+ * of its parts. Throws ERR_INVALID_ARGUMENT for an unknown space.
+ */
+export function openMatch(
+  env: Handle,
+  space: SpaceAtom | null,
+  pattern: Atom,
+  trail: Trail,
+): MatchCursor {
+  assertLive(env);
+  const { store } = env;
+  const record = findSpace(store.words, env.root, space);
+  const top = dereference(pattern);
+  const parts = conjunctsOf(top);
+  if (parts === null) {
+    const cursor = new PatternCursor(store, record, top, trail, null);
+    return new SimpleMatch(openPin(env), cursor);
+  }
+  const ordered = orderPatterns(store, record, parts);
+  return new Conjunction(store, openPin(env), record, ordered, trail, null);
+}
+
+/** One rule as it stands in a space. */
+export interface StoredRule {
+  /** Greater for rules added later, over all rule sets of a space. */
+  readonly id: number;
+  /** The event that added it: (writer, sequence) is unique in the heap. */
+  readonly writer: number;
+  readonly sequence: number;
+  /** `(= left body)`, its variables as they were written. */
+  readonly rule: Expression;
+}
+
+/** The rules of one head and arity, as they are until the environment is written next. */
+export class RuleSet {
+  /** The event of the last change: in one heap, equal for one head and arity means equal rules. */
+  readonly writer: number;
+  readonly sequence: number;
+  readonly count: number;
+  private readonly store: Store;
+  private readonly relation: Address;
+
+  constructor(store: Store, relation: Address) {
+    this.store = store;
+    this.relation = relation;
+    this.writer = readVersionWriter(store.words, relation);
+    this.sequence = readVersionSequence(store.words, relation);
+    this.count = readLiveCount(store.words, relation);
+  }
+
+  /** All rules, in insertion order. */
+  rules(): StoredRule[] {
+    return this.read(new ScanStream(this.store.words, this.relation));
+  }
+
+  /**
+   * The rules that can match a call with these arguments, found by the most selective index if there are
+   * many; some that cannot may be among them. In insertion order.
+   */
+  candidates(args: readonly Atom[]): StoredRule[] {
+    if (this.count <= SCAN_LIMIT) return this.rules();
+    const access = placeAccess(this.store, this.relation, args, null);
+    return this.read(openAccess(this.store, this.relation, access));
+  }
+
+  private read(stream: RowStream): StoredRule[] {
+    const { words, vocabulary } = this.store;
+    const rules: StoredRule[] = [];
+    while (stream.next()) {
+      const { row, id } = stream;
+      rules.push({
+        id,
+        writer: words[row + ROW_WRITER]!,
+        sequence: words[row + ROW_SEQUENCE]!,
+        rule: decode(vocabulary, words, row + ROW_TOKENS) as Expression,
+      });
+    }
+    return rules;
+  }
+}
+
+/**
+ * The rules `(= (head a1 … an) body)` of a space with n = `arity`, or `(= head body)` for arity −1; with
+ * head null the rules whose left-hand side has no symbol first (a variable, `((f a) b)`, `($f a)`),
+ * whatever their arity, which may match calls of any head. Null if there are none.
+ */
+export function ruleSet(
+  env: Handle,
+  space: SpaceAtom | null,
+  head: SymbolAtom | null,
+  arity: number,
+): RuleSet | null {
+  assertLive(env);
+  const { store } = env;
+  const { key, words } = store;
+  const relations = words[findSpace(words, env.root, space) + RELATIONS]!;
+  if (relations === NO_ADDRESS) return null;
+  if (head === null) key.set(OPEN_RULE, 0, 0);
+  else key.set(RULE, store.vocabulary.symbols.idOf(head), arity + 1);
+  const relation = treeFind(words, relations, key.high, key.low);
+  if (relation === NOT_FOUND || readLiveCount(words, relation) === 0) return null;
+  return new RuleSet(store, relation);
+}
+
+/** The types T of all `(: atom T)` in the space, in insertion order, as they were declared. */
+export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[] {
+  assertLive(env);
+  const { store } = env;
+  const type = freshVariable("type");
+  const { trail } = store;
+  const record = findSpace(store.words, env.root, space);
+  const mark = trail.mark();
+  const cursor = new PatternCursor(store, record, expression([COLON, atom, type]), trail, null);
+  const types: Atom[] = [];
+  while (cursor.next()) {
+    types.push(resolve(type));
+    trail.undoTo(mark);
+  }
+  return types;
+}
+
+/** A number that changes whenever an atom `(: …)` or `(:< …)` is added to or removed from the space. */
+export function typeVersion(env: Handle, space: SpaceAtom | null): number {
+  assertLive(env);
+  return readTypeVersion(env.store.words, findSpace(env.store.words, env.root, space));
+}

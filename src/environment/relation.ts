@@ -1,0 +1,126 @@
+/**
+ * Relation: the rows of one key, with their count and their indexes.
+ *
+ *     word  0        4     5     6       7        8         9      10      11        12
+ *           | header | key | key | count | version          | rows | whole | place 1 | place 2 | …
+ *           |        | high| low |       | writer | sequence| ········ children ··············
+ *
+ * A row is an event and an atom:      0        1          2
+ *                                     | writer | sequence | tokens of the atom …
+ *
+ * `whole` indexes rows by their whole atom, `place i` by what stands at place i of the atom: its i-th
+ * child for facts, the i-th child of the left-hand side for rules, the (i − 1)-th child for
+ * expressions without a symbol first. A missing index is 0: it is built when a query needs it.
+ *
+ * Invariants
+ *   RE1  `count` is the number of live rows, and at least one row or none at all is no special case:
+ *        a relation stays when its last row goes.
+ *   RE2  `version` is the event that last added or removed a row; (0, 0) before the first. In one heap,
+ *        equal versions of one key mean equal rows.
+ *   RE3  Rows have increasing ids, and the row of an event is in one relation of the environment once.
+ *   RE4  An index holds for every live row exactly the entries that `argument-index.ts` names.
+ *   RE5  Indexes carry no truth of their own: any may be dropped at any time, and a write that finds no
+ *        memory for one drops it.
+ *
+ * Shared words
+ *   rows, counts, version  written by the only holder · read by all who reach the relation through
+ *                          their root, after the acquire that gave them the root.
+ *   index words            also written by readers of a relation that several hold: compareExchange
+ *                          0 → address publishes the finished tree (release), Atomics.load acquires it.
+ *                          A stale 0 costs building the tree again; the loser gives its tree back.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { allocate } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { RELATION } from "../memory/kinds.js";
+import { HEADER_WORDS, readChildCount, setChildren } from "../memory/segment.js";
+import { FACT, kindOfKey, OPEN_EXPRESSION, RULE } from "./relation-key.js";
+
+const KEY_HIGH: number = HEADER_WORDS;
+const KEY_LOW: number = KEY_HIGH + 1;
+const LIVE_COUNT: number = KEY_LOW + 1;
+const VERSION_WRITER: number = LIVE_COUNT + 1;
+const VERSION_SEQUENCE: number = VERSION_WRITER + 1;
+/** Child word of the rows. */
+export const ROWS: number = VERSION_SEQUENCE + 1;
+/** Child word of the index at place 0, the whole atom; place i follows i words later. */
+export const INDEXES: number = ROWS + 1;
+
+/** Place 0 of a relation's indexes: the whole atom. */
+export const WHOLE = 0;
+/** Further places have no index: a pattern bound only there is answered by a scan. */
+export const PLACE_LIMIT = 62;
+
+// A row's words.
+export const ROW_WRITER = 0;
+export const ROW_SEQUENCE = 1;
+export const ROW_TOKENS = 2;
+
+export function readKeyHigh(words: Int32Array, relation: Address): number {
+  return words[relation + KEY_HIGH]! >>> 0;
+}
+
+export function readKeyLow(words: Int32Array, relation: Address): number {
+  return words[relation + KEY_LOW]! >>> 0;
+}
+
+export function readLiveCount(words: Int32Array, relation: Address): number {
+  return words[relation + LIVE_COUNT]!;
+}
+
+export function writeLiveCount(words: Int32Array, relation: Address, count: number): void {
+  words[relation + LIVE_COUNT] = count;
+}
+
+export function readVersionWriter(words: Int32Array, relation: Address): number {
+  return words[relation + VERSION_WRITER]!;
+}
+
+export function readVersionSequence(words: Int32Array, relation: Address): number {
+  return words[relation + VERSION_SEQUENCE]!;
+}
+
+export function writeVersion(
+  words: Int32Array,
+  relation: Address,
+  writer: number,
+  sequence: number,
+): void {
+  words[relation + VERSION_WRITER] = writer;
+  words[relation + VERSION_SEQUENCE] = sequence;
+}
+
+export function readRows(words: Int32Array, relation: Address): Address {
+  return words[relation + ROWS]!;
+}
+
+/** Places with an index word, the whole atom's included. */
+export function readPlaceCount(words: Int32Array, relation: Address): number {
+  return readChildCount(words, relation) - 1;
+}
+
+/** The index at `place`, 0 if it is not built (or not yet seen by this thread). */
+export function loadIndex(words: Int32Array, relation: Address, place: number): Address {
+  return Atomics.load(words, relation + INDEXES + place);
+}
+
+/** Index words that a relation of this key has: the whole atom's and one for each place. */
+export function placeCountFor(high: number, low: number): number {
+  const kind = kindOfKey(high);
+  if (kind === FACT || kind === RULE) return 1 + Math.min(Math.max(low - 1, 0), PLACE_LIMIT);
+  if (kind === OPEN_EXPRESSION) return 1 + Math.min(low, PLACE_LIMIT);
+  return 1;
+}
+
+/** A relation without rows, with one reference, the caller's. Throws HeapExhaustedError. */
+export function createRelation(heap: Heap, high: number, low: number): Address {
+  const places = placeCountFor(high, low);
+  const sizeWords = INDEXES + places;
+  const relation = allocate(heap, sizeWords, RELATION);
+  const { words } = heap;
+  words.fill(NO_ADDRESS, relation + HEADER_WORDS, relation + sizeWords);
+  words[relation + KEY_HIGH] = high;
+  words[relation + KEY_LOW] = low;
+  setChildren(words, relation, ROWS, 1 + places);
+  return relation;
+}

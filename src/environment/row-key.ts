@@ -1,0 +1,93 @@
+/**
+ * Row keys: under which 32-bit keys a row stands in the indexes of its relation.
+ *
+ * At place i a row has the key of what stands there (token-key.ts), which is VARIABLE_KEY for what may
+ * unify with anything. At the place WHOLE it has a hash of the whole atom, blind to the names of
+ * variables and to whether a number is an integer or a float; a row with variables stands under
+ * VARIABLE_KEY too, since a query may find it by unification as well as by equality.
+ *
+ * Invariants
+ *   RW1  Equal atoms (up to renaming) have equal keys at every place.
+ *   RW2  A row that unifies with a pattern has, at a place where the pattern's key is not
+ *        VARIABLE_KEY, the pattern's key or VARIABLE_KEY.
+ */
+import type { Address } from "../base/address.js";
+import { tokenKey, VARIABLE_KEY } from "../term/token-key.js";
+import {
+  firstChild,
+  skip,
+  T_AGAIN,
+  T_BIG,
+  T_EXPRESSION,
+  T_FLOAT,
+  T_LONG_EXPRESSION,
+  T_SAFE,
+  T_VARIABLE,
+  tagOf,
+  tokenEnd,
+} from "../term/tokens.js";
+import { FACT, OPEN_EXPRESSION, RULE } from "./relation-key.js";
+
+/** Where the atom at place 1 of a row starts; 0 for kinds that have no places. */
+export function firstPlace(words: Int32Array, kind: number, tokens: Address): Address {
+  if (kind === OPEN_EXPRESSION) return firstChild(words, tokens);
+  const second = firstChild(words, tokens) + 1;
+  if (kind === FACT) return second;
+  if (kind !== RULE) return 0;
+  // `=` is one word; the left-hand side begins behind it, its head is one word again.
+  return firstChild(words, second) + 1;
+}
+
+/** The key at `place` (1 …) of a row of this kind. */
+export function placeKey(words: Int32Array, kind: number, tokens: Address, place: number): number {
+  let at = firstPlace(words, kind, tokens);
+  for (let skipped = 1; skipped < place; skipped++) at = skip(words, at);
+  return tokenKey(words, at);
+}
+
+/** Whether no variable occurs in the run. */
+export function isGroundRun(words: Int32Array, tokens: Address): boolean {
+  const end = skip(words, tokens);
+  for (let at = tokens; at < end; ) {
+    const token = words[at]!;
+    if (tagOf(token) === T_VARIABLE) return false;
+    at = tokenEnd(token, at);
+  }
+  return true;
+}
+
+/** A hash of the whole run (RW1); never VARIABLE_KEY. */
+export function wholeKey(words: Int32Array, tokens: Address): number {
+  const end = skip(words, tokens);
+  let hash = 0;
+  for (let at = tokens; at < end; ) {
+    const token = words[at]!;
+    hash = step(hash, leafHash(words, at, token));
+    at = tokenEnd(token, at);
+  }
+  return hash === VARIABLE_KEY ? VARIABLE_KEY + 1 : hash;
+}
+
+/** Of one token: the lengths of expressions are left out, since they differ for equal numbers. */
+function leafHash(words: Int32Array, at: Address, token: number): number {
+  switch (tagOf(token)) {
+    case T_VARIABLE:
+    case T_AGAIN:
+      return T_VARIABLE;
+    case T_EXPRESSION:
+    case T_LONG_EXPRESSION:
+      return T_EXPRESSION;
+    case T_SAFE:
+    case T_FLOAT:
+    case T_BIG:
+      return tokenKey(words, at);
+    default:
+      return tokenEnd(token, at) === at + 1 ? token : tokenKey(words, at);
+  }
+}
+
+function step(hash: number, value: number): number {
+  let mixed = Math.imul(hash ^ value, 0x85ebca6b | 0);
+  mixed ^= mixed >>> 13;
+  return Math.imul(mixed + 0x27d4eb2f, 0x9e3779b1 | 0) | 0;
+}

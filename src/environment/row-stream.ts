@@ -1,0 +1,146 @@
+/**
+ * Row streams: the rows of a space that a query looks at, in insertion order (ascending ids).
+ *
+ *     scan of a relation      every live row
+ *     one key of an index     the rows of the key, merged with those under VARIABLE_KEY
+ *     several relations       their streams, merged by id
+ *
+ *   RS1  A stream is valid while nobody writes what it reads; its reader pins the root.
+ *   RS2  Ids ascend strictly: no row comes twice.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { findRow, openRows, type RowCursor } from "../containers/rows.js";
+import { openCursor, type TreeCursor } from "../containers/tree-cursor.js";
+import { VARIABLE_KEY } from "../term/token-key.js";
+import { readRows } from "./relation.js";
+
+export interface RowStream {
+  /** Id and address of the current row, after `next` returned true. */
+  readonly id: number;
+  readonly row: Address;
+  next(): boolean;
+}
+
+/** All live rows of a relation. */
+export class ScanStream implements RowStream {
+  id = 0;
+  row: Address = NO_ADDRESS;
+  private readonly cursor: RowCursor;
+
+  constructor(words: Int32Array, relation: Address) {
+    this.cursor = openRows(words, readRows(words, relation), 0);
+  }
+
+  next(): boolean {
+    const { cursor } = this;
+    if (!cursor.next()) return false;
+    this.id = cursor.id;
+    this.row = cursor.payload;
+    return true;
+  }
+}
+
+/** The rows that an index has under a key, and those under VARIABLE_KEY if `open`. */
+export class IndexStream implements RowStream {
+  id = 0;
+  row: Address = NO_ADDRESS;
+  private readonly words: Int32Array;
+  private readonly rows: Address;
+  private readonly key: number;
+  private readonly exact: TreeCursor;
+  private readonly open: TreeCursor | null;
+  private exactReady: boolean;
+  private openReady: boolean;
+
+  constructor(words: Int32Array, relation: Address, index: Address, key: number, open: boolean) {
+    this.words = words;
+    this.rows = readRows(words, relation);
+    this.key = key >>> 0;
+    this.exact = openCursor(words, index, this.key, 0);
+    this.exactReady = this.exact.next() && this.exact.high === this.key;
+    this.open = open ? openCursor(words, index, VARIABLE_KEY, 0) : null;
+    this.openReady = this.open !== null && this.open.next() && this.open.high === VARIABLE_KEY;
+  }
+
+  next(): boolean {
+    const { exact, open } = this;
+    if (open !== null && this.openReady && (!this.exactReady || open.low < exact.low)) {
+      this.id = open.low;
+      this.openReady = open.next() && open.high === VARIABLE_KEY;
+    } else if (this.exactReady) {
+      this.id = exact.low;
+      this.exactReady = exact.next() && exact.high === this.key;
+    } else {
+      return false;
+    }
+    this.row = findRow(this.words, this.rows, this.id);
+    return true;
+  }
+}
+
+/** No rows. */
+export class EmptyStream implements RowStream {
+  readonly id = 0;
+  readonly row: Address = NO_ADDRESS;
+
+  next(): boolean {
+    return false;
+  }
+}
+
+/** Several streams merged by id: a binary heap of streams that stand on their next row. */
+export class MergedStream implements RowStream {
+  id = 0;
+  row: Address = NO_ADDRESS;
+  private readonly heap: RowStream[] = [];
+  private started = false;
+
+  constructor(streams: readonly RowStream[]) {
+    for (const stream of streams) if (stream.next()) this.heap.push(stream);
+    for (let index = (this.heap.length >> 1) - 1; index >= 0; index--) this.sink(index);
+  }
+
+  next(): boolean {
+    const { heap } = this;
+    if (this.started) this.advance();
+    this.started = true;
+    const first = heap[0];
+    if (first === undefined) return false;
+    this.id = first.id;
+    this.row = first.row;
+    return true;
+  }
+
+  /** Moves the stream whose row was given out on to its next row. */
+  private advance(): void {
+    const { heap } = this;
+    const first = heap[0];
+    if (first === undefined) return;
+    if (!first.next()) {
+      const last = heap.pop()!;
+      if (last === first) return;
+      heap[0] = last;
+    }
+    this.sink(0);
+  }
+
+  private sink(from: number): void {
+    const { heap } = this;
+    const moving = heap[from]!;
+    let place = from;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1]!.id < heap[child]!.id) child++;
+      if (heap[child]!.id >= moving.id) break;
+      heap[place] = heap[child]!;
+      place = child;
+    }
+    heap[place] = moving;
+  }
+}
+
+export function mergeStreams(streams: readonly RowStream[]): RowStream {
+  if (streams.length === 1) return streams[0]!;
+  return streams.length === 0 ? new EmptyStream() : new MergedStream(streams);
+}

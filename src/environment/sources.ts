@@ -1,0 +1,152 @@
+/**
+ * Sources: the relations of a space whose rows may unify with a pattern (RK3).
+ *
+ * | pattern                  | relations                                                            |
+ * | ------------------------ | -------------------------------------------------------------------- |
+ * | `(edge …)`               | FACT edge of that length · open expressions of that length           |
+ * | `(= (f …) b)`            | RULE f of that length · OPEN_RULE · open expressions of length 3     |
+ * | `(= $x b)`               | every RULE · OPEN_RULE · open expressions of length 3                |
+ * | `(= ($f …) b)`           | every RULE of that length · OPEN_RULE · open expressions of length 3 |
+ * | `(: f T)`, `(: $x T)`    | TYPE f, or every TYPE · OPEN_TYPE · open expressions of length 3     |
+ * | `($h …)`                 | all of the above whose atoms have that length                        |
+ * | `((f a) …)`, `(1 …)`     | open expressions of that length                                      |
+ * | `a`, `1`                 | the bare symbols, or the bare grounded atoms                         |
+ * | `$x`                     | all relations                                                        |
+ *
+ * and for every pattern the relation of bare variables.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { NOT_FOUND, treeFind } from "../containers/tree.js";
+import { openCursor } from "../containers/tree-cursor.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  SYMBOL,
+  type SymbolAtom,
+  VARIABLE,
+} from "../term/atom.js";
+import { dereference } from "../term/resolve.js";
+import { readLiveCount } from "./relation.js";
+import {
+  FACT,
+  firstKeyOfKind,
+  GROUNDED_ATOM,
+  isRule,
+  isTypeAssertion,
+  kindOfKey,
+  OPEN_EXPRESSION,
+  OPEN_RULE,
+  OPEN_TYPE,
+  RULE,
+  SYMBOL_ATOM,
+  TYPE,
+  VARIABLE_ATOM,
+} from "./relation-key.js";
+import { RELATIONS, readOpenKinds } from "./space.js";
+import type { Store } from "./store.js";
+
+/** Collects the relations of one pattern. */
+class Sources {
+  readonly found: Address[] = [];
+  private readonly words: Int32Array;
+  private readonly relations: Address;
+  private readonly openKinds: number;
+
+  constructor(words: Int32Array, relations: Address, openKinds: number) {
+    this.words = words;
+    this.relations = relations;
+    this.openKinds = openKinds;
+  }
+
+  exact(high: number, low: number): void {
+    const relation = treeFind(this.words, this.relations, high, low);
+    if (relation !== NOT_FOUND) this.take(relation);
+  }
+
+  /** A relation of one of the kinds whose presence the space record notes (SP4). */
+  open(kind: number, low: number): void {
+    if ((this.openKinds & (1 << kind)) !== 0) this.exact(firstKeyOfKind(kind), low);
+  }
+
+  /** All relations of a kind, or those of one length. */
+  kind(kind: number, length: number | null): void {
+    const cursor = openCursor(this.words, this.relations, firstKeyOfKind(kind), 0);
+    while (cursor.next() && kindOfKey(cursor.high) === kind) {
+      if (length === null || cursor.low === length) this.take(cursor.value);
+    }
+  }
+
+  all(): void {
+    const cursor = openCursor(this.words, this.relations, 0, 0);
+    while (cursor.next()) this.take(cursor.value);
+  }
+
+  private take(relation: Address): void {
+    if (readLiveCount(this.words, relation) > 0) this.found.push(relation);
+  }
+}
+
+function addRules(sources: Sources, store: Store, left: Atom): void {
+  if (left.tag === VARIABLE) {
+    sources.kind(RULE, null);
+  } else if (left.tag === SYMBOL) {
+    setKind(store, sources, RULE, left, 0);
+  } else if (left.tag === EXPRESSION && left.children.length > 0) {
+    const head = dereference(left.children[0]!);
+    if (head.tag === SYMBOL) setKind(store, sources, RULE, head, left.children.length);
+    else if (head.tag === VARIABLE) sources.kind(RULE, left.children.length);
+  }
+  sources.open(OPEN_RULE, 0);
+}
+
+function addTypes(sources: Sources, store: Store, subject: Atom): void {
+  if (subject.tag === VARIABLE) sources.kind(TYPE, null);
+  else if (subject.tag === SYMBOL) setKind(store, sources, TYPE, subject, 0);
+  sources.open(OPEN_TYPE, 0);
+}
+
+function setKind(
+  store: Store,
+  sources: Sources,
+  kind: number,
+  head: SymbolAtom,
+  length: number,
+): void {
+  store.key.set(kind, store.vocabulary.symbols.idOf(head), length);
+  sources.exact(store.key.high, store.key.low);
+}
+
+function addExpressions(sources: Sources, store: Store, pattern: Expression): void {
+  const { length } = pattern.children;
+  const head = length === 0 ? null : dereference(pattern.children[0]!);
+  if (head?.tag === SYMBOL) {
+    if (isRule(pattern)) addRules(sources, store, dereference(pattern.children[1]!));
+    else if (isTypeAssertion(pattern)) addTypes(sources, store, dereference(pattern.children[1]!));
+    else setKind(store, sources, FACT, head, length);
+  } else if (head?.tag === VARIABLE) {
+    sources.kind(FACT, length);
+    if (length === 3) {
+      for (const kind of [RULE, TYPE]) sources.kind(kind, null);
+      for (const kind of [OPEN_RULE, OPEN_TYPE]) sources.open(kind, 0);
+    }
+  }
+  sources.open(OPEN_EXPRESSION, length);
+}
+
+/** The relations with rows that may unify with `pattern` under the present bindings, in no order. */
+export function sourcesOf(store: Store, space: Address, pattern: Atom): Address[] {
+  const { words } = store;
+  const relations = words[space + RELATIONS]!;
+  if (relations === NO_ADDRESS) return [];
+  const sources = new Sources(words, relations, readOpenKinds(words, space));
+  const top = dereference(pattern);
+  if (top.tag === VARIABLE) {
+    sources.all();
+    return sources.found;
+  }
+  if (top.tag === EXPRESSION) addExpressions(sources, store, top);
+  else sources.exact(firstKeyOfKind(top.tag === SYMBOL ? SYMBOL_ATOM : GROUNDED_ATOM), 0);
+  sources.open(VARIABLE_ATOM, 0);
+  return sources.found;
+}

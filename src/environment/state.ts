@@ -1,0 +1,171 @@
+/**
+ * States: named cells of an environment, each holding one atom.
+ *
+ *     STATE record   0        4        5          6
+ *                    | header | writer | sequence | tokens of the atom …
+ *
+ * A state is named by the event that made it; its record says which event set it last. Records are never
+ * written again: setting a state puts a new one into the states tree.
+ *
+ * Invariants
+ *   ST1  The event of a record is in the environment's context.
+ *   ST2  In a union a state holds the value of whoever had seen the other's; if neither had, of the right
+ *        side, and the conflict is reported.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { NOT_FOUND, treeFind, treeInsert } from "../containers/tree.js";
+import { openCursor } from "../containers/tree-cursor.js";
+import { diffTrees } from "../containers/tree-diff.js";
+import { SEGMENTS } from "../containers/tree-node.js";
+import { allocate, release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { STATE_RECORD } from "../memory/kinds.js";
+import { HEADER_WORDS, retain } from "../memory/segment.js";
+import { type Atom, StateAtom } from "../term/atom.js";
+import { decode } from "../term/decode.js";
+import { hasSeen } from "./context.js";
+import { assertLive, type Handle, type StateConflict } from "./handle.js";
+import { ownTree } from "./ownership.js";
+import { STATES } from "./space.js";
+import { encodeScratch, type Store } from "./store.js";
+import { beginWrite, commitWrite, nextSequence } from "./write.js";
+
+const SETTER: number = HEADER_WORDS;
+const SETTER_SEQUENCE: number = SETTER + 1;
+const VALUE: number = SETTER_SEQUENCE + 1;
+
+/** Makes a state that holds `value`. Throws ERR_NOT_SHAREABLE, HeapExhaustedError. */
+export function createState(env: Handle, value: Atom): StateAtom {
+  assertLive(env);
+  const length = encodeScratch(env.store, value);
+  const root = beginWrite(env);
+  const state = new StateAtom(env.writer, nextSequence(env, root));
+  putState(env, root, state, state.sequence, length);
+  return state;
+}
+
+/** Sets a state that the environment has. Throws ERR_INVALID_ARGUMENT if it has not, and as createState. */
+export function setState(env: Handle, state: StateAtom, value: Atom): void {
+  assertLive(env);
+  findState(env.store.words, env.root, state);
+  const length = encodeScratch(env.store, value);
+  const root = beginWrite(env);
+  putState(env, root, state, nextSequence(env, root), length);
+}
+
+/** What the state holds. Throws ERR_INVALID_ARGUMENT if the environment has no such state. */
+export function getState(env: Handle, state: StateAtom): Atom {
+  assertLive(env);
+  const { words } = env.store;
+  return readValue(env.store, findState(words, env.root, state));
+}
+
+function putState(
+  env: Handle,
+  root: Address,
+  state: StateAtom,
+  sequence: number,
+  length: number,
+): void {
+  const { heap, words, scratch } = env.store;
+  const record = allocate(heap, VALUE + length, STATE_RECORD);
+  words[record + SETTER] = env.writer;
+  words[record + SETTER_SEQUENCE] = sequence;
+  for (let index = 0; index < length; index++) words[record + VALUE + index] = scratch[index]!;
+  putRecord(heap, root, state.writer, state.sequence, record);
+  commitWrite(env, root, sequence);
+}
+
+/** Takes over the caller's reference to the record, whatever happens. */
+function putRecord(
+  heap: Heap,
+  root: Address,
+  writer: number,
+  sequence: number,
+  record: Address,
+): void {
+  try {
+    treeInsert(heap, ownTree(heap, root, STATES, SEGMENTS), writer, sequence, record);
+  } catch (error) {
+    release(heap, record);
+    throw error;
+  }
+}
+
+function readValue(store: Store, record: Address): Atom {
+  return decode(store.vocabulary, store.words, record + VALUE);
+}
+
+function findState(words: Int32Array, root: Address, state: StateAtom): Address {
+  const states = words[root + STATES]!;
+  if (states !== NO_ADDRESS) {
+    const record = treeFind(words, states, state.writer, state.sequence);
+    if (record !== NOT_FOUND) return record;
+  }
+  throw new OxbowError(
+    "ERR_INVALID_ARGUMENT",
+    "cannot use a state: this environment has none of that name",
+    { writer: state.writer, sequence: state.sequence },
+  );
+}
+
+interface StateEntry {
+  readonly writer: number;
+  readonly sequence: number;
+  /** The left side's record, 0 if it has none. */
+  readonly left: Address;
+  readonly right: Address;
+}
+
+/** Unites the states of `right` into the owned root of the union with `left` (ST2). */
+export function mergeStates(
+  store: Store,
+  root: Address,
+  left: Address,
+  right: Address,
+): StateConflict[] {
+  const { heap, words } = store;
+  const conflicts: StateConflict[] = [];
+  for (const entry of differingStates(words, words[left + STATES]!, words[right + STATES]!)) {
+    if (entry.left !== NO_ADDRESS) {
+      if (sawSetting(words, left, entry.right)) continue;
+      if (!sawSetting(words, right, entry.left)) conflicts.push(conflictOf(store, entry));
+    }
+    retain(words, entry.right);
+    putRecord(heap, root, entry.writer, entry.sequence, entry.right);
+  }
+  return conflicts;
+}
+
+function sawSetting(words: Int32Array, root: Address, record: Address): boolean {
+  return hasSeen(words, root, words[record + SETTER]!, words[record + SETTER_SEQUENCE]!);
+}
+
+function conflictOf(store: Store, entry: StateEntry): StateConflict {
+  return {
+    state: new StateAtom(entry.writer | 0, entry.sequence | 0),
+    left: readValue(store, entry.left),
+    right: readValue(store, entry.right),
+  };
+}
+
+/** States of the right side that the left lacks or holds by another record. */
+function differingStates(words: Int32Array, left: Address, right: Address): StateEntry[] {
+  const found: StateEntry[] = [];
+  if (right === NO_ADDRESS) return found;
+  if (left === NO_ADDRESS) {
+    const cursor = openCursor(words, right, 0, 0);
+    while (cursor.next()) {
+      found.push({ writer: cursor.high, sequence: cursor.low, left: 0, right: cursor.value });
+    }
+    return found;
+  }
+  diffTrees(words, left, right, {
+    left: () => {},
+    right: (writer, sequence, record) => found.push({ writer, sequence, left: 0, right: record }),
+    changed: (writer, sequence, one, other) =>
+      found.push({ writer, sequence, left: one, right: other }),
+  });
+  return found;
+}

@@ -1,0 +1,51 @@
+/**
+ * Store: what one thread needs to work on the environments of one heap.
+ *
+ * The scratch words hold one encoded atom at a time: an atom is encoded there first, so an atom that
+ * cannot be shared or that exhausts the heap is refused before anything is touched.
+ */
+import type { Heap } from "../memory/heap.js";
+import type { Atom } from "../term/atom.js";
+import { encodeInto, measure } from "../term/encode.js";
+import { Trail } from "../term/trail.js";
+import { Vocabulary } from "../term/vocabulary.js";
+import { RelationKey } from "./relation-key.js";
+
+const COMPANION = "environment store";
+const FIRST_SCRATCH_WORDS = 1024;
+
+export class Store {
+  readonly heap: Heap;
+  readonly words: Int32Array;
+  readonly vocabulary: Vocabulary;
+  /** The key of the atom being looked at. */
+  readonly key: RelationKey = new RelationKey();
+  /** Bindings made while rows are compared; empty between calls. */
+  readonly trail: Trail = new Trail();
+  scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
+
+  constructor(vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary;
+    this.heap = vocabulary.heap;
+    this.words = vocabulary.heap.words;
+  }
+}
+
+/** This thread's store of the heap. */
+export function storeOf(heap: Heap): Store {
+  const known = heap.companions.get(COMPANION);
+  if (known instanceof Store) return known;
+  const made = new Store(Vocabulary.of(heap));
+  heap.companions.set(COMPANION, made);
+  return made;
+}
+
+/**
+ * Encodes the atom, bound variables followed, at the start of the scratch words; returns how many it
+ * takes. Throws ERR_NOT_SHAREABLE for a host value, HeapExhaustedError for a symbol without room.
+ */
+export function encodeScratch(store: Store, atom: Atom): number {
+  const sizeWords = measure(atom);
+  if (sizeWords > store.scratch.length) store.scratch = new Int32Array(sizeWords * 2);
+  return encodeInto(store.vocabulary, atom, store.scratch, 0);
+}

@@ -1,0 +1,277 @@
+/**
+ * Union: two environments become one, by what each has seen.
+ *
+ *   case 1   one side has seen the other's last event, so it has seen all of it: it is the union
+ *   case 2   otherwise the left side is cloned, and of the right side
+ *     2a     what the right side holds and the left has not seen is added, in the right side's order
+ *     2b     what the left side holds and the right has seen but does not hold is removed
+ *     2c     a state goes to whoever has seen the other's setting, else to the right side
+ *
+ * Differences are found by walking the trees and rows of both and stepping over what they share.
+ *
+ * Invariants
+ *   UN1  The union holds an occurrence if both hold it, or one holds it and the other has not seen it.
+ *   UN2  Its context is the context of both, and the union in case 2 is an event of its own.
+ *   UN3  Neither side is written; a failed union leaves nothing behind.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import { readId, readPayload, readRowCount } from "../containers/row-segment.js";
+import { diffRows } from "../containers/rows-diff.js";
+import { treeInsert, treeOwnedValue } from "../containers/tree.js";
+import { openCursor } from "../containers/tree-cursor.js";
+import { diffTrees } from "../containers/tree-diff.js";
+import { SEGMENTS } from "../containers/tree-node.js";
+import { release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { retain } from "../memory/segment.js";
+import { skip } from "../term/tokens.js";
+import { hasSeen, mergeContext, readHeadSequence, readHeadWriter } from "./context.js";
+import type { Handle, StateConflict } from "./handle.js";
+import { ownTree } from "./ownership.js";
+import { ROW_SEQUENCE, ROW_TOKENS, ROW_WRITER, readRows, writeVersion } from "./relation.js";
+import { affectsTypes } from "./relation-key.js";
+import { RELATIONS, SPACES } from "./space.js";
+import { mergeStates } from "./state.js";
+import {
+  beginWrite,
+  commitWrite,
+  deleteRow,
+  insertRow,
+  nextSequence,
+  ownRelation,
+  stampTypes,
+} from "./write.js";
+
+/** The side that has seen all of the other (case 1), or 0. */
+export function coveringSide(words: Int32Array, left: Address, right: Address): Address {
+  if (left === right) return left;
+  if (hasSeen(words, left, readHeadWriter(words, right), readHeadSequence(words, right)))
+    return left;
+  if (hasSeen(words, right, readHeadWriter(words, left), readHeadSequence(words, left)))
+    return right;
+  return NO_ADDRESS;
+}
+
+/** A row that one side has and the other lacks, with the key of its relation. */
+interface LoneRow {
+  readonly high: number;
+  readonly low: number;
+  readonly id: number;
+  readonly row: Address;
+}
+
+/** What has to happen to a space of the left side. */
+interface SpaceChanges {
+  readonly added: LoneRow[];
+  readonly removed: LoneRow[];
+}
+
+/** Case 2: unites `right` into `target`, a fresh clone of `left`. Throws HeapExhaustedError. */
+export function mergeInto(target: Handle, left: Address, right: Address): StateConflict[] {
+  const { heap, words } = target.store;
+  const root = beginWrite(target);
+  const sequence = nextSequence(target, root);
+  const merge: Merge = { target, root, left, right, sequence };
+  mergeContext(heap, root, right);
+  mergeSpace(merge, root, left, right);
+  mergeSpaces(merge);
+  const conflicts = mergeStates(target.store, root, left, right);
+  assert(words[root] === 1, "UN3: only the union's own root is written");
+  commitWrite(target, root, sequence);
+  return conflicts;
+}
+
+/** A union under way: the roots of both sides, the root of the result, and its event. */
+interface Merge {
+  readonly target: Handle;
+  readonly root: Address;
+  readonly left: Address;
+  readonly right: Address;
+  readonly sequence: number;
+}
+
+/** Unites the right side's record of a space into the result's, which is owned. */
+function mergeSpace(merge: Merge, target: Address, left: Address, right: Address): void {
+  const changes = compareSpaces(merge, left, right);
+  const { heap, words, vocabulary } = merge.target.store;
+  const { writer } = merge.target;
+  for (const { high, low, id, row } of changes.removed) {
+    const relation = ownRelation(heap, target, high, low);
+    deleteRow(heap, target, relation, id, words, row + ROW_TOKENS);
+    writeVersion(words, relation, writer, merge.sequence);
+  }
+  let types = false;
+  for (const { high, low, row } of changes.added) {
+    const relation = ownRelation(heap, target, high, low);
+    const tokens = row + ROW_TOKENS;
+    const event = { writer: words[row + ROW_WRITER]!, sequence: words[row + ROW_SEQUENCE]! };
+    const length = skip(words, tokens) - tokens;
+    insertRow(heap, target, relation, event.writer, event.sequence, words, tokens, length);
+    writeVersion(words, relation, writer, merge.sequence);
+  }
+  for (const { high, low } of [...changes.added, ...changes.removed]) {
+    types ||= affectsTypes(vocabulary.symbols, high, low);
+  }
+  if (types) stampTypes(heap, target);
+}
+
+/** The rows to add, in the right side's order, and the rows to remove (UN1). */
+function compareSpaces(merge: Merge, left: Address, right: Address): SpaceChanges {
+  const { words } = merge.target.store;
+  const changes: SpaceChanges = { added: [], removed: [] };
+  const mine = words[left + RELATIONS]!;
+  const theirs = words[right + RELATIONS]!;
+  if (theirs === NO_ADDRESS || mine === theirs) return changes;
+  const compare = (high: number, low: number, one: Address, other: Address): void => {
+    compareRelations(merge, changes, high, low, one, other);
+  };
+  if (mine === NO_ADDRESS) {
+    const cursor = openCursor(words, theirs, 0, 0);
+    while (cursor.next()) compare(cursor.high, cursor.low, NO_ADDRESS, cursor.value);
+  } else {
+    diffTrees(words, mine, theirs, {
+      left: (high, low, relation) => compare(high, low, relation, NO_ADDRESS),
+      right: (high, low, relation) => compare(high, low, NO_ADDRESS, relation),
+      changed: compare,
+    });
+  }
+  changes.added.sort((one, other) => one.id - other.id);
+  return changes;
+}
+
+function compareRelations(
+  merge: Merge,
+  changes: SpaceChanges,
+  high: number,
+  low: number,
+  mine: Address,
+  theirs: Address,
+): void {
+  const { words } = merge.target.store;
+  const lone = loneRows(words, mine, theirs);
+  for (const [id, row] of lone.left) {
+    if (hasSeen(words, merge.right, words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
+      changes.removed.push({ high, low, id, row });
+    }
+  }
+  for (const [id, row] of lone.right) {
+    if (!hasSeen(words, merge.left, words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
+      changes.added.push({ high, low, id, row });
+    }
+  }
+}
+
+/** Rows, as (id, address), that one relation has and the other lacks: by event, since ids may differ. */
+class LoneRows {
+  readonly left: (readonly [number, Address])[] = [];
+  readonly right: (readonly [number, Address])[] = [];
+}
+
+function loneRows(words: Int32Array, mine: Address, theirs: Address): LoneRows {
+  const lone = new LoneRows();
+  const left = mine === NO_ADDRESS ? NO_ADDRESS : readRows(words, mine);
+  const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
+  const events = new Events(words);
+  const segments = diffRows(words, left, right);
+  const lefts = liveRows(words, segments.left);
+  const rights = liveRows(words, segments.right);
+  for (const [, row] of rights) events.add(row);
+  for (const entry of lefts) if (!events.delete(entry[1])) lone.left.push(entry);
+  for (const entry of rights) if (events.has(entry[1])) lone.right.push(entry);
+  return lone;
+}
+
+/** A set of rows by their events. */
+class Events {
+  private readonly words: Int32Array;
+  private readonly sequences = new Map<number, Set<number>>();
+
+  constructor(words: Int32Array) {
+    this.words = words;
+  }
+
+  add(row: Address): void {
+    const writer = this.words[row + ROW_WRITER]!;
+    let sequences = this.sequences.get(writer);
+    if (sequences === undefined) {
+      sequences = new Set();
+      this.sequences.set(writer, sequences);
+    }
+    sequences.add(this.words[row + ROW_SEQUENCE]!);
+  }
+
+  has(row: Address): boolean {
+    const sequences = this.sequences.get(this.words[row + ROW_WRITER]!);
+    return sequences?.has(this.words[row + ROW_SEQUENCE]!) ?? false;
+  }
+
+  /** Whether it was there. */
+  delete(row: Address): boolean {
+    const sequences = this.sequences.get(this.words[row + ROW_WRITER]!);
+    return sequences?.delete(this.words[row + ROW_SEQUENCE]!) ?? false;
+  }
+}
+
+function liveRows(words: Int32Array, segments: readonly Address[]): (readonly [number, Address])[] {
+  const rows: (readonly [number, Address])[] = [];
+  for (const segment of segments) {
+    const count = readRowCount(words, segment);
+    for (let index = 0; index < count; index++) {
+      const row = readPayload(words, segment, index);
+      if (row !== NO_ADDRESS) rows.push([readId(words, segment, index), row]);
+    }
+  }
+  return rows;
+}
+
+/** The spaces besides `&self`: they are made, never unmade, so both sides' are in the union. */
+function mergeSpaces(merge: Merge): void {
+  const { heap, words } = merge.target.store;
+  const { root, left, right } = merge;
+  const theirs = words[right + SPACES]!;
+  if (theirs === NO_ADDRESS) return;
+  const fromRight: SpaceEntry[] = [];
+  const changed: SpaceEntry[] = [];
+  const mine = words[left + SPACES]!;
+  if (mine === NO_ADDRESS) {
+    const cursor = openCursor(words, theirs, 0, 0);
+    while (cursor.next()) {
+      fromRight.push({ writer: cursor.high, sequence: cursor.low, left: 0, right: cursor.value });
+    }
+  } else {
+    diffTrees(words, mine, theirs, {
+      left: () => {},
+      right: (writer, sequence, value) =>
+        fromRight.push({ writer, sequence, left: 0, right: value }),
+      changed: (writer, sequence, one, other) =>
+        changed.push({ writer, sequence, left: one, right: other }),
+    });
+  }
+  for (const entry of fromRight) {
+    const spaces = ownTree(heap, root, SPACES, SEGMENTS);
+    retain(words, entry.right);
+    insertRetained(heap, spaces, entry);
+  }
+  for (const entry of changed) {
+    const spaces = ownTree(heap, root, SPACES, SEGMENTS);
+    const record = treeOwnedValue(heap, spaces, entry.writer, entry.sequence);
+    mergeSpace(merge, record, entry.left, entry.right);
+  }
+}
+
+interface SpaceEntry {
+  readonly writer: number;
+  readonly sequence: number;
+  readonly left: Address;
+  readonly right: Address;
+}
+
+function insertRetained(heap: Heap, spaces: Address, entry: SpaceEntry): void {
+  try {
+    treeInsert(heap, spaces, entry.writer, entry.sequence, entry.right);
+  } catch (error) {
+    release(heap, entry.right);
+    throw error;
+  }
+}

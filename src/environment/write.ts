@@ -1,0 +1,215 @@
+/**
+ * Writing: one row in, one row out.
+ *
+ * A write of a handle goes in three steps:
+ *   1  begin:   the root is made the handle's own, and a writer number is taken if it has none;
+ *   2  change:  the path to the row is made its own, then the row is written;
+ *   3  commit:  the head becomes the event, and the handle is modified.
+ *
+ * Invariants
+ *   WR1  What can fail (ERR_NOT_SHAREABLE, HeapExhaustedError) comes before the first change that a
+ *        reader of the environment could tell: copying a segment, making an empty relation and
+ *        noting the old head in the context change nothing that it holds.
+ *   WR2  Every change of what the environment holds is committed as an event of its own.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { appendRow, createRows, removeRow } from "../containers/rows.js";
+import { NOT_FOUND, treeFind, treeHas, treeInsert, treeOwnedValue } from "../containers/tree.js";
+import { PLAIN, SEGMENTS } from "../containers/tree-node.js";
+import { release } from "../memory/allocator.js";
+import { COUNTER_TYPES, COUNTER_WRITER, type Heap, nextCounter } from "../memory/heap.js";
+
+import { SpaceAtom } from "../term/atom.js";
+import { indexRow, unindexRow } from "./argument-index.js";
+import { LAST_SEQUENCE, NO_WRITER, readHeadSequence, readHeadWriter } from "./context.js";
+import { assertLive, type Handle, leavePin, ownRoot } from "./handle.js";
+import { ownChild, ownTree } from "./ownership.js";
+import {
+  createRelation,
+  ROW_SEQUENCE,
+  ROW_TOKENS,
+  ROW_WRITER,
+  ROWS,
+  readLiveCount,
+  writeLiveCount,
+} from "./relation.js";
+import { kindOfKey, OPEN_KINDS_MASK } from "./relation-key.js";
+import {
+  CONTEXT,
+  createSpaceRecord,
+  HEAD_SEQUENCE,
+  HEAD_WRITER,
+  RELATIONS,
+  readAtomCount,
+  readNextRow,
+  readOpenKinds,
+  SPACES,
+  writeAtomCount,
+  writeNextRow,
+  writeOpenKinds,
+  writeTypeVersion,
+} from "./space.js";
+
+const LAST_ROW_ID = 0xffff_fffe;
+
+/** Step 1. The root, owned, with a writer for the handle's next event. */
+export function beginWrite(handle: Handle): Address {
+  assertLive(handle);
+  leavePin(handle);
+  const root = ownRoot(handle);
+  const { heap, words } = handle.store;
+  const head = readHeadWriter(words, root);
+  const last = readHeadSequence(words, root);
+  if (handle.writer !== NO_WRITER && handle.writer === head && last !== LAST_SEQUENCE) return root;
+  if (head !== NO_WRITER) treeInsert(heap, ownTree(heap, root, CONTEXT, PLAIN), 0, head, last);
+  if (handle.writer === NO_WRITER || handle.writer === head) handle.writer = takeWriter(heap);
+  return root;
+}
+
+function takeWriter(heap: Heap): number {
+  const writer = nextCounter(heap, COUNTER_WRITER);
+  if (writer !== NO_WRITER) return writer;
+  throw new OxbowError("ERR_LIMIT", "cannot write: the heap has given out all its writer numbers");
+}
+
+/** The sequence that the next event of the handle's writer will have. */
+export function nextSequence(handle: Handle, root: Address): number {
+  const { words } = handle.store;
+  return readHeadWriter(words, root) === handle.writer ? readHeadSequence(words, root) + 1 : 1;
+}
+
+/** Step 3. */
+export function commitWrite(handle: Handle, root: Address, sequence: number): void {
+  const { words } = handle.store;
+  words[root + HEAD_WRITER] = handle.writer;
+  words[root + HEAD_SEQUENCE] = sequence;
+  handle.modified = true;
+  handle.generation++;
+}
+
+/** The record of a space of the environment; null is `&self`, the root itself. */
+export function findSpace(words: Int32Array, root: Address, space: SpaceAtom | null): Address {
+  if (space === null) return root;
+  const spaces = words[root + SPACES]!;
+  if (spaces !== NO_ADDRESS) {
+    const found = treeFind(words, spaces, space.writer, space.sequence);
+    if (found !== NOT_FOUND) return found;
+  }
+  throw new OxbowError(
+    "ERR_INVALID_ARGUMENT",
+    "cannot use a space: this environment has none of that name",
+    {
+      writer: space.writer,
+      sequence: space.sequence,
+    },
+  );
+}
+
+/** The same, owned, below an owned root. */
+export function ownSpace(heap: Heap, root: Address, space: SpaceAtom | null): Address {
+  if (space === null) return root;
+  findSpace(heap.words, root, space);
+  const spaces = ownTree(heap, root, SPACES, SEGMENTS);
+  return treeOwnedValue(heap, spaces, space.writer, space.sequence);
+}
+
+/** The relation of the key in an owned space, owned, made if it is not there. */
+export function ownRelation(heap: Heap, space: Address, high: number, low: number): Address {
+  const { words } = heap;
+  const relations = ownTree(heap, space, RELATIONS, SEGMENTS);
+  if (!treeHas(words, relations, high, low)) {
+    const made = createRelation(heap, high, low);
+    try {
+      treeInsert(heap, relations, high, low, made);
+    } catch (error) {
+      release(heap, made);
+      throw error;
+    }
+    const bit = 1 << kindOfKey(high);
+    if ((bit & OPEN_KINDS_MASK) !== 0)
+      writeOpenKinds(words, space, readOpenKinds(words, space) | bit);
+    return made;
+  }
+  return treeOwnedValue(heap, relations, high, low);
+}
+
+/**
+ * Step 2 of adding: a row in an owned space. `tokens` is where the atom's run stands in `source`, which may
+ * be the heap itself. Throws HeapExhaustedError with nothing added.
+ */
+export function insertRow(
+  heap: Heap,
+  space: Address,
+  relation: Address,
+  writer: number,
+  sequence: number,
+  source: Int32Array,
+  tokens: Address,
+  tokenWords: number,
+): void {
+  const { words } = heap;
+  const id = readNextRow(words, space);
+  if (id > LAST_ROW_ID) {
+    throw new OxbowError(
+      "ERR_LIMIT",
+      "cannot add an atom: the space has given out all its row ids",
+    );
+  }
+  const row = appendRow(heap, ownRows(heap, relation), id, ROW_TOKENS + tokenWords);
+  words[row + ROW_WRITER] = writer;
+  words[row + ROW_SEQUENCE] = sequence;
+  const target = row + ROW_TOKENS;
+  for (let index = 0; index < tokenWords; index++) words[target + index] = source[tokens + index]!;
+  writeNextRow(words, space, id + 1);
+  writeAtomCount(words, space, readAtomCount(words, space) + 1);
+  writeLiveCount(words, relation, readLiveCount(words, relation) + 1);
+  indexRow(heap, relation, words, target, id);
+}
+
+/** The rows of an owned relation, owned, made if there are none yet. */
+function ownRows(heap: Heap, relation: Address): Address {
+  const { words } = heap;
+  if (words[relation + ROWS] === NO_ADDRESS) words[relation + ROWS] = createRows(heap);
+  return ownChild(heap, relation, ROWS);
+}
+
+/**
+ * Step 2 of removing: a live row out of an owned space. `tokens` is where a run equal to the row's stands in
+ * `source`. Throws HeapExhaustedError with nothing removed.
+ */
+export function deleteRow(
+  heap: Heap,
+  space: Address,
+  relation: Address,
+  id: number,
+  source: Int32Array,
+  tokens: Address,
+): void {
+  const { words } = heap;
+  removeRow(heap, ownRows(heap, relation), id);
+  writeAtomCount(words, space, readAtomCount(words, space) - 1);
+  writeLiveCount(words, relation, readLiveCount(words, relation) - 1);
+  unindexRow(heap, relation, source, tokens, id);
+}
+
+/** Notes that the space's type assertions changed (SP3). */
+export function stampTypes(heap: Heap, space: Address): void {
+  writeTypeVersion(heap.words, space, nextCounter(heap, COUNTER_TYPES));
+}
+
+/** A new, empty space. Throws HeapExhaustedError. */
+export function createSpace(handle: Handle): SpaceAtom {
+  const root = beginWrite(handle);
+  const { heap } = handle.store;
+  const space = new SpaceAtom(handle.writer, nextSequence(handle, root));
+  const record = createSpaceRecord(heap);
+  try {
+    treeInsert(heap, ownTree(heap, root, SPACES, SEGMENTS), space.writer, space.sequence, record);
+  } catch (error) {
+    release(heap, record);
+    throw error;
+  }
+  commitWrite(handle, root, space.sequence);
+  return space;
+}

@@ -1,0 +1,303 @@
+import { describe, expect, it } from "vitest";
+import type { Environment } from "../../src/environment/environment.js";
+import { Environment as Environments } from "../../src/environment/environment.js";
+import {
+  atom,
+  contents,
+  environmentOf,
+  expectUntouched,
+  makeHeap,
+  matches,
+  multiset,
+  occurrences,
+  settle,
+} from "./harness.js";
+
+function branch(base: Environment, write: (env: Environment) => void): Environment {
+  const env = base.clone();
+  write(env);
+  return env;
+}
+
+describe("union: the three paths", () => {
+  it("shares the one root when neither side changed", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p a)");
+    const other = base.clone();
+    const united = base.union(other);
+    expect(united.root).toBe(base.root);
+    expect(united.modified).toBe(false);
+    settle(heap, base, other, united);
+  });
+
+  it("shares the changed side when one side changed, whichever it is", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p a)");
+    const changed = branch(base, (env) => env.add(atom("(p b)")));
+    const right = base.union(changed);
+    const left = changed.union(base);
+    expect(right.root).toBe(changed.root);
+    expect(left.root).toBe(changed.root);
+    settle(heap, base, changed, left, right);
+  });
+
+  it("merges when both changed: the base's rows, then the left side's, then the right side's", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p base)", "(q base)");
+    const left = branch(base, (env) => {
+      env.add(atom("(q left)"));
+      env.add(atom("(p left)"));
+    });
+    const right = branch(base, (env) => {
+      env.add(atom("(r right)"));
+      env.add(atom("(p right)"));
+      env.add(atom("(r right 2)"));
+    });
+    const united = left.union(right);
+    expect(contents(united)).toEqual([
+      "(p base)",
+      "(q base)",
+      "(q left)",
+      "(p left)",
+      "(r right)",
+      "(p right)",
+      "(r right 2)",
+    ]);
+    settle(heap, base, left, right, united);
+  });
+
+  it("leaves both sides as they were, and the result apart from them", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p base)");
+    const left = branch(base, (env) => env.add(atom("(p left)")));
+    const right = branch(base, (env) => env.add(atom("(p right)")));
+    const united = left.union(right);
+    expectUntouched([base, left, right], () => {
+      united.add(atom("(p united)"));
+      united.remove(atom("(p left)"));
+    });
+    expectUntouched([base, right, united], () => left.add(atom("(p later)")));
+    settle(heap, base, left, right, united);
+  });
+});
+
+describe("union over occurrences", () => {
+  it("keeps a base of N and one more for each of k clones: N + k, no doubling", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, ...Array.from({ length: 20 }, (_, i) => `(p ${i})`));
+    const clones = Array.from({ length: 30 }, (_, i) =>
+      branch(base, (env) => env.add(atom(`(q ${i})`))),
+    );
+    let united = base.clone();
+    for (const clone of clones) {
+      const next = united.union(clone);
+      united.dispose();
+      united = next;
+    }
+    expect(united.count).toBe(50);
+    expect(new Set(contents(united)).size).toBe(50);
+    settle(heap, base, united, ...clones);
+  });
+
+  it("base has 2, A adds 1, B adds 2: 5", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "x", "x");
+    const a = branch(base, (env) => env.add(atom("x")));
+    const b = branch(base, (env) => {
+      env.add(atom("x"));
+      env.add(atom("x"));
+    });
+    const united = a.union(b);
+    expect(occurrences(united, "x")).toBe(5);
+    settle(heap, base, a, b, united);
+  });
+
+  it("base has 2, A removes 1, B adds 1: 2", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "x", "x");
+    const a = branch(base, (env) => void env.remove(atom("x")));
+    const b = branch(base, (env) => env.add(atom("x")));
+    const united = a.union(b);
+    expect(occurrences(united, "x")).toBe(2);
+    settle(heap, base, a, b, united);
+  });
+
+  it("both remove the same occurrence: it is removed once", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "x", "x", "x");
+    const a = branch(base, (env) => void env.remove(atom("x")));
+    const b = branch(base, (env) => void env.remove(atom("x")));
+    const united = a.union(b);
+    expect(occurrences(united, "x")).toBe(2);
+    settle(heap, base, a, b, united);
+  });
+
+  it("base has 1, A and B remove it, C adds one: 1 in whatever order they are united", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "x");
+    const a = branch(base, (env) => void env.remove(atom("x")));
+    const b = branch(base, (env) => void env.remove(atom("x")));
+    const c = branch(base, (env) => env.add(atom("x")));
+    for (const [first, second, third] of [
+      [a, b, c],
+      [a, c, b],
+      [b, a, c],
+      [b, c, a],
+      [c, a, b],
+      [c, b, a],
+    ] as const) {
+      const pair = first.union(second);
+      const grown = pair.union(third);
+      const other = second.union(third);
+      const turned = first.union(other);
+      expect(occurrences(grown, "x")).toBe(1);
+      expect(occurrences(turned, "x")).toBe(1);
+      for (const env of [pair, grown, other, turned]) env.dispose();
+    }
+    settle(heap, base, a, b, c);
+  });
+
+  it("a removed rule no longer fires after union", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(= (f $x) one)", "(= (f $x) two)");
+    const a = branch(base, (env) => void env.remove(atom("(= (f $y) one)")));
+    const b = branch(base, (env) => env.addRule(atom("(f $x)"), atom("three")));
+    const united = a.union(b);
+    expect(matches(united, "(= (f 1) $body)", "$body")).toEqual(["two", "three"]);
+    settle(heap, base, a, b, united);
+  });
+
+  it("a removal of a side's own addition removes it", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p base)");
+    const a = branch(base, (env) => {
+      env.add(atom("(p gone)"));
+      env.remove(atom("(p gone)"));
+    });
+    const b = branch(base, (env) => env.add(atom("(p b)")));
+    const united = a.union(b);
+    const turned = b.union(a);
+    expect(contents(united)).toEqual(["(p base)", "(p b)"]);
+    expect(contents(turned)).toEqual(["(p base)", "(p b)"]);
+    settle(heap, base, a, b, united, turned);
+  });
+
+  it("environments with no common base unite as plain multisets", () => {
+    const heap = makeHeap();
+    const a = environmentOf(heap, "(p a)", "x");
+    const b = environmentOf(heap, "(p a)", "x", "(q b)");
+    const united = a.union(b);
+    expect(contents(united)).toEqual(["(p a)", "x", "(p a)", "x", "(q b)"]);
+    settle(heap, a, b, united);
+  });
+
+  it("an environment and a clone of a modified sibling lose nothing", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p base)");
+    const env = branch(base, (it) => it.add(atom("(p mine)")));
+    const sibling = branch(base, (it) => it.add(atom("(p sibling)")));
+    const unmodified = sibling.clone();
+    expect(unmodified.modified).toBe(false);
+    const united = env.union(unmodified);
+    const turned = unmodified.union(env);
+    expect(contents(united)).toEqual(["(p base)", "(p mine)", "(p sibling)"]);
+    expect(contents(turned)).toEqual(["(p base)", "(p sibling)", "(p mine)"]);
+    settle(heap, base, env, sibling, unmodified, united, turned);
+  });
+});
+
+describe("union: crossing histories", () => {
+  it("A∪B united with A again changes nothing", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "x", "(p base)");
+    const a = branch(base, (env) => env.add(atom("(p a)")));
+    const b = branch(base, (env) => void env.remove(atom("x")));
+    const ab = a.union(b);
+    const again = ab.union(a);
+    const turned = a.union(ab);
+    expect(again.root).toBe(ab.root);
+    expect(turned.root).toBe(ab.root);
+    settle(heap, base, a, b, ab, again, turned);
+  });
+
+  it("A∪B and B∪C neither lose nor double anything", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "x", "x", "(p base)");
+    const a = branch(base, (env) => env.add(atom("(p a)")));
+    const b = branch(base, (env) => {
+      env.remove(atom("x"));
+      env.add(atom("(p b)"));
+    });
+    const c = branch(base, (env) => env.add(atom("(p c)")));
+    const ab = a.union(b);
+    const bc = b.union(c);
+    const abbc = ab.union(bc);
+    const bcab = bc.union(ab);
+    const expected = ["(p a)", "(p b)", "(p base)", "(p c)", "x"].toSorted();
+    expect(multiset(abbc)).toEqual(expected);
+    expect(multiset(bcab)).toEqual(expected);
+    settle(heap, base, a, b, c, ab, bc, abbc, bcab);
+  });
+
+  it("A∪B and B∪A, each written on, unite without doubling", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, ...Array.from({ length: 40 }, (_, i) => `(p ${i})`));
+    const a = branch(base, (env) => env.add(atom("(p a)")));
+    const b = branch(base, (env) => env.add(atom("(p b)")));
+    const ab = a.union(b);
+    const ba = b.union(a);
+    ab.remove(atom("(p 3)"));
+    ba.remove(atom("(p a)"));
+    ba.add(atom("(p later)"));
+    const united = ab.union(ba);
+    expect(united.count).toBe(41);
+    expect(occurrences(united, "(p a)")).toBe(0);
+    expect(occurrences(united, "(p b)")).toBe(1);
+    expect(occurrences(united, "(p 3)")).toBe(0);
+    settle(heap, base, a, b, ab, ba, united);
+  });
+
+  it("what a parent writes after its clone united into it stays", () => {
+    const heap = makeHeap();
+    const parent = environmentOf(heap, "(p base)");
+    const child = branch(parent, (env) => env.add(atom("(p child)")));
+    parent.add(atom("(p parent)"));
+    const united = parent.union(child);
+    parent.add(atom("(p parent 2)"));
+    const twice = united.union(parent);
+    expect(contents(twice)).toEqual(["(p base)", "(p parent)", "(p child)", "(p parent 2)"]);
+    settle(heap, parent, child, united, twice);
+  });
+});
+
+describe("union as an algebra", () => {
+  it("folding n clones equals uniting them as a tree, and unionAll equals both", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, ...Array.from({ length: 12 }, (_, i) => `(p ${i})`));
+    const clones = Array.from({ length: 8 }, (_, i) =>
+      branch(base, (env) => {
+        env.add(atom(`(q ${i})`));
+        env.remove(atom(`(p ${i % 5})`));
+        env.add(atom("same"));
+      }),
+    );
+    const made: Environment[] = [];
+    const unite = (left: Environment, right: Environment): Environment => {
+      const united = left.union(right);
+      made.push(united);
+      return united;
+    };
+    const fold = clones.reduce((left, right) => unite(left, right));
+    const tree = (envs: readonly Environment[]): Environment => {
+      if (envs.length === 1) return envs[0]!;
+      const half = envs.length >> 1;
+      return unite(tree(envs.slice(0, half)), tree(envs.slice(half)));
+    };
+    const treed = tree(clones);
+    const all = Environments.unionAll(clones);
+    expect(contents(treed)).toEqual(contents(fold));
+    expect(contents(all)).toEqual(contents(fold));
+    expect(fold.count).toBe(12 - 5 + 8 + 8);
+    settle(heap, base, ...clones, ...made, all);
+  });
+});
