@@ -12,7 +12,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { openCursor } from "../containers/tree-cursor.js";
-import { type Atom, EXPRESSION } from "../term/atom.js";
+import { type Atom, EXPRESSION, VARIABLE } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
 import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldOpenRows, requireIndex } from "./argument-index.js";
@@ -94,7 +94,7 @@ function indexAccess(store: Store, relation: Address, place: number, key: number
 
 function wholeAccess(store: Store, relation: Address, pattern: Atom): Access {
   const whole = resolve(pattern);
-  if (whole.tag === EXPRESSION && !whole.ground) return SCANNING;
+  if (whole.tag === VARIABLE || (whole.tag === EXPRESSION && !whole.ground)) return SCANNING;
   encodeScratch(store, whole);
   return indexAccess(store, relation, WHOLE, wholeKey(store.scratch, 0));
 }

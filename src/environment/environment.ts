@@ -34,6 +34,7 @@ import {
 import { decode } from "../term/decode.js";
 import { dereference, mapLeaves, renameFresh, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
+import { type Explanation, explain } from "./explain.js";
 import {
   assertLive,
   becomeRoot,
@@ -231,6 +232,11 @@ export class Environment extends Handle {
       }
       yield bindings;
     }
+  }
+
+  /** Runs a query as {@link match} does and tells which indexes it used and how many rows it looked at. */
+  explain(pattern: Atom, space: SpaceAtom | null = null): Explanation {
+    return explain(this, pattern, space);
   }
 
   private *matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {

@@ -59,7 +59,7 @@ export class IndexStream implements RowStream {
     this.exact = openCursor(words, index, this.key, 0);
     this.exactReady = this.exact.next() && this.exact.high === this.key;
     this.open = open ? openCursor(words, index, VARIABLE_KEY, 0) : null;
-    this.openReady = this.open !== null && this.open.next() && this.open.high === VARIABLE_KEY;
+    this.openReady = this.open?.next() === true && this.open.high === VARIABLE_KEY;
   }
 
   next(): boolean {

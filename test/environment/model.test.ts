@@ -5,7 +5,7 @@ import { Environment } from "../../src/environment/environment.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import type { Heap } from "../../src/memory/heap.js";
-import { atom, contents, makeHeap } from "./harness.js";
+import { atom, contents, makeHeap, multiset } from "./harness.js";
 import { ModelClock, ModelEnvironment } from "./model.js";
 
 /** One step of a random program; the numbers are taken modulo what there is. */
@@ -148,7 +148,6 @@ describe("random programs on several environments", () => {
         const a = write(base.clone(), first);
         const b = write(base.clone(), second);
         const c = write(base.clone(), third);
-        const multiset = (it: Environment): string[] => contents(it).toSorted();
         const ab = a.union(b);
         const ba = b.union(a);
         const bc = b.union(c);

@@ -1,0 +1,72 @@
+/** What a query did: which index it used and how many rows it looked at. */
+import type { Atom, SpaceAtom } from "../term/atom.js";
+import { dereference, renameFresh } from "../term/resolve.js";
+import { Trail } from "../term/trail.js";
+import { SCAN } from "./access.js";
+import { Conjunction, conjunctsOf, orderPatterns } from "./conjunction.js";
+import { assertLive, type Handle, openPin } from "./handle.js";
+import type { Tally } from "./match-cursor.js";
+import { readLiveCount, WHOLE } from "./relation.js";
+import type { Store } from "./store.js";
+import { findSpace } from "./write.js";
+
+/** One relation that a pattern's rows were looked for in. */
+export interface RelationAccess {
+  /** `scan`, `whole atom`, or `place N`: the N-th argument (the N-th child, for atoms without a symbol first). */
+  readonly index: string;
+  /** Live rows of the relation. */
+  readonly size: number;
+}
+
+/** The part that one pattern had in a query. */
+export interface PatternReport {
+  readonly pattern: Atom;
+  /** By the first time the pattern was looked up. */
+  readonly relations: readonly RelationAccess[];
+  /** How often the pattern was looked up: once for each match of the patterns before it. */
+  readonly lookUps: number;
+  /** Rows compared with the pattern, over all look-ups. */
+  readonly rows: number;
+  /** Rows that matched. */
+  readonly matches: number;
+}
+
+export interface Explanation {
+  /** The patterns in the order in which they were matched. */
+  readonly patterns: readonly PatternReport[];
+  readonly results: number;
+}
+
+/** Runs the query to its end and reports. Throws ERR_INVALID_ARGUMENT for an unknown space. */
+export function explain(env: Handle, pattern: Atom, space: SpaceAtom | null): Explanation {
+  assertLive(env);
+  const { store } = env;
+  const record = findSpace(store.words, env.root, space);
+  const wanted = dereference(renameFresh(pattern));
+  const parts = conjunctsOf(wanted) ?? [wanted];
+  const ordered = orderPatterns(store, record, parts);
+  const tallies = ordered.map((): Tally => ({ accesses: [], openings: 0, rows: 0, matches: 0 }));
+  const trail = new Trail();
+  const cursor = new Conjunction(store, openPin(env), record, ordered, trail, tallies);
+  let results = 0;
+  for (; cursor.next(); trail.undoTo(0)) results++;
+  return { patterns: ordered.map((it, index) => report(store, it, tallies[index]!)), results };
+}
+
+function report(store: Store, pattern: Atom, tally: Tally): PatternReport {
+  return {
+    pattern,
+    relations: tally.accesses.map(({ relation, access }) => ({
+      index: nameOfPlace(access.place),
+      size: readLiveCount(store.words, relation),
+    })),
+    lookUps: tally.openings,
+    rows: tally.rows,
+    matches: tally.matches,
+  };
+}
+
+function nameOfPlace(place: number): string {
+  if (place === SCAN) return "scan";
+  return place === WHOLE ? "whole atom" : `place ${place}`;
+}
