@@ -1,7 +1,7 @@
 /**
  * Job: the branches of one fork, in one segment of the shared heap.
  *
- *   0        4        5       6        7      8        9        10    11      12     16          18
+ *   0        4        5       6        7      8        9        10    11      12     18          20
  *   ┌────────┬────────┬───────┬────────┬──────┬────────┬────────┬─────┬───────┬──────┬───────────┬──────────┬───────┐
  *   │ header │ status │ count │ ended  │ next │ forker │ winner │ age │ flags │ …    │ base,     │ outcomes │ tasks │
  *   │        │        │       │        │      │        │        │     │       │limits│ atoms     │ 2 × count│8×count│
@@ -20,7 +20,7 @@
  * |                 | then claimer, canceller or recovery     |                    | load that sees it may read the outcome plainly |
  * | ended           | whoever ends a task (add 1)             | forker             | atomic; only to sleep on |
  * | next            | claimers                                | claimers           | advice where to look first; grows |
- * | winner          | first to end well (compareExchange)     | forker             | atomic |
+ * | winner          | first with a result (compareExchange)     | forker             | atomic |
  * | all else        | forker, before the job is published     | everybody          | plain |
  *
  * Invariants
@@ -52,7 +52,8 @@ const STEP_LIMIT_HIGH: number = STEP_LIMIT_LOW + 1;
 const TIME_LIMIT_MS: number = STEP_LIMIT_HIGH + 1;
 const RESULT_LIMIT: number = TIME_LIMIT_MS + 1;
 const SEED: number = RESULT_LIMIT + 1;
-const BASE: number = SEED + 1;
+const FIRST_BRANCH: number = SEED + 1;
+const BASE: number = FIRST_BRANCH + 1;
 const ATOMS: number = BASE + 1;
 const OUTCOMES: number = ATOMS + 1;
 const OUTCOME_WORDS = 2;
@@ -65,9 +66,8 @@ export const OPEN = 0;
 export const CANCELLED_JOB = 1;
 
 // Flags
-export const RACE = 1;
 /** Somebody waits for the end with `waitAsync` on `ended`. */
-export const ASYNC_WAITER = 2;
+export const ASYNC_WAITER = 1;
 
 // Task states; a claimed task holds the claimer's owner number shifted by CLAIM_SHIFT.
 export const READY = 0;
@@ -106,6 +106,8 @@ export interface JobPlan {
   readonly limits: BranchLimits;
   /** Of the fork; a branch's own comes from it and the branch's index. */
   readonly seed: number;
+  /** Added to a branch's index where the fork is part of something longer. */
+  readonly firstBranch: number;
   readonly flags: number;
   /** The forking thread's owner number. */
   readonly forker: number;
@@ -123,6 +125,7 @@ export function createJob(heap: Heap, plan: JobPlan): Address {
   words[job + FORKER] = plan.forker;
   words[job + FLAGS] = plan.flags;
   words[job + SEED] = plan.seed;
+  words[job + FIRST_BRANCH] = plan.firstBranch;
   writeLimits(words, job, plan.limits);
   for (const [index, task] of plan.tasks.entries()) {
     const at = taskAt(words, job, index);
@@ -153,6 +156,10 @@ export function readLimits(words: Int32Array, job: Address): BranchLimits {
 
 export function readSeed(words: Int32Array, job: Address): number {
   return words[job + SEED]!;
+}
+
+export function readFirstBranch(words: Int32Array, job: Address): number {
+  return words[job + FIRST_BRANCH]!;
 }
 
 export function readTaskCount(words: Int32Array, job: Address): number {
@@ -230,7 +237,8 @@ export function isCancelled(words: Int32Array, job: Address): boolean {
 
 /**
  * Ends a task that this thread claimed. The job takes over the references to `outcome` and
- * `environment` (0 for none).
+ * `environment` (0 for none). The first task that ends with a result is the winner, should the fork
+ * be a race: it is named before the task is seen to have ended.
  */
 export function finishTask(
   words: Int32Array,
@@ -238,14 +246,13 @@ export function finishTask(
   index: number,
   outcome: Address,
   environment: Address,
+  hasResult: boolean,
 ): void {
   const at = outcomeAt(job, index);
   words[at] = outcome;
   words[at + 1] = environment;
+  if (hasResult) Atomics.compareExchange(words, job + WINNER, 0, index + 1);
   endTask(words, job, index, DONE);
-  if ((words[job + FLAGS]! & RACE) !== 0) {
-    Atomics.compareExchange(words, job + WINNER, 0, index + 1);
-  }
 }
 
 /** Puts a task into an end state and tells whoever waits for the job. */
@@ -270,7 +277,7 @@ export function cancelJob(words: Int32Array, job: Address): void {
   tellEnded(words, job);
 }
 
-/** The task that ended first in a race, −1 for none. */
+/** The task that first ended with a result, −1 for none. */
 export function loadWinner(words: Int32Array, job: Address): number {
   return Atomics.load(words, job + WINNER) - 1;
 }

@@ -18,7 +18,6 @@ import {
   loadState,
   loadWinner,
   NO_LIMITS,
-  RACE,
   readLimits,
   readTask,
 } from "../../src/parallel/job.js";
@@ -36,7 +35,7 @@ function newBoard(): { heap: Heap; one: Board; two: Board; close: () => void } {
   return { heap, one: new Board(heap, address), two: new Board(other, address), close };
 }
 
-function newJob(board: Board, count: number, flags = 0): number {
+function newJob(board: Board, count: number): number {
   const { heap } = board;
   const tasks = Array.from({ length: count }, (_, index) => ({
     first: index,
@@ -46,7 +45,16 @@ function newJob(board: Board, count: number, flags = 0): number {
   const base = allocate(heap, 8, RAW);
   const atoms = allocate(heap, 8, RAW);
   const limits = { ...NO_LIMITS, steps: 2 ** 40 + 3 };
-  return createJob(heap, { base, atoms, tasks, limits, seed: 0, flags, forker: board.owner });
+  return createJob(heap, {
+    base,
+    atoms,
+    tasks,
+    limits,
+    seed: 0,
+    firstBranch: 0,
+    flags: 0,
+    forker: board.owner,
+  });
 }
 
 test("a job is helped with by the thread that finds it, oldest first, and then forgotten", () => {
@@ -59,7 +67,7 @@ test("a job is helped with by the thread that finds it, oldest first, and then f
     expect(two.enterOldest()).toBe(job);
     expect(claimTask(heap.words, job, two.owner)).toBe(0);
     expect(claimTask(heap.words, job, one.owner)).toBe(-1);
-    finishTask(heap.words, job, 0, allocate(heap, 8, RAW), 0);
+    finishTask(heap.words, job, 0, allocate(heap, 8, RAW), 0, true);
     two.leave();
     release(heap, job);
     checkEndedJob(heap.words, job);
@@ -99,14 +107,18 @@ test("cancelling ends what nobody has claimed and lets nobody claim more", () =>
   close();
 });
 
-test("the first task of a race that ends is its winner", () => {
+test("the first task that ends with a result is the winner", () => {
   const { heap, one, close } = newBoard();
-  const job = newJob(one, 3, RACE);
+  const job = newJob(one, 3);
   for (let index = 0; index < 3; index++) claimTask(heap.words, job, one.owner);
   expect(loadWinner(heap.words, job)).toBe(-1);
-  for (const index of [1, 0, 2]) {
-    finishTask(heap.words, job, index, allocate(heap, 8, RAW), 0);
-    expect(loadWinner(heap.words, job)).toBe(1);
+  for (const [index, hasResult, winner] of [
+    [2, false, -1],
+    [1, true, 1],
+    [0, true, 1],
+  ] as const) {
+    finishTask(heap.words, job, index, allocate(heap, 8, RAW), 0, hasResult);
+    expect(loadWinner(heap.words, job)).toBe(winner);
   }
   release(heap, job);
   close();

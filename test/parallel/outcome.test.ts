@@ -34,15 +34,16 @@ const outcome: BranchOutcome = {
 };
 const nothing: BranchOutcome = { ...outcome, status: "done", results: [], output: "", reason: "" };
 
+const comparable = ({ results, ...rest }: BranchOutcome): object => ({
+  ...rest,
+  results: results.map(printed),
+});
+
 test("outcomes come back from the heap as they were", () => {
   const vocabulary = newVocabulary();
   const { heap } = vocabulary;
   const segment = encodeOutcomes(vocabulary, [nothing, outcome, nothing]);
   const found = decodeOutcomes(vocabulary, segment);
-  const comparable = ({ results, ...rest }: BranchOutcome): object => ({
-    ...rest,
-    results: results.map(printed),
-  });
   expect(found.map(comparable)).toEqual([nothing, outcome, nothing].map(comparable));
   release(heap, segment);
   checkHeap(heap);

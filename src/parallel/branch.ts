@@ -1,0 +1,86 @@
+/**
+ * Branch: one atom evaluated on a clone of an environment, as the fork's semantics has it: the branch
+ * sees the environment as it was at the fork and what it writes itself, and nothing of its
+ * siblings. How a branch ends is always an outcome, never an exception of the fork.
+ */
+import { InvariantError } from "../base/assert.js";
+import type { Environment } from "../environment/environment.js";
+import { type Atom, expression, string, symbol } from "../term/atom.js";
+import type { BranchOutcome, BranchStatus } from "./outcome.js";
+import type { BranchRequest, Site } from "./site.js";
+
+export interface EndedBranch {
+  readonly outcome: BranchOutcome;
+  /** What the branch wrote, united with nothing yet; null if it wrote nothing. The caller disposes it. */
+  readonly environment: Environment | null;
+}
+
+/** Evaluates `request.atom` on `request.environment`, which is taken over. */
+export function runBranch(site: Site, request: BranchRequest): EndedBranch {
+  const { heap } = site.vocabulary;
+  const { environment } = request;
+  const started = performance.now();
+  const copiedBefore = heap.segmentsCopied;
+  const outcomeOf = (
+    status: BranchStatus,
+    results: readonly Atom[],
+    reason: string,
+    output: string,
+    steps: number,
+  ): BranchOutcome => ({
+    status,
+    results,
+    reason,
+    output,
+    steps,
+    timeMs: performance.now() - started,
+    segmentsCopied: heap.segmentsCopied - copiedBefore,
+    thread: heap.thread,
+  });
+  try {
+    const { results, output, stopped, steps } = site.evaluate(request);
+    if (stopped === "interrupted") {
+      environment.dispose();
+      return { outcome: outcomeOf("cancelled", [], stopped, output, steps), environment: null };
+    }
+    const outcome = outcomeOf(stopped === "" ? "done" : "stopped", results, stopped, output, steps);
+    return { outcome, environment: keepIfModified(environment) };
+  } catch (error) {
+    if (error instanceof InvariantError) throw error;
+    environment.dispose();
+    const reason = describe(error);
+    const results = [errorResult(request.atom, reason)];
+    return { outcome: outcomeOf("failed", results, reason, "", 0), environment: null };
+  }
+}
+
+function keepIfModified(environment: Environment): Environment | null {
+  if (environment.modified) return environment;
+  environment.dispose();
+  return null;
+}
+
+/** `(Error atom "reason")`: how a branch that could not be evaluated shows in its results. */
+export function errorResult(atom: Atom, reason: string): Atom {
+  return expression([symbol("Error"), atom, string(reason)]);
+}
+
+export function describe(error: unknown): string {
+  if (error instanceof RangeError && error.message.includes("call stack")) return "stack exhausted";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The outcome of a branch that nobody evaluated to an end. */
+export function unfinishedOutcome(atom: Atom, status: "cancelled" | "lost"): BranchOutcome {
+  const reason = status === "lost" ? "the thread that evaluated it has ended" : "interrupted";
+  return {
+    status,
+    results: status === "lost" ? [errorResult(atom, reason)] : [],
+    output: "",
+    reason,
+    steps: 0,
+    timeMs: 0,
+    segmentsCopied: 0,
+    thread: -1,
+  };
+}

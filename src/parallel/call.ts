@@ -1,0 +1,57 @@
+/** Call: the branches of one `evaluateAll` as they come in. */
+import type { Address } from "../base/address.js";
+import type { Environment } from "../environment/environment.js";
+import type { Atom } from "../term/atom.js";
+import { collectTask } from "./collect.js";
+import type { BranchOutcome } from "./outcome.js";
+import type { Site } from "./site.js";
+
+/** Is told of each branch as it ends, in the order in which they end. */
+export type OnBranch = (index: number, outcome: BranchOutcome) => void;
+
+/** What the branches of one call have produced so far. */
+export class Call {
+  readonly atoms: readonly Atom[];
+  readonly outcomes: BranchOutcome[];
+  /** Branches whose thread has ended, where only one of them can have ended it. */
+  readonly sharedLosses: { readonly first: number; readonly count: number }[] = [];
+  readonly #site: Site;
+  readonly #environments: (Environment | null)[];
+
+  constructor(site: Site, atoms: readonly Atom[]) {
+    this.#site = site;
+    this.atoms = atoms;
+    this.outcomes = Array.from({ length: atoms.length });
+    this.#environments = atoms.map(() => null);
+  }
+
+  collect(job: Address, index: number, onBranch: OnBranch | undefined): void {
+    const into = { outcomes: [] as BranchOutcome[], environments: [] as Environment[] };
+    const { first, count, lost } = collectTask(this.#site, job, index, this.atoms, into);
+    this.#environments[first] = into.environments[0] ?? null;
+    for (const [branch, outcome] of into.outcomes.entries()) {
+      this.outcomes[first + branch] = outcome;
+    }
+    if (lost && count > 1) {
+      this.sharedLosses.push({ first, count });
+      return;
+    }
+    for (const [branch, outcome] of into.outcomes.entries()) onBranch?.(first + branch, outcome);
+  }
+
+  /** What the branches wrote, in order; of a race, what the winner wrote. */
+  takeEnvironments(winner: number): Environment[] {
+    const taken: Environment[] = [];
+    for (const [index, environment] of this.#environments.entries()) {
+      if (environment === null) continue;
+      if (winner >= 0 && index !== winner) environment.dispose();
+      else taken.push(environment);
+    }
+    this.#environments.fill(null);
+    return taken;
+  }
+
+  dispose(): void {
+    for (const environment of this.takeEnvironments(-1)) environment.dispose();
+  }
+}

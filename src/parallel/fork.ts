@@ -1,0 +1,296 @@
+/**
+ * Fork and join on one thread: evaluates branches here, puts up those that are worth it, helps while
+ * it waits.
+ *
+ *   in place       branch 0, 1, 2 … one after the other, until the heartbeat
+ *   heartbeat      the fork has lasted longer than it costs to share: the branches that have not begun
+ *                  are put up as a job (once), cut into tasks of a few branches
+ *   join           own tasks first, then the oldest of other forks, then sleep until the bell rings
+ *
+ * So a fork of small branches is a loop, and a fork of large ones costs its first few hundred
+ * microseconds. The heartbeat is looked at where the evaluator asks whether it is interrupted.
+ *
+ * Invariants
+ *   F1  Branch k is evaluated on the environment as it was at the fork with a seed that depends on the
+ *       fork's seed and k only; so its outcome does not depend on threads or on the clock.
+ *   F2  A thread waits only for tasks that another thread has claimed, and runs others meanwhile. What
+ *       a frame waits for began later than the frame, so no circle of waiting can arise.
+ *   F3  When `join` returns, no thread works on the fork any more.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { InvariantError } from "../base/assert.js";
+import { release } from "../memory/allocator.js";
+import { drop, hold } from "../memory/ledger.js";
+import { retain } from "../memory/segment.js";
+import { listen, readRings, ring } from "../sync/bell.js";
+import type { Atom } from "../term/atom.js";
+import {
+  type Board,
+  COUNTER_BRANCHES,
+  COUNTER_FORKS,
+  COUNTER_IN_PLACE,
+  COUNTER_SLEEPS,
+  COUNTER_STEALS,
+  COUNTER_TASKS,
+  STACK_LIMIT,
+} from "./board.js";
+import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
+import { Collected, collectJob, uniteAll } from "./collect.js";
+import { encodeShareable, isResult } from "./deliver.js";
+import {
+  cancelJob,
+  claimTask,
+  endTask,
+  findUnended,
+  finishTask,
+  isCancelled,
+  LOST,
+  readBase,
+  readFirstBranch,
+  readForker,
+  readLimits,
+  readSeed,
+  readTask,
+  readTaskCount,
+} from "./job.js";
+import { decodeAtoms } from "./outcome.js";
+import { branchSeed, planJob } from "./plan.js";
+import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
+
+/** How long a fork lasts in place before its other branches are put up, as a default. */
+export const HEARTBEAT_MS = 0.3;
+/** A task should last about this long, so that claiming it costs little beside it. */
+const TASK_MS = 1;
+/** How long a serving thread stays after the last call, so that the next one finds it awake. */
+const LINGER_MS = 5;
+const NEVER_INTERRUPTED = (): boolean => false;
+const TASKS_PER_FORK = 256;
+
+/** Evaluates all branches in this thread, one after the other. */
+export class ForkInPlace implements Fork {
+  readonly #site: Site;
+
+  constructor(site: Site) {
+    this.#site = site;
+  }
+
+  join(request: ForkRequest): ForkResult {
+    const collected = new Collected();
+    for (const [index, atom] of request.atoms.entries()) {
+      collected.add(runOne(this.#site, this, request, index, atom, request.isInterrupted));
+    }
+    return collected;
+  }
+}
+
+function runOne(
+  site: Site,
+  fork: Fork,
+  request: ForkRequest,
+  index: number,
+  atom: Atom,
+  isInterrupted: () => boolean,
+): EndedBranch {
+  return runBranch(site, {
+    environment: request.environment.clone(),
+    atom,
+    limits: request.limits,
+    seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
+    isInterrupted,
+    fork,
+  });
+}
+
+/** A thread of a pool: forks that others help with, and other threads' forks to help with. */
+export class ForkOnBoard implements Fork {
+  readonly #site: Site;
+  readonly #board: Board;
+  readonly #heartbeatMs: number;
+
+  constructor(site: Site, board: Board, heartbeatMs: number = HEARTBEAT_MS) {
+    this.#site = site;
+    this.#board = board;
+    this.#heartbeatMs = heartbeatMs;
+  }
+
+  join(request: ForkRequest): ForkResult {
+    const { atoms } = request;
+    const collected = new Collected();
+    const sharing = new Sharing(this.#site, this.#board, request, this.#heartbeatMs);
+    let index = 0;
+    while (index < atoms.length && !sharing.isShared) {
+      sharing.next = index + 1;
+      const atom = atoms[index]!;
+      collected.add(runOne(this.#site, this, request, index, atom, sharing.look));
+      index++;
+    }
+    this.#board.count(COUNTER_BRANCHES, index);
+    this.#board.count(COUNTER_IN_PLACE, index);
+    if (sharing.isShared) this.#finish(sharing, request, collected);
+    return collected;
+  }
+
+  /** Runs tasks of other threads' forks until there has been no call for a moment. */
+  serve(): void {
+    const { words } = this.#board.heap;
+    const { bell } = this.#board;
+    for (;;) {
+      const rings = readRings(words, bell);
+      if (this.#help()) continue;
+      this.#board.count(COUNTER_SLEEPS);
+      if (this.#board.hasCalls()) listen(words, bell, rings);
+      else if (!listen(words, bell, rings, LINGER_MS) && !this.#board.hasCalls()) return;
+    }
+  }
+
+  #finish(sharing: Sharing, request: ForkRequest, collected: Collected): void {
+    const board = this.#board;
+    const { words } = board.heap;
+    const { job } = sharing;
+    board.enter(job);
+    for (;;) {
+      const index = claimTask(words, job, board.owner);
+      if (index < 0) break;
+      this.#runTask(job, index, request.isInterrupted);
+    }
+    board.leave();
+    board.takeOff(job);
+    this.#waitFor(job, request.isInterrupted);
+    collectJob(this.#site, job, request.atoms, collected);
+    release(board.heap, drop(board.heap, sharing.slot));
+  }
+
+  #waitFor(job: Address, isInterrupted: () => boolean): void {
+    const { words } = this.#board.heap;
+    const { bell } = this.#board;
+    for (let ended = 0; ; ) {
+      const rings = readRings(words, bell);
+      ended = findUnended(words, job, ended);
+      if (ended === readTaskCount(words, job)) return;
+      if (isInterrupted() && !isCancelled(words, job)) cancelJob(words, job);
+      if (this.#help()) continue;
+      this.#board.count(COUNTER_SLEEPS);
+      listen(words, bell, rings);
+    }
+  }
+
+  /** Runs one task of the oldest fork that has one; false if there is none. */
+  #help(): boolean {
+    const board = this.#board;
+    if (board.depth >= STACK_LIMIT) return false;
+    const job = board.enterOldest();
+    if (job === NO_ADDRESS) return false;
+    const slot = hold(board.heap, job);
+    const index = claimTask(board.heap.words, job, board.owner);
+    if (index >= 0) {
+      if (readForker(board.heap.words, job) !== board.owner) board.count(COUNTER_STEALS);
+      this.#runTask(job, index, NEVER_INTERRUPTED);
+    }
+    board.leave();
+    release(board.heap, drop(board.heap, slot));
+    return index >= 0;
+  }
+
+  /** Evaluates the branches of a claimed task and writes down their outcomes. */
+  #runTask(job: Address, index: number, isForkInterrupted: () => boolean): void {
+    const site = this.#site;
+    const { words } = this.#board.heap;
+    const { first, count, offset } = readTask(words, job, index);
+    const base = site.openEnvironment(retained(words, readBase(words, job)));
+    const isInterrupted = (): boolean => isCancelled(words, job) || isForkInterrupted();
+    const request: ForkRequest = {
+      environment: base,
+      atoms: decodeAtoms(site.vocabulary, offset, count),
+      limits: readLimits(words, job),
+      seed: readSeed(words, job),
+      firstBranch: readFirstBranch(words, job),
+      isInterrupted,
+    };
+    const collected = new Collected();
+    for (const [branch, atom] of request.atoms.entries()) {
+      const ended = isInterrupted()
+        ? { outcome: unfinishedOutcome(atom, "cancelled"), environment: null }
+        : runOne(site, this, request, first + branch, atom, isInterrupted);
+      collected.add(ended);
+    }
+    base.dispose();
+    this.#board.count(COUNTER_TASKS);
+    this.#board.count(COUNTER_BRANCHES, count);
+    this.#deliver(job, index, request.atoms, collected);
+  }
+
+  /** Hands the outcomes to the job. What cannot be handed over ends the task as failed, or as lost. */
+  #deliver(job: Address, index: number, atoms: readonly Atom[], collected: Collected): void {
+    const { heap, bell } = this.#board;
+    const { words } = heap;
+    try {
+      const united = uniteAll(collected.environments.splice(0));
+      const slot = { outcome: NO_ADDRESS, environment: NO_ADDRESS };
+      try {
+        slot.outcome = encodeShareable(this.#site.vocabulary, atoms, collected.outcomes);
+        if (united !== null) slot.environment = united.toHandle();
+      } finally {
+        united?.dispose();
+      }
+      const hasResult = collected.outcomes.some(isResult);
+      finishTask(words, job, index, slot.outcome, slot.environment, hasResult);
+    } catch (error) {
+      if (error instanceof InvariantError) throw error;
+      endTask(words, job, index, LOST);
+    }
+    ring(words, bell);
+  }
+}
+
+function retained(words: Int32Array, address: Address): Address {
+  retain(words, address);
+  return address;
+}
+
+/** The branches of a fork that have not begun, and when to share them. */
+class Sharing {
+  /** The first branch that has not begun. */
+  next = 0;
+  job: Address = NO_ADDRESS;
+  /** Of the job in this thread's ledger. */
+  slot = -1;
+  /** The evaluator's question, and the heartbeat. */
+  readonly look: () => boolean;
+  readonly #site: Site;
+  readonly #board: Board;
+  readonly #request: ForkRequest;
+  readonly #started: number = performance.now();
+  readonly #heartbeatMs: number;
+
+  constructor(site: Site, board: Board, request: ForkRequest, heartbeatMs: number) {
+    this.#site = site;
+    this.#board = board;
+    this.#request = request;
+    this.#heartbeatMs = heartbeatMs;
+    this.look = () => {
+      if (!this.isShared && this.next < request.atoms.length) this.#shareIfDue();
+      return request.isInterrupted();
+    };
+  }
+
+  get isShared(): boolean {
+    return this.job !== NO_ADDRESS;
+  }
+
+  #shareIfDue(): void {
+    const elapsedMs = performance.now() - this.#started;
+    if (elapsedMs < this.#heartbeatMs || this.#board.depth >= STACK_LIMIT) return;
+    const branchMs = elapsedMs / this.next;
+    const end = this.#request.atoms.length;
+    const size = Math.max(
+      Math.ceil(TASK_MS / branchMs),
+      Math.ceil((end - this.next) / TASKS_PER_FORK),
+    );
+    const cut = { first: this.next, end, size };
+    const job = planJob(this.#site, this.#board.owner, this.#request, cut, 0);
+    this.slot = hold(this.#board.heap, job);
+    this.job = job;
+    this.#board.count(COUNTER_FORKS);
+    this.#board.putUp(job);
+  }
+}

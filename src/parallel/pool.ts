@@ -1,0 +1,415 @@
+/**
+ * EvaluatorPool: threads that evaluate branches, on one heap.
+ *
+ *   caller ── job on the board ──▶ threads (piscina's) in `serve`: claim, evaluate, hand over
+ *      ▲                                                            │
+ *      └─────────── states of the tasks, word `ended` ◀─────────────┘
+ *
+ * Piscina starts the threads, replaces those that end, and closes them. While a call is under way
+ * each of its threads runs one piscina task, `serve`; the branches themselves never pass through a
+ * message. The thread that owns the pool never blocks: it waits for a job with `Atomics.waitAsync`.
+ *
+ * When a thread ends, in this order: the tasks it had claimed end as lost and the forks it had made
+ * are cancelled (board), then its ledger is settled and its slot freed (memory). Until then nobody
+ * can be given its slot.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
+import type { Address } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import type { Environment } from "../environment/environment.js";
+import { release } from "../memory/allocator.js";
+import { drop, hold, settleThread } from "../memory/ledger.js";
+import { sleep } from "../sync/step.js";
+import type { Atom } from "../term/atom.js";
+import { Board, createBoard, type ThreadCounters } from "./board.js";
+import { Call, type OnBranch } from "./call.js";
+import { uniteAll } from "./collect.js";
+import { HEARTBEAT_MS } from "./fork.js";
+import {
+  ASYNC_WAITER,
+  type BranchLimits,
+  cancelJob,
+  claimerOf,
+  ENDED,
+  findUnended,
+  isEnded,
+  loadState,
+  loadWinner,
+  NO_LIMITS,
+  readTaskCount,
+} from "./job.js";
+import type { BranchOutcome } from "./outcome.js";
+import { type JobCut, planJob } from "./plan.js";
+import type { Site } from "./site.js";
+import { registerSize, ThreadRegister } from "./thread-register.js";
+import type { WorkerSetup } from "./worker.js";
+
+export interface PoolOptions {
+  /** How many threads evaluate; 1 … 60. */
+  readonly threads: number;
+  /** The module whose `createSite(heap)` makes a thread's site, as a URL; the evaluator's if not given. */
+  readonly siteModule?: string;
+  /** How long a fork lasts in place before its other branches are put up. */
+  readonly heartbeatMs?: number;
+  /** V8's limits for each thread. */
+  readonly resourceLimits?: {
+    readonly maxOldGenerationSizeMb?: number;
+    readonly stackSizeMb?: number;
+  };
+}
+
+export interface CallOptions {
+  /** For each branch; no limits if not given. */
+  readonly limits?: Partial<BranchLimits>;
+  /** Ends the call: its branches are interrupted and it rejects with `ERR_ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** For random operations, 0 if not given: each branch's own seed comes from it. */
+  readonly seed?: number;
+  /** The number of the first branch, where the call is part of something longer: seeds go by it. */
+  readonly firstBranch?: number;
+  /** Is told of each branch as it ends, in the order in which they end. */
+  readonly onBranch?: OnBranch;
+  /** The first branch that ends with a result wins; the others are cancelled. */
+  readonly race?: boolean;
+}
+
+export interface CallAnswer {
+  /** One for each atom, in order. */
+  readonly branches: readonly BranchOutcome[];
+  /** What the branches wrote, united in the order of the branches; the caller disposes it. */
+  readonly environment: Environment;
+  /** States that several branches set: the last branch's value counts. */
+  readonly conflicts: Environment["conflicts"];
+  /** How long the unions took. */
+  readonly unionMs: number;
+  /** The branch that won a race, −1 otherwise. */
+  readonly winner: number;
+}
+
+export interface PoolStats {
+  readonly threads: readonly ThreadCounters[];
+  readonly calls: number;
+  readonly threadsLost: number;
+  readonly unionMs: number;
+}
+
+/** The most tasks a call is cut into; more branches share a task. */
+const CALL_TASKS = 1024;
+/** How long to wait for an opening on a full board. */
+const BOARD_FULL_MS = 1;
+/** A branch that is to stop and does not is ended with its thread after this time. */
+const GRACE_MS = 500;
+const WORKER_URL: string = new URL("../../workers/evaluator.js", import.meta.url).href;
+
+export class EvaluatorPool {
+  readonly #site: Site;
+  readonly #board: Board;
+  readonly #boardSlot: number;
+  readonly #piscina: Piscina;
+  readonly #register: ThreadRegister;
+  readonly #known = new Set<Worker>();
+  readonly #threads: number;
+  #serving = 0;
+  #calls = 0;
+  #threadsLost = 0;
+  #unionMs = 0;
+  #closed = false;
+  readonly #exits = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #jobs = new Set<Address>();
+
+  /**
+   * Starts the threads. `site` is the owning thread's; its heap is the pool's.
+   * Costs some 40 ms for each thread, in the background.
+   */
+  constructor(site: Site, options: PoolOptions) {
+    const { threads, siteModule, resourceLimits, heartbeatMs = HEARTBEAT_MS } = options;
+    if (!Number.isInteger(threads) || threads < 1 || threads > 60) {
+      throw new OxbowError(
+        "ERR_INVALID_ARGUMENT",
+        `cannot start ${threads} threads: a pool has 1 to 60`,
+        { threads },
+      );
+    }
+    const { heap } = site.vocabulary;
+    const board = createBoard(heap);
+    this.#site = site;
+    this.#boardSlot = hold(heap, board);
+    this.#board = new Board(heap, board);
+    this.#threads = threads;
+    this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
+    const workerData: WorkerSetup = {
+      heap: heap.handle(),
+      board,
+      register: this.#register.words,
+      siteModule,
+      heartbeatMs,
+    };
+    this.#piscina = new Piscina({
+      filename: WORKER_URL,
+      name: "serve",
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: "disabled",
+      recordTiming: false,
+      workerData,
+      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+    });
+    // A thread that dies without a task: it is replaced, and nothing was lost.
+    this.#piscina.on("error", () => undefined);
+    this.#piscina.on("workerCreate", () => this.#watch());
+    this.#watch();
+  }
+
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /** Evaluates one atom on a clone of `environment`, as {@link evaluateAll} does. */
+  async evaluate(
+    environment: Environment,
+    atom: Atom,
+    options: CallOptions = {},
+  ): Promise<BranchOutcome & { readonly environment: Environment }> {
+    const answer = await this.evaluateAll(environment, [atom], options);
+    return { ...answer.branches[0]!, environment: answer.environment };
+  }
+
+  /**
+   * Evaluates each atom on a clone of `environment` of its own, on the pool's threads, and unites the
+   * clones in the order of the atoms. `environment` is not changed. A branch that fails, meets a limit
+   * or loses its thread has that in its outcome. Throws `ERR_ABORTED`, `ERR_RELEASED` for a closed pool,
+   * `ERR_NOT_SHAREABLE` for an atom that cannot leave its thread, HeapExhaustedError.
+   * Costs one job segment, and one task for each atom (from 1,024 atoms on, several share a task).
+   */
+  async evaluateAll(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: CallOptions = {},
+  ): Promise<CallAnswer> {
+    this.#refuseIfUnusable(options.signal);
+    const call = new Call(this.#site, atoms);
+    const running = this.#evaluate(environment, call, options);
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      call.dispose();
+      throw error;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #evaluate(environment: Environment, call: Call, options: CallOptions): Promise<CallAnswer> {
+    const end = call.atoms.length;
+    const all = { first: 0, end, size: Math.ceil(end / CALL_TASKS) };
+    const winner = await this.#run(environment, call, all, options);
+    // A thread takes the other branches of its task along when it ends: they get tasks of their own.
+    for (const { first, count } of call.sharedLosses) {
+      await this.#run(environment, call, { first, end: first + count, size: 1 }, options);
+    }
+    return this.#answer(environment, call, winner);
+  }
+
+  #answer(environment: Environment, call: Call, winner: number): CallAnswer {
+    const started = performance.now();
+    const environments = call.takeEnvironments(winner);
+    const united = uniteAll(environments) ?? environment.clone();
+    const { conflicts } = united;
+    const unionMs = performance.now() - started;
+    this.#unionMs += unionMs;
+    return { branches: call.outcomes, environment: united, conflicts, unionMs, winner };
+  }
+
+  /** Puts one job up and waits for its end; the winner of a race. */
+  async #run(
+    environment: Environment,
+    call: Call,
+    cut: JobCut,
+    options: CallOptions,
+  ): Promise<number> {
+    if (call.atoms.length === 0) return -1;
+    const { heap, owner } = this.#board;
+    const request = {
+      environment,
+      atoms: call.atoms,
+      limits: { ...NO_LIMITS, ...options.limits },
+      seed: options.seed ?? 0,
+      firstBranch: options.firstBranch ?? 0,
+    };
+    const job = planJob(this.#site, owner, request, cut, ASYNC_WAITER);
+    const slot = hold(heap, job);
+    this.#calls++;
+    this.#jobs.add(job);
+    this.#board.beginCall();
+    try {
+      while (!this.#board.putUp(job)) await delay(BOARD_FULL_MS);
+      this.#serve();
+      await this.#waitFor(job, call, options);
+      return options.race === true ? loadWinner(heap.words, job) : -1;
+    } finally {
+      this.#jobs.delete(job);
+      this.#board.takeOff(job);
+      this.#board.endCall();
+      release(heap, drop(heap, slot));
+    }
+  }
+
+  async #waitFor(job: Address, call: Call, options: CallOptions): Promise<void> {
+    const { words } = this.#board.heap;
+    const { signal, race, onBranch } = options;
+    const count = readTaskCount(words, job);
+    const collected = new Uint8Array(count);
+    const stop = new Stop(() => this.#stop(job));
+    signal?.addEventListener("abort", stop.begin);
+    try {
+      for (let unended = 0; ; ) {
+        const seen = Atomics.load(words, job + ENDED);
+        const before = unended;
+        unended = findUnended(words, job, unended);
+        for (let index = before; index < count; index++) {
+          if (collected[index] === 1 || !isEnded(loadState(words, job, index))) continue;
+          collected[index] = 1;
+          call.collect(job, index, onBranch);
+        }
+        if (race === true && loadWinner(words, job) >= 0) stop.begin();
+        if (unended === count) break;
+        await sleep(words, job + ENDED, seen, Number.POSITIVE_INFINITY);
+      }
+    } finally {
+      stop.end();
+      signal?.removeEventListener("abort", stop.begin);
+    }
+    throwIfAborted(signal);
+  }
+
+  /** Cancels a job, and ends the threads that do not heed it; answers how to call the latter off. */
+  #stop(job: Address): () => void {
+    const { words } = this.#board.heap;
+    cancelJob(words, job);
+    const timer = setTimeout(() => {
+      for (let index = 0; index < readTaskCount(words, job); index++) {
+        const state = loadState(words, job, index);
+        if (!isEnded(state)) void this.#terminate(claimerOf(state) - 1);
+      }
+    }, GRACE_MS);
+    return () => clearTimeout(timer);
+  }
+
+  async #terminate(thread: number): Promise<void> {
+    const threadId = this.#register.threadIdOf(thread);
+    const worker = this.#piscina.threads.find((each) => each.threadId === threadId);
+    await worker?.terminate();
+  }
+
+  /** Sees to it that every thread serves. */
+  #serve(): void {
+    while (this.#serving < this.#threads && !this.#closed) {
+      this.#serving++;
+      void this.#piscina.run(null).then(this.#served, this.#served);
+    }
+  }
+
+  readonly #served = (): void => {
+    this.#serving--;
+    if (this.#board.hasCalls()) this.#serve();
+  };
+
+  /** Learns of the end of every thread that piscina has started. */
+  #watch(): void {
+    for (const worker of this.#piscina.threads) {
+      if (this.#known.has(worker)) continue;
+      this.#known.add(worker);
+      const { threadId } = worker;
+      const exit = new Promise<void>((resolve) => {
+        worker.once("exit", () => {
+          this.#known.delete(worker);
+          this.#recover(threadId);
+          this.#exits.delete(exit);
+          resolve();
+        });
+      });
+      this.#exits.add(exit);
+    }
+  }
+
+  #recover(threadId: number): void {
+    const thread = this.#register.remove(threadId);
+    if (thread < 0) return;
+    if (!this.#closed) this.#threadsLost++;
+    this.#board.recover(thread + 1);
+    settleThread(this.#board.heap, thread);
+    if (!this.#closed) this.#watch();
+  }
+
+  stats(): PoolStats {
+    const threads = this.#register.threads().map((thread) => this.#board.counters(thread));
+    return {
+      threads,
+      calls: this.#calls,
+      threadsLost: this.#threadsLost,
+      unionMs: this.#unionMs,
+    };
+  }
+
+  /** Waits for the calls under way and ends the threads. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#piscina.close();
+    await this.#finish();
+  }
+
+  /** Ends the threads at once; calls under way lose their branches. */
+  async destroy(): Promise<void> {
+    if (this.#closed) return;
+    await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    this.#closed = true;
+    await this.#piscina.destroy();
+    await Promise.all(this.#exits);
+    for (const job of this.#jobs) cancelJob(this.#board.heap.words, job);
+    await Promise.allSettled(this.#running);
+    const { heap } = this.#board;
+    release(heap, drop(heap, this.#boardSlot));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #refuseIfUnusable(signal: AbortSignal | undefined): void {
+    if (this.#closed) {
+      throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
+    }
+    throwIfAborted(signal);
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  const message = "cannot finish the call: it was aborted; the environment is as it was";
+  throw new OxbowError("ERR_ABORTED", message, {}, { cause: signal.reason });
+}
+
+/** Begins to stop something once, and can call it off. */
+class Stop {
+  readonly #action: () => () => void;
+  #callOff: (() => void) | null = null;
+  readonly begin: () => void = () => {
+    this.#callOff ??= this.#action();
+  };
+
+  constructor(action: () => () => void) {
+    this.#action = action;
+  }
+
+  end(): void {
+    this.#callOff?.();
+  }
+}

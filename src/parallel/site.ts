@@ -1,0 +1,62 @@
+/**
+ * Site: what a thread brings to evaluate branches: its view of the heap, its vocabulary, and how to
+ * evaluate one atom on one environment. The scheduler knows no more of the evaluator than this.
+ */
+import type { Address } from "../base/address.js";
+import type { Environment } from "../environment/environment.js";
+import type { Atom } from "../term/atom.js";
+import type { Vocabulary } from "../term/vocabulary.js";
+import type { BranchLimits } from "./job.js";
+import type { BranchOutcome } from "./outcome.js";
+
+export interface BranchRequest {
+  /** The branch's own environment: it may be written. A join inside the branch assigns to it. */
+  readonly environment: Environment;
+  readonly atom: Atom;
+  readonly limits: BranchLimits;
+  /** For random operations; the same for this branch whatever thread runs it. */
+  readonly seed: number;
+  /** To be asked every few thousand steps; true: stop now. */
+  readonly isInterrupted: () => boolean;
+  /** How the branch forks in turn. */
+  readonly fork: Fork;
+}
+
+export interface BranchReply {
+  readonly results: readonly Atom[];
+  readonly output: string;
+  /** Why it stopped before the end; empty if it did not. */
+  readonly stopped: string;
+  readonly steps: number;
+}
+
+export interface Site {
+  readonly vocabulary: Vocabulary;
+  /** An environment of this thread on a root, whose reference it takes over. */
+  openEnvironment(root: Address): Environment;
+  /** Evaluates to the end. What it throws ends the branch as failed. */
+  evaluate(request: BranchRequest): BranchReply;
+}
+
+export interface ForkRequest {
+  readonly environment: Environment;
+  readonly atoms: readonly Atom[];
+  readonly limits: BranchLimits;
+  readonly seed: number;
+  /** Added to a branch's index for its seed; 0 if not given. */
+  readonly firstBranch?: number;
+  /** True: give up; the fork's branches are interrupted. */
+  readonly isInterrupted: () => boolean;
+}
+
+export interface ForkResult {
+  /** One for each atom, in order. */
+  readonly outcomes: readonly BranchOutcome[];
+  /** What branches wrote, in the order of the branches; those of one task are united already. */
+  readonly environments: readonly Environment[];
+}
+
+/** How branches are evaluated: in place, or on several threads. */
+export interface Fork {
+  join(request: ForkRequest): ForkResult;
+}

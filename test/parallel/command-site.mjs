@@ -1,0 +1,113 @@
+// A site for tests: its evaluator understands a handful of commands, so that a test can say what a
+// branch does to its environment, to its siblings' patience, and to its thread.
+import { Environment } from "../../dist/src/environment/environment.js";
+import { joinInto } from "../../dist/src/parallel/collect.js";
+import { EXPRESSION, integer, symbol, UNIT } from "../../dist/src/term/atom.js";
+import { print } from "../../dist/src/term/printer.js";
+import { Vocabulary } from "../../dist/src/term/vocabulary.js";
+
+class Interrupted extends Error {}
+
+const commands = {
+  // (add X): writes the environment.
+  add(run, [atom]) {
+    run.environment.add(atom);
+    return [UNIT];
+  },
+  remove(run, [atom]) {
+    run.environment.remove(atom);
+    return [UNIT];
+  },
+  // (read): everything that the branch sees.
+  read(run) {
+    return [...run.environment.atoms()];
+  },
+  print(run, [atom]) {
+    run.output += `${print(atom)}\n`;
+    return [UNIT];
+  },
+  seed(run) {
+    return [integer(run.request.seed)];
+  },
+  // (do A B …): one after the other; the results of the last.
+  do(run, atoms) {
+    let results = [];
+    for (const atom of atoms) results = evaluate(run, atom);
+    return results;
+  },
+  // (fork A B …): branches; their results one after the other.
+  fork(run, atoms) {
+    const { request } = run;
+    const { outcomes, environments } = request.fork.join({
+      environment: run.environment,
+      atoms,
+      limits: request.limits,
+      seed: request.seed,
+      isInterrupted: request.isInterrupted,
+    });
+    joinInto(run.environment, environments);
+    return outcomes.flatMap((outcome) => outcome.results);
+  },
+  // (work MS): busy, asking whether it is interrupted now and then.
+  work(run, [time]) {
+    const end = performance.now() + time.value;
+    while (performance.now() < end) if (run.request.isInterrupted()) throw new Interrupted();
+    return [time];
+  },
+  // (stuck): never asks.
+  stuck() {
+    for (;;);
+  },
+  throw() {
+    throw new Error("as commanded");
+  },
+  // (deep): exhausts the stack.
+  deep(run, atoms) {
+    return commands.deep(run, atoms).concat(atoms);
+  },
+  // (eat): exhausts V8's heap.
+  eat() {
+    const eaten = [];
+    for (;;) eaten.push(Array.from({ length: 1000 }, () => eaten.length));
+  },
+  // (exit): ends the thread.
+  exit() {
+    process.exit(3);
+  },
+  // (exhaust): the shared heap finds no room.
+  exhaust(run) {
+    run.environment.store.heap.failAllocationAt(1);
+    for (let index = 0; ; index++) run.environment.add(symbol(`too-much-${index}`));
+  },
+};
+
+function evaluate(run, atom) {
+  if (run.request.isInterrupted()) throw new Interrupted();
+  run.steps++;
+  if (atom.tag !== EXPRESSION || atom.children.length === 0) return [atom];
+  const command = commands[atom.children[0].name];
+  return command === undefined ? [atom] : command(run, atom.children.slice(1));
+}
+
+export function createSite(heap) {
+  const vocabulary = Vocabulary.of(heap);
+  return {
+    vocabulary,
+    openEnvironment: (root) => Environment.fromHandle(heap, root),
+    evaluate(request) {
+      const run = {
+        request,
+        output: "",
+        steps: 0,
+        environment: request.environment,
+      };
+      try {
+        const results = evaluate(run, request.atom);
+        return { results, output: run.output, stopped: "", steps: run.steps };
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error;
+        return { results: [], output: run.output, stopped: "interrupted", steps: run.steps };
+      }
+    },
+  };
+}

@@ -1,0 +1,285 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Environment } from "../../dist/src/environment/environment.js";
+import { drain } from "../../dist/src/memory/allocator.js";
+import { checkHeap } from "../../dist/src/memory/check.js";
+import { Heap } from "../../dist/src/memory/heap.js";
+import { joinInto } from "../../dist/src/parallel/collect.js";
+import { ForkInPlace } from "../../dist/src/parallel/fork.js";
+import { NO_LIMITS } from "../../dist/src/parallel/job.js";
+import { type CallAnswer, type CallOptions, EvaluatorPool } from "../../dist/src/parallel/pool.js";
+import { evaluateProgram } from "../../dist/src/parallel/program.js";
+import type { Site } from "../../dist/src/parallel/site.js";
+import type { Atom } from "../../dist/src/term/atom.js";
+import { parse, parseAtom } from "../../dist/src/term/parser.js";
+import { print } from "../../dist/src/term/printer.js";
+import { createSite } from "./command-site.mjs";
+
+const heap: Heap = Heap.create({ maxBytes: 2 ** 28 });
+const site = createSite(heap) as Site;
+const siteModule = new URL("./command-site.mjs", import.meta.url).href;
+const resourceLimits = { maxOldGenerationSizeMb: 48 };
+let pool: EvaluatorPool;
+let base: Environment;
+
+beforeAll(() => {
+  pool = new EvaluatorPool(site, { threads: 2, siteModule, resourceLimits });
+  base = Environment.create(heap);
+  for (const text of ["base", "(edge a b)", "(= (f) 1)"]) base.add(parseAtom(text));
+});
+
+afterAll(async () => {
+  await pool.close();
+  base.dispose();
+  drain(heap);
+  checkHeap(heap);
+});
+
+const printAll = (atoms: Iterable<Atom>): string[] => Array.from(atoms, (atom) => print(atom));
+
+interface Seen {
+  readonly results: string[][];
+  readonly status: string[];
+  readonly atoms: string[];
+  readonly answer: Omit<CallAnswer, "environment">;
+}
+
+/** Evaluates the texts as branches of one call and gives the union back. */
+async function call(texts: readonly string[], options: CallOptions = {}): Promise<Seen> {
+  const { environment, ...answer } = await pool.evaluateAll(
+    base,
+    texts.map((text) => parseAtom(text)),
+    options,
+  );
+  const atoms = printAll(environment.atoms());
+  environment.dispose();
+  return {
+    results: answer.branches.map((branch) => printAll(branch.results)),
+    status: answer.branches.map((branch) => branch.status),
+    atoms,
+    answer,
+  };
+}
+
+const BASE = ["base", "(edge a b)", "(= (f) 1)"];
+
+test("a branch sees the base and what it wrote itself, and after the join all is there in order", async () => {
+  const { results, atoms } = await call([
+    "(do (add x) (read))",
+    "(do (add y) (remove base) (read))",
+    "(read)",
+  ]);
+  expect(results).toEqual([[...BASE, "x"], [...BASE.slice(1), "y"], BASE]);
+  expect(atoms).toEqual([...BASE.slice(1), "x", "y"]);
+  expect(printAll(base.atoms())).toEqual(BASE);
+});
+
+test("branches that only read copy no segment, and their union is the base itself", async () => {
+  const answer = await pool.evaluateAll(base, Array(8).fill(parseAtom("(read)")));
+  expect(answer.branches.map((branch) => branch.segmentsCopied)).toEqual(Array(8).fill(0));
+  const sameRoot = answer.environment.toHandle();
+  expect(sameRoot).toBe(base.toHandle());
+  for (let reference = 0; reference < 2; reference++) {
+    Environment.fromHandle(heap, sameRoot).dispose();
+  }
+  answer.environment.dispose();
+});
+
+test("a call without branches answers at once", async () => {
+  const { results, atoms } = await call([]);
+  expect(results).toEqual([]);
+  expect(atoms).toEqual(BASE);
+});
+
+test("each branch's output and results stay with the branch", async () => {
+  const { answer } = await call(["(do (print one) (print two) 1)", "(print three)"]);
+  expect(answer.branches.map((branch) => branch.output)).toEqual(["one\ntwo\n", "three\n"]);
+});
+
+const faults: readonly [string, string, string][] = [
+  ["throws", "(throw)", "failed"],
+  ["exhausts the stack", "(deep 1)", "failed"],
+  ["finds no room in the shared heap", "(exhaust)", "failed"],
+  ["ends its thread", "(exit)", "lost"],
+  ["exhausts V8's heap", "(eat)", "lost"],
+];
+
+for (const [name, command, expected] of faults) {
+  test(`a branch that ${name} has that as its result and harms no other`, async () => {
+    const { results, status, atoms } = await call([
+      "(do (add x) 1)",
+      `(do (add lost) ${command})`,
+      "(do (add y) 2)",
+    ]);
+    expect(status).toEqual(["done", expected, "done"]);
+    expect(results[1]![0]).toContain("(Error");
+    expect(results[0]).toEqual(["1"]);
+    expect(results[2]).toEqual(["2"]);
+    expect(atoms).toEqual([...BASE, "x", "y"]);
+  });
+}
+
+test("a branch that ends its thread takes no other branch of its task along", async () => {
+  const texts = Array.from({ length: 3000 }, (_, index) => `(do ${index})`);
+  texts[1500] = "(exit)";
+  const { results, status } = await call(texts);
+  expect(status.filter((each) => each !== "done")).toEqual(["lost"]);
+  expect(results[1499]).toEqual(["1499"]);
+  expect(results[1501]).toEqual(["1501"]);
+});
+
+test("an aborted call rejects, and a thread that does not heed it is replaced", async () => {
+  const controller = new AbortController();
+  const aborted = call(["(do (work 5) (print started))", "(stuck)", "(work 60000)"], {
+    signal: controller.signal,
+    onBranch: () => controller.abort(),
+  });
+  await expect(aborted).rejects.toThrow(expect.objectContaining({ code: "ERR_ABORTED" }));
+  const { status } = await call(["1", "2", "3"]);
+  expect(status).toEqual(["done", "done", "done"]);
+});
+
+test("the first result of a race wins, the others are cancelled and leave nothing", async () => {
+  const { answer, status, atoms } = await call(
+    ["(do (add slow) (work 60000))", "(do (add quick) 1)"],
+    { race: true },
+  );
+  expect(answer.winner).toBe(1);
+  expect(status).toEqual(["cancelled", "done"]);
+  expect(atoms).toEqual([...BASE, "quick"]);
+});
+
+test("branches are told of as they end", async () => {
+  const told: number[] = [];
+  await call(["1", "2", "3"], { onBranch: (index) => told.push(index) });
+  expect(told.toSorted((left, right) => left - right)).toEqual([0, 1, 2]);
+});
+
+test("large results come back", async () => {
+  const fork = `(fork ${Array.from({ length: 5000 }, (_, index) => `(item ${index} "${"x".repeat(20)}")`).join(" ")})`;
+  const { results } = await call([fork]);
+  expect(results[0]).toHaveLength(5000);
+  expect(results[0]![4999]).toBe(`(item 4999 "${"x".repeat(20)}")`);
+});
+
+/** A fork in a fork in a fork …; every level works long enough to be shared. */
+function nested(depth: number): string {
+  if (depth === 0) return "(do (work 1) (add leaf) 0)";
+  return `(do (fork (do (work 1) (add (left ${depth}))) ${nested(depth - 1)} (work 1)) (add (up ${depth})) ${depth})`;
+}
+
+test("nested forks come to an end and unite from the inside out", async () => {
+  const { atoms, results } = await call([nested(20)]);
+  expect(results).toEqual([["20"]]);
+  const expected = Array.from({ length: 20 }, (_, index) => `(left ${20 - index})`);
+  const ups = Array.from({ length: 20 }, (_, index) => `(up ${index + 1})`);
+  expect(atoms).toEqual([...BASE, ...expected, "leaf", ...ups]);
+});
+
+/** Programs of reads, writes, removals, delays, seeds and forks in forks. */
+const commandArbitrary: fc.Arbitrary<string> = fc.letrec<{ command: string }>((tie) => ({
+  command: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom("(read)", "(seed)", "(work 0)", "(work 1)"),
+    fc.constantFrom("x", "y", "(edge a b)", "(= (f) 2)").map((atom) => `(add ${atom})`),
+    fc.constantFrom("x", "base", "(edge a b)").map((atom) => `(remove ${atom})`),
+    fc.array(tie("command"), { minLength: 1, maxLength: 4 }).map((all) => `(do ${all.join(" ")})`),
+    fc
+      .array(tie("command"), { minLength: 1, maxLength: 4 })
+      .map((all) => `(fork ${all.join(" ")})`),
+  ),
+})).command;
+
+/** What the same branches give one after the other on clones, on one thread. */
+function sequentially(texts: readonly string[]): Omit<Seen, "answer"> {
+  const fork = new ForkInPlace(site);
+  const own = base.clone();
+  const { outcomes, environments } = fork.join({
+    environment: own,
+    atoms: texts.map((text) => parseAtom(text)),
+    limits: NO_LIMITS,
+    seed: 0,
+    isInterrupted: () => false,
+  });
+  joinInto(own, environments);
+  const atoms = printAll(own.atoms());
+  own.dispose();
+  return {
+    results: outcomes.map((outcome) => printAll(outcome.results)),
+    status: outcomes.map((outcome) => outcome.status),
+    atoms,
+  };
+}
+
+for (const threads of [1, 4]) {
+  test(`programs of forks give on ${threads} threads what they give one after the other`, async () => {
+    const several = new EvaluatorPool(site, { threads, siteModule, heartbeatMs: 0 });
+    const property = fc.asyncProperty(
+      fc.array(commandArbitrary, { minLength: 1, maxLength: 6 }),
+      async (texts) => {
+        const expected = sequentially(texts);
+        const answer = await several.evaluateAll(
+          base,
+          texts.map((text) => parseAtom(text)),
+        );
+        const atoms = printAll(answer.environment.atoms());
+        answer.environment.dispose();
+        expect(answer.branches.map((branch) => printAll(branch.results))).toEqual(expected.results);
+        expect(answer.branches.map((branch) => branch.status)).toEqual(expected.status);
+        expect(atoms).toEqual(expected.atoms);
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+    await several.close();
+  });
+}
+
+test("a program on threads gives what it gives on one", async () => {
+  const text = "a !(read) !(do (add b) (read)) !(print 1) (c) !(read) !(alone)";
+  const items = (): Iterable<{ atom: Atom; evaluate: boolean }> => parse(text);
+  const run = async (on: EvaluatorPool | null): Promise<string[]> => {
+    const environment = base.clone();
+    const lines: string[] = [];
+    const steps = evaluateProgram(site, on, environment, items(), {
+      isBarrier: (atom) => print(atom) === "(alone)",
+    });
+    for await (const { outcome } of steps) {
+      lines.push(`${outcome.output}[${printAll(outcome.results).join(", ")}]`);
+    }
+    lines.push(printAll(environment.atoms()).join(" "));
+    environment.dispose();
+    return lines;
+  };
+  expect(await run(pool)).toEqual(await run(null));
+});
+
+test("a pool that is destroyed loses its branches and leaves the heap whole", async () => {
+  const other = new EvaluatorPool(site, { threads: 1, siteModule });
+  let answer: Promise<CallAnswer> | null = null;
+  await new Promise<void>((started) => {
+    const atoms = ["1", "(stuck)", "2"].map((text) => parseAtom(text));
+    answer = other.evaluateAll(base, atoms, { onBranch: () => started() });
+  });
+  await other.destroy();
+  const { branches, environment } = await answer!;
+  environment.dispose();
+  expect(branches[0]!.status).toBe("done");
+  expect(["lost", "cancelled"]).toContain(branches[1]!.status);
+  await expect(other.evaluateAll(base, [])).rejects.toThrow(
+    expect.objectContaining({ code: "ERR_RELEASED" }),
+  );
+});
+
+test("threads that are ended from outside, again and again, cost no branch but their own", async () => {
+  for (let round = 0; round < 15; round++) {
+    const { status, atoms } = await call([
+      "(do (add x) (exit))",
+      "(do (work 1) (add y))",
+      "(exit)",
+      "1",
+    ]);
+    expect(status).toEqual(["lost", "done", "lost", "done"]);
+    expect(atoms).toEqual([...BASE, "y"]);
+  }
+  expect(pool.stats().threadsLost).toBeGreaterThanOrEqual(30);
+});
