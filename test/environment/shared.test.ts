@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { treeCount } from "../../src/containers/tree.js";
+import { checkEnvironment } from "../../src/environment/check.js";
+import { Environment } from "../../src/environment/environment.js";
+import { SharedEnvironment } from "../../src/environment/shared.js";
+import { CONTEXT } from "../../src/environment/space.js";
+import { drain } from "../../src/memory/allocator.js";
+import { checkHeap } from "../../src/memory/check.js";
+import { Heap } from "../../src/memory/heap.js";
+import { settleThread } from "../../src/memory/ledger.js";
+import { atom, contents, environmentOf, makeHeap, settle } from "./harness.js";
+
+describe("a shared environment", () => {
+  it("gives snapshots that later updates do not change", () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap, "(p 1)");
+    using shared = SharedEnvironment.create(heap, seed);
+    const before = shared.snapshot();
+    expect(shared.update((env) => (env.add(atom("(p 2)")), env.count))).toBe(2);
+    const after = shared.snapshot();
+    expect(contents(before)).toEqual(["(p 1)"]);
+    expect(contents(after)).toEqual(["(p 1)", "(p 2)"]);
+    expect(contents(seed)).toEqual(["(p 1)"]);
+    settle(heap, before, after);
+  });
+
+  it("publishes nothing of an update that throws, and unites later with what leaked out of it", () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap, "(p 1)");
+    using shared = SharedEnvironment.create(heap, seed);
+    shared.update((env) => env.add(atom("(p 2)")));
+    let leaked: Environment | null = null;
+    expect(() =>
+      shared.update((env) => {
+        env.add(atom("(p lost)"));
+        leaked = env.clone();
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    shared.update((env) => env.add(atom("(p 3)")));
+    const now = shared.snapshot();
+    expect(contents(now)).toEqual(["(p 1)", "(p 2)", "(p 3)"]);
+    const united = now.union(leaked!);
+    expect(contents(united)).toEqual(["(p 1)", "(p 2)", "(p 3)", "(p lost)"]);
+    settle(heap, now, leaked!, united);
+  });
+
+  it("keeps its context small over many updates, and each update a state of its own", () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap);
+    using shared = SharedEnvironment.create(heap, seed);
+    const snapshots: Environment[] = [];
+    for (let round = 0; round < 50; round++) {
+      shared.update((env) => env.add(atom(`(p ${round})`)));
+      snapshots.push(shared.snapshot());
+    }
+    const last = snapshots.at(-1)!;
+    const context = heap.words[last.root + CONTEXT]!;
+    expect(context === 0 ? 0 : treeCount(heap.words, context)).toBeLessThan(3);
+    const united = snapshots[3]!.union(snapshots[20]!);
+    expect(united.root).toBe(snapshots[20]!.root);
+    settle(heap, ...snapshots, united);
+  });
+
+  it("refuses an update inside an update and a disposed view", () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap);
+    const shared = SharedEnvironment.create(heap, seed);
+    expect(() => shared.update(() => shared.update(() => 0))).toThrow(/write lock/u);
+    shared.dispose();
+    shared.dispose();
+    expect(() => shared.snapshot()).toThrow(/disposed/u);
+    settle(heap);
+  });
+
+  it("works without blocking", async () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap, "(p 1)");
+    using shared = SharedEnvironment.create(heap, seed);
+    const slow = shared.updateAsync(async (env) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      env.add(atom("(p 2)"));
+    });
+    const snapshot = await shared.snapshotAsync();
+    await slow;
+    const after = await shared.snapshotAsync();
+    expect(contents(after)).toEqual(["(p 1)", "(p 2)"]);
+    expect(snapshot.count).toBeGreaterThan(0);
+    settle(heap, snapshot, after);
+  });
+});
+
+describe("environments of several threads of one heap", () => {
+  it("pass as numbers, and a number keeps what the sender held", () => {
+    const heap = makeHeap();
+    const other = Heap.attach(heap.handle());
+    const env = environmentOf(heap, "(p 1)");
+    const number = env.toHandle();
+    env.add(atom("(p 2)"));
+    env.dispose();
+    const received = Environment.fromHandle(other, number);
+    expect(contents(received)).toEqual(["(p 1)"]);
+    received.add(atom("(p 3)"));
+    checkEnvironment(received);
+    expect(contents(received)).toEqual(["(p 1)", "(p 3)"]);
+    received.dispose();
+    drain(heap);
+    drain(other);
+    checkHeap(heap);
+  });
+
+  it("are settled when their thread ends without disposing anything, inside an update too", () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap, "(p 1)");
+    const shared = SharedEnvironment.create(heap, seed);
+    const other = Heap.attach(heap.handle());
+    const view = SharedEnvironment.attach(other, shared.handle());
+    const kept = view.snapshot();
+    kept.add(atom("(p lost)"));
+    const cursor = kept.match(atom("(p $x)"));
+    cursor.next();
+    kept.add(atom("(p lost too)"));
+    // A generator that never returns stands for a thread that ends inside an update.
+    const dead = view as unknown as {
+      lock: { lockWrite(): void };
+      beginUpdate(): Environment;
+    };
+    dead.lock.lockWrite();
+    dead.beginUpdate().add(atom("(p half)"));
+    shared.recover(other.thread);
+    settleThread(heap, other.thread);
+    const snapshot = shared.snapshot();
+    expect(contents(snapshot)).toEqual(["(p 1)"]);
+    shared.update((env) => env.add(atom("(p 2)")));
+    snapshot.dispose();
+    shared.dispose();
+    seed.dispose();
+    drain(heap);
+    checkHeap(heap);
+  });
+
+  it("write apart on two threads' views of one root and unite", () => {
+    const heap = makeHeap();
+    const other = Heap.attach(heap.handle());
+    const base = environmentOf(heap, ...Array.from({ length: 100 }, (_, i) => `(p ${i})`));
+    const there = Environment.fromHandle(other, base.toHandle());
+    there.add(atom("(p there)"));
+    there.remove(atom("(p 50)"));
+    base.add(atom("(p here)"));
+    const back = Environment.fromHandle(heap, there.toHandle());
+    const united = base.union(back);
+    expect(united.count).toBe(101);
+    expect(contents(united).slice(-2)).toEqual(["(p here)", "(p there)"]);
+    there.dispose();
+    drain(other);
+    settle(heap, base, back, united);
+  });
+});
