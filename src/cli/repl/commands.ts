@@ -1,0 +1,154 @@
+/** The session's own commands: lines that begin with `:`. */
+import { formatBytes, formatCount, formatDuration } from "../format.js";
+import { CommandError } from "./command-error.js";
+import type { ReplSession } from "./repl-session.js";
+
+/** What a command may do to the session and show. */
+export interface CommandContext {
+  readonly session: ReplSession;
+  /** Shows a line. */
+  readonly show: (line: string) => void;
+  /** Runs program text as if it had been typed, results shown. */
+  readonly evaluate: (text: string) => Promise<void>;
+  /** Runs a file, results shown. */
+  readonly load: (path: string) => Promise<void>;
+}
+
+export interface ReplCommand {
+  /** Without the colon. */
+  readonly name: string;
+  readonly argument: string;
+  readonly summary: string;
+  run(context: CommandContext, argument: string): void | Promise<void>;
+}
+
+function need(argument: string, what: string): string {
+  if (argument === "") throw new CommandError(`it needs ${what}`);
+  return argument;
+}
+
+const help: ReplCommand = {
+  name: "help",
+  argument: "",
+  summary: "show the commands",
+  run({ show }) {
+    const usages = COMMANDS.map(({ name, argument }) => `:${name} ${argument}`.trimEnd());
+    const width = Math.max(...usages.map((usage) => usage.length));
+    for (const [index, command] of COMMANDS.entries()) {
+      show(`${usages[index]!.padEnd(width)}  ${command.summary}`);
+    }
+    show("An atom is added to the environment; !atom is evaluated. Ctrl-C stops, Ctrl-D leaves.");
+  },
+};
+
+const load: ReplCommand = {
+  name: "load",
+  argument: "FILE",
+  summary: "run a program file in this environment",
+  run: ({ load: run }, path) => run(need(path, "a file")),
+};
+
+const time: ReplCommand = {
+  name: "time",
+  argument: "ATOM",
+  summary: "evaluate an atom and say how long it took",
+  async run({ evaluate, show, session }, atom) {
+    const heapBefore = session.heapBytes();
+    const start = performance.now();
+    await evaluate(`!${need(atom, "an atom").replace(/^!/, "")}`);
+    const grown = session.heapBytes() - heapBefore;
+    const sign = grown < 0 ? "−" : "+";
+    show(
+      `${formatDuration(performance.now() - start)} · heap ${sign}${formatBytes(Math.abs(grown))}`,
+    );
+  },
+};
+
+const type: ReplCommand = {
+  name: "type",
+  argument: "ATOM",
+  summary: "show the types of an atom",
+  run: ({ evaluate }, atom) => evaluate(`!(get-type ${need(atom, "an atom")})`),
+};
+
+const doc: ReplCommand = {
+  name: "doc",
+  argument: "NAME",
+  summary: "show the documentation of a name",
+  run: ({ evaluate }, name) => evaluate(`!(help! ${need(name, "a name")})`),
+};
+
+const env: ReplCommand = {
+  name: "env",
+  argument: "[NAME]",
+  summary: "list the environments, or go to one",
+  run({ session, show }, name) {
+    if (name !== "") session.goTo(name);
+    for (const { name: each, atoms, current } of session.list()) {
+      show(`${current ? "*" : " "} ${each} · ${formatCount(atoms, "atom")}`);
+    }
+  },
+};
+
+const clone: ReplCommand = {
+  name: "clone",
+  argument: "NAME",
+  summary: "keep a clone of this environment under a name",
+  run({ session, show }, name) {
+    session.keepClone(need(name, "a name for the clone"));
+    show(`${name} is a clone of ${session.currentName}; :env ${name} goes there`);
+  },
+};
+
+const union: ReplCommand = {
+  name: "union",
+  argument: "NAME",
+  summary: "unite another environment into this one",
+  run({ session, show }, name) {
+    const before = session.environment.count;
+    const conflicts = session.uniteWith(need(name, "the name of a clone"));
+    const change = session.environment.count - before;
+    show(`${formatCount(Math.abs(change), "atom")} ${change < 0 ? "fewer" : "more"}`);
+    if (conflicts > 0) show(`${formatCount(conflicts, "conflict")} settled for ${name}`);
+  },
+};
+
+const undo: ReplCommand = {
+  name: "undo",
+  argument: "",
+  summary: "take back what the last input changed",
+  run({ session, show }) {
+    if (!session.undo()) throw new CommandError("there is nothing to take back");
+    show(`${session.currentName} · ${formatCount(session.environment.count, "atom")}`);
+  },
+};
+
+const quit: ReplCommand = {
+  name: "quit",
+  argument: "",
+  summary: "leave (Ctrl-D)",
+  run: ({ session }) => session.leave(),
+};
+
+export const COMMANDS: readonly ReplCommand[] = [
+  help,
+  load,
+  time,
+  type,
+  doc,
+  env,
+  clone,
+  union,
+  undo,
+  quit,
+];
+
+/** The command that a line like `:load a.metta` names, with its argument. Throws CommandError. */
+export function findCommand(line: string): { command: ReplCommand; argument: string } {
+  const [word = "", ...rest] = line.trim().slice(1).split(/\s+/);
+  const matching = COMMANDS.filter(({ name }) => name.startsWith(word));
+  const command = COMMANDS.find(({ name }) => name === word) ?? matching[0];
+  if (word === "" || command === undefined)
+    throw new CommandError(`no command :${word}; see :help`);
+  return { command, argument: rest.join(" ") };
+}

@@ -1,0 +1,180 @@
+/**
+ * The interactive session: read an input (of several lines if its brackets ask for it), evaluate, print.
+ *
+ * At a terminal Ctrl-C stops an evaluation and never the session; without one (piped input) the session
+ * prints results only and ends with its input.
+ */
+import { readFileSync } from "node:fs";
+import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
+import { Interpreter } from "../interpreter.js";
+import { permissionsOf } from "../permissions.js";
+import type { ReplFlags } from "../program.js";
+import { formatPlain } from "../results.js";
+import type { Terminal } from "../terminal.js";
+import { packageVersion } from "../version.js";
+import { CommandError } from "./command-error.js";
+import { findCommand } from "./commands.js";
+import { completeInput } from "./completion.js";
+import { INTERRUPTED, LineEditor } from "./editor.js";
+import { highlight } from "./highlight.js";
+import { History, historyFile } from "./history.js";
+import { completenessOf } from "./lexemes.js";
+import { ReplSession } from "./repl-session.js";
+
+const INPUT_NAME = "input";
+
+/** Runs a session to its end; the exit code. Files are run first, in its environment. */
+export async function runRepl(
+  files: readonly string[],
+  flags: ReplFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const repl = new Repl(flags, terminal);
+  try {
+    for (const file of files) {
+      if (!(await repl.load(file))) return EXIT_UNUSABLE;
+    }
+    await repl.converse();
+    return EXIT_SUCCESS;
+  } finally {
+    repl.dispose();
+  }
+}
+
+class Repl {
+  readonly #terminal: Terminal;
+  readonly #interpreter: Interpreter;
+  readonly #session: ReplSession;
+  readonly #history: History;
+  #stop = new AbortController();
+
+  constructor(flags: ReplFlags, terminal: Terminal) {
+    this.#terminal = terminal;
+    this.#interpreter = Interpreter.open({
+      permissions: permissionsOf(flags),
+      print: (text) => terminal.out.write(text),
+      trace: (text) => terminal.err.write(text),
+    });
+    this.#session = new ReplSession(this.#interpreter.environment);
+    const keep = terminal.inputIsTerminal;
+    this.#history = new History(keep ? historyFile(terminal.environment) : undefined);
+  }
+
+  /** Reads and evaluates until the input ends or the user leaves. */
+  async converse(): Promise<void> {
+    const editor = this.#openEditor();
+    if (this.#terminal.inputIsTerminal) {
+      this.#show(`Oxbow ${packageVersion()} — :help shows what there is, Ctrl-D leaves`);
+    }
+    try {
+      for (let input = await this.#read(editor); input !== null; input = await this.#read(editor)) {
+        await this.#handle(input);
+        if (this.#session.left) break;
+      }
+    } finally {
+      editor.close();
+    }
+  }
+
+  /** Runs a file; false if that could not be done, and then the user has been told. */
+  async load(path: string): Promise<boolean> {
+    try {
+      await this.#run(readFileSync(path, "utf8"), path);
+      return true;
+    } catch (error) {
+      reportFailure(this.#terminal, error);
+      return false;
+    }
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+    this.#interpreter.dispose();
+  }
+
+  #openEditor(): LineEditor {
+    const { inputIsTerminal, input, out } = this.#terminal;
+    const isKnown = (word: string): boolean => this.#interpreter.isKnown(word);
+    return new LineEditor({
+      input,
+      output: out,
+      interactive: inputIsTerminal,
+      history: this.#history.entries,
+      complete: (line, cursor) => completeInput(line, cursor, this.#interpreter.names()),
+      highlight: (line, cursor) => highlight(line, out.colors, isKnown, cursor),
+      onInterrupt: () => this.#stop.abort(),
+    });
+  }
+
+  /** One complete input; null at the end. Ctrl-C drops what was begun. */
+  async #read(editor: LineEditor): Promise<string | null> {
+    const lines: string[] = [];
+    for (;;) {
+      const line = await editor.read(this.#prompt(lines.length > 0));
+      if (line === null) return lines.length > 0 ? lines.join("\n") : null;
+      if (line === INTERRUPTED) {
+        lines.length = 0;
+        continue;
+      }
+      lines.push(line);
+      const input = lines.join("\n");
+      const isCommand = lines.length === 1 && line.startsWith(":") && !line.startsWith(": ");
+      if (!isCommand && completenessOf(input) === "open") continue;
+      editor.remember(input, lines.length);
+      this.#history.add(input);
+      return input;
+    }
+  }
+
+  #prompt(continues: boolean): string {
+    const { colors } = this.#terminal.out;
+    const name = this.#session.currentName === "main" ? "oxbow" : this.#session.currentName;
+    return continues ? colors.dim(`${".".repeat(name.length)}> `) : `${colors.bold(name)}> `;
+  }
+
+  async #handle(input: string): Promise<void> {
+    if (input.trim() === "") return;
+    try {
+      if (/^:\S/.test(input)) await this.#command(input);
+      else await this.#run(input, INPUT_NAME);
+    } catch (error) {
+      if (error instanceof CommandError) this.#complain(error.message);
+      else reportFailure(this.#terminal, error);
+    }
+  }
+
+  async #command(line: string): Promise<void> {
+    const { command, argument } = findCommand(line);
+    const context = {
+      session: this.#session,
+      show: (text: string) => this.#show(text),
+      evaluate: (text: string) => this.#run(text, INPUT_NAME),
+      load: async (path: string) => this.#run(readFileSync(path, "utf8"), path),
+    };
+    await command.run(context, argument);
+  }
+
+  /** Runs program text in the current environment, results printed as they come. */
+  async #run(text: string, file: string): Promise<void> {
+    const { out } = this.#terminal;
+    this.#stop = new AbortController();
+    this.#session.checkpoint();
+    const working = this.#interpreter.environment;
+    try {
+      for await (const outcome of this.#interpreter.run(text, file, this.#stop.signal)) {
+        out.write(`${formatPlain(outcome, out, (state) => working.getState(state))}\n`);
+        if (outcome.stopped !== undefined) this.#complain(`stopped: ${outcome.stopped}`);
+      }
+    } finally {
+      this.#session.forgetIfUnchanged();
+    }
+  }
+
+  #show(line: string): void {
+    this.#terminal.out.write(`${this.#terminal.out.colors.dim(line)}\n`);
+  }
+
+  #complain(message: string): void {
+    this.#terminal.err.write(`${this.#terminal.err.colors.yellow(message)}\n`);
+  }
+}
