@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { oxbow } from "./terminal.js";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "oxbow-run-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Writes a program and gives its path. */
+function program(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("oxbow run", () => {
+  it("prints one line of results for each '!', in source order", async () => {
+    const path = program(
+      "plain.metta",
+      `(edge a b) (edge a c)
+       !(match &self (edge a $x) $x)
+       !(+ 1 2)
+       !(match &self (edge z $x) $x)
+       (edge a d)
+       !(match &self (edge a $x) (found $x))
+       !"text" !1.0 !$x`,
+    );
+    expect(await oxbow(["run", path])).toEqual({
+      exitCode: 0,
+      out: '[b, c]\n[3]\n[]\n[(found b), (found c), (found d)]\n["text"]\n[1.0]\n[$x]\n',
+      err: "",
+    });
+  });
+
+  it("runs files in order, in one environment", async () => {
+    const first = program("first.metta", "(= (double $x) (* 2 $x))");
+    const second = program("second.metta", "!(double 21)");
+    expect((await oxbow(["run", first, second])).out).toBe("[42]\n");
+  });
+
+  it("reads standard input for -", async () => {
+    expect((await oxbow(["run", "-"], { input: "!(+ 1 1)" })).out).toBe("[2]\n");
+  });
+
+  it("prints one JSON object for each '!' with --json", async () => {
+    const path = program("json.metta", '!(+ 1 2)\n\n  !(superpose ("a" b))');
+    const { out } = await oxbow(["run", "--json", path]);
+    expect(
+      out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { file: path, line: 1, column: 1, results: ["3"] },
+      { file: path, line: 3, column: 3, results: ['"a"', "b"] },
+    ]);
+  });
+
+  it("names a missing file and exits with 2", async () => {
+    const { exitCode, out, err } = await oxbow(["run", join(folder, "missing.metta")]);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+    expect(err).toBe(`oxbow: cannot read ${join(folder, "missing.metta")}: no such file\n`);
+  });
+
+  it("shows a syntax error with file, line, column and caret, and runs nothing of the file", async () => {
+    const path = program("broken.metta", "!(+ 1 2)\n(foo (bar)\n!(+ 3 4)\n");
+    const { exitCode, out, err } = await oxbow(["run", path]);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+    expect(err).toContain(`${path}:2:1`);
+    expect(err).toContain("(foo (bar)\n^");
+  });
+
+  it("goes on after a top-level error", async () => {
+    const path = program("errors.metta", "!(/ 5 0)\n!(+ 1 1)\n");
+    expect(await oxbow(["run", path])).toEqual({
+      exitCode: 0,
+      out: "[(Error (/ 5 0) DivisionByZero)]\n[2]\n",
+      err: "",
+    });
+  });
+
+  it("ends at a top-level error with --stop-on-error", async () => {
+    const path = program("stop.metta", "!(/ 5 0)\n!(+ 1 1)\n");
+    expect((await oxbow(["run", "--stop-on-error", path])).out).toBe(
+      "[(Error (/ 5 0) DivisionByZero)]\n",
+    );
+  });
+
+  it("exits with 1 under --check for an Error result and for a failed assertion", async () => {
+    const error = program("error.metta", "!(/ 5 0)\n");
+    const assertion = program("assertion.metta", "!(assertEqual (+ 1 1) 3)\n");
+    const fine = program("fine.metta", "!(assertEqual (+ 1 1) 2)\n!(+ 1 1)\n");
+    expect((await oxbow(["run", "--check", error])).exitCode).toBe(1);
+    expect((await oxbow(["run", "--check", assertion])).exitCode).toBe(1);
+    expect((await oxbow(["run", "--check", fine])).exitCode).toBe(0);
+    expect((await oxbow(["run", error])).exitCode).toBe(0);
+  });
+
+  it("prints a line on threads, time and heap with --time, on stderr", async () => {
+    const path = program("time.metta", "!(+ 1 1)\n");
+    const { out, err } = await oxbow(["run", "--time", path]);
+    expect(out).toBe("[2]\n");
+    expect(err).toMatch(/^1 thread · [\d.]+ m?s .*heap [\d.]+ \w+ of [\d.]+ GiB/);
+  });
+
+  it("uses colours on a terminal only, and not with NO_COLOR", async () => {
+    const path = program("colours.metta", "!(/ 5 0)\n");
+    const escapeCharacter = String.fromCharCode(27);
+    expect((await oxbow(["run", path], { isTerminal: true })).out).toContain(escapeCharacter);
+    expect((await oxbow(["run", path])).out).not.toContain(escapeCharacter);
+    const environment = { NO_COLOR: "1" };
+    expect((await oxbow(["run", path], { isTerminal: true, environment })).out).not.toContain(
+      escape,
+    );
+  });
+});
+
+describe("the built command", () => {
+  const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+
+  it("ends quietly when its reader closes the pipe", () => {
+    const lines = "!(superpose (1 2 3))\n".repeat(5000);
+    const path = program("long.metta", lines);
+    const script = `set -o pipefail; "$0" "$1" run "$2" | head -n 1`;
+    const run = spawnSync("bash", ["-c", script, process.execPath, main, path], {
+      encoding: "utf8",
+    });
+    expect(run.stderr).toBe("");
+    expect(run.stdout).toBe("[1, 2, 3]\n");
+    expect(run.status).toBe(0);
+  });
+
+  it("gives its exit code to the shell", () => {
+    const run = spawnSync(process.execPath, [main, "run", "--nonsense"], { encoding: "utf8" });
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain("--nonsense");
+  });
+});
