@@ -14,8 +14,13 @@
  *   AL3  A pending segment has count 0 and still holds its children.
  *   AL4  A failed allocation changes nothing but the lists it looked through.
  *   AL5  A chunk is CURRENT for its class, or AVAILABLE in its owner's list, or FULL and in no list.
+ *   AL6  Who holds a segment and reads count 1 is its only holder, so it may set the count without an
+ *        atomic; while no second thread can be attached, so may any holder.
+ *   AL7  Wherever a thread ends in here, at worst a block or a chunk is in no place: nothing is in two
+ *        places. Settling the thread repairs its lists, `recoverHeap` finds what was lost.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
 import {
   carvingEnd,
   claimChunk,
@@ -60,13 +65,16 @@ import {
   readKind,
   readSizeClass,
   SPARE_WORD,
+  setChildren,
   TYPE_WORD,
   typeWord,
 } from "./segment.js";
 import { CLASS_WORDS, LARGE_CLASS, LARGEST_WORDS, sizeClassFor } from "./size-classes.js";
 
-/** Segments that one call works off the pending list at most. */
-const SLICE = 256;
+/** Steps that one call works off the pending list at most. */
+const SLICE = 512;
+/** Words that a loop copies as fast as `copyWithin`. */
+const LOOP_COPY_WORDS = 32;
 const BYTES_PER_WORD = 4;
 
 /**
@@ -119,10 +127,11 @@ function nextChunk(heap: LocalHeap, current: number, sizeClass: number): number 
   const { words } = heap;
   collectRemote(heap);
   drain(heap, SLICE);
-  if (current !== 0 && words[current + ENTRY_FREE] !== NO_ADDRESS) return current;
+  if (words[current + ENTRY_FREE] !== NO_ADDRESS) return current;
   let entry = takeAvailable(heap, sizeClass);
   if (entry === 0) entry = claimChunk(words, heap.thread, sizeClass);
-  if (entry === 0) entry = lastResort(heap, sizeClass);
+  if (entry === 0) entry = lastResort(heap, current, sizeClass);
+  if (entry === current) return entry;
   if (current !== 0) words[current + ENTRY_PLACE] = PLACE_FULL;
   words[entry + ENTRY_PLACE] = PLACE_CURRENT;
   words[heap.slot + SLOT_CURRENT + sizeClass] = entry;
@@ -130,8 +139,9 @@ function nextChunk(heap: LocalHeap, current: number, sizeClass: number): number 
 }
 
 /** Before giving up: everything that waits to be freed is freed. */
-function lastResort(heap: LocalHeap, sizeClass: number): number {
+function lastResort(heap: LocalHeap, current: number, sizeClass: number): number {
   drain(heap);
+  if (heap.words[current + ENTRY_FREE] !== NO_ADDRESS) return current;
   const available = takeAvailable(heap, sizeClass);
   if (available !== 0) return available;
   const entry = claimChunk(heap.words, heap.thread, sizeClass);
@@ -186,15 +196,26 @@ export function copySegment(heap: LocalHeap, address: Address): Address {
     sizeClass === LARGE_CLASS
       ? allocateLarge(heap, words[entryOf(address) + ENTRY_BUMP]!, kind)
       : allocateBlock(heap, sizeClass, kind);
-  words.copyWithin(copy + TYPE_WORD, address + TYPE_WORD, address + capacity);
-  const first = copy + readFirstChild(words, copy);
-  const end = first + readChildCount(words, copy);
-  for (let place = first; place < end; place++) {
-    const child = words[place]!;
-    if (child !== NO_ADDRESS) Atomics.add(words, child, 1);
+  if (capacity <= LOOP_COPY_WORDS) {
+    for (let word = TYPE_WORD; word < capacity; word++) words[copy + word] = words[address + word]!;
+  } else {
+    words.copyWithin(copy + TYPE_WORD, address + TYPE_WORD, address + capacity);
   }
+  if (words[copy + CHILDREN_WORD] !== 0) retainChildren(heap, copy);
   heap.segmentsCopied++;
   return copy;
+}
+
+function retainChildren(heap: LocalHeap, address: Address): void {
+  const { words, shared } = heap;
+  const first = address + readFirstChild(words, address);
+  const end = first + readChildCount(words, address);
+  for (let place = first; place < end; place++) {
+    const child = words[place]!;
+    if (child === NO_ADDRESS) continue;
+    if (shared) Atomics.add(words, child, 1);
+    else words[child] = words[child]! + 1;
+  }
 }
 
 /**
@@ -202,9 +223,25 @@ export function copySegment(heap: LocalHeap, address: Address): Address {
  * bounded number now, the rest in later calls. Never throws.
  */
 export function release(heap: LocalHeap, address: Address): void {
-  if (Atomics.sub(heap.words, address, 1) !== 1) return;
-  pend(heap, address);
-  drain(heap, SLICE);
+  const { words, slot } = heap;
+  if (!giveUp(heap, address)) return;
+  if (words[address + CHILDREN_WORD] === 0) freeBlock(heap, address);
+  else pend(heap, address);
+  if (words[slot + SLOT_PENDING] !== NO_ADDRESS) drain(heap, SLICE);
+}
+
+/** Lowers the count; true if that was the last reference (AL6). */
+function giveUp(heap: LocalHeap, address: Address): boolean {
+  const { words } = heap;
+  const count = words[address]!;
+  if (count === 1) {
+    words[address] = 0;
+    return true;
+  }
+  assert(count > 0, "S1: only a segment that is held is released");
+  if (heap.shared) return Atomics.sub(words, address, 1) === 1;
+  words[address] = count - 1;
+  return false;
 }
 
 function pend(heap: LocalHeap, address: Address): void {
@@ -214,26 +251,46 @@ function pend(heap: LocalHeap, address: Address): void {
   words[slot + SLOT_PENDING_COUNT] = words[slot + SLOT_PENDING_COUNT]! + 1;
 }
 
-/**
- * Frees up to `maxSegments` of the segments whose count fell to zero on this thread, all of them
- * unless given. Returns how many still wait.
- */
-export function drain(heap: LocalHeap, maxSegments: number = Number.POSITIVE_INFINITY): number {
+function popPending(heap: LocalHeap): Address {
   const { words, slot } = heap;
-  for (let done = 0; done < maxSegments; done++) {
-    const address = words[slot + SLOT_PENDING]!;
+  const address = words[slot + SLOT_PENDING]!;
+  if (address === NO_ADDRESS) return NO_ADDRESS;
+  words[slot + SLOT_PENDING] = words[address + SPARE_WORD]!;
+  words[slot + SLOT_PENDING_COUNT] = words[slot + SLOT_PENDING_COUNT]! - 1;
+  return address;
+}
+
+/**
+ * Works off the list of segments whose count fell to zero on this thread: `maxSteps` steps, one for
+ * each segment freed and each reference given up; all unless given. Returns how many segments wait.
+ */
+export function drain(heap: LocalHeap, maxSteps: number = Number.MAX_SAFE_INTEGER): number {
+  const { words, slot } = heap;
+  let steps = maxSteps;
+  while (steps > 0) {
+    const address = popPending(heap);
     if (address === NO_ADDRESS) break;
-    words[slot + SLOT_PENDING] = words[address + SPARE_WORD]!;
-    words[slot + SLOT_PENDING_COUNT] = words[slot + SLOT_PENDING_COUNT]! - 1;
-    const first = address + readFirstChild(words, address);
-    const end = first + readChildCount(words, address);
-    for (let place = first; place < end; place++) {
-      const child = words[place]!;
-      if (child !== NO_ADDRESS && Atomics.sub(words, child, 1) === 1) pend(heap, child);
-    }
-    freeBlock(heap, address);
+    const children = readChildCount(words, address);
+    const now = Math.min(children, steps);
+    releaseChildren(heap, address, now);
+    steps -= now + 1;
+    if (now === children) freeBlock(heap, address);
+    else pend(heap, address);
   }
   return words[slot + SLOT_PENDING_COUNT]!;
+}
+
+/** Gives up the first `count` references of a dead segment, which has the others from now on (AL3). */
+function releaseChildren(heap: LocalHeap, address: Address, count: number): void {
+  const { words } = heap;
+  const first = readFirstChild(words, address);
+  setChildren(words, address, first + count, readChildCount(words, address) - count);
+  for (let place = address + first; place < address + first + count; place++) {
+    const child = words[place]!;
+    if (child === NO_ADDRESS || !giveUp(heap, child)) continue;
+    if (words[child + CHILDREN_WORD] === 0) freeBlock(heap, child);
+    else pend(heap, child);
+  }
 }
 
 /** Gives the block of a dead segment back to its chunk, or to the thread that owns the chunk. */
@@ -246,7 +303,8 @@ function freeBlock(heap: LocalHeap, address: Address): void {
     giveBackRun(words, entry);
     return;
   }
-  const owner = Atomics.load(words, entry + ENTRY_OWNER);
+  // Plain: a chunk's owner does not change while a block of it is in use.
+  const owner = words[entry + ENTRY_OWNER]!;
   if (owner === heap.thread) freeOwn(heap, entry, address);
   else pushRemote(words, owner, address);
 }

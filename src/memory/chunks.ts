@@ -14,6 +14,8 @@
  *   C2  No chunk below FIRST_CHUNK is ever free; no chunk at or above the high water was ever
  *       claimed, so its words are zero and no memory stands behind them.
  *   C3  A run's head has use RUN_HEAD and its length in `used`; its other chunks have RUN_REST.
+ *   C4  A free chunk has `bump` 0 and a claimed one gets it last, so a chunk that a thread claimed and
+ *       did not come to use is known by it.
  */
 import {
   CHUNK_COUNT,
@@ -62,16 +64,17 @@ export function claimLarge(words: Int32Array, owner: number, count: number): num
 function writeEntry(words: Int32Array, entry: number, use: number, used: number): void {
   words[entry + ENTRY_USE] = use;
   words[entry + ENTRY_USED] = used;
-  words[entry + ENTRY_BUMP] = chunkStart(entry);
   words[entry + ENTRY_FREE] = 0;
   words[entry + ENTRY_NEXT] = 0;
   words[entry + ENTRY_PREVIOUS] = 0;
   words[entry + ENTRY_PLACE] = PLACE_FULL;
+  words[entry + ENTRY_BUMP] = chunkStart(entry);
 }
 
 /** Gives a chunk back; by its owner, when none of its blocks is in use. */
 export function giveBackChunk(words: Int32Array, entry: number): void {
   const chunk = chunkOfEntry(entry);
+  words[entry + ENTRY_BUMP] = 0;
   Atomics.store(words, entry + ENTRY_OWNER, 0);
   lowerHint(words, chunk);
 }
@@ -81,6 +84,7 @@ export function giveBackRun(words: Int32Array, entry: number): void {
   const first = chunkOfEntry(entry);
   const count = words[entry + ENTRY_USED]!;
   for (let chunk = first + count - 1; chunk >= first; chunk--) {
+    words[entryOfChunk(chunk) + ENTRY_BUMP] = 0;
     Atomics.store(words, entryOfChunk(chunk) + ENTRY_OWNER, 0);
   }
   lowerHint(words, first);

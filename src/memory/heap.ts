@@ -11,6 +11,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { countClaimed } from "./chunks.js";
 import {
   CHUNK_COUNT,
   CHUNK_HINT,
@@ -37,6 +38,8 @@ import {
   VERSION,
   VERSION_VALUE,
 } from "./layout.js";
+import { detach } from "./ledger.js";
+import { type HeapStats, statsOf } from "./stats.js";
 
 /** What another thread needs to attach; survives a structured clone. */
 export interface HeapHandle {
@@ -68,7 +71,7 @@ export class Heap implements LocalHeap {
   /** This thread's slot, 1 … {@link SLOT_CAPACITY} − 1. */
   readonly thread: number;
   readonly slot: number;
-  shared = true;
+  shared: boolean;
   failCountdown = 0;
   segmentsCopied = 0;
   /** What layers above keep for this thread and heap, each under a name of its own. */
@@ -90,7 +93,7 @@ export class Heap implements LocalHeap {
     words[HIGH_WATER] = first;
     words[VERSION] = VERSION_VALUE;
     Atomics.store(words, MAGIC, MAGIC_VALUE);
-    return new Heap(buffer, words);
+    return new Heap(buffer, words, false);
   }
 
   /**
@@ -105,24 +108,45 @@ export class Heap implements LocalHeap {
         "cannot attach: this buffer is no heap of this version",
       );
     }
-    return new Heap(handle.buffer, words);
+    return new Heap(handle.buffer, words, true);
   }
 
-  private constructor(buffer: SharedArrayBuffer, words: Int32Array) {
+  private constructor(buffer: SharedArrayBuffer, words: Int32Array, shared: boolean) {
+    this.shared = shared;
     this.buffer = buffer;
     this.words = words;
     this.thread = claimSlot(words);
     this.slot = slotAt(this.thread);
   }
 
-  /** To be sent to another thread, for {@link Heap.attach}. */
+  /** To be sent to another thread, for {@link Heap.attach}; the only way there. */
   handle(): HeapHandle {
+    // Before any other thread can attach, so no count is changed without atomics when one does.
+    this.shared = true;
     return { buffer: this.buffer };
   }
 
   /** Bytes reserved. */
   get maxBytes(): number {
     return this.buffer.byteLength;
+  }
+
+  /** Bytes in chunks that are claimed by any thread, free blocks inside them included. */
+  claimedBytes(): number {
+    return countClaimed(this.words) * CHUNK_WORDS * 4;
+  }
+
+  /** Where the heap's bytes are; see {@link HeapStats}. Cost: a walk over all blocks. */
+  stats(): HeapStats {
+    return statsOf(this);
+  }
+
+  /**
+   * Gives this thread's place in the heap up: what its ledger holds is released, its chunks wait for
+   * the next thread that attaches. The heap must not be used through this object afterwards.
+   */
+  detach(): void {
+    detach(this);
   }
 
   /**

@@ -19,7 +19,8 @@
  *   L3  The private words of a slot and, of a chunk entry, all words but `owner` are accessed by
  *       plain reads and writes by the thread that owns them; by others only when all is quiet.
  *   L4  Chunk c's entry has `owner` 0 when the chunk is free, RESERVED for the chunks of this map,
- *       otherwise the owning slot + 1.
+ *       otherwise the owning slot, 1 … 63. Slot 0 is never attached. A chunk stays with its slot until
+ *       it is free again, whatever threads take the slot in turn.
  *
  * Shared words: who writes, who reads, in what order
  *   CHUNK_HINT   any claimer and freer (compareExchange) · any claimer · relaxed advice: a stale
@@ -28,11 +29,14 @@
  *   COUNTERS     any thread (Atomics.add) · the same · each value is given out once.
  *   ROOTS        any thread (exchange, compareExchange) · any (load) · the store publishes all plain
  *                writes made before it, the load acquires them.
- *   slot.STATE   the attaching thread (compareExchange), who settles it (store) · any.
- *   slot.REMOTE  any thread pushes (compareExchange), the owner or an adopter takes all (exchange).
- *   entry.OWNER  claimer (compareExchange 0 → owner), adopter (compareExchange dead → own), owner
- *                (store 0) · any freer (load) · a freer that pushed to an owner that changed meanwhile
- *                sees the change when it reads again and redelivers.
+ *   slot.STATE   the attaching thread (compareExchange FREE → LIVE), who settles it (compareExchange
+ *                LIVE → SETTLING, store FREE) · any · the compareExchange acquires what the slot's last
+ *                thread or settler wrote into the private words.
+ *   slot.REMOTE  any thread pushes (compareExchange), the owner takes all (exchange), so a head that
+ *                comes back is no confusion: nobody takes one · a stale null costs the owner a chunk.
+ *   entry.OWNER  claimer (compareExchange 0 → slot), owner (store 0) · any freer (plain) · it cannot
+ *                change while a block of the chunk is in use, and whoever has a block got its address
+ *                after the claim.
  */
 
 export const LINE_WORDS = 32;
@@ -63,9 +67,6 @@ export const ROOT_CAPACITY = 64;
 // Thread slots
 export const SLOTS: number = ROOTS + 128;
 export const SLOT_CAPACITY = 160;
-/** The slot of no thread: owner of chunks whose thread has ended. */
-export const ABANDONED = 0;
-
 export const SLOT_STATE = 0;
 export const SLOT_REMOTE: number = LINE_WORDS;
 export const SLOT_PENDING: number = 2 * LINE_WORDS;
@@ -80,6 +81,8 @@ export const SLOT_WORDS: number = 6 * LINE_WORDS;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;
+/** The slot's thread has ended and another is settling it. */
+export const SLOT_SETTLING = 2;
 
 // Chunk table
 export const CHUNK_TABLE: number = SLOTS + SLOT_CAPACITY * SLOT_WORDS;

@@ -27,9 +27,11 @@ import {
   SLOT_LIVE,
   SLOT_PENDING,
   SLOT_PENDING_COUNT,
+  SLOT_SETTLING,
   SLOT_STATE,
   slotAt,
 } from "./layout.js";
+import { rebuildLists } from "./repair.js";
 import { HEADER_WORDS, readCapacityWords, SPARE_WORD } from "./segment.js";
 
 const NEXT: number = HEADER_WORDS;
@@ -98,14 +100,15 @@ export function heldBy(words: Int32Array, thread: number): Address[] {
 }
 
 /**
- * Releases everything that an ended thread held and frees its slot; its chunks go to the thread that
- * takes the slot next. Only after the thread's end, by one thread. Returns the number of references.
+ * Releases everything that an ended thread held and frees its slot; its chunks stay with the slot and
+ * go to the thread that takes it next, their lists written anew. Only after the thread's end, by one thread. Returns the number of references.
  */
 export function settleThread(heap: LocalHeap, thread: number): number {
   assert(thread !== heap.thread, "LE2: a thread does not settle itself; it detaches");
   const { words } = heap;
   const slot = slotAt(thread);
-  if (Atomics.load(words, slot + SLOT_STATE) !== SLOT_LIVE) return 0;
+  const claimed = Atomics.compareExchange(words, slot + SLOT_STATE, SLOT_LIVE, SLOT_SETTLING);
+  if (claimed !== SLOT_LIVE) return 0;
   const held = heldBy(words, thread);
   const segments = ledgerSegments(words, thread);
   words[slot + SLOT_LEDGER] = NO_ADDRESS;
@@ -113,6 +116,7 @@ export function settleThread(heap: LocalHeap, thread: number): number {
   adoptPending(heap, slot);
   for (const address of held) release(heap, address);
   for (const segment of segments) release(heap, segment);
+  rebuildLists(words, thread);
   Atomics.store(words, slot + SLOT_STATE, SLOT_FREE);
   return held.length;
 }

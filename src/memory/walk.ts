@@ -1,4 +1,10 @@
-/** Walking a heap that is at rest: every block of every chunk, and who refers to it. */
+/**
+ * Walking a heap that is at rest: every block of every chunk, and who refers to it.
+ *
+ * Invariants
+ *   W1  Blocks start at least SMALLEST_WORDS apart, so `address >>> 3` numbers the blocks of a heap
+ *       without collision; tables over all blocks are typed arrays indexed by it.
+ */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import {
   CHUNK_WORDS,
@@ -8,6 +14,7 @@ import {
   ENTRY_OWNER,
   ENTRY_USE,
   ENTRY_USED,
+  entryOf,
   entryOfChunk,
   FIRST_CHUNK,
   HIGH_WATER,
@@ -24,72 +31,99 @@ import { heldBy, ledgerSegments } from "./ledger.js";
 import { readChildCount, readFirstChild, SPARE_WORD } from "./segment.js";
 import { CLASS_WORDS } from "./size-classes.js";
 
+const BLOCK_SHIFT = 3;
+
+/** Index of a block in a table over all blocks (W1). */
+export function blockIndex(address: Address): number {
+  return address >>> BLOCK_SHIFT;
+}
+
+/** Length of a table over all blocks of the heap as it is now. */
+export function blockTableLength(words: Int32Array): number {
+  return (Atomics.load(words, HIGH_WATER) * CHUNK_WORDS) >>> BLOCK_SHIFT;
+}
+
 /** Calls `visit` for every block that was ever carved in a claimed chunk, live or free. */
 export function forEachBlock(
   words: Int32Array,
   visit: (address: Address, sizeWords: number, entry: number) => void,
 ): void {
+  forEachChunk(words, (entry, use) => {
+    const start = chunkStart(entry);
+    if (use === RUN_HEAD) {
+      visit(start, words[entry + ENTRY_USED]! * CHUNK_WORDS, entry);
+      return;
+    }
+    const size = CLASS_WORDS[use]!;
+    const bump = words[entry + ENTRY_BUMP]!;
+    for (let block = start; block < bump; block += size) visit(block, size, entry);
+  });
+}
+
+/** Calls `visit` for every claimed chunk that has blocks or is the head of a run. */
+export function forEachChunk(words: Int32Array, visit: (entry: number, use: number) => void): void {
   const end = Atomics.load(words, HIGH_WATER);
   for (let chunk = words[FIRST_CHUNK]!; chunk < end; chunk++) {
     const entry = entryOfChunk(chunk);
     const use = words[entry + ENTRY_USE]!;
     if (words[entry + ENTRY_OWNER] === 0 || use === RUN_REST) continue;
-    const start = chunkStart(entry);
-    if (use === RUN_HEAD) {
-      visit(start, words[entry + ENTRY_USED]! * CHUNK_WORDS, entry);
-      continue;
-    }
-    const size = CLASS_WORDS[use]!;
-    const bump = words[entry + ENTRY_BUMP]!;
-    for (let block = start; block < bump; block += size) visit(block, size, entry);
+    if (words[entry + ENTRY_BUMP] !== 0) visit(entry, use);
   }
 }
 
-/** Follows a list linked through the spare words. */
-function listFrom(words: Int32Array, head: Address): Address[] {
-  const list: Address[] = [];
-  for (let at = head; at !== NO_ADDRESS; at = words[at + SPARE_WORD]!) list.push(at);
-  return list;
+/** Whether a block starts at the address, live or free. */
+export function isBlock(words: Int32Array, address: Address): boolean {
+  if (!Number.isInteger(address) || address <= 0 || address >= words.length) return false;
+  const entry = entryOf(address);
+  const owner = words[entry + ENTRY_OWNER]!;
+  if (owner <= 0 || words[entry + ENTRY_BUMP] === 0) return false;
+  const use = words[entry + ENTRY_USE]!;
+  const offset = address - chunkStart(entry);
+  if (use === RUN_HEAD) return offset === 0;
+  if (use === RUN_REST) return false;
+  const size = CLASS_WORDS[use]!;
+  return address < words[entry + ENTRY_BUMP]! && offset % size === 0;
 }
 
-/** Blocks on the free lists of chunks. */
-export function freeBlocks(words: Int32Array): Set<Address> {
-  const free = new Set<Address>();
-  const end = Atomics.load(words, HIGH_WATER);
-  for (let chunk = words[FIRST_CHUNK]!; chunk < end; chunk++) {
-    const entry = entryOfChunk(chunk);
-    if (words[entry + ENTRY_OWNER] === 0 || words[entry + ENTRY_USE]! >= RUN_HEAD) continue;
-    for (const block of listFrom(words, words[entry + ENTRY_FREE]!)) free.add(block);
-  }
-  return free;
+/** Calls `visit` along a list linked through the spare words. */
+function forEachInList(words: Int32Array, head: Address, visit: (block: Address) => void): void {
+  for (let at = head; at !== NO_ADDRESS; at = words[at + SPARE_WORD]!) visit(at);
 }
 
-/** Blocks that another thread than the owner freed and that the owner has not taken yet. */
-export function remoteBlocks(words: Int32Array): Set<Address> {
-  return listsOfSlots(words, SLOT_REMOTE);
+/** Calls `visit` for the blocks on the free lists of chunks. */
+export function forEachFree(words: Int32Array, visit: (block: Address) => void): void {
+  forEachChunk(words, (entry, use) => {
+    if (use !== RUN_HEAD) forEachInList(words, words[entry + ENTRY_FREE]!, visit);
+  });
 }
 
-/** Segments that nobody holds and that still wait to be freed. */
-export function pendingSegments(words: Int32Array): Set<Address> {
-  return listsOfSlots(words, SLOT_PENDING);
+/** Calls `visit` for blocks freed by another thread than the owner, which has not taken them yet. */
+export function forEachRemote(words: Int32Array, visit: (block: Address) => void): void {
+  forEachOfSlots(words, SLOT_REMOTE, visit);
 }
 
-function listsOfSlots(words: Int32Array, offset: number): Set<Address> {
-  const found = new Set<Address>();
+/** Calls `visit` for segments that nobody holds and that still wait to be freed. */
+export function forEachPending(words: Int32Array, visit: (segment: Address) => void): void {
+  forEachOfSlots(words, SLOT_PENDING, visit);
+}
+
+function forEachOfSlots(words: Int32Array, offset: number, visit: (block: Address) => void): void {
   for (let thread = 1; thread < SLOT_CAPACITY; thread++) {
-    for (const address of listFrom(words, words[slotAt(thread) + offset]!)) found.add(address);
+    forEachInList(words, words[slotAt(thread) + offset]!, visit);
   }
-  return found;
 }
 
-/** The segments that a segment holds, with repetitions. */
-export function childrenOf(words: Int32Array, address: Address): Address[] {
+/** Calls `visit` for each reference that a segment holds. */
+export function forEachChild(
+  words: Int32Array,
+  address: Address,
+  visit: (child: Address, place: number) => void,
+): void {
   const first = address + readFirstChild(words, address);
-  const children: Address[] = [];
-  for (let place = first; place < first + readChildCount(words, address); place++) {
-    if (words[place] !== NO_ADDRESS) children.push(words[place]!);
+  const end = first + readChildCount(words, address);
+  for (let place = first; place < end; place++) {
+    if (words[place] !== NO_ADDRESS) visit(words[place]!, place);
   }
-  return children;
 }
 
 /** What is held from outside of segments: by roots and by the ledgers of all slots. */
@@ -99,7 +133,7 @@ export function outerReferences(words: Int32Array): Address[] {
     if (words[ROOTS + root] !== NO_ADDRESS) held.push(words[ROOTS + root]!);
   }
   for (let thread = 1; thread < SLOT_CAPACITY; thread++) {
-    held.push(...ledgerSegments(words, thread));
+    for (const segment of ledgerSegments(words, thread)) held.push(segment);
     for (const address of heldBy(words, thread)) held.push(address);
   }
   return held;
