@@ -3,25 +3,9 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
+import type { PermissionFlags, RunFlags } from "./flags.js";
 import type { Terminal } from "./terminal.js";
 import { packageVersion } from "./version.js";
-
-/** Flags of `oxbow run`, as commander collects them. */
-export interface RunFlags {
-  readonly threads: number;
-  readonly time?: true;
-  readonly json?: true;
-  readonly check?: true;
-  readonly stopOnError?: true;
-  readonly allowRead?: readonly string[];
-  readonly allowWrite?: readonly string[];
-}
-
-/** Flags of `oxbow repl`. */
-export interface ReplFlags {
-  readonly allowRead?: readonly string[];
-  readonly allowWrite?: readonly string[];
-}
 
 /** The most threads a heap can be attached to, besides the main one. */
 const MAXIMUM_THREADS = 60;
@@ -93,7 +77,7 @@ function addRepl(program: Command, terminal: Terminal, setExitCode: (code: numbe
       .argument("[files...]", "MeTTa programs to run first"),
   )
     .allowExcessArguments(false)
-    .action(async (files: string[], flags: ReplFlags) => {
+    .action(async (files: string[], flags: PermissionFlags) => {
       const { runRepl } = await import("./repl/repl.js");
       setExitCode(await runRepl(files, flags, terminal));
     });

@@ -51,7 +51,8 @@ describe("imports", () => {
     ).toEqual([]);
   });
 
-  it("have no cycle, types included", () => {
+  // Two nouns of one folder may know each other's types; layers keep folders apart, types included.
+  it("of values have no cycle", () => {
     expect(findCycle(sources)).toEqual([]);
   });
 
@@ -96,6 +97,7 @@ function findCycle(files: readonly SourceFile[]): string[] {
     if (state.get(path) === "open") return here.slice(here.indexOf(path));
     state.set(path, "open");
     for (const item of byPath.get(path)?.imports ?? []) {
+      if (item.typeOnly) continue;
       const cycle = byPath.has(item.target) ? visit(item.target, here) : [];
       if (cycle.length > 0) return cycle;
     }

@@ -6,9 +6,8 @@
  */
 import { readFileSync } from "node:fs";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
+import type { PermissionFlags } from "../flags.js";
 import { Interpreter } from "../interpreter.js";
-import { permissionsOf } from "../permissions.js";
-import type { ReplFlags } from "../program.js";
 import { formatPlain } from "../results.js";
 import type { Terminal } from "../terminal.js";
 import { packageVersion } from "../version.js";
@@ -26,7 +25,7 @@ const INPUT_NAME = "input";
 /** Runs a session to its end; the exit code. Files are run first, in its environment. */
 export async function runRepl(
   files: readonly string[],
-  flags: ReplFlags,
+  flags: PermissionFlags,
   terminal: Terminal,
 ): Promise<number> {
   const repl = new Repl(flags, terminal);
@@ -48,10 +47,10 @@ class Repl {
   readonly #history: History;
   #stop = new AbortController();
 
-  constructor(flags: ReplFlags, terminal: Terminal) {
+  constructor(flags: PermissionFlags, terminal: Terminal) {
     this.#terminal = terminal;
     this.#interpreter = Interpreter.open({
-      permissions: permissionsOf(flags),
+      permissions: flags,
       print: (text) => terminal.out.write(text),
       trace: (text) => terminal.err.write(text),
     });

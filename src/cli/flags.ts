@@ -1,0 +1,17 @@
+/** The flags of the commands, as the argument parser collects them. */
+
+/** What a program may touch of the host. */
+export interface PermissionFlags {
+  /** Folders; undefined: none. */
+  readonly allowRead?: readonly string[];
+  readonly allowWrite?: readonly string[];
+}
+
+/** Flags of `oxbow run`. */
+export interface RunFlags extends PermissionFlags {
+  readonly threads: number;
+  readonly time?: true;
+  readonly json?: true;
+  readonly check?: true;
+  readonly stopOnError?: true;
+}
