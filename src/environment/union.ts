@@ -17,7 +17,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { readId, readPayload, readRowCount } from "../containers/row-segment.js";
-import { diffRows } from "../containers/rows-diff.js";
+import { diffRows, type RowsDifference } from "../containers/rows-diff.js";
 import { treeInsert, treeOwnedValue } from "../containers/tree.js";
 import { openCursor } from "../containers/tree-cursor.js";
 import { diffTrees } from "../containers/tree-diff.js";
@@ -162,24 +162,101 @@ function compareRelations(
   }
 }
 
-/** Rows, as (id, address), that one relation has and the other lacks: by event, since ids may differ. */
-class LoneRows {
-  readonly left: (readonly [number, Address])[] = [];
-  readonly right: (readonly [number, Address])[] = [];
+/** A row by its id and address. */
+type RowEntry = readonly [id: number, row: Address];
+
+/** The rows that one relation has and the other lacks. */
+interface LoneRows {
+  readonly left: readonly RowEntry[];
+  readonly right: readonly RowEntry[];
 }
 
+/**
+ * Rows are the same if their events are. Those under the same id are found side by side, which is nearly all
+ * of them; what is left is compared by event, since after crossing unions ids may differ.
+ */
 function loneRows(words: Int32Array, mine: Address, theirs: Address): LoneRows {
-  const lone = new LoneRows();
   const left = mine === NO_ADDRESS ? NO_ADDRESS : readRows(words, mine);
   const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
+  const { lefts, rights } = withoutPairs(words, diffRows(words, left, right));
+  if (lefts.length === 0 || rights.length === 0) return { left: lefts, right: rights };
   const events = new Events(words);
-  const segments = diffRows(words, left, right);
-  const lefts = liveRows(words, segments.left);
-  const rights = liveRows(words, segments.right);
   for (const [, row] of rights) events.add(row);
-  for (const entry of lefts) if (!events.delete(entry[1])) lone.left.push(entry);
-  for (const entry of rights) if (events.has(entry[1])) lone.right.push(entry);
-  return lone;
+  return {
+    left: lefts.filter(([, row]) => !events.delete(row)),
+    right: rights.filter(([, row]) => events.has(row)),
+  };
+}
+
+interface Unpaired {
+  readonly lefts: readonly RowEntry[];
+  readonly rights: readonly RowEntry[];
+}
+
+/** The rows of the differing segments, without those that both sides have under the same id. */
+function withoutPairs(words: Int32Array, difference: RowsDifference): Unpaired {
+  const lefts: RowEntry[] = [];
+  const rights: RowEntry[] = [];
+  const one = new SegmentRows(words, difference.left);
+  const other = new SegmentRows(words, difference.right);
+  while (one.row !== NO_ADDRESS || other.row !== NO_ADDRESS) {
+    if (one.id === other.id && sameEvent(words, one.row, other.row)) {
+      one.advance();
+      other.advance();
+    } else if (one.id <= other.id) {
+      lefts.push([one.id, one.row]);
+      one.advance();
+    } else {
+      rights.push([other.id, other.row]);
+      other.advance();
+    }
+  }
+  return { lefts, rights };
+}
+
+function sameEvent(words: Int32Array, one: Address, other: Address): boolean {
+  return (
+    words[one + ROW_SEQUENCE] === words[other + ROW_SEQUENCE] &&
+    words[one + ROW_WRITER] === words[other + ROW_WRITER]
+  );
+}
+
+/** The live rows of some segments, by ascending ids. Stands on the first; `row` is 0 behind the last. */
+class SegmentRows {
+  row: Address = NO_ADDRESS;
+  id = 0;
+  private readonly words: Int32Array;
+  private readonly segments: readonly Address[];
+  private next = 0;
+  private segment: Address = NO_ADDRESS;
+  private index = 0;
+  private count = 0;
+
+  constructor(words: Int32Array, segments: readonly Address[]) {
+    this.words = words;
+    this.segments = segments;
+    this.advance();
+  }
+
+  advance(): void {
+    const { words } = this;
+    for (;;) {
+      while (this.index < this.count) {
+        const index = this.index++;
+        const row = readPayload(words, this.segment, index);
+        if (row === NO_ADDRESS) continue;
+        this.row = row;
+        this.id = readId(words, this.segment, index);
+        return;
+      }
+      if (this.next === this.segments.length) break;
+      this.segment = this.segments[this.next++]!;
+      this.count = readRowCount(words, this.segment);
+      this.index = 0;
+    }
+    this.row = NO_ADDRESS;
+    this.id = Number.POSITIVE_INFINITY;
+  }
 }
 
 /** A set of rows by their events. */
@@ -211,18 +288,6 @@ class Events {
     const sequences = this.sequences.get(this.words[row + ROW_WRITER]!);
     return sequences?.delete(this.words[row + ROW_SEQUENCE]!) ?? false;
   }
-}
-
-function liveRows(words: Int32Array, segments: readonly Address[]): (readonly [number, Address])[] {
-  const rows: (readonly [number, Address])[] = [];
-  for (const segment of segments) {
-    const count = readRowCount(words, segment);
-    for (let index = 0; index < count; index++) {
-      const row = readPayload(words, segment, index);
-      if (row !== NO_ADDRESS) rows.push([readId(words, segment, index), row]);
-    }
-  }
-  return rows;
 }
 
 /** The spaces besides `&self`: they are made, never unmade, so both sides' are in the union. */

@@ -6,7 +6,7 @@ import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import type { Heap } from "../../src/memory/heap.js";
-import type { SpaceAtom, StateAtom } from "../../src/term/atom.js";
+import type { Atom, SpaceAtom, StateAtom } from "../../src/term/atom.js";
 import { atom, contents, environmentOf, makeHeap } from "./harness.js";
 
 /** What an operation works on: a base with indexes, a space and a state, and two clones of it written apart. */
@@ -137,6 +137,12 @@ describe("when the k-th allocation fails, for every k", () => {
   }
 });
 
+function* half(): Iterable<Atom> {
+  yield atom("(p 2)");
+  yield atom("(q 3)");
+  throw new Error("half-way");
+}
+
 describe("what cannot be shared", () => {
   it("is refused before anything is written", async () => {
     const { HostAtom, expression, symbol } = await import("../../src/term/atom.js");
@@ -152,13 +158,8 @@ describe("what cannot be shared", () => {
   it("or an iterable that throws half-way leaves addAll without effect", () => {
     const heap = makeHeap();
     const env = environmentOf(heap, "(p 1)");
-    function* half(): Iterable<ReturnType<typeof atom>> {
-      yield atom("(p 2)");
-      yield atom("(q 3)");
-      throw new Error("half-way");
-    }
     const leaked: Environment[] = [];
-    function* leaking(): Iterable<ReturnType<typeof atom>> {
+    function* leaking(): Iterable<Atom> {
       yield atom("(p 2)");
       leaked.push(env.clone());
       throw new Error("half-way");

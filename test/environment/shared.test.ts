@@ -16,7 +16,11 @@ describe("a shared environment", () => {
     using seed = environmentOf(heap, "(p 1)");
     using shared = SharedEnvironment.create(heap, seed);
     const before = shared.snapshot();
-    expect(shared.update((env) => (env.add(atom("(p 2)")), env.count))).toBe(2);
+    const count = shared.update((env) => {
+      env.add(atom("(p 2)"));
+      return env.count;
+    });
+    expect(count).toBe(2);
     const after = shared.snapshot();
     expect(contents(before)).toEqual(["(p 1)"]);
     expect(contents(after)).toEqual(["(p 1)", "(p 2)"]);

@@ -1,0 +1,225 @@
+/**
+ * Environments: what cloning, writing, uniting and reading cost, against plain JavaScript and against
+ * themselves at another size. All ratios are of one run.
+ */
+import { Environment } from "../src/environment/environment.js";
+import { openMatch } from "../src/environment/query.js";
+import { Heap } from "../src/memory/heap.js";
+import { type Atom, expression, integer, symbol, variable } from "../src/term/atom.js";
+import { renameFresh } from "../src/term/resolve.js";
+import { Trail } from "../src/term/trail.js";
+import { atMost, type Figure, figure, medianOf, nanoseconds, ratio } from "./figure.js";
+import { consume } from "./harness.js";
+
+/** Rules of one head: an environment of a million rules has a hundred thousand heads. */
+const RULES_PER_HEAD = 10;
+const WARM_UP = 20;
+const ROUNDS = 60;
+const CHANGES = 100;
+/** Small enough that what a batch makes dies young, as it does in programs. */
+const BATCH = 2000;
+const equals = symbol("=");
+const x = variable("x");
+
+function rule(head: string, argument: number): Atom {
+  const left = expression([symbol(head), integer(argument), x]);
+  return expression([equals, left, expression([symbol("g"), x])]);
+}
+
+/** The rule at a place of every environment that is large enough. */
+function ruleAt(place: number): Atom {
+  return rule(`f${Math.floor(place / RULES_PER_HEAD)}`, place);
+}
+
+function environmentOf(heap: Heap, count: number): Environment {
+  const env = Environment.create(heap);
+  for (let place = 0; place < count; place++) env.add(ruleAt(place));
+  return env;
+}
+
+/** One contender: `work` is timed as a whole and does `operations` operations; `clear` is not timed. */
+interface Contender {
+  readonly operations: number;
+  work(): unknown;
+  clear?(): void;
+}
+
+/** Median nanoseconds of one operation of each, measured in turns. */
+function race<Name extends string>(
+  contenders: Readonly<Record<Name, Contender>>,
+): Record<Name, number> {
+  const names = Object.keys(contenders) as Name[];
+  const samples = new Map<Name, number[]>(names.map((name) => [name, []]));
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    for (const name of names) {
+      const { operations, work, clear } = contenders[name];
+      const start = process.hrtime.bigint();
+      consume(work());
+      const elapsed = Number(process.hrtime.bigint() - start);
+      clear?.();
+      if (round >= 0) samples.get(name)!.push(elapsed / operations);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, medianOf(samples.get(name)!)])) as Record<
+    Name,
+    number
+  >;
+}
+
+/** Does `make` often, keeping what it makes until it is cleared. */
+function making<Made>(count: number, make: () => Made, unmake?: (made: Made) => void): Contender {
+  const made = new Array<Made>(count);
+  return {
+    operations: count,
+    work(): unknown {
+      for (let index = 0; index < count; index++) made[index] = make();
+      return made;
+    },
+    clear(): void {
+      if (unmake !== undefined) for (const it of made) unmake(it);
+    },
+  };
+}
+
+function dispose(env: Environment): void {
+  env.dispose();
+}
+
+interface Sizes {
+  readonly small: Environment;
+  readonly large: Environment;
+}
+
+function cloning({ small, large }: Sizes): Figure[] {
+  let field = 0;
+  const modified = small.clone();
+  modified.add(rule("new", 1));
+  const sibling = small.clone();
+  const times = race({
+    object: making(BATCH, () => ({ a: field++, b: small, c: 1, d: null })),
+    small: making(BATCH, () => small.clone(), dispose),
+    large: making(BATCH, () => large.clone(), dispose),
+    unmodified: making(BATCH, () => small.union(sibling), dispose),
+    one: making(BATCH, () => small.union(modified), dispose),
+    round: making(BATCH, () => small.clone().dispose()),
+  });
+  const figures = [
+    nanoseconds("object-4-fields", times.object),
+    nanoseconds("clone-10k", times.small),
+    nanoseconds("clone-1m", times.large),
+    nanoseconds("clone-10k and dispose", times.round),
+    nanoseconds("union-unmodified", times.unmodified),
+    nanoseconds("union-one-modified", times.one),
+    ratio("clone-10k", times.small, "object-4-fields", times.object, atMost(4)),
+    ratio("clone-1m", times.large, "clone-10k", times.small, atMost(1.5)),
+    ratio("union-unmodified", times.unmodified, "object-4-fields", times.object, atMost(10)),
+    ratio("union-one-modified", times.one, "object-4-fields", times.object, atMost(10)),
+  ];
+  modified.dispose();
+  sibling.dispose();
+  return figures;
+}
+
+function firstWrites({ small, large }: Sizes): Figure[] {
+  const map = new Map<number, object>();
+  for (let index = 0; index < 10_000; index++) map.set(index, { index });
+  const left = expression([symbol("f7"), integer(-1), x]);
+  const write = (env: Environment): Environment => {
+    const clone = env.clone();
+    clone.addRule(left, x);
+    return clone;
+  };
+  const times = race({
+    map: making(20, () => new Map(map).set(-1, map)),
+    small: making(1000, () => write(small), dispose),
+    large: making(1000, () => write(large), dispose),
+  });
+  return [
+    nanoseconds("map-copy-10k", times.map),
+    nanoseconds("first-write-10k", times.small),
+    nanoseconds("first-write-1m", times.large),
+    ratio("first-write-10k", times.small, "map-copy-10k", times.map, atMost(0.01)),
+    ratio("first-write-1m", times.large, "first-write-10k", times.small, atMost(2)),
+  ];
+}
+
+/** A clone with a hundred changes: additions to many heads, removals all over the environment. */
+function changed(env: Environment, seed: number, size: number): Environment {
+  const clone = env.clone();
+  for (let index = 0; index < CHANGES; index++) {
+    const place = (index * 7919 + seed * 104_729) % size;
+    if (index % 4 === 0) clone.remove(ruleAt(place));
+    else clone.add(rule(`f${Math.floor(place / RULES_PER_HEAD)}`, -1 - place));
+  }
+  return clone;
+}
+
+function unions({ small, large }: Sizes): Figure[] {
+  const sides = [
+    [changed(small, 1, 10_000), changed(small, 2, 10_000)],
+    [changed(large, 1, 1_000_000), changed(large, 2, 1_000_000)],
+  ] as const;
+  const times = race({
+    small: making(10, () => sides[0][0].union(sides[0][1]), dispose),
+    large: making(10, () => sides[1][0].union(sides[1][1]), dispose),
+  });
+  for (const env of sides.flat()) env.dispose();
+  const name = (size: string): string => `union-both-100-over-${size}`;
+  return [
+    nanoseconds(name("10k"), times.small),
+    nanoseconds(name("1m"), times.large),
+    ratio(name("1m"), times.large, name("10k"), times.small, atMost(2)),
+  ];
+}
+
+/** Looking up the rules that match one call, as the owner and as a clone does it. */
+function reads({ small, large }: Sizes): Figure[] {
+  const clone = small.clone();
+  const left = expression([symbol("f3"), integer(33), x]);
+  const pattern = renameFresh(expression([equals, left, variable("b")]));
+  const trail = new Trail();
+  const lookUp = (env: Environment): number => {
+    let found = 0;
+    for (let index = 0; index < 2000; index++) {
+      const cursor = openMatch(env, null, pattern, trail);
+      while (cursor.next()) {
+        found++;
+        trail.undoTo(0);
+      }
+    }
+    return found;
+  };
+  const reader = (env: Environment): Contender => ({ operations: 2000, work: () => lookUp(env) });
+  const times = race({
+    owner: reader(small),
+    clone: reader(clone),
+    ownerAgain: reader(small),
+    cloneAgain: reader(clone),
+    large: reader(large),
+  });
+  clone.dispose();
+  const owner = (times.owner + times.ownerAgain) / 2;
+  const onClone = (times.clone + times.cloneAgain) / 2;
+  return [
+    nanoseconds("read-on-owner", owner),
+    nanoseconds("read-on-clone", onClone),
+    nanoseconds("read-on-owner-1m", times.large),
+    ratio("read-on-clone", onClone, "read-on-owner", owner, atMost(1.02)),
+  ];
+}
+
+export async function run(): Promise<Figure[]> {
+  const heap = Heap.create();
+  const small = environmentOf(heap, 10_000);
+  const start = process.hrtime.bigint();
+  const large = environmentOf(heap, 1_000_000);
+  const loading = Number(process.hrtime.bigint() - start) / 1e6;
+  const sizes = { small, large };
+  return [
+    ...cloning(sizes),
+    ...firstWrites(sizes),
+    ...unions(sizes),
+    ...reads(sizes),
+    figure("load 1m rules one by one", loading, "µs each"),
+  ];
+}
