@@ -34,6 +34,7 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
     output,
     steps,
     timeMs: performance.now() - started,
+    startedMs: performance.timeOrigin + started,
     segmentsCopied: heap.segmentsCopied - copiedBefore,
     thread: heap.thread,
   });
@@ -80,6 +81,7 @@ export function unfinishedOutcome(atom: Atom, status: "cancelled" | "lost"): Bra
     reason,
     steps: 0,
     timeMs: 0,
+    startedMs: 0,
     segmentsCopied: 0,
     thread: -1,
   };

@@ -3,13 +3,13 @@
  *
  *   0        4        5
  *   ┌────────┬────────┬──────────────────────────────────────┬───────────────┬ …
- *   │ header │ count  │ branch: 10 words, then its runs      │ next branch   │
+ *   │ header │ count  │ branch: 11 words, then its runs      │ next branch   │
  *   └────────┴────────┴──────────────────────────────────────┴───────────────┴ …
  *
- *   branch   0        1         2          3            4     5       6      7     8       9
- *            status   results   output     stop reason  steps (2 words)  time copies thread  words in all
- *                     count     bytes      bytes                        µs
- *   then     one token run for each result; the output and the stop reason as UTF-8, padded to words
+ *   branch   0        1         2          3             4      6      7        8        9
+ *            status   results   output     stop reason   steps  time   segments thread   started
+ *                     count     bytes      bytes         (2)    µs     copied            µs (2)
+ *   then     the output and the stop reason as UTF-8, each padded to words; one token run for each result
  *
  * Results are token runs of their own, so variables of different results are different variables.
  * Output is not interned: it is read once. An outcome refers to no other segment.
@@ -39,6 +39,8 @@ export interface BranchOutcome {
   readonly reason: string;
   readonly steps: number;
   readonly timeMs: number;
+  /** When it began, in milliseconds since the epoch. */
+  readonly startedMs: number;
   /** Segments that the branch's writes copied. */
   readonly segmentsCopied: number;
   /** Slot of the thread that evaluated it. */
@@ -54,7 +56,9 @@ const STEPS_HIGH = 5;
 const TIME_US = 6;
 const COPIES = 7;
 const THREAD = 8;
-const BRANCH_WORDS = 9;
+const STARTED_LOW = 9;
+const STARTED_HIGH = 10;
+const BRANCH_WORDS = 11;
 const WORD_RANGE = 2 ** 31;
 
 /**
@@ -102,6 +106,9 @@ function writeOutcome(
   words[start + TIME_US] = Math.min(Math.round(outcome.timeMs * 1000), WORD_RANGE - 1);
   words[start + COPIES] = outcome.segmentsCopied;
   words[start + THREAD] = outcome.thread;
+  const startedUs = Math.round(outcome.startedMs * 1000);
+  words[start + STARTED_LOW] = startedUs % WORD_RANGE;
+  words[start + STARTED_HIGH] = Math.floor(startedUs / WORD_RANGE);
   let at = start + BRANCH_WORDS;
   at = writeText(words, at, outcome.output);
   at = writeText(words, at, outcome.reason);
@@ -134,6 +141,7 @@ export function decodeOutcomes(vocabulary: Vocabulary, segment: Address): Branch
       reason,
       steps: words[start + STEPS_HIGH]! * WORD_RANGE + words[start + STEPS_LOW]!,
       timeMs: words[start + TIME_US]! / 1000,
+      startedMs: (words[start + STARTED_HIGH]! * WORD_RANGE + words[start + STARTED_LOW]!) / 1000,
       segmentsCopied: words[start + COPIES]!,
       thread: words[start + THREAD]!,
     });

@@ -44,6 +44,7 @@ import type { BranchOutcome } from "./outcome.js";
 import { type JobCut, planJob } from "./plan.js";
 import type { Site } from "./site.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
+import { epochMs, type Trace } from "./trace.js";
 import type { WorkerSetup } from "./worker.js";
 
 export interface PoolOptions {
@@ -53,6 +54,8 @@ export interface PoolOptions {
   readonly siteModule?: string;
   /** How long a fork lasts in place before its other branches are put up. */
   readonly heartbeatMs?: number;
+  /** Is told of every branch, call and union. */
+  readonly trace?: Trace;
   /** V8's limits for each thread. */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
@@ -88,6 +91,16 @@ export interface CallAnswer {
   readonly winner: number;
 }
 
+export interface StreamedBranch {
+  readonly index: number;
+  readonly outcome: BranchOutcome;
+}
+
+/** A lock that a dead thread can be let out of, by its number: its slot plus one. */
+export interface RecoverableLock {
+  recover(deadOwner: number): unknown;
+}
+
 export interface PoolStats {
   readonly threads: readonly ThreadCounters[];
   readonly calls: number;
@@ -111,11 +124,15 @@ export class EvaluatorPool {
   readonly #register: ThreadRegister;
   readonly #known = new Set<Worker>();
   readonly #threads: number;
+  readonly #trace: Trace | undefined;
   #serving = 0;
   #calls = 0;
   #threadsLost = 0;
   #unionMs = 0;
   #closed = false;
+  #isBroken = false;
+  #lastError: unknown = null;
+  readonly #locks = new Set<RecoverableLock>();
   readonly #exits = new Set<Promise<void>>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #jobs = new Set<Address>();
@@ -139,6 +156,7 @@ export class EvaluatorPool {
     this.#boardSlot = hold(heap, board);
     this.#board = new Board(heap, board);
     this.#threads = threads;
+    this.#trace = options.trace;
     this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
     const workerData: WorkerSetup = {
       heap: heap.handle(),
@@ -207,12 +225,75 @@ export class EvaluatorPool {
   async #evaluate(environment: Environment, call: Call, options: CallOptions): Promise<CallAnswer> {
     const end = call.atoms.length;
     const all = { first: 0, end, size: Math.ceil(end / CALL_TASKS) };
+    const startedMs = epochMs();
     const winner = await this.#run(environment, call, all, options);
     // A thread takes the other branches of its task along when it ends: they get tasks of their own.
     for (const { first, count } of call.sharedLosses) {
       await this.#run(environment, call, { first, end: first + count, size: 1 }, options);
     }
+    if (this.#trace !== undefined) this.#traceCall(this.#trace, call, startedMs);
     return this.#answer(environment, call, winner);
+  }
+
+  #traceCall(trace: Trace, call: Call, startedMs: number): void {
+    trace.addSpan(`call of ${call.atoms.length} branches`, startedMs, epochMs() - startedMs);
+    for (const [index, outcome] of call.outcomes.entries()) {
+      trace.addBranch(call.atoms[index]!, index, outcome);
+    }
+  }
+
+  /** Evaluates `template` for each match of `pattern` in `&self`, in the order of the matches. */
+  async map(
+    environment: Environment,
+    pattern: Atom,
+    template: Atom,
+    options: CallOptions = {},
+  ): Promise<CallAnswer> {
+    return await this.evaluateAll(environment, [...environment.match(pattern, template)], options);
+  }
+
+  /**
+   * Like {@link evaluateAll}, yielding each branch as soon as it ends; the answer is what the
+   * generator returns. Leaving the loop early aborts the call.
+   */
+  async *stream(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: CallOptions = {},
+  ): AsyncGenerator<StreamedBranch, CallAnswer, undefined> {
+    const ended: StreamedBranch[] = [];
+    let wake: () => void = doNothing;
+    const left = new AbortController();
+    const signal =
+      options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
+    const onBranch: OnBranch = (index, outcome) => {
+      ended.push({ index, outcome });
+      options.onBranch?.(index, outcome);
+      wake();
+    };
+    let isDone = false;
+    const finish = (): void => {
+      isDone = true;
+      wake();
+    };
+    const answer = this.evaluateAll(environment, atoms, { ...options, signal, onBranch });
+    answer.then(finish, finish);
+    let isHandedOver = false;
+    try {
+      for (;;) {
+        const next = ended.shift();
+        if (next !== undefined) yield next;
+        else if (isDone) break;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+      isHandedOver = true;
+      return await answer;
+    } finally {
+      if (!isHandedOver) {
+        left.abort();
+        await answer.then((late) => late.environment.dispose()).catch(() => undefined);
+      }
+    }
   }
 
   #answer(environment: Environment, call: Call, winner: number): CallAnswer {
@@ -222,6 +303,7 @@ export class EvaluatorPool {
     const { conflicts } = united;
     const unionMs = performance.now() - started;
     this.#unionMs += unionMs;
+    this.#trace?.addSpan("union", performance.timeOrigin + started, unionMs);
     return { branches: call.outcomes, environment: united, conflicts, unionMs, winner };
   }
 
@@ -284,7 +366,14 @@ export class EvaluatorPool {
       stop.end();
       signal?.removeEventListener("abort", stop.begin);
     }
+    this.#throwIfBroken();
     throwIfAborted(signal);
+  }
+
+  #throwIfBroken(): void {
+    if (!this.#isBroken) return;
+    const message = "cannot evaluate: the pool's threads ended before they were ready";
+    throw new OxbowError("ERR_WORKER_LOST", message, {}, { cause: this.#lastError });
   }
 
   /** Cancels a job, and ends the threads that do not heed it; answers how to call the latter off. */
@@ -333,17 +422,34 @@ export class EvaluatorPool {
           resolve();
         });
       });
+      worker.once("error", (error: unknown) => (this.#lastError = error));
       this.#exits.add(exit);
     }
   }
 
   #recover(threadId: number): void {
     const thread = this.#register.remove(threadId);
-    if (thread < 0) return;
-    if (!this.#closed) this.#threadsLost++;
-    this.#board.recover(thread + 1);
-    settleThread(this.#board.heap, thread);
-    if (!this.#closed) this.#watch();
+    if (thread >= 0) {
+      this.#threadsLost++;
+      for (const lock of this.#locks) lock.recover(thread + 1);
+      this.#board.recover(thread + 1);
+      settleThread(this.#board.heap, thread);
+    }
+    if (this.#closed) return;
+    this.#watch();
+    if (this.#known.size > 0) return;
+    // Piscina gives up on threads that end while they start; nobody is left to evaluate anything.
+    this.#isBroken = true;
+    for (const job of this.#jobs) cancelJob(this.#board.heap.words, job);
+  }
+
+  /** Locks that a thread which ends inside them is to be let out of, besides the pool's own. */
+  addLock(lock: RecoverableLock): void {
+    this.#locks.add(lock);
+  }
+
+  removeLock(lock: RecoverableLock): void {
+    this.#locks.delete(lock);
   }
 
   stats(): PoolStats {
@@ -387,9 +493,12 @@ export class EvaluatorPool {
     if (this.#closed) {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
     }
+    this.#throwIfBroken();
     throwIfAborted(signal);
   }
 }
+
+function doNothing(): void {}
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;

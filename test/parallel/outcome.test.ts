@@ -29,6 +29,7 @@ const outcome: BranchOutcome = {
   reason: "steps",
   steps: 2 ** 45 + 7,
   timeMs: 1.5,
+  startedMs: 1_700_000_000_000.25,
   segmentsCopied: 3,
   thread: 2,
 };

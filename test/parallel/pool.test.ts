@@ -10,6 +10,7 @@ import { NO_LIMITS } from "../../dist/src/parallel/job.js";
 import { type CallAnswer, type CallOptions, EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { evaluateProgram } from "../../dist/src/parallel/program.js";
 import type { Site } from "../../dist/src/parallel/site.js";
+import { Trace } from "../../dist/src/parallel/trace.js";
 import type { Atom } from "../../dist/src/term/atom.js";
 import { parse, parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
@@ -153,6 +154,74 @@ test("branches are told of as they end", async () => {
   const told: number[] = [];
   await call(["1", "2", "3"], { onBranch: (index) => told.push(index) });
   expect(told.toSorted((left, right) => left - right)).toEqual([0, 1, 2]);
+});
+
+test("a stream yields each branch as it ends and answers with the union", async () => {
+  const atoms = ["(do (work 30) (add late) 1)", "(do (add early) 2)"].map((text) =>
+    parseAtom(text),
+  );
+  await call(["(work 20)", "(work 20)"]); // both threads are up
+  const stream = pool.stream(base, atoms);
+  const order: number[] = [];
+  let next = await stream.next();
+  for (; !next.done; next = await stream.next()) order.push(next.value.index);
+  expect(order).toEqual([1, 0]);
+  expect(printAll(next.value.environment.atoms())).toEqual([...BASE, "late", "early"]);
+  next.value.environment.dispose();
+});
+
+test("a stream that is left early ends its call", async () => {
+  const atoms = ["(work 60000)", "1"].map((text) => parseAtom(text));
+  for await (const { index } of pool.stream(base, atoms)) {
+    expect(index).toBe(1);
+    break;
+  }
+});
+
+test("a map evaluates the template for each match", async () => {
+  const answer = await pool.map(
+    base,
+    parseAtom("(edge $x $y)"),
+    parseAtom("(do (add (seen $y)) $x)"),
+  );
+  expect(answer.branches.map((branch) => printAll(branch.results))).toEqual([["a"]]);
+  expect(printAll(answer.environment.atoms())).toEqual([...BASE, "(seen b)"]);
+  answer.environment.dispose();
+});
+
+test("a trace has an event for every branch, in the format of trace viewers", async () => {
+  const trace = new Trace();
+  const traced = new EvaluatorPool(site, { threads: 1, siteModule, trace });
+  (await traced.evaluateAll(base, [parseAtom("1"), parseAtom("(add x)")])).environment.dispose();
+  await traced.close();
+  const { traceEvents } = JSON.parse(trace.toJson()) as { traceEvents: Record<string, unknown>[] };
+  const branches = traceEvents.filter((event) => event.cat === "branch");
+  expect(branches.map(({ name, ph, pid }) => ({ name, ph, pid }))).toEqual([
+    { name: "1", ph: "X", pid: process.pid },
+    { name: "(add x)", ph: "X", pid: process.pid },
+  ]);
+  for (const { ts, dur } of branches) {
+    expect(Number.isSafeInteger(ts)).toBe(true);
+    expect(dur).toBeGreaterThanOrEqual(0);
+  }
+});
+
+test("a pool whose threads cannot start says so", async () => {
+  const module = new URL("./no-such-site.mjs", import.meta.url).href;
+  const broken = new EvaluatorPool(site, { threads: 2, siteModule: module });
+  const lost = expect.objectContaining({ code: "ERR_WORKER_LOST" });
+  await expect(broken.evaluateAll(base, [parseAtom("1")])).rejects.toThrow(lost);
+  await expect(broken.evaluateAll(base, [parseAtom("1")])).rejects.toThrow(lost);
+  await broken.destroy();
+});
+
+test("a thread that ends inside a lock is let out of it", async () => {
+  const owners: number[] = [];
+  const lock = { recover: (owner: number) => owners.push(owner) };
+  pool.addLock(lock);
+  await call(["(exit)"]);
+  pool.removeLock(lock);
+  expect(owners).toHaveLength(1);
 });
 
 test("large results come back", async () => {

@@ -1,0 +1,86 @@
+/**
+ * Trace: what a pool's threads did and when, in the format that chrome://tracing and Perfetto open
+ * (Trace Event Format, complete events `X`: times in microseconds, one row for each thread).
+ */
+
+import type { Atom } from "../term/atom.js";
+import { print } from "../term/printer.js";
+import type { BranchOutcome } from "./outcome.js";
+
+interface TraceEvent {
+  readonly name: string;
+  readonly cat: string;
+  readonly ph: "X" | "M";
+  readonly ts: number;
+  readonly dur: number;
+  readonly pid: number;
+  readonly tid: number;
+  readonly args: Readonly<Record<string, string | number>>;
+}
+
+const NAME_LENGTH = 80;
+const US_PER_MS = 1000;
+
+/** Collects events; made by whoever wants a trace and given to a pool. */
+export class Trace {
+  readonly #events: TraceEvent[] = [];
+  readonly #threads = new Set<number>();
+
+  /** A branch, from its outcome. A branch that no thread finished leaves no event. */
+  addBranch(atom: Atom, index: number, outcome: BranchOutcome): void {
+    const { thread, startedMs, timeMs, status, steps, segmentsCopied, results } = outcome;
+    if (thread < 0) return;
+    this.#nameThread(thread);
+    this.#add(print(atom).slice(0, NAME_LENGTH), "branch", startedMs, timeMs, thread, {
+      branch: index,
+      status,
+      steps,
+      segmentsCopied,
+      results: results.length,
+    });
+  }
+
+  /** Something the pool's owner did: a call, a union. Times in milliseconds since the epoch. */
+  addSpan(name: string, startedMs: number, timeMs: number): void {
+    this.#add(name, "pool", startedMs, timeMs, 0, {});
+  }
+
+  /** The whole trace as JSON text. */
+  toJson(): string {
+    return JSON.stringify({ traceEvents: this.#events, displayTimeUnit: "ms" });
+  }
+
+  #nameThread(thread: number): void {
+    if (this.#threads.has(thread)) return;
+    this.#threads.add(thread);
+    const args = { name: `thread in slot ${thread}` };
+    this.#events.push({
+      name: "thread_name",
+      cat: "",
+      ph: "M",
+      ts: 0,
+      dur: 0,
+      pid: process.pid,
+      tid: thread,
+      args,
+    });
+  }
+
+  #add(
+    name: string,
+    cat: string,
+    startedMs: number,
+    timeMs: number,
+    tid: number,
+    args: TraceEvent["args"],
+  ): void {
+    const ts = Math.round(startedMs * US_PER_MS);
+    const dur = Math.round(timeMs * US_PER_MS);
+    this.#events.push({ name, cat, ph: "X", ts, dur, pid: process.pid, tid, args });
+  }
+}
+
+/** Now, in milliseconds since the epoch, the same clock in every thread of the process. */
+export function epochMs(): number {
+  return performance.timeOrigin + performance.now();
+}
