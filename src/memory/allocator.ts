@@ -69,7 +69,13 @@ import {
   TYPE_WORD,
   typeWord,
 } from "./segment.js";
-import { CLASS_WORDS, LARGE_CLASS, LARGEST_WORDS, sizeClassFor } from "./size-classes.js";
+import {
+  CLASS_WORDS,
+  LARGE_CLASS,
+  LARGEST_WORDS,
+  SIZE_CLASS_COUNT,
+  sizeClassFor,
+} from "./size-classes.js";
 
 /** Steps that one call works off the pending list at most. */
 const SLICE = 512;
@@ -144,9 +150,22 @@ function lastResort(heap: LocalHeap, current: number, sizeClass: number): number
   if (heap.words[current + ENTRY_FREE] !== NO_ADDRESS) return current;
   const available = takeAvailable(heap, sizeClass);
   if (available !== 0) return available;
+  giveBackIdle(heap);
   const entry = claimChunk(heap.words, heap.thread, sizeClass);
   if (entry === 0) throw exhausted(heap, CLASS_WORDS[sizeClass]!);
   return entry;
+}
+
+/** Gives back the current chunks in which no block is in use. */
+function giveBackIdle(heap: LocalHeap): void {
+  const { words } = heap;
+  const first = heap.slot + SLOT_CURRENT;
+  for (let place = first; place < first + SIZE_CLASS_COUNT; place++) {
+    const entry = words[place]!;
+    if (entry === 0 || words[entry + ENTRY_USED] !== 0) continue;
+    words[place] = 0;
+    giveBackChunk(words, entry);
+  }
 }
 
 function allocateLarge(heap: LocalHeap, sizeWords: number, kind: number): Address {
@@ -157,6 +176,7 @@ function allocateLarge(heap: LocalHeap, sizeWords: number, kind: number): Addres
   if (entry === 0) {
     collectRemote(heap);
     drain(heap);
+    giveBackIdle(heap);
     entry = claimLarge(words, heap.thread, chunks);
   }
   if (entry === 0) throw exhausted(heap, sizeWords);

@@ -124,52 +124,94 @@ test("a full heap says so with its numbers and works on after a release", () => 
   checkHeap(heap, held);
 });
 
-test("random programs keep every count, whichever allocation fails", () => {
+interface Step {
+  readonly what: number;
+  readonly size: number;
+  readonly pick: number;
+}
+
+/** Runs the program with the heap checked after each step; returns how many allocations it asked for. */
+function runProgram(steps: readonly Step[], failAt: number): number {
+  const heap = Heap.create({ maxBytes: 16 * 2 ** 20 });
+  heap.failAllocationAt(failAt);
+  const held: Address[] = [];
+  let asked = 0;
+  const attempt = (make: () => Address): void => {
+    asked++;
+    const before = [...held];
+    try {
+      held.push(make());
+      expect(asked).not.toBe(failAt);
+    } catch (error) {
+      expect(error).toBeInstanceOf(HeapExhaustedError);
+      expect(held).toEqual(before);
+    }
+  };
+  for (const { what, size, pick } of steps) {
+    const index = held.length === 0 ? -1 : pick % held.length;
+    if (what === 0 || index < 0) attempt(() => allocate(heap, size, RAW));
+    else if (what === 1) release(heap, held.splice(index, 1)[0]!);
+    else if (what === 2) attempt(() => copySegment(heap, held[index]!));
+    else if (what === 3) {
+      retain(heap.words, held[index]!);
+      held.push(held[index]!);
+    } else {
+      attempt(() => {
+        const children = held.slice(index, index + 3);
+        const parent = parentOf(heap, children);
+        for (const child of children) retain(heap.words, child);
+        return parent;
+      });
+    }
+    checkHeap(heap, held);
+  }
+  for (const segment of held) release(heap, segment);
+  drain(heap);
+  expect(heap.stats().liveSegments).toBe(0);
+  return asked;
+}
+
+test("random programs keep every count and every block, whichever allocation fails", () => {
   const step = fc.record({
     what: fc.nat(4),
-    size: fc.integer({ min: 4, max: 3000 }),
+    size: fc.oneof(fc.integer({ min: 4, max: 3000 }), fc.integer({ min: 16_000, max: 100_000 })),
     pick: fc.nat(),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(30), (steps, failAt) => {
-      const heap = Heap.create({ maxBytes: 16 * 2 ** 20 });
-      heap.failAllocationAt(failAt);
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const asked = runProgram(steps, 0);
+      for (let failAt = 1; failAt <= asked; failAt++) runProgram(steps, failAt);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("a wide segment is released in slices as well", () => {
+  const heap = newHeap();
+  const children = Array.from({ length: 60_000 }, () => allocate(heap, 8, RAW));
+  release(heap, parentOf(heap, children));
+  expect(statsOf(heap).liveSegments).toBeGreaterThan(59_000);
+  checkHeap(heap);
+  // Each later call that releases takes its slice.
+  for (let call = 0; call < 200; call++) release(heap, allocate(heap, 8, RAW));
+  expect(statsOf(heap).liveSegments).toBe(0);
+  checkHeap(heap);
+});
+
+test("a chunk whose blocks are all freed serves other sizes", () => {
+  const heap = Heap.create({ maxBytes: 8 * 2 ** 20 });
+  for (let round = 0; round < 3; round++) {
+    for (const size of [8, 100, 1000, 9000]) {
       const held: Address[] = [];
-      const attempt = (make: () => Address): void => {
-        try {
-          held.push(make());
-        } catch (error) {
-          expect(error).toBeInstanceOf(HeapExhaustedError);
-        }
-      };
-      for (const { what, size, pick } of steps) {
-        const index = held.length === 0 ? -1 : pick % held.length;
-        if (what === 0 || index < 0) attempt(() => allocate(heap, size, RAW));
-        else if (what === 1) release(heap, held.splice(index, 1)[0]!);
-        else if (what === 2) attempt(() => copySegment(heap, held[index]!));
-        else if (what === 3) {
-          retain(heap.words, held[index]!);
-          held.push(held[index]!);
-        } else {
-          const children = held.slice(index, index + 3);
-          attempt(() => {
-            const parent = allocate(heap, HEADER_WORDS + children.length, RAW);
-            for (const [at, child] of children.entries()) {
-              retain(heap.words, child);
-              heap.words[parent + HEADER_WORDS + at] = child;
-            }
-            setChildren(heap.words, parent, HEADER_WORDS, children.length);
-            return parent;
-          });
-        }
-        checkHeap(heap, held);
+      for (let bytes = 0; bytes < 5 * 2 ** 20; bytes += size * 5) {
+        held.push(allocate(heap, size, RAW));
       }
       for (const segment of held) release(heap, segment);
-      drain(heap);
-      expect(statsOf(heap).liveSegments).toBe(0);
-    }),
-    { numRuns: 60 },
-  );
+    }
+  }
+  checkHeap(heap);
+  const large = allocate(heap, 1.8 * 2 ** 20, RAW);
+  checkHeap(heap, [large]);
 });
 
 test("what another thread's view frees comes back to its owner", () => {
