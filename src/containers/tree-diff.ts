@@ -7,7 +7,16 @@
  * higher one down until the walks stand at equal levels.
  */
 import type { Address } from "../base/address.js";
-import { readCount, readHigh, readLevel, readLow, readValue, valuesOf } from "./tree-node.js";
+import {
+  readCount,
+  readFlavour,
+  readHigh,
+  readLevel,
+  readLow,
+  readValue,
+  SET,
+  valuesOf,
+} from "./tree-node.js";
 
 /** Told every key that is in one tree only, or in both with different values, in key order. */
 export interface TreeDifference {
@@ -68,6 +77,12 @@ class Walk {
     this.#settle();
   }
 
+  /** Goes to an entry or child further on in the same node, or to its end. */
+  moveTo(index: number): void {
+    this.#indexes[this.#indexes.length - 1] = index;
+    this.#settle();
+  }
+
   /** Opens the child: stands before its first entry. */
   enter(): void {
     this.#nodes.push(this.child);
@@ -98,7 +113,7 @@ export function diffTrees(
   const other = new Walk(words, right);
   while (!one.ended && !other.ended) {
     if (one.level > 0 || other.level > 0) descend(one, other);
-    else compareEntries(one, other, difference);
+    else compareLeaves(one, other, difference);
   }
   for (; !one.ended; ) {
     if (one.level > 0) one.enter();
@@ -114,8 +129,7 @@ export function diffTrees(
 function descend(one: Walk, other: Walk): void {
   if (one.level === other.level) {
     if (one.child === other.child) {
-      one.step();
-      other.step();
+      stepOverShared(one, other);
       return;
     }
     // Open the one that starts first, so that both walks come to a shared child together.
@@ -128,19 +142,68 @@ function descend(one: Walk, other: Walk): void {
   else other.enter();
 }
 
-function compareEntries(one: Walk, other: Walk, difference: TreeDifference): void {
-  const order = compareKeys(one, other);
-  if (order < 0) {
-    tellLeft(one, difference);
-  } else if (order > 0) {
-    tellRight(other, difference);
-  } else {
-    if (one.value !== other.value) {
-      difference.changed(one.high, one.low, one.value, other.value);
-    }
-    one.step();
-    other.step();
+/** Both walks stand before one child: over it and all that follow in both nodes alike. */
+function stepOverShared(one: Walk, other: Walk): void {
+  const { words } = one;
+  const left = one.node;
+  const right = other.node;
+  const leftValues = valuesOf(words, left);
+  const rightValues = valuesOf(words, right);
+  const leftCount = readCount(words, left);
+  const rightCount = readCount(words, right);
+  let i = one.index;
+  let j = other.index;
+  while (i < leftCount && j < rightCount && words[leftValues + i] === words[rightValues + j]) {
+    i++;
+    j++;
   }
+  one.moveTo(i);
+  other.moveTo(j);
+}
+
+/** Both walks stand before entries: to the end of the leaf that ends first. */
+function compareLeaves(one: Walk, other: Walk, difference: TreeDifference): void {
+  const { words } = one;
+  const left = one.node;
+  const right = other.node;
+  const leftCount = readCount(words, left);
+  const rightCount = readCount(words, right);
+  const bare = readFlavour(words, left) === SET;
+  const leftValues = bare ? 0 : valuesOf(words, left);
+  const rightValues = bare ? 0 : valuesOf(words, right);
+  let i = one.index;
+  let j = other.index;
+  while (i < leftCount && j < rightCount) {
+    const order = compareKeysAt(words, left, i, right, j);
+    const before = bare ? 0 : words[leftValues + i]!;
+    const after = bare ? 0 : words[rightValues + j]!;
+    if (order < 0) {
+      difference.left(readHigh(words, left, i), readLow(words, left, i), before);
+      i++;
+    } else if (order > 0) {
+      difference.right(readHigh(words, right, j), readLow(words, right, j), after);
+      j++;
+    } else {
+      if (before !== after) {
+        difference.changed(readHigh(words, left, i), readLow(words, left, i), before, after);
+      }
+      i++;
+      j++;
+    }
+  }
+  one.moveTo(i);
+  other.moveTo(j);
+}
+
+function compareKeysAt(
+  words: Int32Array,
+  left: Address,
+  i: number,
+  right: Address,
+  j: number,
+): number {
+  const high = readHigh(words, left, i) - readHigh(words, right, j);
+  return high !== 0 ? high : readLow(words, left, i) - readLow(words, right, j);
 }
 
 function tellLeft(walk: Walk, difference: TreeDifference): void {
@@ -154,5 +217,5 @@ function tellRight(walk: Walk, difference: TreeDifference): void {
 }
 
 function compareKeys(one: Walk, other: Walk): number {
-  return one.high - other.high || one.low - other.low;
+  return compareKeysAt(one.words, one.node, one.index, other.node, other.index);
 }
