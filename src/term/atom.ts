@@ -71,6 +71,8 @@ export class Expression {
   readonly tag: typeof EXPRESSION = EXPRESSION;
   readonly children: readonly Atom[];
   readonly ground: boolean;
+  /** Set by the evaluator on ground expressions that it built and that are their own values. */
+  evaluated = false;
 
   constructor(children: readonly Atom[]) {
     this.children = children;
@@ -234,3 +236,6 @@ export function boolean(value: boolean): BooleanAtom {
 
 /** The empty expression `()`, one object in a thread. */
 export const UNIT: Expression = new Expression([]);
+
+/** `&self`: the space that a program is evaluated in. */
+export const SELF: SpaceAtom = new SpaceAtom(0, 0);

@@ -2,7 +2,7 @@
  * Literals: which words of a program are numbers and truth values, and what stands between double
  * quotes. The rules are the reference's (`lib/src/metta/runner/stdlib/arithmetics.rs`).
  */
-import { type Atom, FALSE, float, integer, symbol, TRUE } from "./atom.js";
+import { type Atom, FALSE, float, integer, SELF, symbol, TRUE } from "./atom.js";
 
 const INTEGER_WORD = /^[-+]?\d+$/;
 const FLOAT_WORD = /^[-+]?\d+(?:\.\d+|(?:\.\d+)?[eE][-+]?\d+)$/;
@@ -18,6 +18,7 @@ export function atomOfWord(word: string): Atom {
   }
   if (word === "True") return TRUE;
   if (word === "False") return FALSE;
+  if (word === "&self") return SELF;
   return symbol(word);
 }
 

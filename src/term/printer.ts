@@ -61,6 +61,7 @@ function printLeaf(
     case BOOLEAN:
       return atom.value ? "True" : "False";
     case SPACE:
+      if (atom.writer === 0) return "&self";
       return `GroundingSpace-${atom.writer.toString(16)}.${atom.sequence.toString(16)}`;
     case STATE:
       return showState === undefined

@@ -21,6 +21,11 @@ export function freshVariable(name: string): Variable {
   return new Variable(name, nextVariableId++);
 }
 
+/** Variables made from now on have at least this number. */
+export function variableMark(): number {
+  return nextVariableId;
+}
+
 /** The atom with every bound variable replaced by its value; unchanged parts are shared. */
 export function resolve(atom: Atom): Atom {
   const top = dereference(atom);

@@ -1,7 +1,8 @@
 /**
  * The trail: which variables were bound since when, so that a search can take it back.
  *
- *   T1  Every bound variable stands on the trail of its evaluation exactly once.
+ *   T1  Every bound variable stands on the trail of its evaluation exactly once, unless it was
+ *       forgotten by `tidy` because nothing can take its binding back.
  *   T2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
  */
 import type { Atom, Variable } from "./atom.js";
@@ -23,6 +24,20 @@ export class Trail {
   bind(variable: Variable, value: Atom): void {
     variable.value = value;
     this.#bound.push(variable);
+  }
+
+  /**
+   * Forgets bindings made since `mark` of variables with a number from `limit` on: nobody will take
+   * them back. Keeps deterministic loops from filling the trail.
+   */
+  tidy(mark: number, limit: number): void {
+    const bound = this.#bound;
+    let kept = mark;
+    for (let index = mark; index < bound.length; index++) {
+      const variable = bound[index]!;
+      if (variable.id < limit) bound[kept++] = variable;
+    }
+    bound.length = kept;
   }
 
   /** Takes back every binding made since `mark`. */

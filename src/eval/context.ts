@@ -1,0 +1,92 @@
+/**
+ * What an evaluation runs in: its environment, the space `&self` means, the operations and forms it
+ * knows, its limits, and the host's outputs.
+ */
+import type { Environment } from "../environment/environment.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
+import type { Library } from "./library.js";
+import type { StopReason } from "./machine.js";
+import type { OperationContext } from "./operation.js";
+import { RuleCache } from "./rules.js";
+import { TypeCache } from "./types.js";
+
+/** Where an evaluation stops; a limit that is not given does not exist. */
+export interface Limits {
+  /** Machine steps, about one for each call and each return. */
+  readonly maxSteps?: number;
+  readonly maxTimeMs?: number;
+  /** Results of the expression. */
+  readonly maxResults?: number;
+  /** Bytes of the shared heap in use by all threads. */
+  readonly maxHeapBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Asked from time to time; true stops the evaluation like an aborted signal. */
+  readonly isInterrupted?: () => boolean;
+}
+
+/** The host's side of an evaluation. */
+export interface Host {
+  print(text: string): void;
+  trace(text: string): void;
+  random(): number;
+}
+
+export class EvaluationContext implements OperationContext {
+  environment: Environment;
+  readonly space: SpaceAtom | null;
+  readonly library: Library;
+  readonly host: Host;
+  readonly limits: { readonly maxSteps: number; readonly maxResults: number };
+  readonly rules: RuleCache;
+  readonly types: TypeCache;
+  readonly #limits: Limits;
+  readonly #deadline: number;
+
+  constructor(
+    environment: Environment,
+    space: SpaceAtom | null,
+    library: Library,
+    host: Host,
+    limits: Limits,
+  ) {
+    this.environment = environment;
+    this.space = space;
+    this.library = library;
+    this.host = host;
+    this.rules = new RuleCache(this);
+    this.types = new TypeCache(this);
+    this.#limits = limits;
+    this.#deadline = performance.now() + (limits.maxTimeMs ?? Number.POSITIVE_INFINITY);
+    this.limits = {
+      maxSteps: limits.maxSteps ?? Number.POSITIVE_INFINITY,
+      maxResults: limits.maxResults ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  print(text: string): void {
+    this.host.print(text);
+  }
+
+  trace(text: string): void {
+    this.host.trace(text);
+  }
+
+  random(): number {
+    return this.host.random();
+  }
+
+  typesOf(atom: Atom): readonly Atom[] {
+    return this.types.shownTypes(atom);
+  }
+
+  /** The reason to stop now, or null. */
+  limitReached(): StopReason | null {
+    const { signal, isInterrupted, maxHeapBytes } = this.#limits;
+    if (signal?.aborted === true || isInterrupted?.() === true) return "aborted";
+    if (performance.now() > this.#deadline) return "maxTimeMs";
+    if (maxHeapBytes !== undefined && this.environment.store.heap.claimedBytes() > maxHeapBytes) {
+      return "maxHeapBytes";
+    }
+    return null;
+  }
+}

@@ -1,0 +1,296 @@
+/** Special forms for control: conditions, bindings, cases. */
+
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  type Expression,
+  expression,
+  SYMBOL,
+  symbol,
+} from "../../term/atom.js";
+import { alphaEqual } from "../../term/equal.js";
+import { dereference, resolve } from "../../term/resolve.js";
+import { unify } from "../../term/unify.js";
+import { giveUnreduced } from "../call.js";
+import { form, type SpecialForm } from "../library.js";
+import { ChoicePoint, type Frame, type Machine } from "../machine.js";
+import { errorAtom, isError } from "../operation.js";
+import { BOOL, UNDEFINED } from "../type-names.js";
+import { metaType } from "../types.js";
+import { ThenFrame } from "./collect.js";
+
+const EMPTY = symbol("Empty");
+
+/** Unifies and goes on with `then`, or else does `otherwise`. */
+function unifyThen(
+  machine: Machine,
+  pattern: Atom,
+  value: Atom,
+  then: () => void,
+  otherwise: () => void,
+): void {
+  const mark = machine.trail.mark();
+  if (unify(pattern, value, machine.trail)) {
+    machine.tidy(mark);
+    then();
+  } else {
+    machine.trail.undoTo(mark);
+    otherwise();
+  }
+}
+
+const ifForm = form(
+  "if",
+  "(-> Bool Atom Atom $t)",
+  "Evaluates the second argument if the first gives True, the third if it gives False.",
+  (machine, call, type, frame) => {
+    const decide = new ThenFrame(frame, (_machine, value, parent) => {
+      if (isError(value)) machine.give(value, parent);
+      else if (value.tag === BOOLEAN) {
+        machine.evaluate(call.children[value.value ? 2 : 3]!, type, parent);
+      } else {
+        const [, , then, otherwise] = call.children;
+        const rest = expression([call.children[0]!, value, then!, otherwise!]);
+        giveUnreduced(machine, rest as Expression, true, parent);
+      }
+    });
+    machine.evaluate(call.children[1]!, BOOL, decide);
+  },
+);
+
+const letForm = form(
+  "let",
+  "(-> Atom %Undefined% Atom %Undefined%)",
+  "Evaluates the second argument, unifies it with the first, and evaluates the third.",
+  (machine, call, type, frame) => {
+    const [, pattern, value, template] = call.children;
+    const bind = new ThenFrame(frame, (_machine, found, parent) => {
+      if (isError(found) && !isError(dereference(value!))) {
+        machine.give(found, parent);
+        return;
+      }
+      const next = (): void => machine.evaluate(template!, type, parent);
+      unifyThen(machine, pattern!, found, next, () => machine.fail());
+    });
+    machine.evaluate(value!, UNDEFINED, bind);
+  },
+);
+
+const letStar = form(
+  "let*",
+  "(-> Expression Atom %Undefined%)",
+  "Like nested lets: each pair of the first argument binds a pattern to a value.",
+  (machine, call, type, frame) => {
+    const pairs = dereference(call.children[1]!);
+    if (pairs.tag !== EXPRESSION) {
+      machine.give(errorAtom(resolve(call), "let* wants a list of (pattern value) pairs"), frame);
+      return;
+    }
+    bindPairs(machine, call, pairs.children, 0, type, frame);
+  },
+);
+
+function bindPairs(
+  machine: Machine,
+  call: Expression,
+  pairs: readonly Atom[],
+  index: number,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  if (index === pairs.length) {
+    machine.evaluate(call.children[2]!, type, frame);
+    return;
+  }
+  const pair = dereference(pairs[index]!);
+  if (pair.tag !== EXPRESSION || pair.children.length !== 2) {
+    machine.give(errorAtom(resolve(call), "let* wants a list of (pattern value) pairs"), frame);
+    return;
+  }
+  const [pattern, value] = pair.children;
+  const bind = new ThenFrame(frame, (_machine, found, parent) => {
+    if (isError(found) && !isError(dereference(value!))) {
+      machine.give(found, parent);
+      return;
+    }
+    const next = (): void => bindPairs(machine, call, pairs, index + 1, type, parent);
+    unifyThen(machine, pattern!, found, next, () => machine.fail());
+  });
+  machine.evaluate(value!, UNDEFINED, bind);
+}
+
+/** Stands below the alternatives of a case's first argument, for the case that there are none. */
+class NoValue extends ChoicePoint {
+  seen = false;
+  readonly #otherwise: () => void;
+
+  constructor(otherwise: () => void) {
+    super();
+    this.#otherwise = otherwise;
+  }
+
+  retry(machine: Machine): boolean {
+    machine.drop(this);
+    if (this.seen) return false;
+    this.#otherwise();
+    return true;
+  }
+}
+
+const caseForm = form(
+  "case",
+  "(-> Atom Expression %Undefined%)",
+  "Evaluates the first argument; each value takes the first branch whose pattern unifies with it, no value the branch for Empty.",
+  (machine, call, type, frame) => {
+    const none = new NoValue(() => chooseBranch(machine, call, EMPTY, type, frame));
+    machine.push(none);
+    const depth = machine.choiceDepth;
+    const choose = new ThenFrame(frame, (_machine, value, parent) => {
+      none.seen = true;
+      // Without alternatives above it the watch has nothing more to wait for.
+      if (machine.choiceDepth === depth) machine.drop(none);
+      chooseBranch(machine, call, value, type, parent);
+    });
+    machine.evaluate(call.children[1]!, UNDEFINED, choose);
+  },
+);
+
+const switchForm = form(
+  "switch",
+  "(-> %Undefined% Expression %Undefined%)",
+  "Takes the first branch whose pattern unifies with the evaluated first argument.",
+  (machine, call, type, frame) => {
+    const choose = new ThenFrame(frame, (_machine, value, parent) =>
+      chooseBranch(machine, call, value, type, parent),
+    );
+    machine.evaluate(call.children[1]!, UNDEFINED, choose);
+  },
+);
+
+function chooseBranch(
+  machine: Machine,
+  call: Expression,
+  value: Atom,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  const branches = dereference(call.children[2]!);
+  const mark = machine.trail.mark();
+  for (const each of branches.tag === EXPRESSION ? branches.children : []) {
+    const branch = dereference(each);
+    if (branch.tag !== EXPRESSION || branch.children.length !== 2) {
+      const problem = `${call.children[0] === symbol("case") ? "case" : "switch"} wants branches (pattern result)`;
+      machine.give(errorAtom(resolve(call), problem), frame);
+      return;
+    }
+    if (unify(branch.children[0]!, value, machine.trail)) {
+      machine.tidy(mark);
+      machine.evaluate(branch.children[1]!, type, frame);
+      return;
+    }
+    machine.trail.undoTo(mark);
+  }
+  machine.fail();
+}
+
+const unifyForm = form(
+  "unify",
+  "(-> Atom Atom Atom Atom %Undefined%)",
+  "If the first two arguments unify, the third with the bindings, otherwise the fourth.",
+  (machine, call, type, frame) => {
+    const [, left, right, then, otherwise] = call.children;
+    unifyThen(
+      machine,
+      left!,
+      right!,
+      () => machine.evaluate(then!, type, frame),
+      () => machine.evaluate(otherwise!, type, frame),
+    );
+  },
+);
+
+const ifEqual = form(
+  "if-equal",
+  "(-> Atom Atom Atom Atom %Undefined%)",
+  "The third argument if the first two are equal up to renaming of variables, otherwise the fourth.",
+  (machine, call, type, frame) => {
+    const [, left, right, then, otherwise] = call.children;
+    const equal = alphaEqual(resolve(left!), resolve(right!));
+    machine.evaluate(equal ? then! : otherwise!, type, frame);
+  },
+);
+
+const ifError = form(
+  "if-error",
+  "(-> Atom Atom Atom %Undefined%)",
+  "The second argument if the first is an Error, otherwise the third.",
+  (machine, call, type, frame) => {
+    const [, subject, then, otherwise] = call.children;
+    const decide = new ThenFrame(frame, (_machine, value, parent) =>
+      machine.evaluate(isError(value) ? then! : otherwise!, type, parent),
+    );
+    machine.evaluate(subject!, UNDEFINED, decide);
+  },
+);
+
+const once = form(
+  "once",
+  "(-> Atom %Undefined%)",
+  "The first value of its argument; the other alternatives are given up.",
+  (machine, call, type, frame) => {
+    const depth = machine.choiceDepth;
+    const first = new ThenFrame(frame, (_machine, value, parent) => {
+      machine.cutTo(depth);
+      machine.give(value, parent);
+    });
+    machine.evaluate(call.children[1]!, type, first);
+  },
+);
+
+const evalForm = form(
+  "eval",
+  "(-> Atom %Undefined%)",
+  "Evaluates its argument.",
+  (machine, call, type, frame) => machine.evaluate(call.children[1]!, type, frame),
+);
+
+const chain = form(
+  "chain",
+  "(-> Atom Variable Atom %Undefined%)",
+  "Evaluates the first argument, binds the variable to its value and evaluates the third.",
+  (machine, call, type, frame) => {
+    const [, nested, name, template] = call.children;
+    const bind = new ThenFrame(frame, (_machine, value, parent) => {
+      const next = (): void => machine.evaluate(template!, type, parent);
+      unifyThen(machine, name!, value, next, () => machine.fail());
+    });
+    machine.evaluate(nested!, UNDEFINED, bind);
+  },
+);
+
+const getMetaType = form(
+  "get-metatype",
+  "(-> Atom Atom)",
+  "Which kind of atom its argument is: Symbol, Variable, Expression or Grounded.",
+  (machine, call, _type, frame) => {
+    const atom = dereference(call.children[1]!);
+    const grounded = atom.tag === SYMBOL && machine.context.library.has(atom);
+    machine.give(grounded ? symbol("Grounded") : metaType(atom), frame);
+  },
+);
+
+export const CONTROL_FORMS: readonly SpecialForm[] = [
+  ifForm,
+  letForm,
+  letStar,
+  caseForm,
+  switchForm,
+  unifyForm,
+  ifEqual,
+  ifError,
+  once,
+  evalForm,
+  chain,
+  getMetaType,
+];

@@ -1,0 +1,302 @@
+/** Special forms for search: matching a space, collecting alternatives, comparing them. */
+
+import type { MatchCursor } from "../../environment/match-cursor.js";
+import { openMatch } from "../../environment/query.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  SPACE,
+  type SpaceAtom,
+  UNIT,
+} from "../../term/atom.js";
+import { alphaEqual, equal } from "../../term/equal.js";
+import { print } from "../../term/printer.js";
+import { dereference, resolve } from "../../term/resolve.js";
+import { form, type SpecialForm } from "../library.js";
+import { ChoicePoint, type Frame, giveEach, type Machine } from "../machine.js";
+import { errorAtom } from "../operation.js";
+import { UNDEFINED } from "../type-names.js";
+import { collect, ThenFrame } from "./collect.js";
+
+/** The environment's name for a space: null for `&self`; undefined if the atom is no space. */
+export function spaceOf(atom: Atom, self: SpaceAtom | null): SpaceAtom | null | undefined {
+  if (atom.tag !== SPACE) return undefined;
+  return atom.writer === 0 ? self : atom;
+}
+
+/** The matches of a pattern, one after the other. */
+class MatchChoice extends ChoicePoint {
+  readonly #cursor: MatchCursor;
+  readonly #template: Atom;
+  readonly #type: Atom;
+  readonly #frame: Frame | null;
+
+  constructor(cursor: MatchCursor, template: Atom, type: Atom, frame: Frame | null) {
+    super();
+    this.#cursor = cursor;
+    this.#template = template;
+    this.#type = type;
+    this.#frame = frame;
+  }
+
+  retry(machine: Machine): boolean {
+    if (!this.#cursor.next()) return false;
+    machine.evaluate(this.#template, this.#type, this.#frame);
+    return true;
+  }
+
+  override close(): void {
+    this.#cursor.close();
+  }
+}
+
+const match = form(
+  "match",
+  "(-> SpaceType Atom Atom %Undefined%)",
+  "For every match of the pattern in the space, in insertion order, the template; (, p1 p2 …) matches all patterns together.",
+  (machine, call, type, frame) => {
+    const [, where, pattern, template] = call.children;
+    const search = new ThenFrame(frame, (_machine, value, parent) => {
+      const space = spaceOf(value, machine.space);
+      if (space === undefined) {
+        machine.give(
+          errorAtom(resolve(call), "match expects a space as the first argument"),
+          parent,
+        );
+        return;
+      }
+      const { environment, trail } = machine;
+      const choice = new MatchChoice(
+        openMatch(environment, space, dereference(pattern!), trail),
+        template!,
+        type,
+        parent,
+      );
+      machine.push(choice);
+      machine.fail();
+    });
+    const space = dereference(where!);
+    if (space.tag === SPACE) search.resume(machine, space);
+    else machine.evaluate(space, UNDEFINED, search);
+  },
+);
+
+const collapse = form(
+  "collapse",
+  "(-> Atom Atom)",
+  "All values of its argument, in a tuple.",
+  (machine, call, _type, frame) =>
+    collect(machine, call.children[1]!, UNDEFINED, (found) => {
+      const tuple = found.length === 0 ? UNIT : expression(found);
+      machine.give(markedIfGround(tuple), frame);
+    }),
+);
+
+/** Values are evaluated: so is a tuple of them. */
+function markedIfGround(tuple: Expression): Expression {
+  if (tuple !== UNIT && tuple.ground) tuple.evaluated = true;
+  return tuple;
+}
+
+type Comparison = (one: Atom, other: Atom) => boolean;
+
+/** Of `wanted`, those that `found` has not, each occurrence counted. */
+function missing(wanted: readonly Atom[], found: readonly Atom[], same: Comparison): Atom[] {
+  const left = [...found];
+  return wanted.filter((atom) => {
+    const index = left.findIndex((other) => same(atom, other));
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
+}
+
+/** `()` if the values are the same as multisets, otherwise the error of the failed assertion. */
+function compareResults(
+  call: Expression,
+  got: readonly Atom[],
+  wanted: readonly Atom[],
+  same: Comparison,
+  message: Atom | undefined,
+): Atom {
+  const missed = missing(wanted, got, same);
+  const excessive = missing(got, wanted, same);
+  if (missed.length === 0 && excessive.length === 0) return UNIT;
+  if (message !== undefined) return errorAtom(resolve(call), resolve(message));
+  const show = (atoms: readonly Atom[]): string => atoms.map((atom) => print(atom)).join(", ");
+  let report = `\nExpected: [${show(wanted)}]\nGot: [${show(got)}]`;
+  if (missed.length > 0) report += `\nMissed results: ${show(missed)}`;
+  if (excessive.length > 0) report += `\nExcessive results: ${show(excessive)}`;
+  return errorAtom(resolve(call), report);
+}
+
+/** An assertion: `evaluated` says whether the expected side is an expression to evaluate. */
+function assertion(
+  name: string,
+  type: string,
+  summary: string,
+  same: Comparison,
+  evaluated: boolean,
+  withMessage: boolean,
+): SpecialForm {
+  return form(name, type, summary, (machine, call, _type, frame) => {
+    const [, actual, expected, message] = call.children;
+    collect(machine, actual!, UNDEFINED, (got) => {
+      const compare = (wanted: readonly Atom[]): void => {
+        const note = withMessage ? message : undefined;
+        machine.give(compareResults(call, got, wanted, same, note), frame);
+      };
+      if (evaluated) {
+        collect(machine, expected!, UNDEFINED, compare);
+        return;
+      }
+      const list = resolve(expected!);
+      compare(list.tag === EXPRESSION ? list.children : [list]);
+    });
+  });
+}
+
+const assertions: readonly SpecialForm[] = [
+  assertion(
+    "assertEqual",
+    "(-> Atom Atom (->))",
+    "Fails unless both arguments have the same values.",
+    equal,
+    true,
+    false,
+  ),
+  assertion(
+    "assertEqualMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertEqual, with an own message.",
+    equal,
+    true,
+    true,
+  ),
+  assertion(
+    "assertAlphaEqual",
+    "(-> Atom Atom (->))",
+    "Like assertEqual, up to renaming of variables.",
+    alphaEqual,
+    true,
+    false,
+  ),
+  assertion(
+    "assertAlphaEqualMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertAlphaEqual, with an own message.",
+    alphaEqual,
+    true,
+    true,
+  ),
+  assertion(
+    "assertEqualToResult",
+    "(-> Atom Atom (->))",
+    "Fails unless the values of the first argument are the list that is the second.",
+    equal,
+    false,
+    false,
+  ),
+  assertion(
+    "assertEqualToResultMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertEqualToResult, with an own message.",
+    equal,
+    false,
+    true,
+  ),
+  assertion(
+    "assertAlphaEqualToResult",
+    "(-> Atom Atom (->))",
+    "Like assertEqualToResult, up to renaming of variables.",
+    alphaEqual,
+    false,
+    false,
+  ),
+  assertion(
+    "assertAlphaEqualToResultMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertAlphaEqualToResult, with an own message.",
+    alphaEqual,
+    false,
+    true,
+  ),
+];
+
+const assertIncludes = form(
+  "assertIncludes",
+  "(-> Atom Expression (->))",
+  "Fails unless every atom of the second argument is among the values of the first.",
+  (machine, call, _type, frame) => {
+    const wanted = resolve(call.children[2]!);
+    collect(machine, call.children[1]!, UNDEFINED, (got) => {
+      const list = wanted.tag === EXPRESSION ? wanted.children : [wanted];
+      const missed = missing(list, got, equal);
+      const show = (atoms: readonly Atom[]): string => atoms.map((atom) => print(atom)).join(", ");
+      machine.give(
+        missed.length === 0
+          ? UNIT
+          : errorAtom(
+              resolve(call),
+              `assertIncludes error: ${show(missed)} not included in result: [${show(got)}]`,
+            ),
+        frame,
+      );
+    });
+  },
+);
+
+/** A form over all values of its arguments, as `unique` and `union` are. */
+function overValues(
+  name: string,
+  arity: 1 | 2,
+  summary: string,
+  combine: (first: Atom[], second: Atom[]) => Atom[],
+): SpecialForm {
+  const type = arity === 1 ? "(-> Atom %Undefined%)" : "(-> Atom Atom %Undefined%)";
+  return form(name, type, summary, (machine, call, _type, frame) => {
+    collect(machine, call.children[1]!, UNDEFINED, (first) => {
+      if (arity === 1) {
+        giveEach(machine, combine(first, []), frame);
+        return;
+      }
+      collect(machine, call.children[2]!, UNDEFINED, (second) =>
+        giveEach(machine, combine(first, second), frame),
+      );
+    });
+  });
+}
+
+/** The first of each, up to renaming of variables. */
+export function unique(atoms: readonly Atom[]): Atom[] {
+  const kept: Atom[] = [];
+  for (const atom of atoms) if (!kept.some((known) => alphaEqual(known, atom))) kept.push(atom);
+  return kept;
+}
+
+/** Those of `atoms` that have a partner in `others`, each partner used once. */
+export function intersection(atoms: readonly Atom[], others: readonly Atom[]): Atom[] {
+  const absent = new Set(missing(atoms, others, equal));
+  return atoms.filter((atom) => !absent.has(atom));
+}
+
+export function subtraction(atoms: readonly Atom[], others: readonly Atom[]): Atom[] {
+  return missing(atoms, others, equal);
+}
+
+export const SEARCH_FORMS: readonly SpecialForm[] = [
+  match,
+  collapse,
+  ...assertions,
+  assertIncludes,
+  overValues("unique", 1, "The different values of its argument.", unique),
+  overValues("union", 2, "The values of both arguments.", (one, other) => [...one, ...other]),
+  overValues("intersection", 2, "The values that both arguments have.", intersection),
+  overValues(
+    "subtraction",
+    2,
+    "The values of the first argument that the second has not.",
+    subtraction,
+  ),
+];

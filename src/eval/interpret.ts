@@ -1,0 +1,168 @@
+/**
+ * The `metta` interpreter: one atom, its expected type, and what waits for its values.
+ *
+ *     symbol, grounded atom, ()      cast to the type
+ *     variable, Error, evaluated     itself
+ *     (head …) with a function type  arguments by their declared types, then the call
+ *     (head …) otherwise             every part evaluated, then the call
+ *
+ * A call is reduced by the operation or the rules of its head. What reduces is evaluated in turn (a
+ * tail call); what does not is its own value, and is marked, so that it is not evaluated again.
+ *
+ *   IN1  Only ground expressions are marked, and only ones that the evaluation built itself: an
+ *        expression that stands in a rule or a program is never marked.
+ */
+
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  type Expression,
+  FLOAT,
+  INTEGER,
+  STRING,
+  SYMBOL,
+  type SymbolAtom,
+  symbol,
+  VARIABLE,
+} from "../term/atom.js";
+import { dereference } from "../term/resolve.js";
+import { startCall, startTuple } from "./call.js";
+import { ChoicePoint, type Frame, giveEach, type Machine } from "./machine.js";
+import { isError } from "./operation.js";
+import { ATOM, BOOL, EXPRESSION_TYPE, NUMBER, STRING_TYPE, UNDEFINED } from "./type-names.js";
+import { fitsMetaType, isFunctionType, metaType } from "./types.js";
+
+export const EMPTY: SymbolAtom = symbol("Empty");
+
+/** Evaluates a dereferenced atom. */
+export function interpret(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {
+  if (atom.tag === EXPRESSION) {
+    interpretExpression(machine, atom, type, frame);
+  } else if (atom === EMPTY) {
+    machine.fail();
+  } else if (atom.tag === VARIABLE || fitsAtOnce(atom, type)) {
+    machine.give(atom, frame);
+  } else {
+    castTo(machine, atom, type, frame);
+  }
+}
+
+/** The common cases of {@link TypeCache.cast}, without a look-up. */
+function fitsAtOnce(atom: Atom, type: Atom): boolean {
+  if (type === UNDEFINED || type === ATOM || type.tag === VARIABLE) return true;
+  switch (atom.tag) {
+    case INTEGER:
+    case FLOAT:
+      return type === NUMBER;
+    case BOOLEAN:
+      return type === BOOL;
+    case STRING:
+      return type === STRING_TYPE;
+    default:
+      return type === metaType(atom);
+  }
+}
+
+function castTo(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {
+  if (fitsMetaType(type, atom, machine.context)) {
+    machine.give(atom, frame);
+    return;
+  }
+  const errors = machine.context.types.cast(atom, type);
+  giveEach(machine, errors ?? [atom], frame);
+}
+
+function interpretExpression(
+  machine: Machine,
+  atom: Expression,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  if (atom.evaluated || type === ATOM || type === EXPRESSION_TYPE || isError(atom)) {
+    machine.give(atom, frame);
+  } else if (atom.children.length === 0) {
+    castTo(machine, atom, type, frame);
+  } else {
+    const head = dereference(atom.children[0]!);
+    if (head.tag === SYMBOL) interpretNamed(machine, head, atom, type, frame);
+    else if (head.tag === EXPRESSION) interpretUnnamed(machine, head, atom, type, frame);
+    else startTuple(machine, atom, type, frame);
+  }
+}
+
+/** A call whose head is a symbol: by its function types, as a tuple, or both. */
+function interpretNamed(
+  machine: Machine,
+  head: SymbolAtom,
+  atom: Expression,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  const { functionTypes, valueTypes } = machine.context.types.declaredFor(head);
+  if (functionTypes.length === 0) {
+    startTuple(machine, atom, type, frame);
+  } else if (functionTypes.length === 1 && valueTypes.length === 0) {
+    startCall(machine, atom, functionTypes, type, frame);
+  } else {
+    interpretBoth(machine, atom, functionTypes, valueTypes.length > 0, type, frame);
+  }
+}
+
+/** A call whose head is itself an expression, which may have a function type by application. */
+function interpretUnnamed(
+  machine: Machine,
+  head: Expression,
+  atom: Expression,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  const found = machine.context.types.typesOf(head);
+  const valid = found.filter(({ error }) => error === null).map((each) => each.type);
+  if (found.length > 0 && valid.length === 0) {
+    giveEach(
+      machine,
+      found.map(({ error }) => error!),
+      frame,
+    );
+    return;
+  }
+  const functionTypes = valid.filter(isFunctionType);
+  if (functionTypes.length === 0) startTuple(machine, atom, type, frame);
+  else {
+    const tuple = valid.length > functionTypes.length;
+    interpretBoth(machine, atom, functionTypes, tuple, type, frame);
+  }
+}
+
+function interpretBoth(
+  machine: Machine,
+  atom: Expression,
+  functionTypes: readonly Expression[],
+  tuple: boolean,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  if (!tuple) {
+    startCall(machine, atom, functionTypes, type, frame);
+    return;
+  }
+  machine.push(new OtherReading(() => startCall(machine, atom, functionTypes, type, frame)));
+  startTuple(machine, atom, type, frame);
+}
+
+/** The second way to read an expression. */
+class OtherReading extends ChoicePoint {
+  readonly #read: () => void;
+
+  constructor(read: () => void) {
+    super();
+    this.#read = read;
+  }
+
+  retry(machine: Machine): boolean {
+    machine.drop(this);
+    this.#read();
+    return true;
+  }
+}

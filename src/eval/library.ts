@@ -1,0 +1,93 @@
+/**
+ * The library of an evaluation: which symbols are operations, and which are special forms that steer
+ * evaluation themselves.
+ */
+import type { Atom, Expression, SymbolAtom } from "../term/atom.js";
+import { symbol } from "../term/atom.js";
+import { parseAtom } from "../term/parser.js";
+import type { Frame, Machine } from "./machine.js";
+import type { Operation } from "./operation.js";
+
+/**
+ * A special form: gets its call with unevaluated, dereferenced arguments, as many as its type has,
+ * and tells the machine what to do next. `type` is what is expected of the call.
+ */
+export interface SpecialForm {
+  readonly name: string;
+  readonly type: Atom;
+  readonly summary: string;
+  /** Parameters may be left out from this many on; all are needed unless given. */
+  readonly leastArguments: number;
+  run(machine: Machine, call: Expression, type: Atom, frame: Frame | null): void;
+}
+
+/** What a symbol's call does, besides rules. */
+export type Definition =
+  | { readonly kind: "operation"; readonly operation: Operation }
+  | { readonly kind: "form"; readonly form: SpecialForm };
+
+export class Library {
+  readonly #definitions = new Map<SymbolAtom, Definition>();
+
+  /** A library with these operations and forms; of two with one name the later counts. */
+  constructor(operations: readonly Operation[], forms: readonly SpecialForm[]) {
+    for (const operation of operations) this.addOperation(operation);
+    for (const form of forms) {
+      this.#definitions.set(symbol(form.name), { kind: "form", form });
+    }
+  }
+
+  addOperation(operation: Operation): void {
+    this.#definitions.set(symbol(operation.name), { kind: "operation", operation });
+  }
+
+  find(name: SymbolAtom): Definition | undefined {
+    return this.#definitions.get(name);
+  }
+
+  has(name: SymbolAtom): boolean {
+    return this.#definitions.has(name);
+  }
+
+  typeOf(name: SymbolAtom): Atom | undefined {
+    const found = this.#definitions.get(name);
+    if (found === undefined) return undefined;
+    return found.kind === "operation" ? found.operation.type : found.form.type;
+  }
+
+  /** Every name, for completion and documentation. */
+  names(): string[] {
+    return [...this.#definitions.keys()].map((name) => name.name);
+  }
+
+  /** Name, type and one line of every entry, in alphabetical order. */
+  entries(): { readonly name: string; readonly type: Atom; readonly summary: string }[] {
+    return [...this.#definitions.values()]
+      .map((found) => (found.kind === "operation" ? found.operation : found.form))
+      .map(({ name, type, summary }) => ({ name, type, summary }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+}
+
+/** An operation from its parts; `type` is MeTTa text. */
+export function operation(
+  name: string,
+  type: string,
+  summary: string,
+  apply: Operation["apply"],
+): Operation {
+  return { name, type: parseAtom(type), summary, apply };
+}
+
+/** A special form from its parts; `type` is MeTTa text. */
+export function form(
+  name: string,
+  type: string,
+  summary: string,
+  run: SpecialForm["run"],
+  leastArguments: number | null = null,
+): SpecialForm {
+  const parsed = parseAtom(type) as Expression;
+  const all = parsed.children.length - 2;
+  return { name, type: parsed, summary, leastArguments: leastArguments ?? all, run };
+}

@@ -1,0 +1,266 @@
+/**
+ * The abstract machine: what is to be done next stands in linked frames, what may be tried otherwise
+ * in choice points, and what was bound since on the trail. Nothing recurses over a program's depth.
+ *
+ *     evaluate(atom, type, frame) ──▶ interpret ──▶ give(value, frame) ──▶ frame.resume(value)
+ *                                        │
+ *                                        └──▶ fail() ──▶ newest choice point .retry()
+ *
+ * Invariants
+ *   M1  A frame never changes once it is made, so a choice point only keeps a pointer to one.
+ *   M2  The trail holds every binding, made since a choice point, of a variable older than it.
+ *   M3  A choice point that is retried finds all bindings made since its creation undone.
+ *   M4  Depth first, alternatives in order: results come in the order of the program.
+ *   M5  A tail call makes no frame.
+ */
+import type { Environment } from "../environment/environment.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
+import { dereference, variableMark } from "../term/resolve.js";
+import { Trail } from "../term/trail.js";
+import type { EvaluationContext } from "./context.js";
+
+/** Why an evaluation ended. */
+export type StopReason =
+  | "completed"
+  | "maxSteps"
+  | "maxTimeMs"
+  | "maxResults"
+  | "maxHeapBytes"
+  | "aborted";
+
+/** Says what is to be done about an atom of which a value is wanted. */
+export type Interpret = (machine: Machine, atom: Atom, type: Atom, frame: Frame | null) => void;
+
+/** What waits for a value. */
+export abstract class Frame {
+  readonly parent: Frame | null;
+
+  constructor(parent: Frame | null) {
+    this.parent = parent;
+  }
+
+  /** Goes on with a value, which is dereferenced. */
+  abstract resume(machine: Machine, value: Atom): void;
+}
+
+/** What may be tried when a branch ends. */
+export abstract class ChoicePoint {
+  /** Set by the machine when the choice point is pushed. */
+  trailMark = 0;
+  variableMark = 0;
+
+  /** Goes on with the next alternative; false if there is none, and then it is dropped. */
+  abstract retry(machine: Machine): boolean;
+
+  /** Gives up what it holds, when it is dropped before its end. */
+  close(): void {}
+}
+
+/** Steps between two looks at the clock and the abort signal. */
+const CHECK_INTERVAL = 4096;
+
+export class Machine {
+  readonly context: EvaluationContext;
+  readonly trail: Trail = new Trail();
+  readonly #choices: ChoicePoint[] = [];
+  #atom: Atom | null = null;
+  #type: Atom | null = null;
+  #value: Atom | null = null;
+  #frame: Frame | null = null;
+  /** Steps done. */
+  steps = 0;
+  stopped: StopReason = "completed";
+  #running = true;
+  readonly #interpret: Interpret;
+
+  /** @param interpret evaluates one dereferenced atom: the `metta` interpreter. */
+  constructor(context: EvaluationContext, interpret: Interpret) {
+    this.context = context;
+    this.#interpret = interpret;
+  }
+
+  get environment(): Environment {
+    return this.context.environment;
+  }
+
+  /** The space that `&self` means. */
+  get space(): SpaceAtom | null {
+    return this.context.space;
+  }
+
+  /** Next: evaluate the atom, expecting the type; its values go to `frame`. */
+  evaluate(atom: Atom, type: Atom, frame: Frame | null): void {
+    this.#atom = atom;
+    this.#type = type;
+    this.#value = null;
+    this.#frame = frame;
+  }
+
+  /** Next: go on with a value. */
+  give(value: Atom, frame: Frame | null): void {
+    this.#value = value;
+    this.#frame = frame;
+  }
+
+  /** Next: the newest alternative; without one the evaluation is complete. */
+  fail(): void {
+    const choices = this.#choices;
+    for (;;) {
+      const choice = choices.at(-1);
+      if (choice === undefined) {
+        this.#running = false;
+        return;
+      }
+      this.trail.undoTo(choice.trailMark);
+      if (choice.retry(this)) return;
+      // A choice point that came to its end may have dropped itself already (see `drop`).
+      if (choices.at(-1) === choice) choices.pop();
+    }
+  }
+
+  /** How many choice points there are; to be given to {@link cutTo}. */
+  get choiceDepth(): number {
+    return this.#choices.length;
+  }
+
+  push(choice: ChoicePoint): void {
+    choice.trailMark = this.trail.mark();
+    choice.variableMark = variableMark();
+    this.#choices.push(choice);
+  }
+
+  /** Drops the newest choice point, which is `choice` about to go on with its last alternative. */
+  drop(choice: ChoicePoint): void {
+    if (this.#choices.at(-1) === choice) this.#choices.pop();
+  }
+
+  /** Gives up all alternatives that came after the depth was taken. */
+  cutTo(depth: number): void {
+    while (this.#choices.length > depth) this.#choices.pop()!.close();
+  }
+
+  /** Forgets bindings made since `mark` that no choice point could undo (M2). */
+  tidy(mark: number): void {
+    this.trail.tidy(mark, this.#choices.at(-1)?.variableMark ?? 0);
+  }
+
+  stop(reason: StopReason): void {
+    this.stopped = reason;
+    this.#running = false;
+  }
+
+  /** Runs until the evaluation is complete or stopped, or `until` says so after a step. */
+  run(until: (() => boolean) | null = null): void {
+    const { limits } = this.context;
+    let check = this.steps + CHECK_INTERVAL;
+    while (this.#running) {
+      if (++this.steps >= check) {
+        check = this.steps + CHECK_INTERVAL;
+        this.#checkLimits();
+        if (!this.#running) return;
+      }
+      if (this.steps > limits.maxSteps) {
+        this.stop("maxSteps");
+        return;
+      }
+      this.#step();
+      if (until?.()) return;
+    }
+  }
+
+  #step(): void {
+    const value = this.#value;
+    if (value === null) {
+      this.#interpret(this, dereference(this.#atom!), this.#type!, this.#frame);
+      return;
+    }
+    this.#frame!.resume(this, dereference(value));
+  }
+
+  #checkLimits(): void {
+    const reason = this.context.limitReached();
+    if (reason !== null) this.stop(reason);
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Gives up everything that is left. */
+  close(): void {
+    this.cutTo(0);
+    this.trail.undoTo(0);
+    this.#running = false;
+  }
+}
+
+/** Gives each of a list of values to a frame, in turn. */
+export class ValuesChoice extends ChoicePoint {
+  readonly #values: readonly Atom[];
+  readonly #frame: Frame | null;
+  #next = 0;
+
+  constructor(values: readonly Atom[], frame: Frame | null) {
+    super();
+    this.#values = values;
+    this.#frame = frame;
+  }
+
+  retry(machine: Machine): boolean {
+    const values = this.#values;
+    if (this.#next >= values.length) return false;
+    const value = values[this.#next++]!;
+    if (this.#next === values.length) machine.drop(this);
+    machine.give(value, this.#frame);
+    return true;
+  }
+}
+
+/** Evaluates each of a list of atoms for a frame, in turn. */
+export class AtomsChoice extends ChoicePoint {
+  readonly #atoms: readonly Atom[];
+  readonly #type: Atom;
+  readonly #frame: Frame | null;
+  #next = 0;
+
+  constructor(atoms: readonly Atom[], type: Atom, frame: Frame | null) {
+    super();
+    this.#atoms = atoms;
+    this.#type = type;
+    this.#frame = frame;
+  }
+
+  retry(machine: Machine): boolean {
+    const atoms = this.#atoms;
+    if (this.#next >= atoms.length) return false;
+    const atom = atoms[this.#next++]!;
+    if (this.#next === atoms.length) machine.drop(this);
+    machine.evaluate(atom, this.#type, this.#frame);
+    return true;
+  }
+}
+
+/** Goes on with each of the values: none fails, one needs no choice point. */
+export function giveEach(machine: Machine, values: readonly Atom[], frame: Frame | null): void {
+  if (values.length === 1) {
+    machine.give(values[0]!, frame);
+    return;
+  }
+  if (values.length > 1) machine.push(new ValuesChoice(values, frame));
+  machine.fail();
+}
+
+/** Evaluates each of the atoms: none fails, one needs no choice point. */
+export function evaluateEach(
+  machine: Machine,
+  atoms: readonly Atom[],
+  type: Atom,
+  frame: Frame | null,
+): void {
+  if (atoms.length === 1) {
+    machine.evaluate(atoms[0]!, type, frame);
+    return;
+  }
+  if (atoms.length > 1) machine.push(new AtomsChoice(atoms, type, frame));
+  machine.fail();
+}

@@ -1,0 +1,56 @@
+/**
+ * Grounded operations: what a symbol does when it stands at the head of an evaluated expression, in
+ * TypeScript. Arguments arrive evaluated as the operation's type says (parameters of type `Atom`,
+ * `Expression`, `Variable` unevaluated) and with every bound variable replaced.
+ */
+import type { Environment } from "../environment/environment.js";
+import { type Atom, EXPRESSION, expression, type SpaceAtom, string, symbol } from "../term/atom.js";
+
+/** Returned by an operation that has nothing to say about its arguments: the call stays as it is. */
+export const NOT_REDUCIBLE: unique symbol = Symbol("not reducible");
+
+/** One result, several alternatives (none: the branch ends), or no reduction. */
+export type OperationResult = Atom | readonly Atom[] | typeof NOT_REDUCIBLE;
+
+/** Where an operation is called. */
+export interface OperationContext {
+  readonly environment: Environment;
+  /** The space that `&self` means; null for the environment's own. */
+  readonly space: SpaceAtom | null;
+  /** Writes to the program's standard output, as `println!` does; the text has no newline added. */
+  print(text: string): void;
+  /** Writes a diagnostic, as `trace!` does. */
+  trace(text: string): void;
+  /** A random number in [0, 1), from the evaluation's seed. */
+  random(): number;
+  /** All types of an atom, as `get-type` gives them. */
+  typesOf(atom: Atom): readonly Atom[];
+}
+
+export interface Operation {
+  readonly name: string;
+  /** Its MeTTa type, `(-> …)`. */
+  readonly type: Atom;
+  /** One line for people. */
+  readonly summary: string;
+  apply(args: readonly Atom[], context: OperationContext): OperationResult;
+}
+
+/** Thrown by an operation whose arguments make no sense: the result is `(Error call "message")`. */
+export class OperationError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "OperationError";
+  }
+}
+
+const ERROR = symbol("Error");
+
+/** `(Error subject reason)`; a string becomes a string atom. */
+export function errorAtom(subject: Atom, reason: Atom | string): Atom {
+  return expression([ERROR, subject, typeof reason === "string" ? string(reason) : reason]);
+}
+
+export function isError(atom: Atom): boolean {
+  return atom.tag === EXPRESSION && atom.children.length > 0 && atom.children[0] === ERROR;
+}

@@ -1,0 +1,255 @@
+/**
+ * Prepared rules: the rules of a space in the form in which they are tried.
+ *
+ * A rule's variables become slots. Matching a call fills them without binding anything, as long as
+ * the call's side holds no variables, and the body is built from them.
+ *
+ * Invariants
+ *   PR1  A prepared set is used for one version of its relation (the event of its last change); rules
+ *        of large relations are prepared one by one, as calls select them.
+ *   PR2  Rules whose left-hand side has no symbol first are tried at every call, in insertion order
+ *        among the others.
+ */
+
+import { type RuleSet, ruleSet, type StoredRule } from "../environment/query.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  SYMBOL,
+  type SymbolAtom,
+  VARIABLE,
+  Variable,
+} from "../term/atom.js";
+import { equalLeaves } from "../term/equal.js";
+import { dereference, freshVariable, mapLeaves } from "../term/resolve.js";
+import type { Trail } from "../term/trail.js";
+import { unify } from "../term/unify.js";
+import type { EvaluationContext } from "./context.js";
+
+/** Relations up to this size are prepared as a whole. */
+const SMALL = 32;
+
+type Slots = (Atom | undefined)[];
+
+export class PreparedRule {
+  /** Greater for rules added later. */
+  readonly id: number;
+  readonly left: Atom;
+  readonly body: Atom;
+  readonly slotNames: readonly string[];
+
+  constructor({ id, rule }: StoredRule) {
+    const names: string[] = [];
+    const slots = new Map<Variable, Variable>();
+    const toSlot = (leaf: Atom): Atom => {
+      if (leaf.tag !== VARIABLE) return leaf;
+      let slot = slots.get(leaf);
+      if (slot === undefined) {
+        slot = new Variable(leaf.name, -1 - names.length);
+        names.push(leaf.name);
+        slots.set(leaf, slot);
+      }
+      return slot;
+    };
+    this.id = id;
+    this.left = mapLeaves(rule.children[1]!, toSlot);
+    this.body = mapLeaves(rule.children[2]!, toSlot);
+    this.slotNames = names;
+  }
+
+  /** False only if some part of the call, looked at from outside, cannot match. */
+  mayMatch(call: Expression): boolean {
+    const { left } = this;
+    if (left.tag !== EXPRESSION) return left.tag === VARIABLE;
+    const patterns = left.children;
+    const args = call.children;
+    if (patterns.length !== args.length) return false;
+    for (let index = 1; index < patterns.length; index++) {
+      if (!mayUnify(patterns[index]!, dereference(args[index]!))) return false;
+    }
+    return true;
+  }
+
+  /** The body for a call that unifies with the left-hand side, or null. Bindings stand on the trail. */
+  apply(call: Atom, trail: Trail): Atom | null {
+    const slots: Slots = [];
+    const { left } = this;
+    if (left.tag !== EXPRESSION || call.tag !== EXPRESSION) {
+      return matchAtom(left, call, slots, trail) ? instantiate(this.body, slots) : null;
+    }
+    const patterns = left.children;
+    const args = call.children;
+    if (patterns.length !== args.length) return null;
+    for (let index = 0; index < patterns.length; index++) {
+      if (!matchAtom(patterns[index]!, args[index]!, slots, trail)) return null;
+    }
+    return instantiate(this.body, slots);
+  }
+}
+
+/** False only if the two differ at the top, or in the symbols at their heads. */
+function mayUnify(pattern: Atom, value: Atom): boolean {
+  if (pattern === value || pattern.tag === VARIABLE || value.tag === VARIABLE) return true;
+  if (pattern.tag !== EXPRESSION) return value.tag !== EXPRESSION && equalLeaves(pattern, value);
+  if (value.tag !== EXPRESSION || value.children.length !== pattern.children.length) return false;
+  if (pattern.children.length === 0) return true;
+  const head = pattern.children[0]!;
+  const other = dereference(value.children[0]!);
+  return head.tag !== SYMBOL || other.tag !== SYMBOL || head === other;
+}
+
+/** Unifies a part of a left-hand side with a part of a call. */
+function matchAtom(pattern: Atom, atom: Atom, slots: Slots, trail: Trail): boolean {
+  const value = dereference(atom);
+  if (pattern.tag === VARIABLE) {
+    const index = -1 - pattern.id;
+    const known = slots[index];
+    if (known !== undefined) return unify(known, value, trail);
+    while (slots.length < index) slots.push(undefined);
+    slots[index] = value;
+    return true;
+  }
+  if (pattern === value) return true;
+  if (value.tag === VARIABLE) return unify(value, instantiate(pattern, slots), trail);
+  if (pattern.tag !== EXPRESSION) {
+    return value.tag !== EXPRESSION && equalLeaves(pattern, value);
+  }
+  if (value.tag !== EXPRESSION || value.children.length !== pattern.children.length) return false;
+  if (pattern.ground) return unify(pattern, value, trail);
+  for (let index = 0; index < pattern.children.length; index++) {
+    if (!matchAtom(pattern.children[index]!, value.children[index]!, slots, trail)) return false;
+  }
+  return true;
+}
+
+/** A part of a rule with its slots filled; a slot that is still empty gets a fresh variable. */
+function instantiate(template: Atom, slots: Slots): Atom {
+  if (template.tag === VARIABLE) return slotValue(template, slots);
+  if (template.tag !== EXPRESSION || template.ground) return template;
+  const { children } = template;
+  const built: Atom[] = [];
+  for (let index = 0; index < children.length; index++) {
+    const child = children[index]!;
+    if (child.tag === VARIABLE) built.push(slotValue(child, slots));
+    else if (child.tag === EXPRESSION && !child.ground) built.push(instantiate(child, slots));
+    else built.push(child);
+  }
+  return expression(built);
+}
+
+function slotValue(slot: Variable, slots: Slots): Atom {
+  const index = -1 - slot.id;
+  let value = slots[index];
+  if (value === undefined) {
+    while (slots.length < index) slots.push(undefined);
+    value = freshVariable(slot.name);
+    slots[index] = value;
+  }
+  return value;
+}
+
+interface Prepared {
+  readonly writer: number;
+  readonly sequence: number;
+  readonly rules: readonly PreparedRule[];
+}
+
+/** What one evaluation knows of the rules of its space. */
+export class RuleCache {
+  readonly #context: EvaluationContext;
+  readonly #byHead = new Map<SymbolAtom, (Found | undefined)[]>();
+  #open: Found | undefined;
+  /** Single rules of large relations, by the event that added them. */
+  readonly #single = new Map<string, PreparedRule>();
+
+  constructor(context: EvaluationContext) {
+    this.#context = context;
+  }
+
+  /** The rules that may match the call, in insertion order. */
+  rulesFor(call: Expression): readonly PreparedRule[] {
+    const head = dereference(call.children[0]!);
+    const open = this.#openRules();
+    if (head.tag !== SYMBOL) return open;
+    const own = this.#rulesOf(head, call);
+    return open.length === 0 ? own : merge(own, open);
+  }
+
+  #openRules(): readonly PreparedRule[] {
+    const { environment, space } = this.#context;
+    const found = this.#open;
+    if (found?.isCurrent(environment.generation)) return found.rules;
+    const set = ruleSet(environment, space, null, 0);
+    this.#open = renew(found, set, environment.generation);
+    return this.#open.rules;
+  }
+
+  #rulesOf(head: SymbolAtom, call: Expression): readonly PreparedRule[] {
+    const { environment, space } = this.#context;
+    const arity = call.children.length - 1;
+    let byArity = this.#byHead.get(head);
+    if (byArity === undefined) {
+      byArity = [];
+      this.#byHead.set(head, byArity);
+    }
+    const found = byArity[arity];
+    if (found?.isCurrent(environment.generation)) return found.rules;
+    const set = ruleSet(environment, space, head, arity);
+    if (set !== null && set.count > SMALL) return this.#select(set, call);
+    while (byArity.length < arity) byArity.push(undefined);
+    const renewed = renew(found, set, environment.generation);
+    byArity[arity] = renewed;
+    return renewed.rules;
+  }
+
+  /** Of a large relation: only what its index finds for the call. */
+  #select(set: RuleSet, call: Expression): readonly PreparedRule[] {
+    return set.candidates(call.children.slice(1)).map((stored) => {
+      const key = `${stored.writer}.${stored.sequence}`;
+      let rule = this.#single.get(key);
+      if (rule === undefined) {
+        rule = new PreparedRule(stored);
+        this.#single.set(key, rule);
+      }
+      return rule;
+    });
+  }
+}
+
+/** A prepared set, and the state of the environment for which it was found to be right. */
+class Found {
+  readonly prepared: Prepared | null;
+  readonly generation: number;
+
+  constructor(prepared: Prepared | null, generation: number) {
+    this.prepared = prepared;
+    this.generation = generation;
+  }
+
+  get rules(): readonly PreparedRule[] {
+    return this.prepared?.rules ?? [];
+  }
+
+  isCurrent(generation: number): boolean {
+    return this.generation === generation;
+  }
+}
+
+function renew(found: Found | undefined, set: RuleSet | null, generation: number): Found {
+  if (set === null) return new Found(null, generation);
+  const known = found?.prepared;
+  if (known?.writer === set.writer && known.sequence === set.sequence) {
+    return new Found(known, generation);
+  }
+  const rules = set.rules().map((stored) => new PreparedRule(stored));
+  return new Found({ writer: set.writer, sequence: set.sequence, rules }, generation);
+}
+
+function merge(
+  one: readonly PreparedRule[],
+  other: readonly PreparedRule[],
+): readonly PreparedRule[] {
+  return [...one, ...other].sort((left, right) => left.id - right.id);
+}

@@ -1,0 +1,249 @@
+/** Operations on atoms and expressions: taking apart, putting together, comparing. */
+import {
+  type Atom,
+  boolean,
+  EXPRESSION,
+  expression,
+  FLOAT,
+  float,
+  INTEGER,
+  integer,
+  STRING,
+  string,
+  symbol,
+  UNIT,
+} from "../../term/atom.js";
+import { alphaEqual } from "../../term/equal.js";
+import { print } from "../../term/printer.js";
+import { intersection, subtraction, unique } from "../forms/search.js";
+import { operation } from "../library.js";
+import { NOT_REDUCIBLE, type Operation, OperationError } from "../operation.js";
+
+function partsOf(atom: Atom | undefined): readonly Atom[] | null {
+  return atom?.tag === EXPRESSION ? atom.children : null;
+}
+
+/** An operation on the parts of one expression. */
+function onParts(
+  name: string,
+  type: string,
+  summary: string,
+  apply: (parts: readonly Atom[], other: Atom | undefined) => Atom | readonly Atom[],
+): Operation {
+  return operation(name, type, summary, ([first, second]) => {
+    const parts = partsOf(first);
+    return parts === null ? NOT_REDUCIBLE : apply(parts, second);
+  });
+}
+
+/** An operation on the parts of two expressions. */
+function onTwo(
+  name: string,
+  summary: string,
+  apply: (one: readonly Atom[], other: readonly Atom[]) => Atom[],
+): Operation {
+  return operation(name, "(-> Expression Expression Atom)", summary, ([first, second]) => {
+    const one = partsOf(first);
+    const other = partsOf(second);
+    return one === null || other === null ? NOT_REDUCIBLE : expression(apply(one, other));
+  });
+}
+
+function extreme(
+  name: string,
+  summary: string,
+  choose: (...values: number[]) => number,
+): Operation {
+  return onParts(name, "(-> Expression Number)", summary, (parts) => {
+    if (parts.length === 0) throw new OperationError("Empty expression");
+    const values = parts.map((part) => {
+      if (part.tag !== INTEGER && part.tag !== FLOAT) {
+        throw new OperationError("Only numbers are allowed in expression");
+      }
+      return Number(part.value);
+    });
+    return float(values.reduce((one, other) => choose(one, other)));
+  });
+}
+
+const indexAtom = operation(
+  "index-atom",
+  "(-> Expression Number Atom)",
+  "The part of an expression at an index, from 0.",
+  ([first, index]) => {
+    const parts = partsOf(first);
+    if (parts === null || index?.tag !== INTEGER) return NOT_REDUCIBLE;
+    const part = parts[Number(index.value)];
+    if (part === undefined) throw new OperationError("Index is out of bounds");
+    return part;
+  },
+);
+
+const consAtom = operation(
+  "cons-atom",
+  "(-> Atom Expression Atom)",
+  "An expression with the first argument in front.",
+  ([head, tail]) => {
+    const parts = partsOf(tail);
+    if (parts === null)
+      throw new OperationError("expected: (cons-atom <head> (: <tail> Expression))");
+    return expression([head!, ...parts]);
+  },
+);
+
+const deconsAtom = operation(
+  "decons-atom",
+  "(-> Expression Atom)",
+  "A pair of an expression's first part and the rest.",
+  ([first]) => {
+    const parts = partsOf(first);
+    if (parts === null || parts.length === 0) {
+      throw new OperationError(
+        "expected: (decons-atom (: <expr> Expression)), found: (decons-atom ())",
+      );
+    }
+    return expression([parts[0]!, expression(parts.slice(1))]);
+  },
+);
+
+const repr = operation("repr", "(-> Atom String)", "The text of an atom.", ([atom]) =>
+  string(print(atom!)),
+);
+
+const println = operation(
+  "println!",
+  "(-> %Undefined% (->))",
+  "Prints a line: the text of a string, any other atom as it is written.",
+  ([atom], context) => {
+    context.print(`${atom!.tag === STRING ? atom!.value : print(atom!)}\n`);
+    return UNIT;
+  },
+);
+
+const trace = operation(
+  "trace!",
+  "(-> %Undefined% Atom %Undefined%)",
+  "Prints its first argument on standard error and gives the second.",
+  ([note, value], context) => {
+    context.trace(`${note!.tag === STRING ? note!.value : print(note!)}\n`);
+    return value!;
+  },
+);
+
+const formatArgs = operation(
+  "format-args",
+  "(-> String Expression String)",
+  "A string with each {} replaced by the next part of an expression.",
+  ([format, args]) => {
+    const parts = partsOf(args);
+    if (format?.tag !== STRING || parts === null) return NOT_REDUCIBLE;
+    let next = 0;
+    return string(
+      format.value.replaceAll("{}", () => {
+        const part = parts[next++];
+        if (part === undefined) return "{}";
+        return part.tag === STRING ? part.value : print(part);
+      }),
+    );
+  },
+);
+
+const getType = operation(
+  "get-type",
+  "(-> Atom Atom)",
+  "The types of an atom; none if it is ill-typed.",
+  ([atom], context) => context.typesOf(atom!),
+);
+
+const sortStrings = onParts(
+  "sort-strings",
+  "(-> Expression Expression)",
+  "The strings of an expression in ascending order.",
+  (parts) => {
+    const texts = parts.map((part) => {
+      if (part.tag !== STRING) throw new OperationError("sort-strings expects strings only");
+      return part.value;
+    });
+    return expression(texts.sort().map(string));
+  },
+);
+
+function unchanged(name: string, type: string, summary: string): Operation {
+  return operation(name, type, summary, () => NOT_REDUCIBLE);
+}
+
+export const ATOMS: readonly Operation[] = [
+  onParts(
+    "car-atom",
+    "(-> Expression %Undefined%)",
+    "The first part of an expression.",
+    (parts) => {
+      if (parts.length === 0) {
+        throw new OperationError("car-atom expects a non-empty expression as an argument");
+      }
+      return parts[0]!;
+    },
+  ),
+  onParts(
+    "cdr-atom",
+    "(-> Expression Expression)",
+    "An expression without its first part.",
+    (parts) => {
+      if (parts.length === 0) {
+        throw new OperationError("cdr-atom expects a non-empty expression as an argument");
+      }
+      return expression(parts.slice(1));
+    },
+  ),
+  onParts("size-atom", "(-> Expression Number)", "How many parts an expression has.", (parts) =>
+    integer(parts.length),
+  ),
+  onParts(
+    "superpose",
+    "(-> Expression %Undefined%)",
+    "Every part of an expression, as alternatives.",
+    (parts) => parts,
+  ),
+  onParts("unique-atom", "(-> Expression Atom)", "The different parts of an expression.", (parts) =>
+    expression(unique(parts)),
+  ),
+  onTwo("union-atom", "The parts of both expressions.", (one, other) => [...one, ...other]),
+  onTwo("intersection-atom", "The parts that both expressions have.", intersection),
+  onTwo(
+    "subtraction-atom",
+    "The parts of the first expression that the second has not.",
+    subtraction,
+  ),
+  extreme("min-atom", "The least number of an expression, as a float.", Math.min),
+  extreme("max-atom", "The greatest number of an expression, as a float.", Math.max),
+  indexAtom,
+  consAtom,
+  deconsAtom,
+  sortStrings,
+  repr,
+  println,
+  trace,
+  formatArgs,
+  getType,
+  operation(
+    "=alpha",
+    "(-> Atom Atom Bool)",
+    "Whether two atoms are equal up to renaming of variables.",
+    ([one, other]) => boolean(alphaEqual(one!, other!)),
+  ),
+  operation("id", "(-> $t $t)", "Its argument.", ([value]) => value!),
+  operation("noeval", "(-> Atom Atom)", "Its argument, not evaluated.", ([value]) => value!),
+  operation("empty", "(-> %Undefined%)", "No value: ends the branch.", () => []),
+  operation("nop", "(-> (->))", "Does nothing.", () => UNIT),
+  operation("unquote", "(-> %Undefined% %Undefined%)", "What is quoted, evaluated.", ([quoted]) => {
+    const parts = partsOf(quoted);
+    if (parts?.length !== 2 || parts[0] !== symbol("quote")) return NOT_REDUCIBLE;
+    return parts[1]!;
+  }),
+  operation("is-function", "(-> Atom Bool)", "Whether a type is a function type.", ([type]) => {
+    const parts = partsOf(type);
+    return boolean(parts !== null && parts.length > 0 && parts[0] === symbol("->"));
+  }),
+  unchanged("quote", "(-> Atom Atom)", "Keeps its argument from evaluation."),
+  unchanged("Error", "(-> Atom Atom ErrorType)", "An error: the atom that failed, and why."),
+];

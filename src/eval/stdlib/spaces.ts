@@ -1,0 +1,107 @@
+/** Spaces and states: what a program writes and reads in its environment. */
+
+import { OxbowError } from "../../base/errors.js";
+import { type Atom, expression, type SpaceAtom, STATE, symbol, UNIT } from "../../term/atom.js";
+import { renameFresh } from "../../term/resolve.js";
+import { spaceOf } from "../forms/search.js";
+import { operation } from "../library.js";
+import {
+  errorAtom,
+  type Operation,
+  type OperationContext,
+  OperationError,
+  type OperationResult,
+} from "../operation.js";
+
+/** An operation whose first argument is a space. */
+function onSpace(
+  name: string,
+  type: string,
+  summary: string,
+  apply: (space: SpaceAtom | null, atom: Atom, context: OperationContext) => OperationResult,
+): Operation {
+  return operation(name, type, summary, (args, context) => {
+    const space = spaceOf(args[0]!, context.space);
+    if (space === undefined) {
+      throw new OperationError(`${name} expects a space as the first argument`);
+    }
+    try {
+      return apply(space, args[1] ?? UNIT, context);
+    } catch (error) {
+      // What cannot be stored is the program's failure; a full heap is not.
+      if (!(error instanceof OxbowError) || error.code === "ERR_HEAP_EXHAUSTED") throw error;
+      return errorAtom(expression([symbol(name), ...args]), error.message);
+    }
+  });
+}
+
+const newState = operation(
+  "new-state",
+  "(-> $t (StateMonad $t))",
+  "A cell that holds a value and can be changed.",
+  ([value], { environment }) => environment.createState(value!),
+);
+
+const getState = operation(
+  "get-state",
+  "(-> (StateMonad $t) $t)",
+  "The value that a cell holds.",
+  ([state], { environment }) => {
+    if (state?.tag !== STATE) throw new OperationError("get-state expects a state");
+    return environment.getState(state);
+  },
+);
+
+const changeState = operation(
+  "change-state!",
+  "(-> (StateMonad $t) $t (StateMonad $t))",
+  "Puts another value into a cell.",
+  ([state, value], { environment }) => {
+    if (state?.tag !== STATE) throw new OperationError("change-state! expects a state");
+    environment.setState(state, value!);
+    return state;
+  },
+);
+
+export const SPACES: readonly Operation[] = [
+  operation("new-space", "(-> SpaceType)", "An empty space of its own.", (_args, { environment }) =>
+    environment.createSpace(),
+  ),
+  onSpace(
+    "add-atom",
+    "(-> SpaceType Atom (->))",
+    "Adds an atom to a space, unevaluated.",
+    (space, atom, { environment }) => {
+      environment.add(atom, space);
+      return UNIT;
+    },
+  ),
+  onSpace(
+    "add-reduct",
+    "(-> SpaceType %Undefined% (->))",
+    "Adds an evaluated atom to a space.",
+    (space, atom, { environment }) => {
+      environment.add(atom, space);
+      return UNIT;
+    },
+  ),
+  onSpace(
+    "remove-atom",
+    "(-> SpaceType Atom (->))",
+    "Removes one occurrence of an atom from a space.",
+    (space, atom, { environment }) => {
+      environment.remove(atom, space);
+      return UNIT;
+    },
+  ),
+  onSpace(
+    "get-atoms",
+    "(-> SpaceType Atom)",
+    "Every atom of a space, in insertion order.",
+    (space, _atom, { environment }) =>
+      [...environment.atoms(space)].map((atom) => renameFresh(atom)),
+  ),
+  newState,
+  getState,
+  changeState,
+];

@@ -1,0 +1,420 @@
+/**
+ * Types of atoms: declared ones, those that follow by application, and what fits where. Typing is
+ * gradual: what has no declared type has `%Undefined%`, which fits everything. The rules are those of
+ * the reference (`lib/src/metta/types.rs`).
+ *
+ *   TY1  `Atom` and `%Undefined%` fit everything; a meta-type (`Symbol`, `Variable`, `Expression`,
+ *        `Grounded`) fits atoms of its kind whatever their types.
+ *   TY2  An application has, for each function type of its head that fits its arguments, the result
+ *        type; for one that does not fit, an error.
+ *   TY3  What is known of a symbol's types is valid as long as the space's type version.
+ */
+import { typesOf as declaredTypes, openMatch, typeVersion } from "../environment/query.js";
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  type Expression,
+  expression,
+  FLOAT,
+  HOST,
+  INTEGER,
+  integer,
+  OPERATION,
+  SPACE,
+  STATE,
+  STRING,
+  SYMBOL,
+  type SymbolAtom,
+  symbol,
+  VARIABLE,
+} from "../term/atom.js";
+import { equal } from "../term/equal.js";
+import { dereference, freshVariable, renameFresh, resolve } from "../term/resolve.js";
+import { Trail } from "../term/trail.js";
+import { unify } from "../term/unify.js";
+import type { EvaluationContext } from "./context.js";
+import { errorAtom } from "./operation.js";
+import {
+  ATOM,
+  BOOL,
+  EXPRESSION_TYPE,
+  GROUNDED_TYPE,
+  NUMBER,
+  SPACE_TYPE,
+  STRING_TYPE,
+  SYMBOL_TYPE,
+  UNDEFINED,
+  VARIABLE_TYPE,
+} from "./type-names.js";
+
+const STATE_MONAD = symbol("StateMonad");
+const ARROW = symbol("->");
+const SUBTYPE = symbol(":<");
+const BAD_TYPE = symbol("BadType");
+const BAD_ARGUMENT_TYPE = symbol("BadArgType");
+const WRONG_ARGUMENT_COUNT = symbol("IncorrectNumberOfArguments");
+/** Depth of nested expressions that are typed; what lies deeper has `%Undefined%`. */
+const DEPTH_LIMIT = 200;
+
+/** A type, or the error that a wrong application is. */
+export interface TypeFound {
+  readonly type: Atom;
+  readonly error: Atom | null;
+}
+
+/** What is declared for a symbol. */
+export interface Declared {
+  readonly functionTypes: readonly Expression[];
+  readonly valueTypes: readonly Atom[];
+}
+
+/** A call that fits a function type: how its arguments are to be evaluated, and what comes out. */
+export interface Applicable {
+  readonly parameters: readonly Atom[];
+  readonly result: Atom;
+}
+
+export function isFunctionType(type: Atom): type is Expression {
+  return type.tag === EXPRESSION && type.children.length > 1 && type.children[0] === ARROW;
+}
+
+/** The meta-type of an atom: which kind of atom it is. */
+export function metaType(atom: Atom): SymbolAtom {
+  switch (atom.tag) {
+    case SYMBOL:
+      return SYMBOL_TYPE;
+    case VARIABLE:
+      return VARIABLE_TYPE;
+    case EXPRESSION:
+      return EXPRESSION_TYPE;
+    default:
+      return GROUNDED_TYPE;
+  }
+}
+
+function isMetaType(type: Atom): boolean {
+  return (
+    type === ATOM ||
+    type === SYMBOL_TYPE ||
+    type === VARIABLE_TYPE ||
+    type === EXPRESSION_TYPE ||
+    type === GROUNDED_TYPE
+  );
+}
+
+/** True if `type` accepts the atom by its kind alone (TY1). */
+export function fitsMetaType(type: Atom, atom: Atom, context: EvaluationContext): boolean {
+  if (type === ATOM) return true;
+  if (type === GROUNDED_TYPE && atom.tag === SYMBOL) return context.library.has(atom);
+  return type === metaType(atom);
+}
+
+const NOTHING: Declared = { functionTypes: [], valueTypes: [] };
+
+/** What one evaluation knows of types. */
+export class TypeCache {
+  readonly #context: EvaluationContext;
+  readonly #declared = new Map<SymbolAtom, Declared>();
+  readonly #trail = new Trail();
+  #version = -1;
+  #generation = -1;
+
+  constructor(context: EvaluationContext) {
+    this.#context = context;
+  }
+
+  /** The declared types of a symbol, the library's included. */
+  declaredFor(head: SymbolAtom): Declared {
+    this.#refresh();
+    let found = this.#declared.get(head);
+    if (found === undefined) {
+      found = split(this.#query(head));
+      this.#declared.set(head, found);
+    }
+    return found;
+  }
+
+  #refresh(): void {
+    const { environment, space } = this.#context;
+    if (this.#generation === environment.generation) return;
+    this.#generation = environment.generation;
+    const version = typeVersion(environment, space);
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#declared.clear();
+  }
+
+  #query(atom: Atom): Atom[] {
+    const { environment, space, library } = this.#context;
+    const own = declaredTypes(environment, space, atom).filter(
+      (type) => type !== UNDEFINED && type.tag !== VARIABLE,
+    );
+    const builtIn = atom.tag === SYMBOL ? library.typeOf(atom) : undefined;
+    return this.#withSuperTypes(builtIn === undefined ? own : [builtIn, ...own]);
+  }
+
+  #withSuperTypes(types: Atom[]): Atom[] {
+    const all = [...types];
+    for (let index = 0; index < all.length; index++) {
+      for (const above of this.#superTypesOf(all[index]!)) {
+        if (!all.some((known) => equal(known, above))) all.push(above);
+      }
+    }
+    return all;
+  }
+
+  #superTypesOf(type: Atom): Atom[] {
+    const { environment, space } = this.#context;
+    const above = freshVariable("above");
+    const trail = new Trail();
+    const pattern = expression([SUBTYPE, renameFresh(type), above]);
+    const cursor = openMatch(environment, space, pattern, trail);
+    const found: Atom[] = [];
+    while (cursor.next()) {
+      found.push(resolve(above));
+      trail.undoTo(0);
+    }
+    return found;
+  }
+
+  /** All types of an atom; none stands for `%Undefined%`. */
+  typesOf(atom: Atom, depth = 0): TypeFound[] {
+    const top = dereference(atom);
+    switch (top.tag) {
+      case SYMBOL: {
+        const { functionTypes, valueTypes } = this.declaredFor(top);
+        return [...valueTypes, ...functionTypes].map((type) => plain(freshened(type)));
+      }
+      case VARIABLE:
+        return [];
+      case EXPRESSION:
+        return depth > DEPTH_LIMIT ? [] : this.#typesOfExpression(top, depth);
+      default: {
+        const type = this.#groundedType(top, depth);
+        return type === UNDEFINED ? [] : [plain(type)];
+      }
+    }
+  }
+
+  #groundedType(atom: Atom, depth: number): Atom {
+    switch (atom.tag) {
+      case INTEGER:
+      case FLOAT:
+        return NUMBER;
+      case STRING:
+        return STRING_TYPE;
+      case BOOLEAN:
+        return BOOL;
+      case SPACE:
+        return SPACE_TYPE;
+      case STATE: {
+        const value = this.#context.environment.getState(atom);
+        const inner = this.typesOf(value, depth + 1)[0];
+        return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
+      }
+      case HOST:
+        return symbol(atom.typeName);
+      case OPERATION:
+        return this.#context.library.typeOf(symbol(atom.name)) ?? UNDEFINED;
+      default:
+        return UNDEFINED;
+    }
+  }
+
+  #typesOfExpression(atom: Expression, depth: number): TypeFound[] {
+    if (atom.children.length === 0) return [];
+    const parts = atom.children.map((child) => this.typesOf(child, depth + 1));
+    const heads = parts[0]!;
+    const values = heads.filter(({ type }) => !isFunctionType(type));
+    const tuples = combinations([values, ...parts.slice(1)]).map((types) => expression(types));
+    const declared = declaredTypes(this.#context.environment, this.#context.space, atom);
+    const found = this.#withSuperTypes([...tuples, ...declared]).map(plain);
+    for (const { type } of heads) {
+      if (isFunctionType(type)) found.push(...this.#applicationTypes(atom, type, depth));
+    }
+    return found;
+  }
+
+  #applicationTypes(atom: Expression, type: Expression, depth: number): TypeFound[] {
+    return this.checkCall(atom, type, UNDEFINED, depth).map((outcome) =>
+      "result" in outcome ? plain(outcome.result) : { type: UNDEFINED, error: outcome },
+    );
+  }
+
+  /** The types that `get-type` shows: of a well-typed atom, `%Undefined%` if there are none. */
+  shownTypes(atom: Atom): Atom[] {
+    const types = this.typesOf(atom);
+    if (types.length === 0) return [UNDEFINED];
+    return types.filter(({ error }) => error === null).map(({ type }) => resolve(type));
+  }
+
+  /** True unless every reading of the atom is a type error. */
+  isWellTyped(atom: Atom): Atom | null {
+    const types = this.typesOf(atom);
+    const errors = types.filter(({ error }) => error !== null);
+    return errors.length > 0 ? errors[0]!.error : null;
+  }
+
+  /**
+   * Whether a call fits a function type where a result of `expected` is wanted: every way in which it
+   * does, or, if there is none, every error that says why not.
+   */
+  checkCall(
+    call: Expression,
+    type: Expression,
+    expected: Atom,
+    depth = 0,
+  ): readonly (Applicable | Atom)[] {
+    const fresh = freshened(type) as Expression;
+    if (fresh.children.length !== call.children.length + 1) {
+      return [errorAtom(resolve(call), WRONG_ARGUMENT_COUNT)];
+    }
+    const check = new CallCheck(this.#context, this, call, fresh, expected, depth);
+    return check.run();
+  }
+
+  /** Null if the atom has the type, otherwise the errors that say what it has instead. */
+  cast(atom: Atom, expected: Atom): Atom[] | null {
+    const types = this.typesOf(atom).filter(({ error }) => error === null);
+    if (types.length === 0) return null;
+    const mark = this.#trail.mark();
+    for (const { type } of types) {
+      const fits = matchTypes(expected, type, this.#trail);
+      this.#trail.undoTo(mark);
+      if (fits) return null;
+    }
+    return types.map(({ type }) =>
+      errorAtom(atom, expression([BAD_TYPE, resolve(expected), resolve(type)])),
+    );
+  }
+}
+
+/** One check of a call against a function type, argument by argument. */
+class CallCheck {
+  readonly #context: EvaluationContext;
+  readonly #types: TypeCache;
+  readonly #call: Expression;
+  readonly #type: Expression;
+  readonly #expected: Atom;
+  readonly #depth: number;
+  readonly #trail = new Trail();
+  readonly #fitting: Applicable[] = [];
+  readonly #errors: Atom[] = [];
+
+  constructor(
+    context: EvaluationContext,
+    types: TypeCache,
+    call: Expression,
+    type: Expression,
+    expected: Atom,
+    depth: number,
+  ) {
+    this.#context = context;
+    this.#types = types;
+    this.#call = call;
+    this.#type = type;
+    this.#expected = expected;
+    this.#depth = depth;
+  }
+
+  run(): readonly (Applicable | Atom)[] {
+    this.#checkFrom(1);
+    this.#trail.undoTo(0);
+    return this.#fitting.length > 0 ? this.#fitting : this.#errors;
+  }
+
+  #checkFrom(index: number): void {
+    if (index === this.#call.children.length) {
+      this.#checkResult();
+      return;
+    }
+    const argument = dereference(this.#call.children[index]!);
+    const formal = dereference(this.#type.children[index]!);
+    if (isMetaType(formal) && fitsMetaType(formal, argument, this.#context)) {
+      this.#checkFrom(index + 1);
+      return;
+    }
+    const found = this.#types.typesOf(argument, this.#depth + 1);
+    for (const { type, error } of found.length > 0 ? found : [plain(UNDEFINED)]) {
+      if (error !== null) this.#errors.push(error);
+      else this.#checkArgument(index, formal, type);
+    }
+  }
+
+  #checkArgument(index: number, formal: Atom, actual: Atom): void {
+    const mark = this.#trail.mark();
+    if (matchTypes(formal, actual, this.#trail)) {
+      this.#checkFrom(index + 1);
+    } else {
+      this.#trail.undoTo(mark);
+      const reason = [BAD_ARGUMENT_TYPE, integer(index), resolve(formal), resolve(actual)];
+      this.#errors.push(errorAtom(resolve(this.#call), expression(reason)));
+    }
+    this.#trail.undoTo(mark);
+  }
+
+  #checkResult(): void {
+    const mark = this.#trail.mark();
+    const { children } = this.#type;
+    const result = children.at(-1)!;
+    if (matchTypes(result, this.#expected, this.#trail)) {
+      this.#fitting.push({
+        parameters: children.slice(1, -1).map(resolve),
+        result: resolve(result),
+      });
+    } else {
+      const reason = [BAD_TYPE, resolve(this.#expected), resolve(result)];
+      this.#errors.push(errorAtom(resolve(this.#call), expression(reason)));
+    }
+    this.#trail.undoTo(mark);
+  }
+}
+
+/** Makes the types fit by binding their variables; `%Undefined%` fits wherever it stands (TY1). */
+export function matchTypes(one: Atom, other: Atom, trail: Trail): boolean {
+  const left = dereference(one);
+  const right = dereference(other);
+  if (left === UNDEFINED || right === UNDEFINED || left === ATOM || right === ATOM) return true;
+  return unify(withWildcards(left), withWildcards(right), trail);
+}
+
+function withWildcards(type: Atom): Atom {
+  if (type.tag !== EXPRESSION) return type;
+  return mapAll(type, (leaf) => (leaf === UNDEFINED ? freshVariable("any") : leaf));
+}
+
+function mapAll(atom: Expression, change: (leaf: Atom) => Atom): Atom {
+  return expression(
+    atom.children.map((child) =>
+      child.tag === EXPRESSION ? mapAll(child, change) : change(child),
+    ),
+  );
+}
+
+function freshened(type: Atom): Atom {
+  return type.tag === EXPRESSION && !type.ground ? renameFresh(type) : type;
+}
+
+function plain(type: Atom): TypeFound {
+  return { type, error: null };
+}
+
+function split(types: readonly Atom[]): Declared {
+  if (types.length === 0) return NOTHING;
+  return {
+    functionTypes: types.filter(isFunctionType),
+    valueTypes: types.filter((type) => !isFunctionType(type)),
+  };
+}
+
+/** Every way to take one type of each part; none if a part has none. */
+function combinations(parts: readonly (readonly TypeFound[])[]): Atom[][] {
+  let found: Atom[][] = [[]];
+  for (const part of parts) {
+    const usable = part.filter(({ error }) => error === null);
+    found = found.flatMap((types) => usable.map(({ type }) => [...types, type]));
+    if (found.length === 0) return [];
+  }
+  return found;
+}
