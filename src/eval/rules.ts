@@ -129,12 +129,13 @@ function instantiate(template: Atom, slots: Slots): Atom {
   if (template.tag === VARIABLE) return slotValue(template, slots);
   if (template.tag !== EXPRESSION || template.ground) return template;
   const { children } = template;
-  const built: Atom[] = [];
+  // Of the exact length: an array that grows by pushing keeps room for a dozen more.
+  const built = new Array<Atom>(children.length);
   for (let index = 0; index < children.length; index++) {
     const child = children[index]!;
-    if (child.tag === VARIABLE) built.push(slotValue(child, slots));
-    else if (child.tag === EXPRESSION && !child.ground) built.push(instantiate(child, slots));
-    else built.push(child);
+    if (child.tag === VARIABLE) built[index] = slotValue(child, slots);
+    else if (child.tag === EXPRESSION && !child.ground) built[index] = instantiate(child, slots);
+    else built[index] = child;
   }
   return expression(built);
 }
