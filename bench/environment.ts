@@ -143,31 +143,39 @@ function firstWrites({ small, large }: Sizes): Figure[] {
   ];
 }
 
-/** A clone with a hundred changes: additions to many heads, removals all over the environment. */
-function changed(env: Environment, seed: number, size: number): Environment {
+/**
+ * A clone with a hundred changes, three additions to one removal: to ten heads, as a program makes them, or
+ * `scattered` so that each is a head of its own.
+ */
+function changed(env: Environment, seed: number, size: number, scattered: boolean): Environment {
   const clone = env.clone();
   for (let index = 0; index < CHANGES; index++) {
-    const place = (index * 7919 + seed * 104_729) % size;
-    if (index % 4 === 0) clone.remove(ruleAt(place));
-    else clone.add(rule(`f${Math.floor(place / RULES_PER_HEAD)}`, -1 - place));
+    const group = scattered ? index : Math.floor(index / RULES_PER_HEAD);
+    const head = (group * 7919 + seed * 104_729) % (size / RULES_PER_HEAD);
+    if (index % 4 === 0) clone.remove(ruleAt(head * RULES_PER_HEAD + (index % RULES_PER_HEAD)));
+    else clone.add(rule(`f${head}`, -1 - index));
   }
   return clone;
 }
 
 function unions({ small, large }: Sizes): Figure[] {
-  const sides = [
-    [changed(small, 1, 10_000), changed(small, 2, 10_000)],
-    [changed(large, 1, 1_000_000), changed(large, 2, 1_000_000)],
-  ] as const;
+  const contender = (env: Environment, size: number, scattered: boolean): Contender => {
+    const left = changed(env, 1, size, scattered);
+    const right = changed(env, 2, size, scattered);
+    return making(10, () => left.union(right), dispose);
+  };
   const times = race({
-    small: making(10, () => sides[0][0].union(sides[0][1]), dispose),
-    large: making(10, () => sides[1][0].union(sides[1][1]), dispose),
+    small: contender(small, 10_000, false),
+    large: contender(large, 1_000_000, false),
+    smallScattered: contender(small, 10_000, true),
+    largeScattered: contender(large, 1_000_000, true),
   });
-  for (const env of sides.flat()) env.dispose();
   const name = (size: string): string => `union-both-100-over-${size}`;
   return [
     nanoseconds(name("10k"), times.small),
     nanoseconds(name("1m"), times.large),
+    nanoseconds(`${name("10k")}, each in a relation of its own`, times.smallScattered),
+    nanoseconds(`${name("1m")}, each in a relation of its own`, times.largeScattered),
     ratio(name("1m"), times.large, name("10k"), times.small, atMost(2)),
   ];
 }
