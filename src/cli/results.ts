@@ -5,7 +5,7 @@
  * `{ "file", "line", "column", "results": [text…] }`, plus `"stopped"` when a limit ended the
  * evaluation early.
  */
-import { type Atom, EXPRESSION, SYMBOL } from "../term/atom.js";
+import { type Atom, EXPRESSION, type StateAtom, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import type { Stream } from "./terminal.js";
 
@@ -21,7 +21,7 @@ export interface QueryOutcome {
   readonly stopped: string | undefined;
 }
 
-export type ShowState = (state: Atom) => Atom;
+export type ShowState = (state: StateAtom) => Atom;
 
 /** Whether a result is an `(Error …)` atom; a failed assertion is one too. */
 export function isErrorResult(atom: Atom): boolean {

@@ -1,46 +1,61 @@
-/** The line that `--time` prints: threads, time, heap. */
+/** What `--time` prints: threads, time, heap, and what the threads did. */
 import { formatBytes, formatCount, formatDuration } from "./format.js";
+import type { ThreadFigures } from "./interpreter.js";
 
-export interface Summary {
+export interface Figures {
   readonly threads: number;
-  /** Wall-clock time of the whole run, reading included. */
+  /** Wall-clock time of the run, reading included. */
   readonly timeMs: number;
-  /** User and system time of all threads. */
+  /** User and system time of all threads, start-up of the process included. */
   readonly cpuMs: number;
   readonly heapBytesInUse: number;
   readonly heapBytesReserved: number;
   /** The most memory the process has had resident. */
   readonly peakBytes: number;
-  /** What the threads did; undefined for a run on one. */
-  readonly parallel: ParallelSummary | undefined;
+  /** Undefined for a run on the main thread alone. */
+  readonly parallel: ThreadFigures | undefined;
 }
 
-export interface ParallelSummary {
-  readonly branches: number;
-  readonly steals: number;
-  readonly segmentsCopied: number;
-  readonly unionMs: number;
-  /** Time spent in branches over the time they took together. */
-  readonly speedUp: number;
-}
-
-/** One line (two with threads), for example `1 thread · 84 ms (cpu 120 ms) · heap 1.2 MiB of 4 GiB · peak 60 MiB`. */
-export function formatSummary(summary: Summary): string {
+/** One line, for example `1 thread · 84 ms (cpu 120 ms) · heap 1.2 MiB of 4 GiB · …`; two with threads. */
+export function formatFigures(figures: Figures): string {
   const line = [
-    formatCount(summary.threads, "thread"),
-    `${formatDuration(summary.timeMs)} (cpu ${formatDuration(summary.cpuMs)})`,
-    `heap ${formatBytes(summary.heapBytesInUse)} of ${formatBytes(summary.heapBytesReserved)}`,
-    `memory at most ${formatBytes(summary.peakBytes)}`,
+    formatCount(figures.threads, "thread"),
+    `${formatDuration(figures.timeMs)} (cpu ${formatDuration(figures.cpuMs)})`,
+    `heap ${formatBytes(figures.heapBytesInUse)} of ${formatBytes(figures.heapBytesReserved)}`,
+    `memory at most ${formatBytes(figures.peakBytes)}`,
   ].join(" · ");
-  return summary.parallel === undefined ? line : `${line}\n${formatParallel(summary.parallel)}`;
+  return figures.parallel === undefined
+    ? line
+    : `${line}\n${formatParallel(figures.parallel, figures.timeMs)}`;
 }
 
-function formatParallel(parallel: ParallelSummary): string {
+/** The same as one JSON object. */
+export function formatFiguresJson(figures: Figures): string {
+  const { parallel, ...rest } = figures;
+  return JSON.stringify(parallel === undefined ? rest : { ...rest, ...summarise(parallel) });
+}
+
+function summarise({ pool, branches, branchMs, segmentsCopied }: ThreadFigures): {
+  branches: number;
+  branchMs: number;
+  segmentsCopied: number;
+  steals: number;
+  forks: number;
+  unionMs: number;
+} {
+  const { threads, unionMs } = pool;
+  const steals = threads.reduce((sum, thread) => sum + thread.steals, 0);
+  const forks = threads.reduce((sum, thread) => sum + thread.forks, 0);
+  return { branches, branchMs, segmentsCopied, steals, forks, unionMs };
+}
+
+function formatParallel(figures: ThreadFigures, timeMs: number): string {
+  const { branches, branchMs, segmentsCopied, steals, forks, unionMs } = summarise(figures);
   return [
-    formatCount(parallel.branches, "branch").replace("branchs", "branches"),
-    `speed-up ${parallel.speedUp.toFixed(2)}`,
-    formatCount(parallel.steals, "steal"),
-    `${formatCount(parallel.segmentsCopied, "segment")} copied`,
-    `unions ${formatDuration(parallel.unionMs)}`,
+    `${branches.toLocaleString("en-US")} ${branches === 1 ? "branch" : "branches"}`,
+    `${formatDuration(branchMs)} of work in ${formatDuration(timeMs)} (× ${(branchMs / timeMs).toFixed(2)})`,
+    `${formatCount(forks, "fork")}, ${formatCount(steals, "steal")}`,
+    `${formatCount(segmentsCopied, "segment")} copied`,
+    `unions ${formatDuration(unionMs)}`,
   ].join(" · ");
 }

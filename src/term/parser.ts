@@ -24,6 +24,8 @@ export interface ParseOptions {
   readonly file?: string;
   /** What a word stands for in this program (`bind!`, operations); undefined: its usual meaning. */
   readonly tokens?: (word: string) => Atom | undefined;
+  /** Where reading begins, in UTF-16 code units: between two items. */
+  readonly start?: number;
 }
 
 const TAB = 0x09;
@@ -51,13 +53,14 @@ export class Parser {
   readonly text: string;
   readonly file: string;
   readonly #tokens: ((word: string) => Atom | undefined) | undefined;
-  #offset = 0;
+  #offset: number;
   #variables: Map<string, Variable> | null = null;
 
   constructor(text: string, options: ParseOptions = {}) {
     this.text = text;
     this.file = options.file ?? "text";
     this.#tokens = options.tokens;
+    this.#offset = options.start ?? 0;
   }
 
   /** How far the text has been read, in UTF-16 code units. */

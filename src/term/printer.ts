@@ -11,6 +11,7 @@ import {
   SPACE,
   STATE,
   STRING,
+  type StateAtom,
   SYMBOL,
   VARIABLE,
 } from "./atom.js";
@@ -20,7 +21,7 @@ import { quote } from "./literal.js";
  * The text of an atom; parsing it gives the atom back unless it holds an operation, a space, a
  * state or a host value. `showState` prints what a state holds.
  */
-export function print(atom: Atom, showState?: (state: Atom) => Atom): string {
+export function print(atom: Atom, showState?: (state: StateAtom) => Atom): string {
   if (atom.tag !== EXPRESSION) return printLeaf(atom, showState);
   const parts: string[] = ["("];
   const open: { readonly source: Expression; next: number }[] = [{ source: atom, next: 0 }];
@@ -44,7 +45,7 @@ export function print(atom: Atom, showState?: (state: Atom) => Atom): string {
 
 function printLeaf(
   atom: Exclude<Atom, Expression>,
-  showState: ((state: Atom) => Atom) | undefined,
+  showState: ((state: StateAtom) => Atom) | undefined,
 ): string {
   switch (atom.tag) {
     case SYMBOL:

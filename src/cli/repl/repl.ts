@@ -36,7 +36,7 @@ export async function runRepl(
     await repl.converse();
     return EXIT_SUCCESS;
   } finally {
-    repl.dispose();
+    await repl.close();
   }
 }
 
@@ -49,8 +49,10 @@ class Repl {
 
   constructor(flags: PermissionFlags, terminal: Terminal) {
     this.#terminal = terminal;
-    this.#interpreter = Interpreter.open({
+    // A thread of its own evaluates, so that this one hears of Ctrl-C.
+    this.#interpreter = new Interpreter({
       permissions: flags,
+      ...(terminal.inputIsTerminal ? { threads: 1 } : {}),
       print: (text) => terminal.out.write(text),
       trace: (text) => terminal.err.write(text),
     });
@@ -86,20 +88,21 @@ class Repl {
     }
   }
 
-  dispose(): void {
+  async close(): Promise<void> {
     this.#session.dispose();
-    this.#interpreter.dispose();
+    await this.#interpreter.close();
   }
 
   #openEditor(): LineEditor {
     const { inputIsTerminal, input, out } = this.#terminal;
-    const isKnown = (word: string): boolean => this.#interpreter.isKnown(word);
+    const { names } = this.#interpreter;
+    const isKnown = (word: string): boolean => names.has(word);
     return new LineEditor({
       input,
       output: out,
       interactive: inputIsTerminal,
       history: this.#history.entries,
-      complete: (line, cursor) => completeInput(line, cursor, this.#interpreter.names()),
+      complete: (line, cursor) => completeInput(line, cursor, names),
       highlight: (line, cursor) => highlight(line, out.colors, isKnown, cursor),
       onInterrupt: () => this.#stop.abort(),
     });
@@ -158,10 +161,12 @@ class Repl {
     const { out } = this.#terminal;
     this.#stop = new AbortController();
     this.#session.checkpoint();
-    const working = this.#interpreter.environment;
+    const { environment } = this.#session;
+    const showState = environment.getState.bind(environment);
+    const { signal } = this.#stop;
     try {
-      for await (const outcome of this.#interpreter.run(text, file, this.#stop.signal)) {
-        out.write(`${formatPlain(outcome, out, (state) => working.getState(state))}\n`);
+      for await (const outcome of this.#interpreter.run(text, { file, signal })) {
+        out.write(`${formatPlain(outcome, out, showState)}\n`);
         if (outcome.stopped !== undefined) this.#complain(`stopped: ${outcome.stopped}`);
       }
     } finally {

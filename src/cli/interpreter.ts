@@ -1,0 +1,199 @@
+/**
+ * The engine as the commands use it: one heap, one environment, an evaluator, and threads if asked for.
+ *
+ * Without threads a program is evaluated by the caller's thread, and its output appears as it is
+ * written. With threads consecutive `!` are evaluated together (see `parallel/program.ts`), and output
+ * appears with the results.
+ */
+import { Environment } from "../environment/environment.js";
+import { Evaluator } from "../eval/evaluator.js";
+import type { Library } from "../eval/library.js";
+import { Heap } from "../memory/heap.js";
+import type { BranchOutcome } from "../parallel/outcome.js";
+import type { EvaluatorPool, PoolStats } from "../parallel/pool.js";
+import type { Site } from "../parallel/site.js";
+import { type Atom, EXPRESSION, SYMBOL, symbol } from "../term/atom.js";
+import type { ProgramItem } from "../term/parser.js";
+import type { PermissionFlags } from "./flags.js";
+import { NamesInScope } from "./names.js";
+import { LineCounter, loadText } from "./program-text.js";
+import type { QueryOutcome } from "./results.js";
+
+export interface InterpreterOptions {
+  readonly permissions: PermissionFlags;
+  /** How many threads evaluate; the caller's own if not given. */
+  readonly threads?: number;
+  /** Where the program's output and diagnostics go. */
+  readonly print: (text: string) => void;
+  readonly trace: (text: string) => void;
+}
+
+export interface RunTextOptions {
+  /** Named in messages. */
+  readonly file: string;
+  /** Ends the evaluation under way; without threads only between two steps of the event loop. */
+  readonly signal?: AbortSignal;
+  /** Told now and then how much of the text has been loaded. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What the threads have done; times in milliseconds. */
+export interface ThreadFigures {
+  readonly pool: PoolStats;
+  readonly branches: number;
+  readonly branchMs: number;
+  readonly segmentsCopied: number;
+}
+
+/** Expressions with these heads change how the rest of the program is read, so they are run alone. */
+const BARRIERS: ReadonlySet<string> = new Set([
+  "bind!",
+  "import!",
+  "include",
+  "mod-space!",
+  "register-module!",
+  "pragma!",
+]);
+
+export class Interpreter {
+  readonly environment: Environment;
+  readonly names: NamesInScope;
+  readonly #heap: Heap;
+  readonly #options: InterpreterOptions;
+  readonly #evaluator: Evaluator;
+  #threads: Threads | null = null;
+
+  constructor(options: InterpreterOptions) {
+    this.#options = options;
+    this.#heap = Heap.create();
+    this.environment = Environment.create(this.#heap);
+    const { print, trace } = options;
+    this.#evaluator = new Evaluator(undefined, { print, trace });
+    this.names = new NamesInScope(this.environment, this.#evaluator.library);
+  }
+
+  get library(): Library {
+    return this.#evaluator.library;
+  }
+
+  /**
+   * Runs a program and gives the outcome of each `!`, in source order. Throws ERR_SYNTAX before
+   * anything is run or added, and HeapExhaustedError.
+   */
+  async *run(text: string, options: RunTextOptions): AsyncGenerator<QueryOutcome, void, undefined> {
+    const items = loadText(this.environment, text, options);
+    const lines = new LineCounter(text);
+    const outcomes =
+      this.#options.threads === undefined
+        ? this.#runHere(items, options)
+        : this.#runOnThreads(items, options);
+    for await (const { item, ...outcome } of outcomes) {
+      yield { file: options.file, ...lines.positionAt(item.offset), ...outcome };
+    }
+    this.names.refresh();
+  }
+
+  /** Undefined without threads. */
+  threadFigures(): ThreadFigures | undefined {
+    return this.#threads?.figures();
+  }
+
+  /** Bytes in use, and bytes that the heap may grow to. */
+  heapBytes(): { readonly inUse: number; readonly reserved: number } {
+    const { liveBytes, reservedBytes } = this.#heap.stats();
+    return { inUse: liveBytes, reserved: reservedBytes };
+  }
+
+  async close(): Promise<void> {
+    await this.#threads?.close();
+    this.environment.dispose();
+  }
+
+  async *#runHere(
+    items: Iterable<ProgramItem>,
+    options: RunTextOptions,
+  ): AsyncGenerator<ItemOutcome> {
+    const limits = options.signal === undefined ? {} : { signal: options.signal };
+    for (const item of items) {
+      if (!item.evaluate) {
+        this.environment.add(item.atom);
+        continue;
+      }
+      const { results, stopped } = this.#evaluator.evaluate(this.environment, item.atom, limits);
+      yield { item, results, stopped: stopped === "completed" ? undefined : stopped };
+    }
+  }
+
+  async *#runOnThreads(
+    items: Iterable<ProgramItem>,
+    options: RunTextOptions,
+  ): AsyncGenerator<ItemOutcome> {
+    this.#threads ??= await Threads.open(this.#heap, this.#options.threads ?? 1);
+    const { evaluateProgram } = await import("../parallel/program.js");
+    const { site, pool } = this.#threads;
+    const steps = evaluateProgram(site, pool, this.environment, items, {
+      isBarrier,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    for await (const { item, outcome } of steps) {
+      this.#threads.count(outcome);
+      if (outcome.output !== "") this.#options.print(outcome.output);
+      const stopped = outcome.status === "stopped" ? outcome.reason : undefined;
+      yield { item, results: outcome.results, stopped };
+    }
+  }
+}
+
+interface ItemOutcome {
+  readonly item: ProgramItem;
+  readonly results: readonly Atom[];
+  readonly stopped: string | undefined;
+}
+
+function isBarrier(atom: Atom): boolean {
+  if (atom.tag !== EXPRESSION) return false;
+  const head = atom.children[0] ?? symbol("");
+  return head.tag === SYMBOL && BARRIERS.has(head.name);
+}
+
+/** The pool of an interpreter, and what its branches have cost. */
+class Threads {
+  readonly site: Site;
+  readonly pool: EvaluatorPool;
+  #branches = 0;
+  #branchMs = 0;
+  #segmentsCopied = 0;
+
+  private constructor(site: Site, pool: EvaluatorPool) {
+    this.site = site;
+    this.pool = pool;
+  }
+
+  static async open(heap: Heap, threads: number): Promise<Threads> {
+    const [{ createSite }, { EvaluatorPool: Pool }] = await Promise.all([
+      import("../parallel/evaluator-site.js"),
+      import("../parallel/pool.js"),
+    ]);
+    const site = createSite(heap);
+    return new Threads(site, new Pool(site, { threads }));
+  }
+
+  count(outcome: BranchOutcome): void {
+    this.#branches += 1;
+    this.#branchMs += outcome.timeMs;
+    this.#segmentsCopied += outcome.segmentsCopied;
+  }
+
+  figures(): ThreadFigures {
+    return {
+      pool: this.pool.stats(),
+      branches: this.#branches,
+      branchMs: this.#branchMs,
+      segmentsCopied: this.#segmentsCopied,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}

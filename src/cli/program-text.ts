@@ -1,0 +1,99 @@
+/**
+ * A program's text on its way into an environment.
+ *
+ *   (edge a b)     ┐ leading atoms: added in bulk, while the text is read for the first time
+ *   (edge b c)     ┘
+ *   !(path a)      ┐ the rest: read once to its end before anything runs, so that a syntax error
+ *   (edge c d)     │ anywhere leaves the environment as it was; then read again, item by item,
+ *   !(path a)      ┘ as words may come to mean something else while the program runs
+ *
+ * A file of a million facts is so read once, and a program of a page twice.
+ */
+import type { Environment } from "../environment/environment.js";
+import type { Atom } from "../term/atom.js";
+import { Parser, type ProgramItem } from "../term/parser.js";
+import type { Position } from "../term/position.js";
+
+export interface TextOptions {
+  readonly file: string;
+  /** What a word stands for; see the parser. */
+  readonly tokens?: (word: string) => Atom | undefined;
+  /** Told now and then how many characters of how many have been read. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const PROGRESS_INTERVAL = 4096;
+
+/**
+ * Adds the atoms before the first `!` and gives the items from there on, which are read as they are
+ * asked for. Throws ERR_SYNTAX for an error anywhere in the text, and then nothing was added.
+ */
+export function loadText(
+  environment: Environment,
+  text: string,
+  options: TextOptions,
+): Iterable<ProgramItem> {
+  const reader = new Reader(text, options);
+  environment.addAll(reader.leadingAtoms());
+  return reader.rest();
+}
+
+class Reader {
+  readonly #parser: Parser;
+  readonly #options: TextOptions;
+  #pending: ProgramItem | null = null;
+
+  constructor(text: string, options: TextOptions) {
+    this.#options = options;
+    const { file, tokens } = options;
+    this.#parser = new Parser(text, tokens === undefined ? { file } : { file, tokens });
+  }
+
+  *leadingAtoms(): Generator<Atom, void, undefined> {
+    const parser = this.#parser;
+    let count = 0;
+    for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
+      if (item.evaluate) {
+        this.#pending = item;
+        this.#checkRest();
+        return;
+      }
+      if (count++ % PROGRESS_INTERVAL === 0) {
+        this.#options.onProgress?.(parser.offset, parser.text.length);
+      }
+      yield item.atom;
+    }
+  }
+
+  *rest(): Generator<ProgramItem, void, undefined> {
+    const parser = this.#parser;
+    for (let item = this.#pending; item !== null; item = parser.nextItem()) yield item;
+  }
+
+  #checkRest(): void {
+    const { text, file, offset } = this.#parser;
+    const checker = new Parser(text, { file, start: offset });
+    while (checker.nextItem() !== null);
+  }
+}
+
+/** Lines and columns of offsets that are asked for in increasing order: linear in all. */
+export class LineCounter {
+  readonly #text: string;
+  #line = 1;
+  #lineStart = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  positionAt(offset: number): Position {
+    for (;;) {
+      const end = this.#text.indexOf("\n", this.#lineStart);
+      if (end < 0 || end >= offset) break;
+      this.#line += 1;
+      this.#lineStart = end + 1;
+    }
+    return { line: this.#line, column: offset - this.#lineStart + 1 };
+  }
+}

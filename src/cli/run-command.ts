@@ -1,0 +1,118 @@
+/** `oxbow run`: programs in order, in one environment, results on stdout. */
+import { readFileSync } from "node:fs";
+import { text as readText } from "node:stream/consumers";
+import { EXIT_CHECK_FAILED, EXIT_SUCCESS, reportFailure, reportWarning } from "./diagnostics.js";
+import type { RunFlags } from "./flags.js";
+import { Interpreter } from "./interpreter.js";
+import { openProgress, type Progress } from "./progress.js";
+import { formatJson, formatPlain, isErrorResult, type QueryOutcome } from "./results.js";
+import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
+import type { Terminal } from "./terminal.js";
+
+/** Below this a file is loaded before a progress bar would appear. */
+const LONG_TEXT = 1 << 20;
+const STANDARD_INPUT = "-";
+
+/** Runs the files; the exit code. */
+export async function runFiles(
+  files: readonly string[],
+  flags: RunFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const run = new Run(flags, terminal);
+  try {
+    for (const file of files) {
+      if (!(await run.file(file))) break;
+    }
+    if (flags.time === true) run.showFigures();
+    return run.hasErrors && flags.check === true ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
+  } catch (error) {
+    return reportFailure(terminal, error);
+  } finally {
+    await run.close();
+  }
+}
+
+class Run {
+  readonly #flags: RunFlags;
+  readonly #terminal: Terminal;
+  readonly #interpreter: Interpreter;
+  readonly #startedAt = performance.now();
+  /** Whether a result was an `Error`, or an evaluation did not come to its end. */
+  hasErrors = false;
+
+  constructor(flags: RunFlags, terminal: Terminal) {
+    this.#flags = flags;
+    this.#terminal = terminal;
+    this.#interpreter = new Interpreter({
+      permissions: flags,
+      print: (text) => terminal.out.write(text),
+      trace: (text) => terminal.err.write(text),
+      ...(flags.threads > 1 ? { threads: flags.threads } : {}),
+    });
+  }
+
+  /** Runs one file; false if the run is to end here. */
+  async file(path: string): Promise<boolean> {
+    const { input, err } = this.#terminal;
+    const isInput = path === STANDARD_INPUT;
+    const text = isInput ? await readText(input) : readFileSync(path, "utf8");
+    const file = isInput ? "standard input" : path;
+    const progress = text.length < LONG_TEXT ? null : await openProgress(err, `loading ${file}`);
+    try {
+      return await this.#text(text, file, progress);
+    } finally {
+      progress?.stop();
+    }
+  }
+
+  showFigures(): void {
+    const { heapBytes, threads } = {
+      heapBytes: this.#interpreter.heapBytes(),
+      threads: this.#interpreter.threadFigures(),
+    };
+    const { user, system } = process.cpuUsage();
+    const figures: Figures = {
+      threads: this.#flags.threads,
+      timeMs: performance.now() - this.#startedAt,
+      cpuMs: (user + system) / 1000,
+      heapBytesInUse: heapBytes.inUse,
+      heapBytesReserved: heapBytes.reserved,
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+      parallel: threads,
+    };
+    const format = this.#flags.json === true ? formatFiguresJson : formatFigures;
+    this.#terminal.err.write(`${format(figures)}\n`);
+  }
+
+  close(): Promise<void> {
+    return this.#interpreter.close();
+  }
+
+  async #text(text: string, file: string, progress: Progress | null): Promise<boolean> {
+    const onProgress = progress === null ? {} : { onProgress: progress.update.bind(progress) };
+    for await (const outcome of this.#interpreter.run(text, { file, ...onProgress })) {
+      progress?.stop();
+      this.#show(outcome);
+      const failed = outcome.stopped !== undefined || outcome.results.some(isErrorResult);
+      this.hasErrors ||= failed;
+      if (failed && this.#flags.stopOnError === true) return false;
+    }
+    return true;
+  }
+
+  #show(outcome: QueryOutcome): void {
+    const { environment } = this.#interpreter;
+    const { out } = this.#terminal;
+    const showState = environment.getState.bind(environment);
+    const line =
+      this.#flags.json === true
+        ? formatJson(outcome, showState)
+        : formatPlain(outcome, out, showState);
+    out.write(`${line}\n`);
+    if (outcome.stopped !== undefined) {
+      const { file, line: row, column, stopped } = outcome;
+      reportWarning(this.#terminal, `${file}:${row}:${column}: stopped: ${stopped}`);
+    }
+  }
+}
