@@ -29,11 +29,11 @@ describe("oxbow run", () => {
        !(match &self (edge z $x) $x)
        (edge a d)
        !(match &self (edge a $x) (found $x))
-       !"text" ! 1.0 ! $x`,
+       !"text" ! 1.0`,
     );
     expect(await oxbow(["run", path])).toEqual({
       exitCode: 0,
-      out: '[b, c]\n[3]\n[]\n[(found b), (found c), (found d)]\n["text"]\n[1.0]\n[$x]\n',
+      out: '[b, c]\n[3]\n[]\n[(found b), (found c), (found d)]\n["text"]\n[1.0]\n',
       err: "",
     });
   });

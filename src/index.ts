@@ -1,0 +1,74 @@
+/**
+ * The public API, every name listed by hand. What is not here may change without notice.
+ *
+ *   memory        Heap, and what its failures are
+ *   terms         atoms, their constructors, text to atoms and back
+ *   environments  Environment, SharedEnvironment
+ *   evaluation    evaluate, Evaluator, operations of your own
+ *   threads       EvaluatorPool
+ */
+
+export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
+export { type Bindings, Environment } from "./environment/environment.js";
+export type { Explanation } from "./environment/explain.js";
+export type { StateConflict } from "./environment/handle.js";
+export { SharedEnvironment } from "./environment/shared.js";
+export type { Host, Limits } from "./eval/context.js";
+export { type EvaluateOptions, type Evaluation, Evaluator, evaluate } from "./eval/evaluator.js";
+export { Library, operation } from "./eval/library.js";
+export type { StopReason } from "./eval/machine.js";
+export {
+  errorAtom,
+  NOT_REDUCIBLE,
+  type Operation,
+  type OperationContext,
+  OperationError,
+  type OperationResult,
+} from "./eval/operation.js";
+export { standardLibrary } from "./eval/standard-library.js";
+export { HeapExhaustedError } from "./memory/exhausted.js";
+export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
+export type { HeapStats } from "./memory/stats.js";
+export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
+export {
+  type CallAnswer,
+  type CallOptions,
+  EvaluatorPool,
+  type PoolOptions,
+  type PoolStats,
+} from "./parallel/pool.js";
+export {
+  type Atom,
+  BOOLEAN,
+  type BooleanAtom,
+  boolean,
+  EXPRESSION,
+  type Expression,
+  expression,
+  FLOAT,
+  type FloatAtom,
+  float,
+  HOST,
+  HostAtom,
+  INTEGER,
+  type IntegerAtom,
+  integer,
+  OPERATION,
+  type OperationAtom,
+  SPACE,
+  type SpaceAtom,
+  STATE,
+  STRING,
+  type StateAtom,
+  type StringAtom,
+  SYMBOL,
+  type SymbolAtom,
+  string,
+  symbol,
+  VARIABLE,
+  type Variable,
+  variable,
+} from "./term/atom.js";
+export { alphaEqual, equal } from "./term/equal.js";
+export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
+export { print } from "./term/printer.js";
