@@ -7,7 +7,8 @@ import { InvariantError } from "../base/assert.js";
 import type { Environment } from "../environment/environment.js";
 import { type Atom, expression, string, symbol } from "../term/atom.js";
 import type { BranchOutcome, BranchStatus } from "./outcome.js";
-import type { BranchRequest, Site } from "./site.js";
+import { branchSeed } from "./seed.js";
+import type { BranchRequest, RunningBranch, Site } from "./site.js";
 
 export interface EndedBranch {
   readonly outcome: BranchOutcome;
@@ -15,17 +16,28 @@ export interface EndedBranch {
   readonly environment: Environment | null;
 }
 
+/** Keeps the seeds of a branch's forks apart from those of its siblings. */
+const FORK_SALT = 0x5bd1e995;
+
 /** Evaluates `request.atom` on `request.environment`, which is taken over. */
 export function runBranch(site: Site, request: BranchRequest): EndedBranch {
   const { heap } = site.vocabulary;
   const { environment } = request;
   const started = performance.now();
   const copiedBefore = heap.segmentsCopied;
+  let output = "";
+  let forks = 0;
+  const branch: RunningBranch = {
+    ...request,
+    print: (text) => {
+      output += text;
+    },
+    nextForkSeed: () => branchSeed(request.seed ^ FORK_SALT, forks++),
+  };
   const outcomeOf = (
     status: BranchStatus,
     results: readonly Atom[],
     reason: string,
-    output: string,
     steps: number,
   ): BranchOutcome => ({
     status,
@@ -39,19 +51,19 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
     thread: heap.thread,
   });
   try {
-    const { results, output, stopped, steps } = site.evaluate(request);
+    const { results, stopped, steps } = site.evaluate(branch);
     if (stopped === "interrupted") {
       environment.dispose();
-      return { outcome: outcomeOf("cancelled", [], stopped, output, steps), environment: null };
+      return { outcome: outcomeOf("cancelled", [], stopped, steps), environment: null };
     }
-    const outcome = outcomeOf(stopped === "" ? "done" : "stopped", results, stopped, output, steps);
+    const outcome = outcomeOf(stopped === "" ? "done" : "stopped", results, stopped, steps);
     return { outcome, environment: keepIfModified(environment) };
   } catch (error) {
     if (error instanceof InvariantError) throw error;
     environment.dispose();
     const reason = describe(error);
     const results = [errorResult(request.atom, reason)];
-    return { outcome: outcomeOf("failed", results, reason, "", 0), environment: null };
+    return { outcome: outcomeOf("failed", results, reason, 0), environment: null };
   }
 }
 

@@ -19,6 +19,7 @@ import type { ForkResult, Site } from "./site.js";
 export class Collected implements ForkResult {
   readonly outcomes: BranchOutcome[] = [];
   readonly environments: Environment[] = [];
+  winner = -1;
 
   add({ outcome, environment }: EndedBranch): void {
     this.outcomes.push(outcome);

@@ -45,16 +45,19 @@ import {
   finishTask,
   isCancelled,
   LOST,
+  loadWinner,
   readBase,
   readFirstBranch,
   readForker,
   readLimits,
   readSeed,
+  readSpace,
   readTask,
   readTaskCount,
 } from "./job.js";
 import { decodeAtoms } from "./outcome.js";
-import { branchSeed, planJob } from "./plan.js";
+import { planJob } from "./plan.js";
+import { branchSeed } from "./seed.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 
 /** How long a fork lasts in place before its other branches are put up, as a default. */
@@ -69,18 +72,38 @@ const TASKS_PER_FORK = 256;
 /** Evaluates all branches in this thread, one after the other. */
 export class ForkInPlace implements Fork {
   readonly #site: Site;
+  readonly #inner: Fork;
 
-  constructor(site: Site) {
+  /** @param inner how the branches fork in turn; in place unless given. */
+  constructor(site: Site, inner: Fork | null = null) {
     this.#site = site;
+    this.#inner = inner ?? this;
   }
 
   join(request: ForkRequest): ForkResult {
     const collected = new Collected();
     for (const [index, atom] of request.atoms.entries()) {
-      collected.add(runOne(this.#site, this, request, index, atom, request.isInterrupted));
+      if (collected.winner >= 0) {
+        collected.add({ outcome: unfinishedOutcome(atom, "cancelled"), environment: null });
+        continue;
+      }
+      const ended = runOne(this.#site, this.#inner, request, index, atom, request.isInterrupted);
+      if (request.isRace === true) addRacer(collected, index, ended);
+      else collected.add(ended);
     }
     return collected;
   }
+}
+
+/** Of a race, only what the first branch with a result wrote counts. */
+function addRacer(collected: Collected, index: number, ended: EndedBranch): void {
+  if (isResult(ended.outcome)) {
+    collected.winner = index;
+    collected.add(ended);
+    return;
+  }
+  ended.environment?.dispose();
+  collected.add({ ...ended, environment: null });
 }
 
 function runOne(
@@ -94,6 +117,7 @@ function runOne(
   return runBranch(site, {
     environment: request.environment.clone(),
     atom,
+    space: request.space,
     limits: request.limits,
     seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
     isInterrupted,
@@ -106,15 +130,19 @@ export class ForkOnBoard implements Fork {
   readonly #site: Site;
   readonly #board: Board;
   readonly #heartbeatMs: number;
+  readonly #inPlace: Fork;
 
   constructor(site: Site, board: Board, heartbeatMs: number = HEARTBEAT_MS) {
     this.#site = site;
+    this.#inPlace = new ForkInPlace(site, this);
     this.#board = board;
     this.#heartbeatMs = heartbeatMs;
   }
 
   join(request: ForkRequest): ForkResult {
     const { atoms } = request;
+    if (atoms.length < 2 || this.#board.depth >= STACK_LIMIT) return this.#inPlace.join(request);
+    if (request.isRace === true) return this.#race(request);
     const collected = new Collected();
     const sharing = new Sharing(this.#site, this.#board, request, this.#heartbeatMs);
     let index = 0;
@@ -127,6 +155,15 @@ export class ForkOnBoard implements Fork {
     this.#board.count(COUNTER_BRANCHES, index);
     this.#board.count(COUNTER_IN_PLACE, index);
     if (sharing.isShared) this.#finish(sharing, request, collected);
+    return collected;
+  }
+
+  /** Everybody starts at once. */
+  #race(request: ForkRequest): ForkResult {
+    const collected = new Collected();
+    const sharing = new Sharing(this.#site, this.#board, request, 0);
+    sharing.share(1);
+    this.#finish(sharing, request, collected);
     return collected;
   }
 
@@ -157,6 +194,7 @@ export class ForkOnBoard implements Fork {
     board.takeOff(job);
     this.#waitFor(job, request.isInterrupted);
     collectJob(this.#site, job, request.atoms, collected);
+    if (request.isRace === true) collected.winner = loadWinner(words, job);
     release(board.heap, drop(board.heap, sharing.slot));
   }
 
@@ -201,6 +239,7 @@ export class ForkOnBoard implements Fork {
     const request: ForkRequest = {
       environment: base,
       atoms: decodeAtoms(site.vocabulary, offset, count),
+      space: readSpace(words, job),
       limits: readLimits(words, job),
       seed: readSeed(words, job),
       firstBranch: readFirstBranch(words, job),
@@ -281,12 +320,13 @@ class Sharing {
     const elapsedMs = performance.now() - this.#started;
     if (elapsedMs < this.#heartbeatMs || this.#board.depth >= STACK_LIMIT) return;
     const branchMs = elapsedMs / this.next;
-    const end = this.#request.atoms.length;
-    const size = Math.max(
-      Math.ceil(TASK_MS / branchMs),
-      Math.ceil((end - this.next) / TASKS_PER_FORK),
-    );
-    const cut = { first: this.next, end, size };
+    const left = this.#request.atoms.length - this.next;
+    this.share(Math.max(Math.ceil(TASK_MS / branchMs), Math.ceil(left / TASKS_PER_FORK)));
+  }
+
+  /** Puts the branches that have not begun up, `size` to a task. */
+  share(size: number): void {
+    const cut = { first: this.next, end: this.#request.atoms.length, size };
     const job = planJob(this.#site, this.#board.owner, this.#request, cut, 0);
     this.slot = hold(this.#board.heap, job);
     this.job = job;

@@ -1,7 +1,7 @@
 /**
  * Job: the branches of one fork, in one segment of the shared heap.
  *
- *   0        4        5       6        7      8        9        10    11      12     18          20
+ *   0        4        5       6        7      8        9        10    11      12     20          22
  *   ┌────────┬────────┬───────┬────────┬──────┬────────┬────────┬─────┬───────┬──────┬───────────┬──────────┬───────┐
  *   │ header │ status │ count │ ended  │ next │ forker │ winner │ age │ flags │ …    │ base,     │ outcomes │ tasks │
  *   │        │        │       │        │      │        │        │     │       │limits│ atoms     │ 2 × count│8×count│
@@ -38,6 +38,7 @@ import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { TASK } from "../memory/kinds.js";
 import { HEADER_WORDS, setChildren } from "../memory/segment.js";
+import { SpaceAtom } from "../term/atom.js";
 
 export const STATUS: number = HEADER_WORDS;
 const COUNT: number = STATUS + 1;
@@ -53,7 +54,9 @@ const TIME_LIMIT_MS: number = STEP_LIMIT_HIGH + 1;
 const RESULT_LIMIT: number = TIME_LIMIT_MS + 1;
 const SEED: number = RESULT_LIMIT + 1;
 const FIRST_BRANCH: number = SEED + 1;
-const BASE: number = FIRST_BRANCH + 1;
+const SPACE_WRITER: number = FIRST_BRANCH + 1;
+const SPACE_SEQUENCE: number = SPACE_WRITER + 1;
+const BASE: number = SPACE_SEQUENCE + 1;
 const ATOMS: number = BASE + 1;
 const OUTCOMES: number = ATOMS + 1;
 const OUTCOME_WORDS = 2;
@@ -68,6 +71,8 @@ export const CANCELLED_JOB = 1;
 // Flags
 /** Somebody waits for the end with `waitAsync` on `ended`. */
 export const ASYNC_WAITER = 1;
+/** The first task with a result ends the job. */
+export const RACE = 2;
 
 // Task states; a claimed task holds the claimer's owner number shifted by CLAIM_SHIFT.
 export const READY = 0;
@@ -108,6 +113,8 @@ export interface JobPlan {
   readonly seed: number;
   /** Added to a branch's index where the fork is part of something longer. */
   readonly firstBranch: number;
+  /** What `&self` means; null for the environment's own space. */
+  readonly space: SpaceAtom | null;
   readonly flags: number;
   /** The forking thread's owner number. */
   readonly forker: number;
@@ -126,6 +133,8 @@ export function createJob(heap: Heap, plan: JobPlan): Address {
   words[job + FLAGS] = plan.flags;
   words[job + SEED] = plan.seed;
   words[job + FIRST_BRANCH] = plan.firstBranch;
+  words[job + SPACE_WRITER] = plan.space?.writer ?? 0;
+  words[job + SPACE_SEQUENCE] = plan.space?.sequence ?? 0;
   writeLimits(words, job, plan.limits);
   for (const [index, task] of plan.tasks.entries()) {
     const at = taskAt(words, job, index);
@@ -160,6 +169,12 @@ export function readSeed(words: Int32Array, job: Address): number {
 
 export function readFirstBranch(words: Int32Array, job: Address): number {
   return words[job + FIRST_BRANCH]!;
+}
+
+/** What `&self` means in the branches. No space of the heap is named by writer 0. */
+export function readSpace(words: Int32Array, job: Address): SpaceAtom | null {
+  const writer = words[job + SPACE_WRITER]!;
+  return writer === 0 ? null : new SpaceAtom(writer, words[job + SPACE_SEQUENCE]!);
 }
 
 export function readTaskCount(words: Int32Array, job: Address): number {
@@ -253,6 +268,7 @@ export function finishTask(
   words[at + 1] = environment;
   if (hasResult) Atomics.compareExchange(words, job + WINNER, 0, index + 1);
   endTask(words, job, index, DONE);
+  if (hasResult && (words[job + FLAGS]! & RACE) !== 0) cancelJob(words, job);
 }
 
 /** Puts a task into an end state and tells whoever waits for the job. */

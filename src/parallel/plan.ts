@@ -1,16 +1,9 @@
-/** Plan: which branches of a fork go into which task, and the seed of each branch. */
+/** Plan: which branches of a fork go into which task. */
 import type { Address } from "../base/address.js";
 import { release } from "../memory/allocator.js";
-import { createJob, type TaskRange } from "./job.js";
+import { createJob, RACE, type TaskRange } from "./job.js";
 import { encodeAtoms } from "./outcome.js";
 import type { ForkRequest, Site } from "./site.js";
-
-/** The seed of branch `index` of a fork (F1 in fork.ts). */
-export function branchSeed(seed: number, index: number): number {
-  let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35);
-  mixed ^= mixed >>> 15;
-  return Math.imul(mixed, 0x27d4eb2f) | 0;
-}
 
 /** Which branches of a request a job has, and how many of them to a task. */
 export interface JobCut {
@@ -28,7 +21,7 @@ export function planJob(
   flags: number,
 ): Address {
   const { heap } = site.vocabulary;
-  const { limits, seed, firstBranch = 0 } = request;
+  const { limits, seed, space, firstBranch = 0, isRace = false } = request;
   const { segment, offsets } = encodeAtoms(site.vocabulary, request.atoms.slice(first, end));
   const tasks: TaskRange[] = [];
   for (let begin = first; begin < end; begin += size) {
@@ -44,7 +37,8 @@ export function planJob(
       limits,
       seed,
       firstBranch,
-      flags,
+      space,
+      flags: isRace ? flags | RACE : flags,
       forker,
     });
   } catch (error) {

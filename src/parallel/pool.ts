@@ -22,7 +22,7 @@ import type { Environment } from "../environment/environment.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold, settleThread } from "../memory/ledger.js";
 import { sleep } from "../sync/step.js";
-import type { Atom } from "../term/atom.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
 import { Board, createBoard, type ThreadCounters } from "./board.js";
 import { Call, type OnBranch } from "./call.js";
 import { uniteAll } from "./collect.js";
@@ -66,6 +66,8 @@ export interface PoolOptions {
 export interface CallOptions {
   /** For each branch; no limits if not given. */
   readonly limits?: Partial<BranchLimits>;
+  /** What `&self` means; the environment's own space if not given. */
+  readonly space?: SpaceAtom;
   /** Ends the call: its branches are interrupted and it rejects with `ERR_ABORTED`. */
   readonly signal?: AbortSignal;
   /** For random operations, 0 if not given: each branch's own seed comes from it. */
@@ -108,6 +110,8 @@ export interface PoolStats {
   readonly unionMs: number;
 }
 
+/** Forks nest on the stack of their thread. */
+const STACK_MB = 16;
 /** The most tasks a call is cut into; more branches share a task. */
 const CALL_TASKS = 1024;
 /** How long to wait for an opening on a full board. */
@@ -174,7 +178,7 @@ export class EvaluatorPool {
       atomics: "disabled",
       recordTiming: false,
       workerData,
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+      resourceLimits: { stackSizeMb: STACK_MB, ...resourceLimits },
     });
     // A thread that dies without a task: it is replaced, and nothing was lost.
     this.#piscina.on("error", () => undefined);
@@ -321,6 +325,8 @@ export class EvaluatorPool {
       atoms: call.atoms,
       limits: { ...NO_LIMITS, ...options.limits },
       seed: options.seed ?? 0,
+      space: options.space ?? null,
+      isRace: options.race === true,
       firstBranch: options.firstBranch ?? 0,
     };
     const job = planJob(this.#site, owner, request, cut, ASYNC_WAITER);

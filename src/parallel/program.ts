@@ -18,8 +18,8 @@ import { joinInto } from "./collect.js";
 import { ForkInPlace } from "./fork.js";
 import { type BranchLimits, NO_LIMITS } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
-import { branchSeed } from "./plan.js";
 import type { EvaluatorPool } from "./pool.js";
+import { branchSeed } from "./seed.js";
 import type { Site } from "./site.js";
 
 export interface ProgramItem {
@@ -113,6 +113,7 @@ function evaluateHere(
   const branch = runBranch(site, {
     environment: environment.clone(),
     atom,
+    space: null,
     limits: { ...NO_LIMITS, ...options.limits },
     seed: branchSeed(options.seed ?? 0, index),
     isInterrupted: () => options.signal?.aborted === true,

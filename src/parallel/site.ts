@@ -4,7 +4,7 @@
  */
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
-import type { Atom } from "../term/atom.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
 import type { BranchLimits } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
@@ -13,6 +13,8 @@ export interface BranchRequest {
   /** The branch's own environment: it may be written. A join inside the branch assigns to it. */
   readonly environment: Environment;
   readonly atom: Atom;
+  /** What `&self` means; null for the environment's own space. */
+  readonly space: SpaceAtom | null;
   readonly limits: BranchLimits;
   /** For random operations; the same for this branch whatever thread runs it. */
   readonly seed: number;
@@ -22,10 +24,17 @@ export interface BranchRequest {
   readonly fork: Fork;
 }
 
+/** A branch under way. */
+export interface RunningBranch extends BranchRequest {
+  /** Takes what the branch prints. */
+  print(text: string): void;
+  /** The seed of the branch's next fork. */
+  nextForkSeed(): number;
+}
+
 export interface BranchReply {
   readonly results: readonly Atom[];
-  readonly output: string;
-  /** Why it stopped before the end; empty if it did not. */
+  /** Why it stopped before the end: `interrupted`, or the limit; empty if it did not. */
   readonly stopped: string;
   readonly steps: number;
 }
@@ -35,14 +44,17 @@ export interface Site {
   /** An environment of this thread on a root, whose reference it takes over. */
   openEnvironment(root: Address): Environment;
   /** Evaluates to the end. What it throws ends the branch as failed. */
-  evaluate(request: BranchRequest): BranchReply;
+  evaluate(branch: RunningBranch): BranchReply;
 }
 
 export interface ForkRequest {
   readonly environment: Environment;
   readonly atoms: readonly Atom[];
+  readonly space: SpaceAtom | null;
   readonly limits: BranchLimits;
   readonly seed: number;
+  /** True: the first branch with a result ends the others, and only what it wrote counts. */
+  readonly isRace?: boolean;
   /** Added to a branch's index for its seed; 0 if not given. */
   readonly firstBranch?: number;
   /** True: give up; the fork's branches are interrupted. */
@@ -54,6 +66,8 @@ export interface ForkResult {
   readonly outcomes: readonly BranchOutcome[];
   /** What branches wrote, in the order of the branches; those of one task are united already. */
   readonly environments: readonly Environment[];
+  /** The branch that won a race; −1 if it was none, or nobody had a result. */
+  readonly winner: number;
 }
 
 /** How branches are evaluated: in place, or on several threads. */

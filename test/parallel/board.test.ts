@@ -52,6 +52,7 @@ function newJob(board: Board, count: number): number {
     limits,
     seed: 0,
     firstBranch: 0,
+    space: null,
     flags: 0,
     forker: board.owner,
   });

@@ -23,7 +23,7 @@ const commands = {
     return [...run.environment.atoms()];
   },
   print(run, [atom]) {
-    run.output += `${print(atom)}\n`;
+    run.request.print(`${print(atom)}\n`);
     return [UNIT];
   },
   seed(run) {
@@ -41,8 +41,9 @@ const commands = {
     const { outcomes, environments } = request.fork.join({
       environment: run.environment,
       atoms,
+      space: request.space,
       limits: request.limits,
-      seed: request.seed,
+      seed: request.nextForkSeed(),
       isInterrupted: request.isInterrupted,
     });
     joinInto(run.environment, environments);
@@ -97,16 +98,15 @@ export function createSite(heap) {
     evaluate(request) {
       const run = {
         request,
-        output: "",
         steps: 0,
         environment: request.environment,
       };
       try {
         const results = evaluate(run, request.atom);
-        return { results, output: run.output, stopped: "", steps: run.steps };
+        return { results, stopped: "", steps: run.steps };
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
-        return { results: [], output: run.output, stopped: "interrupted", steps: run.steps };
+        return { results: [], stopped: "interrupted", steps: run.steps };
       }
     },
   };

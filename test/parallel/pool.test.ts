@@ -266,6 +266,7 @@ function sequentially(texts: readonly string[]): Omit<Seen, "answer"> {
   const { outcomes, environments } = fork.join({
     environment: own,
     atoms: texts.map((text) => parseAtom(text)),
+    space: null,
     limits: NO_LIMITS,
     seed: 0,
     isInterrupted: () => false,
