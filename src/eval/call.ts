@@ -289,7 +289,7 @@ export function applyOperation(
     result = operation.apply(args, machine.context);
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
-    machine.give(errorAtom(resolved, error.message), frame);
+    machine.give(errorAtom(resolved, symbol(error.message)), frame);
     return;
   }
   if (result === NOT_REDUCIBLE) {

@@ -36,7 +36,7 @@ export interface Operation {
   apply(args: readonly Atom[], context: OperationContext): OperationResult;
 }
 
-/** Thrown by an operation whose arguments make no sense: the result is `(Error call "message")`. */
+/** Thrown by an operation whose arguments make no sense: the result is `(Error call message)`, the message a symbol. */
 export class OperationError extends Error {
   constructor(message: string) {
     super(message);

@@ -1,12 +1,17 @@
 /** The standard library: every operation and special form, assembled from one file each by noun. */
 import { CONTROL_FORMS } from "./forms/control.js";
+import { MINIMAL_FORMS } from "./forms/minimal.js";
 import { SEARCH_FORMS } from "./forms/search.js";
 import { Library } from "./library.js";
 import { ARITHMETIC } from "./stdlib/arithmetic.js";
 import { ATOMS } from "./stdlib/atoms.js";
+import { MATH } from "./stdlib/math.js";
 import { SPACES } from "./stdlib/spaces.js";
 
 /** A new library with everything in it; operations of the host may be added to it. */
 export function standardLibrary(): Library {
-  return new Library([...ARITHMETIC, ...ATOMS, ...SPACES], [...CONTROL_FORMS, ...SEARCH_FORMS]);
+  return new Library(
+    [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES],
+    [...CONTROL_FORMS, ...SEARCH_FORMS, ...MINIMAL_FORMS],
+  );
 }

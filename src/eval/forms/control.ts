@@ -52,7 +52,7 @@ const ifForm = form(
       } else {
         const [, , then, otherwise] = call.children;
         const rest = expression([call.children[0]!, value, then!, otherwise!]);
-        giveUnreduced(machine, rest as Expression, true, parent);
+        giveUnreduced(machine, rest, true, parent);
       }
     });
     machine.evaluate(call.children[1]!, BOOL, decide);

@@ -17,7 +17,7 @@ import { alphaEqual } from "../../term/equal.js";
 import { print } from "../../term/printer.js";
 import { intersection, subtraction, unique } from "../forms/search.js";
 import { operation } from "../library.js";
-import { NOT_REDUCIBLE, type Operation, OperationError } from "../operation.js";
+import { errorAtom, NOT_REDUCIBLE, type Operation, OperationError } from "../operation.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {
   return atom?.tag === EXPRESSION ? atom.children : null;
@@ -33,6 +33,21 @@ function onParts(
   return operation(name, type, summary, ([first, second]) => {
     const parts = partsOf(first);
     return parts === null ? NOT_REDUCIBLE : apply(parts, second);
+  });
+}
+
+/** An operation on the parts of an expression that has some; anything else is an error. */
+function ofNonEmpty(
+  name: string,
+  type: string,
+  summary: string,
+  apply: (parts: readonly Atom[]) => Atom,
+): Operation {
+  return operation(name, type, summary, ([first]) => {
+    const parts = partsOf(first);
+    if (parts !== null && parts.length > 0) return apply(parts);
+    const call = expression([symbol(name), first!]);
+    return errorAtom(call, `${name} expects a non-empty expression as an argument`);
   });
 }
 
@@ -115,7 +130,7 @@ const println = operation(
   "(-> %Undefined% (->))",
   "Prints a line: the text of a string, any other atom as it is written.",
   ([atom], context) => {
-    context.print(`${atom!.tag === STRING ? atom!.value : print(atom!)}\n`);
+    context.print(`${atom!.tag === STRING ? atom.value : print(atom!)}\n`);
     return UNIT;
   },
 );
@@ -125,7 +140,7 @@ const trace = operation(
   "(-> %Undefined% Atom %Undefined%)",
   "Prints its first argument on standard error and gives the second.",
   ([note, value], context) => {
-    context.trace(`${note!.tag === STRING ? note!.value : print(note!)}\n`);
+    context.trace(`${note!.tag === STRING ? note.value : print(note!)}\n`);
     return value!;
   },
 );
@@ -173,27 +188,17 @@ function unchanged(name: string, type: string, summary: string): Operation {
 }
 
 export const ATOMS: readonly Operation[] = [
-  onParts(
+  ofNonEmpty(
     "car-atom",
     "(-> Expression %Undefined%)",
     "The first part of an expression.",
-    (parts) => {
-      if (parts.length === 0) {
-        throw new OperationError("car-atom expects a non-empty expression as an argument");
-      }
-      return parts[0]!;
-    },
+    (parts) => parts[0]!,
   ),
-  onParts(
+  ofNonEmpty(
     "cdr-atom",
     "(-> Expression Expression)",
     "An expression without its first part.",
-    (parts) => {
-      if (parts.length === 0) {
-        throw new OperationError("cdr-atom expects a non-empty expression as an argument");
-      }
-      return expression(parts.slice(1));
-    },
+    (parts) => expression(parts.slice(1)),
   ),
   onParts("size-atom", "(-> Expression Number)", "How many parts an expression has.", (parts) =>
     integer(parts.length),

@@ -1,0 +1,51 @@
+import { checkEnvironment } from "../../src/environment/check.js";
+import { Environment } from "../../src/environment/environment.js";
+import type { Limits } from "../../src/eval/context.js";
+import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
+import { Heap } from "../../src/memory/heap.js";
+import { parse } from "../../src/term/parser.js";
+import { print } from "../../src/term/printer.js";
+
+/** What a program's `!` gave, each as the line that a run prints; renamed variables lose their numbers. */
+export interface Ran {
+  readonly lines: string[];
+  readonly evaluations: Evaluation[];
+  readonly output: string;
+  readonly environment: Environment;
+}
+
+const heap = Heap.create({ maxBytes: 2 ** 30 });
+
+/** Runs a program in an environment of its own. */
+export function run(program: string, limits: Limits = {}): Ran {
+  const environment = Environment.create(heap);
+  let output = "";
+  const host = {
+    print: (text: string) => (output += text),
+    trace: (text: string) => (output += text),
+  };
+  const evaluator = new Evaluator(undefined, host);
+  const lines: string[] = [];
+  const evaluations: Evaluation[] = [];
+  for (const { atom, evaluate } of parse(program)) {
+    if (!evaluate) {
+      environment.add(atom);
+      continue;
+    }
+    const evaluation = evaluator.evaluate(environment, atom, limits);
+    evaluations.push(evaluation);
+    lines.push(`[${evaluation.results.map((result) => print(result)).join(", ")}]`);
+  }
+  checkEnvironment(environment);
+  return {
+    lines: lines.map((line) => line.replace(/#\d+/g, "")),
+    evaluations,
+    output,
+    environment,
+  };
+}
+
+/** The one line of a program with one `!`. */
+export function result(program: string, limits: Limits = {}): string {
+  return run(program, limits).lines.at(-1) ?? "";
+}
