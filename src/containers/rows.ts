@@ -40,8 +40,8 @@ import {
   wordsForRow,
   wordsWith,
 } from "./row-segment.js";
-import { cloneTree, createTree, treeInsert, treeOwnedValue } from "./tree.js";
-import { openCursor, openFloor, type TreeCursor } from "./tree-cursor.js";
+import { cloneTree, createTree, NOT_FOUND, treeInsert, treeOwnedValue } from "./tree.js";
+import { floorValue, openCursor, openFloor, type TreeCursor } from "./tree-cursor.js";
 import { treeDelete } from "./tree-delete.js";
 import { SEGMENTS } from "./tree-node.js";
 
@@ -182,7 +182,8 @@ function segmentOf(words: Int32Array, rows: Address, id: number): Address {
   }
   const directory = words[rows + DIRECTORY]!;
   if (directory === NO_ADDRESS) return NO_ADDRESS;
-  return openFloor(words, directory, 0, id)?.value ?? NO_ADDRESS;
+  const segment = floorValue(words, directory, 0, id);
+  return segment === NOT_FOUND ? NO_ADDRESS : segment;
 }
 
 /** Takes a row out; false if it is not there. Throws HeapExhaustedError with the row still there. */

@@ -6,8 +6,10 @@
  *   CU2  It keeps the way down and nothing else: moving on is a step in a leaf, or up and down again.
  */
 import type { Address } from "../base/address.js";
+import { NOT_FOUND } from "./tree.js";
 import {
   childIndex,
+  hasKeyAt,
   lowerBound,
   readCount,
   readHigh,
@@ -142,4 +144,19 @@ export function openFloor(
   if (cursor.next() && cursor.high === high >>> 0 && cursor.low === low >>> 0) return cursor;
   cursor.seek(root, high, low);
   return cursor.previous() ? cursor : null;
+}
+
+/** The value under the last key ≤ (high, low), or NOT_FOUND; as {@link openFloor}, without a cursor. */
+export function floorValue(words: Int32Array, root: Address, high: number, low: number): number {
+  const wantedHigh = high >>> 0;
+  const wantedLow = low >>> 0;
+  let node = root;
+  while (readLevel(words, node) > 0) {
+    node = words[valuesOf(words, node) + childIndex(words, node, wantedHigh, wantedLow)]!;
+  }
+  const above = lowerBound(words, node, wantedHigh, wantedLow);
+  const index = hasKeyAt(words, node, above, wantedHigh, wantedLow) ? above : above - 1;
+  if (index >= 0) return readValue(words, node, index);
+  // Every key of the leaf is above: a deletion took its lowest, and the floor is in the leaf before.
+  return openFloor(words, root, high, low)?.value ?? NOT_FOUND;
 }

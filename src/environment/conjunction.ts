@@ -23,6 +23,7 @@ import { type MatchCursor, PatternCursor, type Tally } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
 import { readKeyHigh, readLiveCount, readPlaceCount } from "./relation.js";
 import { kindOfKey } from "./relation-key.js";
+import { RowMatcher } from "./row-matcher.js";
 import { sourcesOf } from "./sources.js";
 import type { Store } from "./store.js";
 
@@ -40,14 +41,16 @@ export function conjunctsOf(pattern: Atom): readonly Atom[] | null {
 
 class Level {
   readonly pattern: Atom;
+  readonly matcher: RowMatcher;
   readonly tally: Tally | null;
   cursor: PatternCursor | null = null;
   /** What this level's present match bound (CJ1). */
   readonly variables: Variable[] = [];
   readonly values: Atom[] = [];
 
-  constructor(pattern: Atom, tally: Tally | null) {
+  constructor(store: Store, pattern: Atom, tally: Tally | null) {
     this.pattern = pattern;
+    this.matcher = new RowMatcher(store, pattern);
     this.tally = tally;
   }
 
@@ -88,7 +91,7 @@ export class Conjunction implements MatchCursor {
     this.pin = pin;
     this.space = space;
     this.trail = trail;
-    this.levels = patterns.map((pattern, index) => new Level(pattern, tallies?.[index] ?? null));
+    this.levels = patterns.map((it, index) => new Level(store, it, tallies?.[index] ?? null));
   }
 
   next(): boolean {
@@ -100,8 +103,8 @@ export class Conjunction implements MatchCursor {
     while (depth >= 0 && depth < levels.length) {
       const level = levels[depth]!;
       const mark = trail.mark();
-      level.cursor ??= new PatternCursor(this.store, this.space, level.pattern, trail, level.tally);
-      if (level.cursor.next()) {
+      level.cursor ??= this.open(level);
+      if (level.cursor.next(trail)) {
         level.note(trail, mark);
         depth++;
       } else {
@@ -119,6 +122,10 @@ export class Conjunction implements MatchCursor {
   close(): void {
     this.pin?.close();
     this.pin = null;
+  }
+
+  private open({ pattern, matcher, tally }: Level): PatternCursor {
+    return new PatternCursor(this.store, this.space, pattern, matcher, tally);
   }
 
   /** Restores the bindings of all levels but the last (CJ1); the level to go on with. */

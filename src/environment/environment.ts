@@ -48,7 +48,7 @@ import {
   takeCheckpoint,
 } from "./handle.js";
 import { locateScratch, NO_ROW } from "./locate.js";
-import { openMatch } from "./query.js";
+import { countMatches, openMatch } from "./query.js";
 import { ROW_TOKENS, readLiveCount, writeVersion } from "./relation.js";
 import { affectsTypes, setKeyOf } from "./relation-key.js";
 import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
@@ -232,6 +232,11 @@ export class Environment extends Handle {
       }
       yield bindings;
     }
+  }
+
+  /** How many matches the pattern has. As {@link match}, but no atoms are made for them. */
+  countMatches(pattern: Atom, space: SpaceAtom | null = null): number {
+    return countMatches(this, space, renameFresh(pattern));
   }
 
   /** Runs a query as {@link match} does and tells which indexes it used and how many rows it looked at. */

@@ -11,8 +11,10 @@ import { dereference } from "../term/resolve.js";
 import { unifyTokens } from "../term/token-unify.js";
 import type { Trail } from "../term/trail.js";
 import { type Access, chooseAccess, openAccess } from "./access.js";
+import { mayHoldOpenRows } from "./argument-index.js";
 import type { Pin } from "./pin.js";
-import { ROW_SEQUENCE, ROW_TOKENS, ROW_WRITER } from "./relation.js";
+import { ROW_TOKENS, WHOLE } from "./relation.js";
+import type { RowMatcher } from "./row-matcher.js";
 import { mergeStreams, type RowStream } from "./row-stream.js";
 import { sourcesOf } from "./sources.js";
 import type { Store } from "./store.js";
@@ -37,17 +39,27 @@ export interface Tally {
 export class PatternCursor {
   private readonly store: Store;
   private readonly pattern: Atom;
-  private readonly trail: Trail;
   private readonly stream: RowStream;
   private readonly tally: Tally | null;
+  /** Null if rows must be unified as atoms. */
+  private readonly matcher: RowMatcher | null;
   private readonly rowVariables: Atom[] = [];
 
-  constructor(store: Store, space: Address, pattern: Atom, trail: Trail, tally: Tally | null) {
+  /** `matcher` is the pattern's; what its variables are bound to now is looked at here. */
+  constructor(
+    store: Store,
+    space: Address,
+    pattern: Atom,
+    matcher: RowMatcher,
+    tally: Tally | null,
+  ) {
     this.store = store;
     this.pattern = dereference(pattern);
-    this.trail = trail;
     this.tally = tally;
-    this.stream = openStream(store, space, this.pattern, tally);
+    const relations = sourcesOf(store, space, this.pattern);
+    this.stream = openStreams(store, relations, this.pattern, tally);
+    const ground = relations.every((it) => !mayHoldOpenRows(store.words, it, WHOLE));
+    this.matcher = ground && matcher.begin() ? matcher : null;
   }
 
   /** Address of the matched row's atom. */
@@ -55,8 +67,33 @@ export class PatternCursor {
     return this.stream.row + ROW_TOKENS;
   }
 
-  next(): boolean {
-    const { store, stream, trail, rowVariables, pattern, tally } = this;
+  next(trail: Trail): boolean {
+    const { matcher, stream, tally } = this;
+    if (matcher === null) return this.nextUnified(trail);
+    while (stream.next()) {
+      if (tally !== null) tally.rows++;
+      if (!matcher.accepts(stream.row + ROW_TOKENS)) continue;
+      matcher.bind(trail);
+      if (tally !== null) tally.matches++;
+      return true;
+    }
+    return false;
+  }
+
+  /** How many matches are left, without binding anything. */
+  countRest(trail: Trail): number {
+    const { matcher, stream } = this;
+    let count = 0;
+    if (matcher === null) {
+      for (const mark = trail.mark(); this.nextUnified(trail); trail.undoTo(mark)) count++;
+    } else {
+      while (stream.next()) if (matcher.accepts(stream.row + ROW_TOKENS)) count++;
+    }
+    return count;
+  }
+
+  private nextUnified(trail: Trail): boolean {
+    const { store, stream, rowVariables, pattern, tally } = this;
     const mark = trail.mark();
     while (stream.next()) {
       if (tally !== null) tally.rows++;
@@ -72,13 +109,17 @@ export class PatternCursor {
   }
 }
 
-function openStream(store: Store, space: Address, pattern: Atom, tally: Tally | null): RowStream {
-  const streams: RowStream[] = [];
-  for (const relation of sourcesOf(store, space, pattern)) {
+function openStreams(
+  store: Store,
+  relations: readonly Address[],
+  pattern: Atom,
+  tally: Tally | null,
+): RowStream {
+  const streams = relations.map((relation) => {
     const access = chooseAccess(store, relation, pattern);
     if (tally?.openings === 0) tally.accesses.push({ relation, access });
-    streams.push(openAccess(store, relation, access));
-  }
+    return openAccess(store, relation, access);
+  });
   if (tally !== null) tally.openings++;
   return mergeStreams(streams);
 }
@@ -87,16 +128,18 @@ function openStream(store: Store, space: Address, pattern: Atom, tally: Tally | 
 export class SimpleMatch implements MatchCursor {
   private pin: Pin | null;
   private readonly cursor: PatternCursor;
+  private readonly trail: Trail;
 
-  constructor(pin: Pin, cursor: PatternCursor) {
+  constructor(pin: Pin, cursor: PatternCursor, trail: Trail) {
     this.pin = pin;
     this.cursor = cursor;
+    this.trail = trail;
   }
 
   next(): boolean {
     if (this.pin === null) return false;
     this.pin.check();
-    if (this.cursor.next()) return true;
+    if (this.cursor.next(this.trail)) return true;
     this.close();
     return false;
   }
@@ -105,13 +148,4 @@ export class SimpleMatch implements MatchCursor {
     this.pin?.close();
     this.pin = null;
   }
-}
-
-/** The event of a row. */
-export function readRowWriter(words: Int32Array, row: Address): number {
-  return words[row + ROW_WRITER]!;
-}
-
-export function readRowSequence(words: Int32Array, row: Address): number {
-  return words[row + ROW_SEQUENCE]!;
 }

@@ -15,7 +15,7 @@ import {
 } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
-import type { Trail } from "../term/trail.js";
+import { Trail } from "../term/trail.js";
 import { openAccess, placeAccess } from "./access.js";
 import { Conjunction, conjunctsOf, orderPatterns } from "./conjunction.js";
 import { assertLive, type Handle, openPin } from "./handle.js";
@@ -30,6 +30,7 @@ import {
   readVersionWriter,
 } from "./relation.js";
 import { OPEN_RULE, RULE } from "./relation-key.js";
+import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, ScanStream } from "./row-stream.js";
 import { RELATIONS, readTypeVersion } from "./space.js";
 import type { Store } from "./store.js";
@@ -54,11 +55,29 @@ export function openMatch(
   const top = dereference(pattern);
   const parts = conjunctsOf(top);
   if (parts === null) {
-    const cursor = new PatternCursor(store, record, top, trail, null);
-    return new SimpleMatch(openPin(env), cursor);
+    const matcher = new RowMatcher(store, top);
+    const cursor = new PatternCursor(store, record, top, matcher, null);
+    return new SimpleMatch(openPin(env), cursor, trail);
   }
   const ordered = orderPatterns(store, record, parts);
   return new Conjunction(store, openPin(env), record, ordered, trail, null);
+}
+
+/** How many matches there are. As {@link openMatch}, but nothing is bound or decoded where that can be avoided. */
+export function countMatches(env: Handle, space: SpaceAtom | null, pattern: Atom): number {
+  assertLive(env);
+  const { store } = env;
+  const top = dereference(pattern);
+  if (conjunctsOf(top) === null) {
+    const record = findSpace(store.words, env.root, space);
+    const matcher = new RowMatcher(store, top);
+    return new PatternCursor(store, record, top, matcher, null).countRest(store.trail);
+  }
+  const trail = new Trail();
+  const cursor = openMatch(env, space, top, trail);
+  let count = 0;
+  for (; cursor.next(); trail.undoTo(0)) count++;
+  return count;
 }
 
 /** One rule as it stands in a space. */
@@ -151,9 +170,11 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
   const { trail } = store;
   const record = findSpace(store.words, env.root, space);
   const mark = trail.mark();
-  const cursor = new PatternCursor(store, record, expression([COLON, atom, type]), trail, null);
+  const pattern = expression([COLON, atom, type]);
+  const matcher = new RowMatcher(store, pattern);
+  const cursor = new PatternCursor(store, record, pattern, matcher, null);
   const types: Atom[] = [];
-  while (cursor.next()) {
+  while (cursor.next(trail)) {
     types.push(resolve(type));
     trail.undoTo(mark);
   }

@@ -1,0 +1,239 @@
+/**
+ * Row matcher: a pattern compiled against rows without variables.
+ *
+ * A run is pre-order and so is a walk through the pattern; compiled, the walk is a list of steps that goes
+ * along a row's words from left to right and decodes nothing until the row matches.
+ *
+ *     (edge $x (at $x 7))      HEAD 3 · WORD edge · PLACE 0 · HEAD 3 · WORD at ·
+ *                              PLACE 0 · ATOM 7
+ *
+ * What a variable does is settled when a cursor is opened (`begin`), by what it is bound to then:
+ *
+ *     unbound, first time   FREE   the row's part is noted, and bound if the whole row matches
+ *     unbound, known root   SAME   the part must equal the one noted
+ *     symbol, string, bool  FIXED  its word must stand there
+ *     other ground atom     EQUAL  the part must unify with the value
+ *     anything else                the row is unified as an atom would be, without this matcher
+ *
+ * Invariants
+ *   RM1  On rows without variables it matches what `unifyTokens` does, and binds the same.
+ *   RM2  Nothing is bound unless the whole row matches: values of such rows are ground, so there is
+ *        nothing to check for cycles and nothing to take back.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  STRING,
+  SYMBOL,
+  VARIABLE,
+  type Variable,
+} from "../term/atom.js";
+import { decodeWith } from "../term/decode.js";
+import { dereference } from "../term/resolve.js";
+import { unifyTokens } from "../term/token-unify.js";
+import {
+  equalRuns,
+  LONG_HEAD_WORDS,
+  readArity,
+  SHORT_ARITY_LIMIT,
+  skip,
+  T_BOOLEAN,
+  T_EXPRESSION,
+  T_LONG_EXPRESSION,
+  T_STRING,
+  T_SYMBOL,
+  TAG_BITS,
+  tagOf,
+  tokenOf,
+} from "../term/tokens.js";
+import type { Trail } from "../term/trail.js";
+import type { Vocabulary } from "../term/vocabulary.js";
+import type { Store } from "./store.js";
+
+// Steps: an operation and its operand.
+const WORD = 0;
+const HEAD = 1;
+const ATOM = 2;
+const PLACE = 3;
+const STEP_WORDS = 2;
+
+// What a variable does in an opening.
+const FREE = 0;
+const SAME = 1;
+const FIXED = 2;
+const EQUAL = 3;
+
+/** Of a short expression's token: arity and tag, without its length. */
+const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
+/** Larger patterns are not worth a program. */
+const LARGEST_PROGRAM = 128;
+
+export class RowMatcher {
+  private readonly vocabulary: Vocabulary;
+  private readonly words: Int32Array;
+  /** For comparisons, which bind nothing. */
+  private readonly trail: Trail;
+  private readonly steps: number[] = [];
+  private readonly atoms: Atom[] = [];
+  /** Variables by number, and for each: what it does, its word or root, where it was last noted. */
+  private readonly variables: Variable[] = [];
+  private readonly roots: (Variable | null)[] = [];
+  private readonly roles: number[] = [];
+  private readonly operands: number[] = [];
+  private readonly values: (Atom | null)[] = [];
+  private readonly noted: Address[] = [];
+  private readonly compiled: boolean;
+
+  /** Compiles the pattern with the variables it has; what they are bound to is looked at in `begin`. */
+  constructor(store: Store, pattern: Atom) {
+    this.vocabulary = store.vocabulary;
+    this.words = store.words;
+    this.trail = store.trail;
+    this.compiled = this.compile(pattern);
+  }
+
+  private compile(atom: Atom): boolean {
+    if (this.steps.length > LARGEST_PROGRAM * STEP_WORDS) return false;
+    if (atom.tag === VARIABLE) {
+      this.steps.push(PLACE, this.numberOf(atom));
+      return true;
+    }
+    if (atom.tag === EXPRESSION) {
+      const arity = atom.children.length;
+      if (arity >= SHORT_ARITY_LIMIT) return false;
+      this.steps.push(HEAD, (arity << TAG_BITS) | T_EXPRESSION);
+      return atom.children.every((child) => this.compile(child));
+    }
+    const word = wordOf(this.vocabulary, atom);
+    if (word === null) this.steps.push(ATOM, this.atoms.push(atom) - 1);
+    else this.steps.push(WORD, word);
+    return true;
+  }
+
+  private numberOf(variable: Variable): number {
+    const known = this.variables.indexOf(variable);
+    return known >= 0 ? known : this.variables.push(variable) - 1;
+  }
+
+  /** Settles what the variables do under the present bindings; false if rows must be unified as atoms. */
+  begin(): boolean {
+    if (!this.compiled) return false;
+    for (let index = 0; index < this.variables.length; index++) {
+      this.noted[index] = NO_ADDRESS;
+      const value = dereference(this.variables[index]!);
+      this.values[index] = value;
+      this.roots[index] = null;
+      if (value.tag === VARIABLE) {
+        const first = this.roots.indexOf(value);
+        this.roots[index] = value;
+        this.roles[index] = first >= 0 && first < index ? SAME : FREE;
+        this.operands[index] = first;
+      } else if (value.tag === EXPRESSION && !value.ground) {
+        return false;
+      } else {
+        const word = wordOf(this.vocabulary, value);
+        this.roles[index] = word === null ? EQUAL : FIXED;
+        this.operands[index] = word ?? 0;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the row's atom matches; notes the parts that stand for free variables. */
+  accepts(tokens: Address): boolean {
+    const { words, steps, noted } = this;
+    for (let index = 0; index < noted.length; index++) noted[index] = NO_ADDRESS;
+    let at = tokens;
+    for (let step = 0; step < steps.length; step += STEP_WORDS) {
+      const operand = steps[step + 1]!;
+      switch (steps[step]) {
+        case WORD:
+          if (words[at] !== operand) return false;
+          at++;
+          break;
+        case HEAD:
+          if ((words[at]! & HEAD_MASK) === operand) {
+            at++;
+          } else {
+            if (!isLongHead(words, at, operand)) return false;
+            at += LONG_HEAD_WORDS;
+          }
+          break;
+        case ATOM:
+          if (!this.unifies(at, this.atoms[operand]!)) return false;
+          at = skip(words, at);
+          break;
+        default:
+          if (!this.acceptsAt(operand, at)) return false;
+          at = skip(words, at);
+      }
+    }
+    return true;
+  }
+
+  private acceptsAt(index: number, at: Address): boolean {
+    switch (this.roles[index]) {
+      case FIXED:
+        return this.words[at] === this.operands[index];
+      case EQUAL:
+        return this.unifies(at, this.values[index]!);
+      case SAME:
+        return this.acceptsFree(this.operands[index]!, at);
+      default:
+        return this.acceptsFree(index, at);
+    }
+  }
+
+  private acceptsFree(index: number, at: Address): boolean {
+    const before = this.noted[index]!;
+    if (before !== NO_ADDRESS) return this.equalParts(before, at);
+    this.noted[index] = at;
+    return true;
+  }
+
+  /** Two parts of one row: equal words, or else numbers of one value somewhere in them. */
+  private equalParts(one: Address, other: Address): boolean {
+    const { words } = this;
+    if (equalRuns(words, one, words, other)) return true;
+    if (isExactTag(tagOf(words[one]!))) return false;
+    return this.unifies(one, decodeWith(this.vocabulary, words, other, [], true));
+  }
+
+  private unifies(at: Address, ground: Atom): boolean {
+    return unifyTokens(this.vocabulary, this.words, at, ground, [], this.trail);
+  }
+
+  /** Binds the free variables to what the accepted row has in their places (RM2). */
+  bind(trail: Trail): void {
+    for (let index = 0; index < this.variables.length; index++) {
+      if (this.roles[index] !== FREE) continue;
+      const value = decodeWith(this.vocabulary, this.words, this.noted[index]!, [], true);
+      trail.bind(this.roots[index]!, value);
+    }
+  }
+}
+
+/** The one word that an atom is in every row, or null: a number has several forms that are equal. */
+function wordOf(vocabulary: Vocabulary, atom: Atom): number | null {
+  switch (atom.tag) {
+    case SYMBOL:
+      return tokenOf(T_SYMBOL, vocabulary.symbols.idOf(atom));
+    case STRING:
+      return tokenOf(T_STRING, vocabulary.symbols.idOfText(atom.value));
+    case BOOLEAN:
+      return tokenOf(T_BOOLEAN, atom.value ? 1 : 0);
+    default:
+      return null;
+  }
+}
+
+/** Parts that begin with this tag are equal only if their words are. */
+function isExactTag(tag: number): boolean {
+  return tag === T_SYMBOL || tag === T_STRING || tag === T_BOOLEAN;
+}
+
+function isLongHead(words: Int32Array, at: Address, head: number): boolean {
+  return tagOf(words[at]!) === T_LONG_EXPRESSION && readArity(words, at) === head >> TAG_BITS;
+}
