@@ -44,11 +44,17 @@ import { type HeapStats, statsOf } from "./stats.js";
 /** What another thread needs to attach; survives a structured clone. */
 export interface HeapHandle {
   readonly buffer: SharedArrayBuffer;
+  readonly tracing?: boolean;
 }
 
 export interface HeapOptions {
   /** Bytes to reserve; halved until the system grants them. 4 GiB unless given, 8 GiB at most. */
   readonly maxBytes?: number;
+  /**
+   * Debug runs: every region remembers where it was made, so that `stats()` can name those that
+   * were never disposed. Costs a stack trace a region. Off unless given.
+   */
+  readonly tracing?: boolean;
 }
 
 const DEFAULT_BYTES: number = 4 * 2 ** 30;
@@ -74,7 +80,8 @@ export class Heap implements LocalHeap {
   shared: boolean;
   failCountdown = 0;
   segmentsCopied = 0;
-  /** What layers above keep for this thread and heap, each under a name of its own. */
+  detached = false;
+  readonly tracing: boolean;
   readonly companions: Map<string, object> = new Map();
 
   /**
@@ -93,7 +100,7 @@ export class Heap implements LocalHeap {
     words[HIGH_WATER] = first;
     words[VERSION] = VERSION_VALUE;
     Atomics.store(words, MAGIC, MAGIC_VALUE);
-    return new Heap(buffer, words, false);
+    return new Heap(buffer, words, false, options.tracing === true);
   }
 
   /**
@@ -108,11 +115,17 @@ export class Heap implements LocalHeap {
         "cannot attach: this buffer is no heap of this version",
       );
     }
-    return new Heap(handle.buffer, words, true);
+    return new Heap(handle.buffer, words, true, handle.tracing === true);
   }
 
-  private constructor(buffer: SharedArrayBuffer, words: Int32Array, shared: boolean) {
+  private constructor(
+    buffer: SharedArrayBuffer,
+    words: Int32Array,
+    shared: boolean,
+    tracing: boolean,
+  ) {
     this.shared = shared;
+    this.tracing = tracing;
     this.buffer = buffer;
     this.words = words;
     this.thread = claimSlot(words);
@@ -123,7 +136,7 @@ export class Heap implements LocalHeap {
   handle(): HeapHandle {
     // Before any other thread can attach, so no count is changed without atomics when one does.
     this.shared = true;
-    return { buffer: this.buffer };
+    return { buffer: this.buffer, tracing: this.tracing };
   }
 
   /** Bytes reserved. */

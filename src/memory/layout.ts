@@ -153,4 +153,10 @@ export interface LocalHeap {
   failCountdown: number;
   /** Segments copied by this thread since it attached. */
   segmentsCopied: number;
+  /** Whether this thread has given its slot up; handles of it are dead then. */
+  detached: boolean;
+  /** Whether handles remember where they were made, for reports of leaks. */
+  readonly tracing: boolean;
+  /** What this folder and layers above keep for this thread and heap, each under a name of its own. */
+  readonly companions: Map<string, object>;
 }

@@ -139,6 +139,8 @@ function adoptPending(heap: LocalHeap, slot: number): void {
 /** Releases what this thread holds and gives its slot up; the heap must not be used with it again. */
 export function detach(heap: LocalHeap): void {
   const { words, slot } = heap;
+  if (heap.detached) return;
+  heap.detached = true;
   for (const address of heldBy(words, heap.thread)) release(heap, address);
   const segments = ledgerSegments(words, heap.thread);
   words[slot + SLOT_LEDGER] = NO_ADDRESS;

@@ -19,6 +19,7 @@ import {
   SLOT_STATE,
   slotAt,
 } from "./layout.js";
+import { type RegionReport, regionReport } from "./region-net.js";
 import { readKind } from "./segment.js";
 import { CLASS_WORDS } from "./size-classes.js";
 import { forEachBlock, forEachRemote } from "./walk.js";
@@ -48,10 +49,13 @@ export interface HeapStats {
   /** Held segments and their bytes by kind. */
   readonly kinds: ReadonlyMap<string, { readonly segments: number; readonly bytes: number }>;
   readonly threads: number;
+  /** Packed regions that this thread forgot to dispose, and in debug runs those it still has. */
+  readonly regions: RegionReport;
 }
 
 /** Cost: a walk over all blocks, a few nanoseconds each. */
-export function statsOf({ words }: LocalHeap): HeapStats {
+export function statsOf(heap: LocalHeap): HeapStats {
+  const { words } = heap;
   const kinds = new Map<number, KindUse>();
   const bytes = { live: 0, pending: 0, free: 0 };
   let liveSegments = 0;
@@ -85,6 +89,7 @@ export function statsOf({ words }: LocalHeap): HeapStats {
     liveSegments,
     kinds: new Map([...kinds].map(([kind, use]) => [kindName(kind), use])),
     threads: attachedThreads(words),
+    regions: regionReport(heap),
   };
 }
 

@@ -6,6 +6,7 @@
  *       without collision; tables over all blocks are typed arrays indexed by it.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { REGION } from "./kinds.js";
 import {
   CHUNK_WORDS,
   chunkStart,
@@ -28,7 +29,8 @@ import {
   slotAt,
 } from "./layout.js";
 import { heldBy, ledgerSegments } from "./ledger.js";
-import { readChildCount, readFirstChild, SPARE_WORD } from "./segment.js";
+import { SHARES } from "./region-layout.js";
+import { readChildCount, readFirstChild, readKind, SPARE_WORD } from "./segment.js";
 import { CLASS_WORDS } from "./size-classes.js";
 
 const BLOCK_SHIFT = 3;
@@ -126,7 +128,10 @@ export function forEachChild(
   }
 }
 
-/** What is held from outside of segments: by roots and by the ledgers of all slots. */
+/**
+ * What is held from outside of segments: by roots, by the ledgers of all slots, and by handles of
+ * regions on their way to another thread.
+ */
 export function outerReferences(words: Int32Array): Address[] {
   const held: Address[] = [];
   for (let root = 0; root < ROOT_CAPACITY; root++) {
@@ -136,5 +141,9 @@ export function outerReferences(words: Int32Array): Address[] {
     for (const segment of ledgerSegments(words, thread)) held.push(segment);
     for (const address of heldBy(words, thread)) held.push(address);
   }
+  forEachBlock(words, (address) => {
+    if (readKind(words, address) !== REGION) return;
+    for (let shares = words[address + SHARES]!; shares > 0; shares--) held.push(address);
+  });
   return held;
 }

@@ -1,0 +1,239 @@
+/**
+ * Packed: a handle of one thread to a region that nobody writes any more.
+ *
+ * A handle holds one reference, written down in its thread's ledger. It is given up with `dispose`
+ * (`using`), by the end of the thread, or at last by the net (`region-net.ts`). To another thread goes
+ * a `PackedHandle`, plain data that carries a reference of its own; words of the heap (queue cells,
+ * references of other segments) carry one as a bare address.
+ *
+ * Invariants
+ *   P1  A live handle's ledger entry stands for the region's head; a disposed handle reads nothing.
+ *   P2  The generation in a handle is that of the region it was made for: an address that was given to
+ *       something else meanwhile is refused.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { release } from "./allocator.js";
+import type { LocalHeap } from "./layout.js";
+import { drop, hold, type LedgerSlot } from "./ledger.js";
+import { allocateHead, type PackedReference, type Packing, Region } from "./region.js";
+import {
+  isPackedHead,
+  PIECES,
+  PREVIOUS,
+  readGeneration,
+  readRoot,
+  SHARES,
+} from "./region-layout.js";
+import { type NettedHandle, type NettedState, RegionNet } from "./region-net.js";
+import { loadReferenceCount, readCapacityWords, retain } from "./segment.js";
+import { isBlock } from "./walk.js";
+
+/** A packed region on its way to another thread; survives a structured clone. Carries one reference. */
+export interface PackedHandle<T> {
+  readonly region: Address;
+  readonly generation: number;
+  /** The type's note of what the region holds; never set. */
+  readonly content?: T;
+}
+
+/** A region to be built: everything may be done with it until it is packed. */
+export type BuildingRegion = Region<"read" | "write" | "allocate">;
+
+const WORD_BYTES = 4;
+
+/**
+ * Builds a region and packs it. `initialize` gets the region and calls `pack(root)` as its last act; if
+ * it returns without, or throws, the region is discarded whole.
+ *
+ * @returns a handle to be disposed; undefined if the initializer did not pack.
+ * @throws what the initializer throws; HeapExhaustedError, with nothing left behind.
+ */
+export function createThenPack<T>(
+  heap: LocalHeap,
+  initialize: (region: BuildingRegion) => Packing<T>,
+): Packed<T>;
+export function createThenPack<T>(
+  heap: LocalHeap,
+  initialize: (region: BuildingRegion) => Packing<T> | undefined,
+): Packed<T> | undefined;
+export function createThenPack<T>(
+  heap: LocalHeap,
+  initialize: (region: BuildingRegion) => Packing<T> | undefined,
+): Packed<T> | undefined {
+  const head = allocateHead(heap);
+  const entry = holdOrRelease(heap, head);
+  const region: BuildingRegion = new Region(heap, head, "building");
+  let packed = false;
+  try {
+    initialize(region);
+    packed = region.packed;
+  } finally {
+    if (!packed) {
+      region.discard();
+      release(heap, drop(heap, entry));
+    }
+  }
+  return packed ? new Packed<T>(heap, entry) : undefined;
+}
+
+function holdOrRelease(heap: LocalHeap, address: Address): LedgerSlot {
+  try {
+    return hold(heap, address);
+  } catch (error) {
+    release(heap, address);
+    throw error;
+  }
+}
+
+/** A region that is read-only for ever, on every thread. `T` is what stands at its root. */
+export class Packed<T> implements PackedReference, NettedHandle {
+  /** The type's note of what the region holds; no such field exists. */
+  declare protected readonly content: T;
+  readonly heap: LocalHeap;
+  /** The number of the region's packing (P2). */
+  readonly generation: number;
+  readonly #words: Int32Array;
+  readonly #head: Address;
+  readonly #net: RegionNet;
+  #entry: LedgerSlot;
+  #registered = false;
+
+  /** Use `createThenPack`, {@link Packed.receive} or {@link Packed.adopt}. */
+  constructor(heap: LocalHeap, entry: LedgerSlot) {
+    this.heap = heap;
+    this.#words = heap.words;
+    this.#entry = entry;
+    this.#head = heap.words[entry]!;
+    this.generation = readGeneration(heap.words, this.#head);
+    this.#net = RegionNet.of(heap);
+    this.#net.add(this);
+    if (heap.tracing) this.#net.trace({ entry, address: this.#head, generation: this.generation });
+  }
+
+  /**
+   * The region of a handle that another thread (or this one) has shared, once per handle. Throws
+   * `ERR_RELEASED` for a handle that was received before or whose region is gone.
+   */
+  static receive<T>(heap: LocalHeap, handle: PackedHandle<T>): Packed<T> {
+    const { words } = heap;
+    const { region, generation } = handle;
+    if (!isRegionOf(words, region, generation)) throw released("receive", generation);
+    if (Atomics.sub(words, region + SHARES, 1) <= 0) {
+      Atomics.add(words, region + SHARES, 1);
+      throw released("receive", generation);
+    }
+    return new Packed<T>(heap, holdOrRelease(heap, region));
+  }
+
+  /**
+   * A handle that takes over a reference which stood in a word of the heap, for example in a queue's
+   * cell. The caller must have had it: nothing is checked but that a packed region is there.
+   */
+  static adopt<T>(heap: LocalHeap, address: Address): Packed<T> {
+    if (!isBlock(heap.words, address) || !isPackedHead(heap.words, address)) {
+      throw new OxbowError("ERR_INVALID_ARGUMENT", `cannot adopt: no region at ${address}`);
+    }
+    return new Packed<T>(heap, holdOrRelease(heap, address));
+  }
+
+  /** Where reading begins. Throws `ERR_RELEASED` once disposed. */
+  get root(): Address {
+    this.#mustLive();
+    return readRoot(this.#words, this.#head);
+  }
+
+  /** The region's identity in the heap. Throws `ERR_RELEASED` once disposed. */
+  get head(): Address {
+    this.#mustLive();
+    return this.#head;
+  }
+
+  /** The words to read from, for code that reads many. Throws `ERR_RELEASED` once disposed. */
+  get words(): Int32Array {
+    this.#mustLive();
+    return this.#words;
+  }
+
+  /** The region for code that takes regions to read. Throws `ERR_RELEASED` once disposed. */
+  get region(): Region<"read"> {
+    return new Region<"read">(this.heap, this.head, "packed");
+  }
+
+  /** A word of the region, or of one that it refers to. Throws `ERR_RELEASED` once disposed. */
+  read(address: Address): number {
+    if (this.#entry === 0) this.#mustLive();
+    return this.#words[address]!;
+  }
+
+  /** Bytes that the region takes in the heap, without those it refers to. */
+  get sizeBytes(): number {
+    const words = this.words;
+    let size = readCapacityWords(words, this.#head);
+    let piece = words[this.#head + PIECES]!;
+    for (; piece !== NO_ADDRESS; piece = words[piece + PREVIOUS]!) {
+      size += readCapacityWords(words, piece);
+    }
+    return size * WORD_BYTES;
+  }
+
+  /**
+   * Something to send to another thread, which receives it once. It carries a reference: one that is
+   * never received keeps the region for the heap's life. Throws `ERR_RELEASED` once disposed.
+   */
+  share(): PackedHandle<T> {
+    const { head } = this;
+    retain(this.#words, head);
+    Atomics.add(this.#words, head + SHARES, 1);
+    return { region: head, generation: this.generation };
+  }
+
+  /**
+   * One more reference as a bare address, for a word of the heap that counts as its holder; taken
+   * back with {@link Packed.adopt} or `release`. Throws `ERR_RELEASED` once disposed.
+   */
+  retain(): Address {
+    const { head } = this;
+    retain(this.#words, head);
+    return head;
+  }
+
+  get disposed(): boolean {
+    return this.#entry === 0 || this.heap.detached;
+  }
+
+  /** Gives the reference up; the region goes with its last one. A second call does nothing. */
+  dispose(): void {
+    const entry = this.#entry;
+    if (entry === 0) return;
+    this.#entry = 0;
+    this.#net.remove(this, entry, this.#registered);
+    if (!this.heap.detached) release(this.heap, drop(this.heap, entry));
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** For the net: what remains to be done if this handle is forgotten. */
+  netted(): NettedState {
+    this.#registered = true;
+    return { entry: this.#entry, address: this.#head, generation: this.generation };
+  }
+
+  #mustLive(): void {
+    if (this.disposed) throw released("use", this.generation);
+  }
+}
+
+function released(act: string, generation: number): OxbowError {
+  return new OxbowError("ERR_RELEASED", `cannot ${act} region ${generation}: it was released`, {
+    generation,
+  });
+}
+
+/** P2, for an address from anywhere. */
+function isRegionOf(words: Int32Array, address: Address, generation: number): boolean {
+  if (!isBlock(words, address) || !isPackedHead(words, address)) return false;
+  return readGeneration(words, address) === generation && loadReferenceCount(words, address) > 0;
+}
