@@ -32,13 +32,15 @@ export class Library {
   /** A library with these operations and forms; of two with one name the later counts. */
   constructor(operations: readonly Operation[], forms: readonly SpecialForm[]) {
     for (const operation of operations) this.addOperation(operation);
-    for (const form of forms) {
-      this.#definitions.set(symbol(form.name), { kind: "form", form });
-    }
+    for (const form of forms) this.addForm(form);
   }
 
   addOperation(operation: Operation): void {
     this.#definitions.set(symbol(operation.name), { kind: "operation", operation });
+  }
+
+  addForm(form: SpecialForm): void {
+    this.#definitions.set(symbol(form.name), { kind: "form", form });
   }
 
   find(name: SymbolAtom): Definition | undefined {

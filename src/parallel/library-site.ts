@@ -1,0 +1,70 @@
+/** A site that evaluates with a library, and what its evaluations know of the branch they are in. */
+import { Environment } from "../environment/environment.js";
+import type { EvaluationContext, Host } from "../eval/context.js";
+import { Evaluator } from "../eval/evaluator.js";
+import type { Library } from "../eval/library.js";
+import type { Heap } from "../memory/heap.js";
+import { Vocabulary } from "../term/vocabulary.js";
+import { ForkInPlace } from "./fork.js";
+import { type BranchLimits, NO_LIMITS } from "./job.js";
+import { randomFrom } from "./seed.js";
+import type { BranchReply, RunningBranch, Site } from "./site.js";
+
+/** A host that knows the branch it speaks for. */
+interface BranchHost extends Host {
+  readonly branch: RunningBranch;
+}
+
+/** What a form needs of the branch it is in. */
+export type ForkingBranch = Pick<RunningBranch, "fork" | "limits" | "nextForkSeed">;
+
+/** A site with a library of the caller's, for example with operations of its own. */
+export function siteWith(heap: Heap, library: Library): Site {
+  const evaluator = new Evaluator(library);
+  return {
+    vocabulary: Vocabulary.of(heap),
+    openEnvironment: (root) => Environment.fromHandle(heap, root),
+    evaluate: (branch) => evaluateBranch(evaluator, branch),
+  };
+}
+
+function evaluateBranch(evaluator: Evaluator, branch: RunningBranch): BranchReply {
+  const host: Partial<BranchHost> = {
+    print: (text) => branch.print(text),
+    random: randomFrom(branch.seed),
+    branch,
+  };
+  const limits = { ...limitsOf(branch.limits), isInterrupted: branch.isInterrupted };
+  const { environment, atom, space } = branch;
+  const { results, stopped, steps } = evaluator.evaluate(environment, atom, limits, space, host);
+  return { results, stopped: nameOf(stopped), steps };
+}
+
+function nameOf(stopped: string): string {
+  if (stopped === "completed") return "";
+  return stopped === "aborted" ? "interrupted" : stopped;
+}
+
+function limitsOf({ steps, timeMs, results }: BranchLimits): {
+  maxSteps?: number;
+  maxTimeMs?: number;
+  maxResults?: number;
+} {
+  return {
+    ...(steps === 0 ? {} : { maxSteps: steps }),
+    ...(timeMs === 0 ? {} : { maxTimeMs: timeMs }),
+    ...(results === 0 ? {} : { maxResults: results }),
+  };
+}
+
+/** The branch an evaluation is in; outside any branch, one that forks in place. */
+export function branchOf(context: EvaluationContext): ForkingBranch {
+  const { branch } = context.host as Partial<BranchHost>;
+  if (branch !== undefined) return branch;
+  const site = siteWith(context.environment.store.heap, context.library);
+  return {
+    fork: new ForkInPlace(site),
+    limits: NO_LIMITS,
+    nextForkSeed: () => Math.floor(context.random() * 2 ** 31),
+  };
+}

@@ -1,0 +1,11 @@
+/** The standard library together with the forms that fork. */
+import type { Library } from "../eval/library.js";
+import { standardLibrary } from "../eval/standard-library.js";
+import { PARALLEL_FORMS } from "./forms.js";
+
+/** A new library with everything the language has; operations of the host may be added to it. */
+export function parallelLibrary(): Library {
+  const library = standardLibrary();
+  for (const form of PARALLEL_FORMS) library.addForm(form);
+  return library;
+}
