@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
 import { allocate, drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
+import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { settleThread } from "../../src/memory/ledger.js";
@@ -27,9 +28,14 @@ interface Party {
   readonly ended: Promise<unknown>;
 }
 
-async function start(heap: Heap, cells: Address, rounds: number): Promise<Party> {
+async function start(
+  heap: Heap,
+  cells: Address,
+  rounds: number,
+  script = "./exchange-worker.mjs",
+): Promise<Party> {
   const workerData = { handle: heap.handle(), cells, count: CELLS, rounds };
-  const worker = new Worker(new URL("./exchange-worker.mjs", import.meta.url), { workerData });
+  const worker = new Worker(new URL(script, import.meta.url), { workerData });
   const ended = once(worker, "exit");
   const [thread] = (await once(worker, "message")) as [number];
   return { worker, thread, ended };
@@ -68,5 +74,24 @@ test("threads that are ended anywhere lose nothing that others hold, and recover
   release(heap, cells);
   drain(heap);
   checkHeap(heap);
+  expect(heap.stats().liveSegments).toBe(0);
+});
+
+test("regions that threads build, refer to and pass around stay unchanged while they can be reached", async () => {
+  const heap = Heap.create({ maxBytes: MAX_BYTES });
+  const cells = newCells(heap);
+  const script = "./region-worker.mjs";
+  const parties = await Promise.all([1, 2, 3].map(() => start(heap, cells, 15_000, script)));
+  expect(await Promise.all(parties.map((party) => party.ended))).toEqual([[0], [0], [0]]);
+  checkRegions(heap, [cells]);
+  expect(heap.stats().kinds.get("region")?.segments).toBeGreaterThan(CELLS / 2);
+  const lost = await start(heap, cells, Number.MAX_VALUE, script);
+  await lost.worker.terminate();
+  settleThread(heap, lost.thread);
+  recoverHeap(heap, [cells]);
+  checkRegions(heap, [cells]);
+  release(heap, cells);
+  drain(heap);
+  checkRegions(heap);
   expect(heap.stats().liveSegments).toBe(0);
 });
