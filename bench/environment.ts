@@ -52,12 +52,12 @@ function race<Name extends string>(
   const samples = new Map<Name, number[]>(names.map((name) => [name, []]));
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     for (const name of names) {
-      const { operations, work, clear } = contenders[name];
+      const contender = contenders[name];
       const start = process.hrtime.bigint();
-      consume(work());
+      consume(contender.work());
       const elapsed = Number(process.hrtime.bigint() - start);
-      clear?.();
-      if (round >= 0) samples.get(name)!.push(elapsed / operations);
+      contender.clear?.();
+      if (round >= 0) samples.get(name)!.push(elapsed / contender.operations);
     }
   }
   return Object.fromEntries(names.map((name) => [name, medianOf(samples.get(name)!)])) as Record<

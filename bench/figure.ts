@@ -76,6 +76,7 @@ export function formatTable(figures: readonly Figure[]): string {
 
 /** The figures as the JSON file holds them. */
 export function toJson(figures: readonly Figure[]): string {
+  // JSON has no NaN: a figure that could not be taken is null.
   const plain = figures.map(({ name, value, unit }) => ({ name, value, unit }));
   return `${JSON.stringify(plain, null, 2)}\n`;
 }
@@ -102,6 +103,7 @@ function formatRow(row: readonly string[], widths: readonly number[]): string {
 }
 
 function formatValue(value: number): string {
+  if (Number.isNaN(value)) return "failed";
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
   if (magnitude >= 1000) return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
