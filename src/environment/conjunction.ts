@@ -105,7 +105,8 @@ export class Conjunction implements MatchCursor {
       const mark = trail.mark();
       level.cursor ??= this.open(level);
       if (level.cursor.next(trail)) {
-        level.note(trail, mark);
+        // The last level's bindings are never restored.
+        if (depth < levels.length - 1) level.note(trail, mark);
         depth++;
       } else {
         level.cursor = null;

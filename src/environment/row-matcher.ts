@@ -52,18 +52,16 @@ import type { Trail } from "../term/trail.js";
 import type { Vocabulary } from "../term/vocabulary.js";
 import type { Store } from "./store.js";
 
-// Steps: an operation and its operand.
+// Steps: an operation and its operand. PLACE becomes one of the last four when a cursor is opened.
 const WORD = 0;
 const HEAD = 1;
 const ATOM = 2;
 const PLACE = 3;
+const FREE = 4;
+const SAME = 5;
+const FIXED = WORD;
+const EQUAL = 6;
 const STEP_WORDS = 2;
-
-// What a variable does in an opening.
-const FREE = 0;
-const SAME = 1;
-const FIXED = 2;
-const EQUAL = 3;
 
 /** Of a short expression's token: arity and tag, without its length. */
 const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
@@ -75,14 +73,15 @@ export class RowMatcher {
   private readonly words: Int32Array;
   /** For comparisons, which bind nothing. */
   private readonly trail: Trail;
+  /** The pattern as it was compiled, and as the present opening runs it. */
   private readonly steps: number[] = [];
+  private readonly program: Int32Array;
   private readonly atoms: Atom[] = [];
-  /** Variables by number, and for each: what it does, its word or root, where it was last noted. */
+  /** Variables by number, what each stands for in this opening, and the number of the first with that root. */
   private readonly variables: Variable[] = [];
-  private readonly roots: (Variable | null)[] = [];
-  private readonly roles: number[] = [];
-  private readonly operands: number[] = [];
-  private readonly values: (Atom | null)[] = [];
+  private readonly values: Atom[] = [];
+  private readonly firsts: number[] = [];
+  /** Where the part of each free variable starts in the row. */
   private readonly noted: Address[] = [];
   private readonly compiled: boolean;
 
@@ -92,6 +91,7 @@ export class RowMatcher {
     this.words = store.words;
     this.trail = store.trail;
     this.compiled = this.compile(pattern);
+    this.program = new Int32Array(this.steps.length);
   }
 
   private compile(atom: Atom): boolean {
@@ -120,35 +120,49 @@ export class RowMatcher {
   /** Settles what the variables do under the present bindings; false if rows must be unified as atoms. */
   begin(): boolean {
     if (!this.compiled) return false;
-    for (let index = 0; index < this.variables.length; index++) {
-      this.noted[index] = NO_ADDRESS;
-      const value = dereference(this.variables[index]!);
-      this.values[index] = value;
-      this.roots[index] = null;
-      if (value.tag === VARIABLE) {
-        const first = this.roots.indexOf(value);
-        this.roots[index] = value;
-        this.roles[index] = first >= 0 && first < index ? SAME : FREE;
-        this.operands[index] = first;
-      } else if (value.tag === EXPRESSION && !value.ground) {
-        return false;
-      } else {
-        const word = wordOf(this.vocabulary, value);
-        this.roles[index] = word === null ? EQUAL : FIXED;
-        this.operands[index] = word ?? 0;
-      }
+    const { variables, values, firsts, noted } = this;
+    for (let index = 0; index < variables.length; index++) {
+      const value = dereference(variables[index]!);
+      if (value.tag === EXPRESSION && !value.ground) return false;
+      values[index] = value;
+      const first = value.tag === VARIABLE ? values.indexOf(value) : index;
+      firsts[index] = first;
+      noted[index] = NO_ADDRESS;
     }
+    this.link();
     return true;
+  }
+
+  /** Writes the program of this opening: the steps, with each PLACE made what it does now. */
+  private link(): void {
+    const { steps, program, values, firsts, noted } = this;
+    for (let step = 0; step < steps.length; step += STEP_WORDS) {
+      let operation = steps[step]!;
+      let operand = steps[step + 1]!;
+      if (operation === PLACE) {
+        const value = values[operand]!;
+        if (value.tag === VARIABLE) {
+          operand = firsts[operand]!;
+          operation = noted[operand] === NO_ADDRESS ? FREE : SAME;
+          noted[operand] = 1;
+        } else {
+          const word = wordOf(this.vocabulary, value);
+          operation = word === null ? EQUAL : FIXED;
+          operand = word ?? operand;
+        }
+      }
+      program[step] = operation;
+      program[step + 1] = operand;
+    }
   }
 
   /** Whether the row's atom matches; notes the parts that stand for free variables. */
   accepts(tokens: Address): boolean {
-    const { words, steps, noted } = this;
-    for (let index = 0; index < noted.length; index++) noted[index] = NO_ADDRESS;
+    const { words, program, noted } = this;
     let at = tokens;
-    for (let step = 0; step < steps.length; step += STEP_WORDS) {
-      const operand = steps[step + 1]!;
-      switch (steps[step]) {
+    for (let step = 0; step < program.length; step += STEP_WORDS) {
+      const operand = program[step + 1]!;
+      switch (program[step]) {
         case WORD:
           if (words[at] !== operand) return false;
           at++;
@@ -161,43 +175,31 @@ export class RowMatcher {
             at += LONG_HEAD_WORDS;
           }
           break;
+        case FREE:
+          noted[operand] = at;
+          at = skip(words, at);
+          break;
+        case SAME:
+          if (!this.equalParts(noted[operand]!, at)) return false;
+          at = skip(words, at);
+          break;
         case ATOM:
           if (!this.unifies(at, this.atoms[operand]!)) return false;
           at = skip(words, at);
           break;
         default:
-          if (!this.acceptsAt(operand, at)) return false;
+          if (!this.unifies(at, this.values[operand]!)) return false;
           at = skip(words, at);
       }
     }
     return true;
   }
 
-  private acceptsAt(index: number, at: Address): boolean {
-    switch (this.roles[index]) {
-      case FIXED:
-        return this.words[at] === this.operands[index];
-      case EQUAL:
-        return this.unifies(at, this.values[index]!);
-      case SAME:
-        return this.acceptsFree(this.operands[index]!, at);
-      default:
-        return this.acceptsFree(index, at);
-    }
-  }
-
-  private acceptsFree(index: number, at: Address): boolean {
-    const before = this.noted[index]!;
-    if (before !== NO_ADDRESS) return this.equalParts(before, at);
-    this.noted[index] = at;
-    return true;
-  }
-
   /** Two parts of one row: equal words, or else numbers of one value somewhere in them. */
   private equalParts(one: Address, other: Address): boolean {
     const { words } = this;
+    if (isExactTag(tagOf(words[one]!))) return words[one] === words[other];
     if (equalRuns(words, one, words, other)) return true;
-    if (isExactTag(tagOf(words[one]!))) return false;
     return this.unifies(one, decodeWith(this.vocabulary, words, other, [], true));
   }
 
@@ -207,10 +209,12 @@ export class RowMatcher {
 
   /** Binds the free variables to what the accepted row has in their places (RM2). */
   bind(trail: Trail): void {
-    for (let index = 0; index < this.variables.length; index++) {
-      if (this.roles[index] !== FREE) continue;
-      const value = decodeWith(this.vocabulary, this.words, this.noted[index]!, [], true);
-      trail.bind(this.roots[index]!, value);
+    const { values, firsts } = this;
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index]!;
+      if (value.tag !== VARIABLE || firsts[index] !== index) continue;
+      const part = decodeWith(this.vocabulary, this.words, this.noted[index]!, [], true);
+      trail.bind(value, part);
     }
   }
 }
