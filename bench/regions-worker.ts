@@ -1,0 +1,40 @@
+/** The other thread of the suite `regions`: takes what it is sent and says when it has it. */
+import { parentPort, workerData } from "node:worker_threads";
+import { Heap, type HeapHandle } from "../src/memory/heap.js";
+import { Packed, type PackedHandle } from "../src/memory/packed.js";
+import type { Atom } from "../src/term/atom.js";
+import { type AtomList, PackedAtoms } from "../src/term/packed-atoms.js";
+import { Vocabulary } from "../src/term/vocabulary.js";
+import { consume } from "./harness.js";
+
+/** What the thread is started with. `done` counts what it has taken, in word 0. */
+export interface Start {
+  readonly handle: HeapHandle;
+  readonly done: Int32Array;
+}
+
+export type Parcel =
+  | { readonly kind: "objects"; readonly atoms: readonly Atom[] }
+  | { readonly kind: "handle"; readonly region: PackedHandle<AtomList>; readonly read: boolean };
+
+const { handle, done } = workerData as Start;
+const heap = Heap.attach(handle);
+const vocabulary = Vocabulary.of(heap);
+
+function take(parcel: Parcel): void {
+  if (parcel.kind === "objects") {
+    consume(parcel.atoms.length);
+    return;
+  }
+  using list = new PackedAtoms(vocabulary, Packed.receive(heap, parcel.region));
+  if (!parcel.read) consume(list.length);
+  else for (const atom of list) consume(atom);
+}
+
+parentPort?.on("message", (parcel: Parcel) => {
+  take(parcel);
+  Atomics.add(done, 0, 1);
+  Atomics.notify(done, 0);
+});
+Atomics.add(done, 0, 1);
+Atomics.notify(done, 0);
