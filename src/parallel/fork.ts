@@ -3,8 +3,8 @@
  * it waits.
  *
  *   in place       branch 0, 1, 2 … one after the other, until the heartbeat
- *   heartbeat      the fork has lasted longer than it costs to share: the branches that have not begun
- *                  are put up as a job (once), cut into tasks of a few branches
+ *   heartbeat      the fork has lasted longer than it costs to share, and a thread has nothing to do: the
+ *                  branches that have not begun are put up as a job, cut into tasks of a few branches
  *   join           own tasks first, then the oldest of other forks, then sleep until the bell rings
  *
  * So a fork of small branches is a loop, and a fork of large ones costs its first few hundred
@@ -22,7 +22,7 @@ import { InvariantError } from "../base/assert.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { retain } from "../memory/segment.js";
-import { listen, readRings, ring } from "../sync/bell.js";
+import { hasListeners, listen, readRings, ring } from "../sync/bell.js";
 import type { Atom } from "../term/atom.js";
 import {
   type Board,
@@ -129,22 +129,24 @@ function runOne(
 export class ForkOnBoard implements Fork {
   readonly #site: Site;
   readonly #board: Board;
-  readonly #heartbeatMs: number;
+  readonly #beat: Beat;
   readonly #inPlace: Fork;
 
   constructor(site: Site, board: Board, heartbeatMs: number = HEARTBEAT_MS) {
     this.#site = site;
     this.#inPlace = new ForkInPlace(site, this);
     this.#board = board;
-    this.#heartbeatMs = heartbeatMs;
+    this.#beat = new Beat(heartbeatMs);
   }
 
   join(request: ForkRequest): ForkResult {
     const { atoms } = request;
     if (atoms.length < 2 || this.#board.depth >= STACK_LIMIT) return this.#inPlace.join(request);
     if (request.isRace === true) return this.#race(request);
+    // Branches that fork at once may never come to ask: the fork asks for them.
+    if (this.#beat.isDue()) request.isInterrupted();
     const collected = new Collected();
-    const sharing = new Sharing(this.#site, this.#board, request, this.#heartbeatMs);
+    const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
     let index = 0;
     while (index < atoms.length && !sharing.isShared) {
       sharing.next = index + 1;
@@ -161,7 +163,7 @@ export class ForkOnBoard implements Fork {
   /** Everybody starts at once. */
   #race(request: ForkRequest): ForkResult {
     const collected = new Collected();
-    const sharing = new Sharing(this.#site, this.#board, request, 0);
+    const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
     sharing.share(1);
     this.#finish(sharing, request, collected);
     return collected;
@@ -286,6 +288,28 @@ function retained(words: Int32Array, address: Address): Address {
   return address;
 }
 
+/** The heartbeat of a thread: at most one fork is shared in each beat, the oldest that asks. */
+class Beat {
+  readonly intervalMs: number;
+  #lastMs = 0;
+
+  constructor(intervalMs: number) {
+    this.intervalMs = intervalMs;
+  }
+
+  isDue(): boolean {
+    return performance.now() - this.#lastMs >= this.intervalMs;
+  }
+
+  /** For a fork that began at `startedMs`: true if it may be shared now, and then the beat is spent. */
+  take(startedMs: number): boolean {
+    const now = performance.now();
+    if (now - startedMs < this.intervalMs || now - this.#lastMs < this.intervalMs) return false;
+    this.#lastMs = now;
+    return true;
+  }
+}
+
 /** The branches of a fork that have not begun, and when to share them. */
 class Sharing {
   /** The first branch that has not begun. */
@@ -298,17 +322,19 @@ class Sharing {
   readonly #site: Site;
   readonly #board: Board;
   readonly #request: ForkRequest;
-  readonly #started: number = performance.now();
-  readonly #heartbeatMs: number;
+  readonly #startedMs: number = performance.now();
+  readonly #beat: Beat;
 
-  constructor(site: Site, board: Board, request: ForkRequest, heartbeatMs: number) {
+  constructor(site: Site, board: Board, request: ForkRequest, beat: Beat) {
     this.#site = site;
     this.#board = board;
     this.#request = request;
-    this.#heartbeatMs = heartbeatMs;
+    this.#beat = beat;
     this.look = () => {
+      // The forks around this one are asked first: the oldest is shared first.
+      const isInterrupted = request.isInterrupted();
       if (!this.isShared && this.next < request.atoms.length) this.#shareIfDue();
-      return request.isInterrupted();
+      return isInterrupted;
     };
   }
 
@@ -317,9 +343,10 @@ class Sharing {
   }
 
   #shareIfDue(): void {
-    const elapsedMs = performance.now() - this.#started;
-    if (elapsedMs < this.#heartbeatMs || this.#board.depth >= STACK_LIMIT) return;
-    const branchMs = elapsedMs / this.next;
+    const board = this.#board;
+    if (board.depth >= STACK_LIMIT || !hasListeners(board.heap.words, board.bell)) return;
+    if (!this.#beat.take(this.#startedMs)) return;
+    const branchMs = (performance.now() - this.#startedMs) / this.next;
     const left = this.#request.atoms.length - this.next;
     this.share(Math.max(Math.ceil(TASK_MS / branchMs), Math.ceil(left / TASKS_PER_FORK)));
   }

@@ -105,10 +105,10 @@ function splitMatch(machine: Machine, call: Expression, frame: Frame | null): vo
       machine.give(errorAtom(resolve(call), reason), parent);
       return;
     }
-    const matches = machine.environment.match(pattern!, template!, space);
+    const matches = machine.environment.match(pattern!, template, space);
     superposeBranches(machine, [...matches], parent);
   });
-  if (where!.tag === SPACE) search.resume(machine, where!);
+  if (where!.tag === SPACE) search.resume(machine, where);
   else machine.evaluate(where!, UNDEFINED, search);
 }
 

@@ -20,12 +20,14 @@ import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import type { Environment } from "../environment/environment.js";
 import { release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
 import { drop, hold, settleThread } from "../memory/ledger.js";
 import { sleep } from "../sync/step.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { Board, createBoard, type ThreadCounters } from "./board.js";
 import { Call, type OnBranch } from "./call.js";
 import { uniteAll } from "./collect.js";
+import { createSite } from "./evaluator-site.js";
 import { HEARTBEAT_MS } from "./fork.js";
 import {
   ASYNC_WAITER,
@@ -110,6 +112,7 @@ export interface PoolStats {
   readonly unionMs: number;
 }
 
+const FOR_EVER = Number.POSITIVE_INFINITY;
 /** Forks nest on the stack of their thread. */
 const STACK_MB = 16;
 /** The most tasks a call is cut into; more branches share a task. */
@@ -141,12 +144,19 @@ export class EvaluatorPool {
   readonly #running = new Set<Promise<unknown>>();
   readonly #jobs = new Set<Address>();
 
+  /** A pool on a heap, with the whole language. As the constructor. */
+  static create(heap: Heap, options: PoolOptions): EvaluatorPool {
+    return new EvaluatorPool(createSite(heap), options);
+  }
+
   /**
    * Starts the threads. `site` is the owning thread's; its heap is the pool's.
    * Costs some 40 ms for each thread, in the background.
    */
   constructor(site: Site, options: PoolOptions) {
-    const { threads, siteModule, resourceLimits, heartbeatMs = HEARTBEAT_MS } = options;
+    const { threads, siteModule, resourceLimits } = options;
+    // With one thread nobody could help.
+    const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : HEARTBEAT_MS);
     if (!Number.isInteger(threads) || threads < 1 || threads > 60) {
       throw new OxbowError(
         "ERR_INVALID_ARGUMENT",
@@ -174,7 +184,7 @@ export class EvaluatorPool {
       name: "serve",
       minThreads: threads,
       maxThreads: threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
+      idleTimeout: FOR_EVER,
       atomics: "disabled",
       recordTiming: false,
       workerData,
@@ -366,7 +376,7 @@ export class EvaluatorPool {
         }
         if (race === true && loadWinner(words, job) >= 0) stop.begin();
         if (unended === count) break;
-        await sleep(words, job + ENDED, seen, Number.POSITIVE_INFINITY);
+        await sleep(words, job + ENDED, seen, FOR_EVER);
       }
     } finally {
       stop.end();

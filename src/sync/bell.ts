@@ -44,6 +44,11 @@ export function readRings(words: Int32Array, index: number): number {
   return Atomics.load(words, index + RINGS);
 }
 
+/** True if somebody listens, or is about to: a hint that work would be welcome. */
+export function hasListeners(words: Int32Array, index: number): boolean {
+  return Atomics.load(words, index + LISTENERS) > 0;
+}
+
 /** As {@link ringSteps}. */
 export function ring(words: Int32Array, index: number): void {
   Atomics.add(words, index + RINGS, 1);

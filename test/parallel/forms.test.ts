@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Environment } from "../../dist/src/environment/environment.js";
+import { drain } from "../../dist/src/memory/allocator.js";
+import { checkHeap } from "../../dist/src/memory/check.js";
+import { Heap } from "../../dist/src/memory/heap.js";
+import { createSite } from "../../dist/src/parallel/evaluator-site.js";
+import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
+import { evaluateProgram } from "../../dist/src/parallel/program.js";
+import { parse } from "../../dist/src/term/parser.js";
+import { print } from "../../dist/src/term/printer.js";
+
+const heap: Heap = Heap.create({ maxBytes: 2 ** 29 });
+const site = createSite(heap);
+const pools = new Map<string, EvaluatorPool | null>();
+
+beforeAll(() => {
+  pools.set("the caller's thread", null);
+  pools.set("1 thread", new EvaluatorPool(site, { threads: 1 }));
+  pools.set("2 threads", new EvaluatorPool(site, { threads: 2 }));
+  pools.set("4 eager threads", new EvaluatorPool(site, { threads: 4, heartbeatMs: 0 }));
+});
+
+afterAll(async () => {
+  for (const pool of pools.values()) await pool?.close();
+  drain(heap);
+  checkHeap(heap);
+});
+
+/** Runs a program; each `!` is separated from the next by a definition, so that it is a group alone. */
+async function run(text: string, pool: EvaluatorPool | null): Promise<string[]> {
+  const environment = Environment.create(heap);
+  const lines: string[] = [];
+  for (const item of parse(text)) {
+    for await (const { outcome } of evaluateProgram(site, pool, environment, [item])) {
+      const results = outcome.results.map((result) => print(result)).join(", ");
+      lines.push(`${outcome.output}[${results}]${outcome.reason}`);
+    }
+  }
+  environment.dispose();
+  return lines;
+}
+
+const cases: readonly [string, string, readonly string[]][] = [
+  [
+    "hyperpose gives every result of every branch, in order",
+    "(= (f $x) (+ $x 1)) (= (g) 1) (= (g) 2) !(hyperpose ((f 1) (g) (empty) (f 2)))",
+    ["[2, 1, 2, 3]"],
+  ],
+  [
+    "a branch sees its own writes at once and its siblings' never, and after the join all are there",
+    `(= (mine $x) (let $u (add-atom &self (seen $x)) (collapse (match &self (seen $y) $y))))
+     !(hyperpose ((mine 1) (mine 2)))
+     !(match &self (seen $y) $y)`,
+    ["[(1), (2)]", "[1, 2]"],
+  ],
+  [
+    "rules that branches define hold after the join",
+    `!(par (add-atom &self (= (h 1) a)) (add-atom &self (= (h 1) b)) (remove-atom &self (k)))
+     !(h 1)`,
+    ["[(() () ())]", "[a, b]"],
+  ],
+  [
+    "a join in the middle of an expression is seen by the rest of it",
+    "!(let $u (hyperpose ((add-atom &self (n 1)))) (match &self (n $x) $x))",
+    ["[1]"],
+  ],
+  [
+    "par gives tuples of every combination",
+    "!(par (superpose (1 2)) (superpose (a b)))",
+    ["[(1 a), (1 b), (2 a), (2 b)]"],
+  ],
+  ["par without a result in a branch has none", "!(par 1 (empty))", ["[]"]],
+  [
+    "a value of a branch is not reduced by another's rule",
+    "!(hyperpose ((q 1) (let $u (add-atom &self (= (q $x) no)) (q 2))))",
+    ["[(q 1), no]"],
+  ],
+  [
+    "hyperpose splits a match",
+    "(e 1) (e 2) (e 3) !(hyperpose (match &self (e $x) (* $x 10)))",
+    ["[10, 20, 30]"],
+  ],
+  [
+    "bound variables go into branches, and what branches bind stays there",
+    "!(let $y 5 (hyperpose ((+ $y 1) (let $z $y $z))))",
+    ["[6, 5]"],
+  ],
+  ["a race has one winner", "!(race (empty) (+ 1 1))", ["[2]"]],
+  [
+    "what the losers of a race wrote is not there",
+    `!(race (empty) (let $u (add-atom &self (won)) 1))
+     !(match &self (won) yes)`,
+    ["[1]", "[yes]"],
+  ],
+  [
+    "a transaction keeps all or nothing",
+    `!(transaction (let $u (add-atom &self (kept)) 1))
+     !(transaction (let $u (add-atom &self (gone)) (Error why "failed")))
+     !(transaction (let $u (add-atom &self (gone)) (empty)))
+     !(match &self (kept) yes)
+     !(match &self (gone) yes)`,
+    ["[1]", '[(Error why "failed")]', "[]", "[yes]", "[]"],
+  ],
+  [
+    "forks nest",
+    `(= (tree $n) (if (== $n 0) leaf (par (tree (- $n 1)) (tree (- $n 1)))))
+     !(tree 4)
+     (= (count leaf) 1)
+     (= (count ($a $b)) (+ (count $a) (count $b)))
+     !(count (tree 8))`,
+    [
+      "[((((leaf leaf) (leaf leaf)) ((leaf leaf) (leaf leaf))) (((leaf leaf) (leaf leaf)) ((leaf leaf) (leaf leaf))))]",
+      "[256]",
+    ],
+  ],
+  [
+    "what branches print appears in their order",
+    '!(hyperpose ((println! "one") (println! "two")))',
+    ["one\ntwo\n[(), ()]"],
+  ],
+];
+
+for (const [name, text, expected] of cases) {
+  test(`${name}, on any number of threads`, async () => {
+    for (const [where, pool] of pools) {
+      expect(await run(text, pool), where).toEqual(expected);
+    }
+  });
+}
+
+test("a race ends a branch that would never end", async () => {
+  const pool = pools.get("2 threads")!;
+  const text = "(= (loop $n) (loop (+ $n 1))) !(race (loop 0) (+ 40 2))";
+  expect(await run(text, pool)).toEqual(["[42]"]);
+});
+
+test("a branch that is out of steps is stopped, and the others are not", async () => {
+  const environment = Environment.create(heap);
+  for (const { atom } of parse("(= (loop $n) (loop (+ $n 1)))")) environment.add(atom);
+  const atoms = parse("(loop 0) (+ 1 2)").map((item) => item.atom);
+  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, {
+    limits: { steps: 10_000 },
+  });
+  expect(answer.branches.map(({ status, reason }) => [status, reason])).toEqual([
+    ["stopped", "maxSteps"],
+    ["done", ""],
+  ]);
+  answer.environment.dispose();
+  environment.dispose();
+});
+
+test("a file gives the same on threads as on one", async () => {
+  const text = readFileSync(new URL("../../examples/10-branches.metta", import.meta.url), "utf8");
+  const expected = await run(text, null);
+  for (const [where, pool] of pools) expect(await run(text, pool), where).toEqual(expected);
+});
