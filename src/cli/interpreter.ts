@@ -9,6 +9,7 @@ import { Environment } from "../environment/environment.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
 import { Heap } from "../memory/heap.js";
+import { parallelLibrary } from "../parallel/library.js";
 import type { BranchOutcome } from "../parallel/outcome.js";
 import type { EvaluatorPool, PoolStats } from "../parallel/pool.js";
 import type { Site } from "../parallel/site.js";
@@ -68,7 +69,7 @@ export class Interpreter {
     this.#heap = Heap.create();
     this.environment = Environment.create(this.#heap);
     const { print, trace } = options;
-    this.#evaluator = new Evaluator(undefined, { print, trace });
+    this.#evaluator = new Evaluator(parallelLibrary(), { print, trace });
     this.names = new NamesInScope(this.environment, this.#evaluator.library);
   }
 
