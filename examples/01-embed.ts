@@ -15,11 +15,22 @@ using grown = family.clone(); // shares everything with family until one of them
 grown.add(parseAtom("(parent Cid Dot)"));
 
 const ask = parseAtom("(ancestor Ann)");
-console.log(evaluate(family, ask).results.map((atom) => print(atom)).join(" "));
-console.log(evaluate(grown, ask).results.map((atom) => print(atom)).join(" "));
+console.log(
+  evaluate(family, ask)
+    .results.map((atom) => print(atom))
+    .join(" "),
+);
+console.log(
+  evaluate(grown, ask)
+    .results.map((atom) => print(atom))
+    .join(" "),
+);
 
-await using pool = new EvaluatorPool({ threads: 2 });
-const answer = await pool.evaluateAll(family, [parseAtom("(add-atom &self (parent Dot Eve))"), ask]);
+await using pool = EvaluatorPool.create(heap, { threads: 2 });
+const answer = await pool.evaluateAll(family, [
+  parseAtom("(add-atom &self (parent Dot Eve))"),
+  ask,
+]);
 console.log(answer.environment.union(grown).count);
 // Prints:
 // Bob Cid
