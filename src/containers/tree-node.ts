@@ -5,6 +5,8 @@
  *          | header | count | shape | total | high 0 | low 0 | … | value 0 | value 1 | … |
  *                                           |······ keys ········|····· values ·····|
  *
+ * `shape` is  | capacity | level 6 bits | flavour 2 bits |.
+ *
  * `c` is the capacity, as many as the block holds. A leaf's values are the map's; a SET leaf has none
  * and uses the whole block for keys. An inner node's values are its children, its keys the lower
  * bounds of what stands below them.
@@ -41,6 +43,11 @@ const TOTAL: number = SHAPE + 1;
 export const KEYS: number = TOTAL + 1;
 const KEY_WORDS = 2;
 
+const FLAVOUR_MASK = 3;
+const LEVEL_SHIFT = 2;
+const LEVEL_MASK = 0xfc;
+const CAPACITY_SHIFT = 8;
+
 /** Blocks of a tree's root, of the smallest other node, and of the largest. */
 export const ROOT_WORDS = 32;
 export const SMALL_WORDS = 64;
@@ -52,11 +59,11 @@ export function readCount(words: Int32Array, node: Address): number {
 
 /** 0 for a leaf. */
 export function readLevel(words: Int32Array, node: Address): number {
-  return words[node + SHAPE]! >> 2;
+  return (words[node + SHAPE]! & LEVEL_MASK) >> LEVEL_SHIFT;
 }
 
 export function readFlavour(words: Int32Array, node: Address): TreeFlavour {
-  return (words[node + SHAPE]! & 3) as TreeFlavour;
+  return (words[node + SHAPE]! & FLAVOUR_MASK) as TreeFlavour;
 }
 
 export function readTotal(words: Int32Array, root: Address): number {
@@ -67,14 +74,20 @@ export function writeTotal(words: Int32Array, root: Address, total: number): voi
   words[root + TOTAL] = total;
 }
 
-/** True for nodes whose entries have no value word. */
+/** True for nodes whose entries have no value word: leaves of flavour SET. */
 function isBare(words: Int32Array, node: Address): boolean {
-  return words[node + SHAPE] === SET;
+  return (words[node + SHAPE]! & (LEVEL_MASK | FLAVOUR_MASK)) === SET;
 }
 
 export function readCapacity(words: Int32Array, node: Address): number {
-  const space = readCapacityWords(words, node) - KEYS;
-  return isBare(words, node) ? space >>> 1 : Math.floor(space / (KEY_WORDS + 1));
+  return words[node + SHAPE]! >>> CAPACITY_SHIFT;
+}
+
+/** The shape word of a node that takes up `sizeWords`. */
+function shapeOf(sizeWords: number, level: number, flavour: TreeFlavour): number {
+  const entryWords = level === 0 && flavour === SET ? KEY_WORDS : KEY_WORDS + 1;
+  const capacity = Math.floor((sizeWords - KEYS) / entryWords);
+  return (capacity << CAPACITY_SHIFT) | (level << LEVEL_SHIFT) | flavour;
 }
 
 /** Where the first value stands. Not for SET leaves. */
@@ -107,11 +120,15 @@ export function readValue(words: Int32Array, node: Address, index: number): numb
   return isBare(words, node) ? 0 : words[valuesOf(words, node) + index]!;
 }
 
+/** True for inner nodes and for leaves of flavour SEGMENTS. */
+function holdsSegments(shape: number): boolean {
+  return (shape & LEVEL_MASK) !== 0 || (shape & FLAVOUR_MASK) === SEGMENTS;
+}
+
 /** Sets how many entries are in use, and with it the child range (N4). */
 export function writeCount(words: Int32Array, node: Address, count: number): void {
   words[node + COUNT] = count;
-  const shape = words[node + SHAPE]!;
-  if (shape >> 2 > 0 || (shape & 3) === SEGMENTS) {
+  if (holdsSegments(words[node + SHAPE]!)) {
     setChildren(words, node, valuesOf(words, node) - node, count);
   }
 }
@@ -125,7 +142,7 @@ export function writeShape(
 ): void {
   setChildren(words, node, 0, 0);
   words[node + COUNT] = 0;
-  words[node + SHAPE] = (level << 2) | flavour;
+  words[node + SHAPE] = shapeOf(readCapacityWords(words, node), level, flavour);
 }
 
 /** A node without entries. Throws HeapExhaustedError. */
@@ -138,7 +155,7 @@ export function createNode(
 ): Address {
   const node = allocate(heap, sizeWords, kind);
   const { words } = heap;
-  words[node + SHAPE] = (level << 2) | flavour;
+  words[node + SHAPE] = shapeOf(readCapacityWords(words, node), level, flavour);
   words[node + TOTAL] = 0;
   writeCount(words, node, 0);
   return node;
