@@ -1,0 +1,177 @@
+/**
+ * RegionQueue: a bounded queue of packed regions between two threads, one that pushes and one that pops.
+ *
+ *          0        32               64               96
+ *          | header | pushed | pusher | popped | popper | cell | cell | …  capacity cells
+ *          |        | count  | waits  | count  | waits  └── child range ──
+ *
+ *     cell  i  address of a region, which the cell holds one reference to; 0 if it is empty
+ *     pushed − popped regions are inside; the next one goes to cell pushed mod capacity
+ *
+ * Invariants
+ *   RQ1  0 ≤ pushed − popped ≤ capacity (counts wrap at 2^32).
+ *   RQ2  Exactly the cells popped … pushed − 1 (mod capacity) hold a region.
+ *
+ * Shared words
+ *   pushed   the pushing thread (store, after the cell) · the popping thread (load, before the cell).
+ *   popped   the popping thread (store, after it emptied the cell) · the pushing thread (load).
+ *   waits    the thread that is about to sleep sets its own to 1, then looks at the other count again,
+ *            then sleeps on that count; the other thread stores its count, then looks at the flag
+ *            and notifies. Whichever comes second sees the other.
+ *   cells    plain, ordered by the counts.
+ *
+ * A thread that ends leaves the queue usable: between the store of a cell and that of the count lies no
+ * point at which a thread can be ended.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
+import { OxbowError } from "../base/errors.js";
+import { allocate, release } from "./allocator.js";
+import { QUEUE } from "./kinds.js";
+import { LINE_WORDS, type LocalHeap } from "./layout.js";
+import { drop, hold, type LedgerSlot } from "./ledger.js";
+import { Packed } from "./packed.js";
+import { CHILD_RANGE_LIMIT, readChildCount, retain, setChildren } from "./segment.js";
+
+const PUSHED: number = LINE_WORDS;
+const PUSHER_WAITS: number = PUSHED + 1;
+const POPPED: number = PUSHED + LINE_WORDS;
+const POPPER_WAITS: number = POPPED + 1;
+const CELLS: number = POPPED + LINE_WORDS;
+
+/** A queue on its way to the other thread; survives a structured clone. Carries one reference. */
+export interface RegionQueueHandle {
+  readonly queue: Address;
+}
+
+/** One thread's end of a queue. `T` is what stands at the regions' roots. */
+export class RegionQueue<T> implements Disposable {
+  readonly heap: LocalHeap;
+  readonly capacity: number;
+  readonly #address: Address;
+  #entry: LedgerSlot;
+
+  private constructor(heap: LocalHeap, entry: LedgerSlot) {
+    this.heap = heap;
+    this.#entry = entry;
+    this.#address = heap.words[entry]!;
+    this.capacity = readChildCount(heap.words, this.#address);
+  }
+
+  /** An empty queue of `capacity` (1 … 65,535) regions. Throws HeapExhaustedError. */
+  static create<T>(heap: LocalHeap, capacity: number): RegionQueue<T> {
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > CHILD_RANGE_LIMIT) {
+      throw new OxbowError("ERR_INVALID_ARGUMENT", `cannot make a queue of ${capacity} cells`);
+    }
+    const queue = allocate(heap, CELLS + capacity, QUEUE);
+    heap.words.fill(0, queue + PUSHED, queue + CELLS + capacity);
+    setChildren(heap.words, queue, CELLS, capacity);
+    return RegionQueue.#take<T>(heap, queue);
+  }
+
+  /** The other end of a queue, by what {@link RegionQueue.share} gave; once for each. */
+  static receive<T>(heap: LocalHeap, handle: RegionQueueHandle): RegionQueue<T> {
+    return RegionQueue.#take<T>(heap, handle.queue);
+  }
+
+  static #take<T>(heap: LocalHeap, queue: Address): RegionQueue<T> {
+    try {
+      return new RegionQueue<T>(heap, hold(heap, queue));
+    } catch (error) {
+      release(heap, queue);
+      throw error;
+    }
+  }
+
+  /** Something to send to the other thread. It carries a reference to the queue. */
+  share(): RegionQueueHandle {
+    retain(this.heap.words, this.#live());
+    return { queue: this.#address };
+  }
+
+  /** Regions inside now. */
+  get length(): number {
+    const { words } = this.heap;
+    const at = this.#live();
+    return (Atomics.load(words, at + PUSHED) - Atomics.load(words, at + POPPED)) | 0;
+  }
+
+  /**
+   * Puts a region in; the caller keeps its handle. Only on the pushing thread. Waits for room, up
+   * to `timeoutMs` (for ever unless given): false if there was none. Throws `ERR_RELEASED`.
+   */
+  push(packed: Packed<T>, timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
+    const { words } = this.heap;
+    const at = this.#live();
+    const pushed = words[at + PUSHED]!;
+    const full = (pushed - this.capacity) | 0;
+    if (!awaitChange(words, at + POPPED, full, at + PUSHER_WAITS, timeoutMs)) return false;
+    words[at + CELLS + ((pushed >>> 0) % this.capacity)] = packed.retain();
+    Atomics.store(words, at + PUSHED, (pushed + 1) | 0);
+    wake(words, at + PUSHED, at + POPPER_WAITS);
+    return true;
+  }
+
+  /**
+   * Takes the oldest region out, for the caller to dispose. Only on the popping thread. Waits for one,
+   * up to `timeoutMs` (for ever unless given): undefined if there was none.
+   */
+  pop(timeoutMs: number = Number.POSITIVE_INFINITY): Packed<T> | undefined {
+    const { words } = this.heap;
+    const at = this.#live();
+    const popped = words[at + POPPED]!;
+    if (!awaitChange(words, at + PUSHED, popped, at + POPPER_WAITS, timeoutMs)) return undefined;
+    const cell = at + CELLS + ((popped >>> 0) % this.capacity);
+    const region = words[cell]!;
+    assert(region !== NO_ADDRESS, "RQ2: a cell between popped and pushed holds a region");
+    words[cell] = NO_ADDRESS;
+    Atomics.store(words, at + POPPED, (popped + 1) | 0);
+    wake(words, at + POPPED, at + PUSHER_WAITS);
+    return Packed.adopt<T>(this.heap, region);
+  }
+
+  /** Gives this end up. What is inside goes with the last end. */
+  dispose(): void {
+    if (this.#entry === 0) return;
+    const entry = this.#entry;
+    this.#entry = 0;
+    if (!this.heap.detached) release(this.heap, drop(this.heap, entry));
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #live(): Address {
+    if (this.#entry === 0 || this.heap.detached) {
+      throw new OxbowError("ERR_RELEASED", "cannot use a queue that was disposed");
+    }
+    return this.#address;
+  }
+}
+
+/** Waits until the count is no longer `blocked`; false after `timeoutMs`. */
+function awaitChange(
+  words: Int32Array,
+  count: number,
+  blocked: number,
+  flag: number,
+  timeoutMs: number,
+): boolean {
+  if (Atomics.load(words, count) !== blocked) return true;
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    Atomics.store(words, flag, 1);
+    if (Atomics.load(words, count) !== blocked) break;
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    Atomics.wait(words, count, blocked, left);
+  }
+  Atomics.store(words, flag, 0);
+  return true;
+}
+
+/** Wakes the other thread if it said that it may sleep on the count. */
+function wake(words: Int32Array, count: number, flag: number): void {
+  if (Atomics.load(words, flag) !== 0) Atomics.notify(words, count);
+}

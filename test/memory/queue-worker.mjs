@@ -1,0 +1,16 @@
+// The reading end of a queue: adds up what it is sent and says so at the end.
+import { parentPort, workerData } from "node:worker_threads";
+import { Heap } from "../../dist/src/memory/heap.js";
+import { RegionQueue } from "../../dist/src/memory/region-queue.js";
+
+const heap = Heap.attach(workerData.handle);
+const queue = RegionQueue.receive(heap, workerData.queue);
+let sum = 0;
+for (let left = workerData.count; left > 0; left--) {
+  const request = queue.pop();
+  sum += request.read(request.root);
+  request.dispose();
+}
+queue.dispose();
+heap.detach();
+parentPort.postMessage(sum);

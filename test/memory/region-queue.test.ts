@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { expect, test } from "vitest";
+import { drain } from "../../src/memory/allocator.js";
+import { checkRegions } from "../../src/memory/check-regions.js";
+import { Heap } from "../../src/memory/heap.js";
+import { createThenPack, type Packed } from "../../src/memory/packed.js";
+import { RegionQueue } from "../../src/memory/region-queue.js";
+
+const MAX_BYTES = 64 * 2 ** 20;
+
+function request(heap: Heap, value: number): Packed<"value"> {
+  return createThenPack<"value">(heap, (region) => {
+    const root = region.allocate(1);
+    region.write(root, value);
+    return region.pack(root);
+  });
+}
+
+test("regions come out of a queue in the order they went in, and it holds no more than it may", () => {
+  const heap = Heap.create({ maxBytes: MAX_BYTES });
+  using pusher = RegionQueue.create<"value">(heap, 3);
+  using popper = RegionQueue.receive<"value">(heap, pusher.share());
+  expect(popper.pop(0)).toBeUndefined();
+  for (let round = 0; round < 10; round++) {
+    for (let value = 0; value < 3; value++) {
+      using packed = request(heap, round * 3 + value);
+      expect(pusher.push(packed)).toBe(true);
+    }
+    using extra = request(heap, -1);
+    expect(pusher.push(extra, 1)).toBe(false);
+    expect(popper).toHaveLength(3);
+    checkRegions(heap);
+    for (let value = 0; value < 3; value++) {
+      using packed = popper.pop()!;
+      expect(packed.read(packed.root)).toBe(round * 3 + value);
+    }
+  }
+  checkRegions(heap);
+});
+
+test("what is in a queue goes with its last end", () => {
+  const heap = Heap.create({ maxBytes: MAX_BYTES });
+  const first = RegionQueue.create<"value">(heap, 10);
+  const second = RegionQueue.receive<"value">(heap, first.share());
+  for (let value = 0; value < 10; value++) {
+    using packed = request(heap, value);
+    first.push(packed);
+  }
+  first.dispose();
+  first.dispose();
+  expect(heap.stats().kinds.get("region")?.segments).toBe(10);
+  expect(() => first.pop()).toThrow(expect.objectContaining({ code: "ERR_RELEASED" }));
+  second.dispose();
+  drain(heap);
+  expect(heap.stats().kinds.get("region")).toBeUndefined();
+  checkRegions(heap);
+});
+
+test("memory stays flat while many requests go through a short queue to another thread", async () => {
+  const heap = Heap.create({ maxBytes: MAX_BYTES });
+  using queue = RegionQueue.create<"value">(heap, 1000);
+  const count = 200_000;
+  const workerData = { handle: heap.handle(), queue: queue.share(), count };
+  const worker = new Worker(new URL("./queue-worker.mjs", import.meta.url), { workerData });
+  const answer = once(worker, "message");
+  const ended = once(worker, "exit");
+  let expected = 0;
+  for (let value = 0; value < count; value++) {
+    using packed = request(heap, value % 1000);
+    queue.push(packed);
+    expected += value % 1000;
+  }
+  expect(await answer).toEqual([expected]);
+  await ended;
+  // A thousand requests and what the threads have at hand, in chunks of 256 KiB.
+  expect(heap.stats().committedBytes).toBeLessThan(4 * 2 ** 20);
+  expect(heap.stats().kinds.get("region")).toBeUndefined();
+  checkRegions(heap);
+});
