@@ -1,7 +1,7 @@
 /**
  * The public API, every name listed by hand. What is not here may change without notice.
  *
- *   memory        Heap, and what its failures are
+ *   memory        Heap, and what its failures are; regions to build, pack and hand to other threads
  *   terms         atoms, their constructors, text to atoms and back
  *   environments  Environment, SharedEnvironment
  *   evaluation    evaluate, Evaluator, operations of your own
@@ -28,15 +28,13 @@ export {
 export { standardLibrary } from "./eval/standard-library.js";
 export { HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
+export { type BuildingRegion, createThenPack, Packed, type PackedHandle } from "./memory/packed.js";
+export type { Capability, Packing, Region } from "./memory/region.js";
+export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { HeapStats } from "./memory/stats.js";
+export type { CallAnswer, CallOptions } from "./parallel/call.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
-export {
-  type CallAnswer,
-  type CallOptions,
-  EvaluatorPool,
-  type PoolOptions,
-  type PoolStats,
-} from "./parallel/pool.js";
+export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";
 export {
   type Atom,
   BOOLEAN,

@@ -1,13 +1,49 @@
 /** Call: the branches of one `evaluateAll` as they come in. */
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
-import type { Atom } from "../term/atom.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
 import { collectTask } from "./collect.js";
+import type { BranchLimits } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { Site } from "./site.js";
 
 /** Is told of each branch as it ends, in the order in which they end. */
 export type OnBranch = (index: number, outcome: BranchOutcome) => void;
+
+export interface CallOptions {
+  /** For each branch; no limits if not given. */
+  readonly limits?: Partial<BranchLimits>;
+  /** What `&self` means; the environment's own space if not given. */
+  readonly space?: SpaceAtom;
+  /** Ends the call: its branches are interrupted and it rejects with `ERR_ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** For random operations, 0 if not given: each branch's own seed comes from it. */
+  readonly seed?: number;
+  /** The number of the first branch, where the call is part of something longer: seeds go by it. */
+  readonly firstBranch?: number;
+  /** Is told of each branch as it ends, in the order in which they end. */
+  readonly onBranch?: OnBranch;
+  /** The first branch that ends with a result wins; the others are cancelled. */
+  readonly race?: boolean;
+}
+
+export interface CallAnswer {
+  /** One for each atom, in order. */
+  readonly branches: readonly BranchOutcome[];
+  /** What the branches wrote, united in the order of the branches; the caller disposes it. */
+  readonly environment: Environment;
+  /** States that several branches set: the last branch's value counts. */
+  readonly conflicts: Environment["conflicts"];
+  /** How long the unions took. */
+  readonly unionMs: number;
+  /** The branch that won a race, −1 otherwise. */
+  readonly winner: number;
+}
+
+export interface StreamedBranch {
+  readonly index: number;
+  readonly outcome: BranchOutcome;
+}
 
 /** What the branches of one call have produced so far. */
 export class Call {

@@ -8,30 +8,23 @@
  * Piscina starts the threads, replaces those that end, and closes them. While a call is under way
  * each of its threads runs one piscina task, `serve`; the branches themselves never pass through a
  * message. The thread that owns the pool never blocks: it waits for a job with `Atomics.waitAsync`.
- *
- * When a thread ends, in this order: the tasks it had claimed end as lost and the forks it had made
- * are cancelled (board), then its ledger is settled and its slot freed (memory). Until then nobody
- * can be given its slot.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Worker } from "node:worker_threads";
-import { Piscina } from "piscina";
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import type { Environment } from "../environment/environment.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
-import { drop, hold, settleThread } from "../memory/ledger.js";
+import { drop, hold } from "../memory/ledger.js";
 import { sleep } from "../sync/step.js";
-import type { Atom, SpaceAtom } from "../term/atom.js";
+import type { Atom } from "../term/atom.js";
 import { Board, createBoard, type ThreadCounters } from "./board.js";
-import { Call, type OnBranch } from "./call.js";
+import { Call, type CallAnswer, type CallOptions, type StreamedBranch } from "./call.js";
 import { uniteAll } from "./collect.js";
 import { createSite } from "./evaluator-site.js";
 import { HEARTBEAT_MS } from "./fork.js";
 import {
   ASYNC_WAITER,
-  type BranchLimits,
   cancelJob,
   claimerOf,
   ENDED,
@@ -45,9 +38,9 @@ import {
 import type { BranchOutcome } from "./outcome.js";
 import { type JobCut, planJob } from "./plan.js";
 import type { Site } from "./site.js";
-import { registerSize, ThreadRegister } from "./thread-register.js";
+import { streamCall } from "./stream.js";
+import { type ResourceLimits, Threads } from "./threads.js";
 import { epochMs, type Trace } from "./trace.js";
-import type { WorkerSetup } from "./worker.js";
 
 export interface PoolOptions {
   /** How many threads evaluate; 1 … 60. */
@@ -59,50 +52,7 @@ export interface PoolOptions {
   /** Is told of every branch, call and union. */
   readonly trace?: Trace;
   /** V8's limits for each thread. */
-  readonly resourceLimits?: {
-    readonly maxOldGenerationSizeMb?: number;
-    readonly stackSizeMb?: number;
-  };
-}
-
-export interface CallOptions {
-  /** For each branch; no limits if not given. */
-  readonly limits?: Partial<BranchLimits>;
-  /** What `&self` means; the environment's own space if not given. */
-  readonly space?: SpaceAtom;
-  /** Ends the call: its branches are interrupted and it rejects with `ERR_ABORTED`. */
-  readonly signal?: AbortSignal;
-  /** For random operations, 0 if not given: each branch's own seed comes from it. */
-  readonly seed?: number;
-  /** The number of the first branch, where the call is part of something longer: seeds go by it. */
-  readonly firstBranch?: number;
-  /** Is told of each branch as it ends, in the order in which they end. */
-  readonly onBranch?: OnBranch;
-  /** The first branch that ends with a result wins; the others are cancelled. */
-  readonly race?: boolean;
-}
-
-export interface CallAnswer {
-  /** One for each atom, in order. */
-  readonly branches: readonly BranchOutcome[];
-  /** What the branches wrote, united in the order of the branches; the caller disposes it. */
-  readonly environment: Environment;
-  /** States that several branches set: the last branch's value counts. */
-  readonly conflicts: Environment["conflicts"];
-  /** How long the unions took. */
-  readonly unionMs: number;
-  /** The branch that won a race, −1 otherwise. */
-  readonly winner: number;
-}
-
-export interface StreamedBranch {
-  readonly index: number;
-  readonly outcome: BranchOutcome;
-}
-
-/** A lock that a dead thread can be let out of, by its number: its slot plus one. */
-export interface RecoverableLock {
-  recover(deadOwner: number): unknown;
+  readonly resourceLimits?: ResourceLimits;
 }
 
 export interface PoolStats {
@@ -113,36 +63,23 @@ export interface PoolStats {
 }
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
-/** Forks nest on the stack of their thread. */
-const STACK_MB = 16;
 /** The most tasks a call is cut into; more branches share a task. */
 const CALL_TASKS = 1024;
 /** How long to wait for an opening on a full board. */
 const BOARD_FULL_MS = 1;
 /** A branch that is to stop and does not is ended with its thread after this time. */
 const GRACE_MS = 500;
-const WORKER_URL: string = new URL("../../workers/evaluator.js", import.meta.url).href;
-
 export class EvaluatorPool {
   readonly #site: Site;
   readonly #board: Board;
   readonly #boardSlot: number;
-  readonly #piscina: Piscina;
-  readonly #register: ThreadRegister;
-  readonly #known = new Set<Worker>();
-  readonly #threads: number;
+  readonly #threads: Threads;
   readonly #trace: Trace | undefined;
-  #serving = 0;
-  #calls = 0;
-  #threadsLost = 0;
-  #unionMs = 0;
-  #closed = false;
-  #isBroken = false;
-  #lastError: unknown = null;
-  readonly #locks = new Set<RecoverableLock>();
-  readonly #exits = new Set<Promise<void>>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #jobs = new Set<Address>();
+  #calls = 0;
+  #unionMs = 0;
+  #isClosed = false;
 
   /** A pool on a heap, with the whole language. As the constructor. */
   static create(heap: Heap, options: PoolOptions): EvaluatorPool {
@@ -169,34 +106,22 @@ export class EvaluatorPool {
     this.#site = site;
     this.#boardSlot = hold(heap, board);
     this.#board = new Board(heap, board);
-    this.#threads = threads;
     this.#trace = options.trace;
-    this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
-    const workerData: WorkerSetup = {
-      heap: heap.handle(),
-      board,
-      register: this.#register.words,
+    this.#threads = new Threads(this.#board, {
+      threads,
       siteModule,
       heartbeatMs,
-    };
-    this.#piscina = new Piscina({
-      filename: WORKER_URL,
-      name: "serve",
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: FOR_EVER,
-      atomics: "disabled",
-      recordTiming: false,
-      workerData,
-      resourceLimits: { stackSizeMb: STACK_MB, ...resourceLimits },
+      resourceLimits,
+      onBroken: () => this.#cancelAll(),
     });
-    // A thread that dies without a task: it is replaced, and nothing was lost.
-    this.#piscina.on("error", () => undefined);
-    this.#piscina.on("workerCreate", () => this.#watch());
-    this.#watch();
   }
 
   get threads(): number {
+    return this.#threads.count;
+  }
+
+  /** Locks that a thread which ends inside them is to be let out of, besides the pool's own. */
+  get locks(): Pick<Threads, "addLock" | "removeLock"> {
     return this.#threads;
   }
 
@@ -270,44 +195,12 @@ export class EvaluatorPool {
    * Like {@link evaluateAll}, yielding each branch as soon as it ends; the answer is what the
    * generator returns. Leaving the loop early aborts the call.
    */
-  async *stream(
+  stream(
     environment: Environment,
     atoms: readonly Atom[],
     options: CallOptions = {},
   ): AsyncGenerator<StreamedBranch, CallAnswer, undefined> {
-    const ended: StreamedBranch[] = [];
-    let wake: () => void = doNothing;
-    const left = new AbortController();
-    const signal =
-      options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
-    const onBranch: OnBranch = (index, outcome) => {
-      ended.push({ index, outcome });
-      options.onBranch?.(index, outcome);
-      wake();
-    };
-    let isDone = false;
-    const finish = (): void => {
-      isDone = true;
-      wake();
-    };
-    const answer = this.evaluateAll(environment, atoms, { ...options, signal, onBranch });
-    answer.then(finish, finish);
-    let isHandedOver = false;
-    try {
-      for (;;) {
-        const next = ended.shift();
-        if (next !== undefined) yield next;
-        else if (isDone) break;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-      isHandedOver = true;
-      return await answer;
-    } finally {
-      if (!isHandedOver) {
-        left.abort();
-        await answer.then((late) => late.environment.dispose()).catch(() => undefined);
-      }
-    }
+    return streamCall((own) => this.evaluateAll(environment, atoms, own), options);
   }
 
   #answer(environment: Environment, call: Call, winner: number): CallAnswer {
@@ -346,7 +239,7 @@ export class EvaluatorPool {
     this.#board.beginCall();
     try {
       while (!this.#board.putUp(job)) await delay(BOARD_FULL_MS);
-      this.#serve();
+      this.#threads.serve();
       await this.#waitFor(job, call, options);
       return options.race === true ? loadWinner(heap.words, job) : -1;
     } finally {
@@ -382,14 +275,8 @@ export class EvaluatorPool {
       stop.end();
       signal?.removeEventListener("abort", stop.begin);
     }
-    this.#throwIfBroken();
+    this.#threads.throwIfBroken();
     throwIfAborted(signal);
-  }
-
-  #throwIfBroken(): void {
-    if (!this.#isBroken) return;
-    const message = "cannot evaluate: the pool's threads ended before they were ready";
-    throw new OxbowError("ERR_WORKER_LOST", message, {}, { cause: this.#lastError });
   }
 
   /** Cancels a job, and ends the threads that do not heed it; answers how to call the latter off. */
@@ -399,106 +286,44 @@ export class EvaluatorPool {
     const timer = setTimeout(() => {
       for (let index = 0; index < readTaskCount(words, job); index++) {
         const state = loadState(words, job, index);
-        if (!isEnded(state)) void this.#terminate(claimerOf(state) - 1);
+        if (!isEnded(state)) void this.#threads.terminate(claimerOf(state) - 1);
       }
     }, GRACE_MS);
     return () => clearTimeout(timer);
   }
 
-  async #terminate(thread: number): Promise<void> {
-    const threadId = this.#register.threadIdOf(thread);
-    const worker = this.#piscina.threads.find((each) => each.threadId === threadId);
-    await worker?.terminate();
-  }
-
-  /** Sees to it that every thread serves. */
-  #serve(): void {
-    while (this.#serving < this.#threads && !this.#closed) {
-      this.#serving++;
-      void this.#piscina.run(null).then(this.#served, this.#served);
-    }
-  }
-
-  readonly #served = (): void => {
-    this.#serving--;
-    if (this.#board.hasCalls()) this.#serve();
-  };
-
-  /** Learns of the end of every thread that piscina has started. */
-  #watch(): void {
-    for (const worker of this.#piscina.threads) {
-      if (this.#known.has(worker)) continue;
-      this.#known.add(worker);
-      const { threadId } = worker;
-      const exit = new Promise<void>((resolve) => {
-        worker.once("exit", () => {
-          this.#known.delete(worker);
-          this.#recover(threadId);
-          this.#exits.delete(exit);
-          resolve();
-        });
-      });
-      worker.once("error", (error: unknown) => (this.#lastError = error));
-      this.#exits.add(exit);
-    }
-  }
-
-  #recover(threadId: number): void {
-    const thread = this.#register.remove(threadId);
-    if (thread >= 0) {
-      this.#threadsLost++;
-      for (const lock of this.#locks) lock.recover(thread + 1);
-      this.#board.recover(thread + 1);
-      settleThread(this.#board.heap, thread);
-    }
-    if (this.#closed) return;
-    this.#watch();
-    if (this.#known.size > 0) return;
-    // Piscina gives up on threads that end while they start; nobody is left to evaluate anything.
-    this.#isBroken = true;
-    for (const job of this.#jobs) cancelJob(this.#board.heap.words, job);
-  }
-
-  /** Locks that a thread which ends inside them is to be let out of, besides the pool's own. */
-  addLock(lock: RecoverableLock): void {
-    this.#locks.add(lock);
-  }
-
-  removeLock(lock: RecoverableLock): void {
-    this.#locks.delete(lock);
-  }
-
   stats(): PoolStats {
-    const threads = this.#register.threads().map((thread) => this.#board.counters(thread));
     return {
-      threads,
+      threads: this.#threads.counters(),
       calls: this.#calls,
-      threadsLost: this.#threadsLost,
+      threadsLost: this.#threads.lost,
       unionMs: this.#unionMs,
     };
   }
 
   /** Waits for the calls under way and ends the threads. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    await this.#piscina.close();
-    await this.#finish();
+    await Promise.allSettled(this.#running);
+    await this.#finish(false);
   }
 
   /** Ends the threads at once; calls under way lose their branches. */
   async destroy(): Promise<void> {
-    if (this.#closed) return;
-    await this.#finish();
+    await this.#finish(true);
   }
 
-  async #finish(): Promise<void> {
-    this.#closed = true;
-    await this.#piscina.destroy();
-    await Promise.all(this.#exits);
-    for (const job of this.#jobs) cancelJob(this.#board.heap.words, job);
+  async #finish(force: boolean): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#threads.close(force);
+    this.#cancelAll();
     await Promise.allSettled(this.#running);
     const { heap } = this.#board;
     release(heap, drop(heap, this.#boardSlot));
+  }
+
+  #cancelAll(): void {
+    for (const job of this.#jobs) cancelJob(this.#board.heap.words, job);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -506,15 +331,13 @@ export class EvaluatorPool {
   }
 
   #refuseIfUnusable(signal: AbortSignal | undefined): void {
-    if (this.#closed) {
+    if (this.#isClosed) {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
     }
-    this.#throwIfBroken();
+    this.#threads.throwIfBroken();
     throwIfAborted(signal);
   }
 }
-
-function doNothing(): void {}
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;

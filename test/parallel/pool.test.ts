@@ -4,10 +4,11 @@ import { Environment } from "../../dist/src/environment/environment.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
+import type { CallAnswer, CallOptions } from "../../dist/src/parallel/call.js";
 import { joinInto } from "../../dist/src/parallel/collect.js";
 import { ForkInPlace } from "../../dist/src/parallel/fork.js";
 import { NO_LIMITS } from "../../dist/src/parallel/job.js";
-import { type CallAnswer, type CallOptions, EvaluatorPool } from "../../dist/src/parallel/pool.js";
+import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { evaluateProgram } from "../../dist/src/parallel/program.js";
 import type { Site } from "../../dist/src/parallel/site.js";
 import { Trace } from "../../dist/src/parallel/trace.js";
@@ -218,9 +219,9 @@ test("a pool whose threads cannot start says so", async () => {
 test("a thread that ends inside a lock is let out of it", async () => {
   const owners: number[] = [];
   const lock = { recover: (owner: number) => owners.push(owner) };
-  pool.addLock(lock);
+  pool.locks.addLock(lock);
   await call(["(exit)"]);
-  pool.removeLock(lock);
+  pool.locks.removeLock(lock);
   expect(owners).toHaveLength(1);
 });
 

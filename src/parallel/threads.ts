@@ -1,0 +1,176 @@
+/**
+ * Threads: the life of a pool's threads. Piscina starts them, replaces those that end, and closes
+ * them; here is what has to happen in the heap when one ends.
+ *
+ * When a thread ends, in this order: the locks it held are freed, the tasks it had claimed end as lost
+ * and the forks it had made are cancelled (board), then its ledger is settled and its slot freed
+ * (memory). Until then nobody can be given its slot.
+ */
+import type { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { OxbowError } from "../base/errors.js";
+import { settleThread } from "../memory/ledger.js";
+import type { Board, ThreadCounters } from "./board.js";
+import { registerSize, ThreadRegister } from "./thread-register.js";
+import type { WorkerSetup } from "./worker.js";
+
+/** A lock that a dead thread can be let out of, by its number: its slot plus one. */
+export interface RecoverableLock {
+  recover(deadOwner: number): unknown;
+}
+
+export interface ThreadsOptions {
+  readonly threads: number;
+  readonly siteModule: string | undefined;
+  readonly heartbeatMs: number;
+  readonly resourceLimits: ResourceLimits | undefined;
+  /** Called once if no thread is left and none will be started. */
+  readonly onBroken: () => void;
+}
+
+/** V8's limits for each thread. */
+export interface ResourceLimits {
+  readonly maxOldGenerationSizeMb?: number;
+  readonly stackSizeMb?: number;
+}
+
+/** Forks nest on the stack of their thread. */
+const STACK_MB = 16;
+const WORKER_URL: string = new URL("../../workers/evaluator.js", import.meta.url).href;
+
+export class Threads {
+  readonly count: number;
+  readonly #board: Board;
+  readonly #piscina: Piscina;
+  readonly #register: ThreadRegister;
+  readonly #onBroken: () => void;
+  readonly #known = new Set<Worker>();
+  readonly #exits = new Set<Promise<void>>();
+  readonly #locks = new Set<RecoverableLock>();
+  #serving = 0;
+  #lost = 0;
+  #isClosed = false;
+  #isBroken = false;
+  #lastError: unknown = null;
+
+  constructor(board: Board, options: ThreadsOptions) {
+    const { threads, siteModule, heartbeatMs, resourceLimits, onBroken } = options;
+    this.count = threads;
+    this.#board = board;
+    this.#onBroken = onBroken;
+    this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
+    const workerData: WorkerSetup = {
+      heap: board.heap.handle(),
+      board: board.address,
+      register: this.#register.words,
+      siteModule,
+      heartbeatMs,
+    };
+    this.#piscina = new Piscina({
+      filename: WORKER_URL,
+      name: "serve",
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: "disabled",
+      recordTiming: false,
+      workerData,
+      resourceLimits: { stackSizeMb: STACK_MB, ...resourceLimits },
+    });
+    // A thread that dies without a task: it is replaced, and nothing was lost.
+    this.#piscina.on("error", () => undefined);
+    this.#piscina.on("workerCreate", () => this.#watch());
+    this.#watch();
+  }
+
+  /** How many threads have ended before the pool was closed. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** What each thread has done. */
+  counters(): ThreadCounters[] {
+    return this.#register.threads().map((thread) => this.#board.counters(thread));
+  }
+
+  /** Sees to it that every thread serves as long as there are calls. */
+  serve(): void {
+    while (this.#serving < this.count && !this.#isClosed) {
+      this.#serving++;
+      void this.#piscina.run(null).then(this.#served, this.#served);
+    }
+  }
+
+  readonly #served = (): void => {
+    this.#serving--;
+    if (this.#board.hasCalls()) this.serve();
+  };
+
+  /** Ends one thread, by its slot; piscina starts another. */
+  async terminate(thread: number): Promise<void> {
+    const threadId = this.#register.threadIdOf(thread);
+    const worker = this.#piscina.threads.find((each) => each.threadId === threadId);
+    await worker?.terminate();
+  }
+
+  /** Locks that a thread which ends inside them is to be let out of, besides the pool's own. */
+  addLock(lock: RecoverableLock): void {
+    this.#locks.add(lock);
+  }
+
+  removeLock(lock: RecoverableLock): void {
+    this.#locks.delete(lock);
+  }
+
+  /** Throws `ERR_WORKER_LOST` if no thread is left. */
+  throwIfBroken(): void {
+    if (!this.#isBroken) return;
+    const message = "cannot evaluate: the pool's threads ended before they were ready";
+    throw new OxbowError("ERR_WORKER_LOST", message, {}, { cause: this.#lastError });
+  }
+
+  /** Ends the threads once they have served; at once if `force`. */
+  async close(force: boolean): Promise<void> {
+    if (!force) await this.#piscina.close();
+    this.#isClosed = true;
+    await this.#piscina.destroy();
+    await Promise.all(this.#exits);
+  }
+
+  /** Learns of the end of every thread that piscina has started. */
+  #watch(): void {
+    for (const worker of this.#piscina.threads) {
+      if (this.#known.has(worker)) continue;
+      this.#known.add(worker);
+      const { threadId } = worker;
+      const exit = new Promise<void>((resolve) => {
+        worker.once("exit", () => {
+          this.#known.delete(worker);
+          this.#exits.delete(exit);
+          this.#recover(threadId);
+          resolve();
+        });
+      });
+      worker.once("error", (error: unknown) => {
+        this.#lastError = error;
+      });
+      this.#exits.add(exit);
+    }
+  }
+
+  #recover(threadId: number): void {
+    const thread = this.#register.remove(threadId);
+    if (thread >= 0) {
+      for (const lock of this.#locks) lock.recover(thread + 1);
+      this.#board.recover(thread + 1);
+      settleThread(this.#board.heap, thread);
+    }
+    if (this.#isClosed) return;
+    if (thread >= 0) this.#lost++;
+    this.#watch();
+    if (this.#known.size > 0) return;
+    // Piscina gives up on threads that end while they start; nobody is left to evaluate anything.
+    this.#isBroken = true;
+    this.#onBroken();
+  }
+}
