@@ -14,8 +14,8 @@ import {
   StateAtom,
   string,
   symbol,
-  variable,
   Variable,
+  variable,
 } from "../../src/term/atom.js";
 import { decode, decodeFresh } from "../../src/term/decode.js";
 import { encodeInto, measure } from "../../src/term/encode.js";
@@ -180,9 +180,9 @@ test("words are separated by white space, parentheses, quotes and semicolons onl
 });
 
 test("floats print with a point, strings with escapes", () => {
-  expect(print(parseAtom('(1.0 -0.0 1e300 1e-7 "a\\n\\"\\u{1F600}" 123456789012345678901234567890)'))).toBe(
-    '(1.0 -0.0 1e300 1e-7 "a\\n\\"😀" 123456789012345678901234567890)',
-  );
+  expect(
+    print(parseAtom('(1.0 -0.0 1e300 1e-7 "a\\n\\"\\u{1F600}" 123456789012345678901234567890)')),
+  ).toBe('(1.0 -0.0 1e300 1e-7 "a\\n\\"😀" 123456789012345678901234567890)');
 });
 
 test("unification makes both sides equal, and taking it back leaves no binding", () => {
@@ -195,7 +195,8 @@ test("unification makes both sides equal, and taking it back leaves no binding",
       const unified = unify(left, right, trail);
       if (unified) expect(identicalNumbers(resolve(left), resolve(right))).toBe(true);
       trail.undoTo(mark);
-      for (const each of [...variablesOf(left), ...variablesOf(right)]) expect(each.value).toBeNull();
+      for (const each of [...variablesOf(left), ...variablesOf(right)])
+        expect(each.value).toBeNull();
       expect(unify(right, left, trail)).toBe(unified);
       trail.undoTo(mark);
     }),
@@ -232,7 +233,8 @@ test("runs are equal exactly when their atoms are equal up to renaming", () => {
     fc.property(anyAtom, anyAtom, (one, other) => {
       const renamed = renameFresh(one);
       expect(equalRuns(encode(one), 0, encode(renamed), 0)).toBe(true);
-      if (equalRuns(encode(one), 0, encode(other), 0)) expect(alphaEqualOrNaN(one, other)).toBe(true);
+      if (equalRuns(encode(one), 0, encode(other), 0))
+        expect(alphaEqualOrNaN(one, other)).toBe(true);
     }),
     { numRuns: 2000 },
   );
