@@ -40,4 +40,30 @@ describe("the built command", () => {
     expect(run.status).toBe(2);
     expect(run.stderr).toContain("--nonsense");
   });
+
+  it("reads an interactive session's input from a pipe and ends with it", () => {
+    const run = spawnSync(process.execPath, [main], { input: "!(+ 1 2)\n", encoding: "utf8" });
+    expect({ out: run.stdout, status: run.status }).toEqual({ out: "[3]\n", status: 0 });
+  });
+
+  it("gives the same on one thread and on two", () => {
+    const path = program(
+      "threads.metta",
+      `(= (fib $n) (if (< $n 2) $n (+ (fib (- $n 1)) (fib (- $n 2)))))
+       !(fib 10) !(println! "hello") !(add-atom &self (seen 1)) !(/ 1 0)
+       (seen 2)
+       !(match &self (seen $x) $x)
+       !(superpose (1 2 3))`,
+    );
+    const run = (threads: string) =>
+      spawnSync(process.execPath, [main, "run", path, "--threads", threads, "--time"], {
+        encoding: "utf8",
+      });
+    const [one, two] = [run("1"), run("2")];
+    expect(two.stdout).toBe(one.stdout);
+    expect(one.stdout).toContain("[55]");
+    expect([one.status, two.status]).toEqual([0, 0]);
+    expect(one.stderr).toMatch(/^1 thread · /);
+    expect(two.stderr).toMatch(/^2 threads · .*\n\d+ branches · .*steal/);
+  });
 });

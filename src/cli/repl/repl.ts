@@ -5,6 +5,7 @@
  * prints results only and ends with its input.
  */
 import { readFileSync } from "node:fs";
+import { OxbowError } from "../../base/errors.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
 import type { PermissionFlags } from "../flags.js";
 import { Interpreter } from "../interpreter.js";
@@ -141,6 +142,7 @@ class Repl {
       else await this.#run(input, INPUT_NAME);
     } catch (error) {
       if (error instanceof CommandError) this.#complain(error.message);
+      else if (isInterruption(error)) this.#complain("interrupted; nothing has changed");
       else reportFailure(this.#terminal, error);
     }
   }
@@ -181,4 +183,8 @@ class Repl {
   #complain(message: string): void {
     this.#terminal.err.write(`${this.#terminal.err.colors.yellow(message)}\n`);
   }
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof OxbowError && error.code === "ERR_ABORTED";
 }
