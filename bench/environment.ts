@@ -2,20 +2,29 @@
  * Environments: what cloning, writing, uniting and reading cost, against plain JavaScript and against
  * themselves at another size. All ratios are of one run.
  */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { Environment } from "../src/environment/environment.js";
 import { openMatch } from "../src/environment/query.js";
 import { Heap } from "../src/memory/heap.js";
+import { Mutex } from "../src/sync/mutex.js";
+import { RwLock } from "../src/sync/rwlock.js";
 import { type Atom, expression, integer, symbol, variable } from "../src/term/atom.js";
 import { renameFresh } from "../src/term/resolve.js";
 import { Trail } from "../src/term/trail.js";
-import { atMost, type Figure, figure, medianOf, nanoseconds, ratio } from "./figure.js";
+import { atLeast, atMost, type Figure, figure, medianOf, nanoseconds, ratio } from "./figure.js";
 import { consume } from "./harness.js";
+import type { LockJob } from "./lock-reader.js";
 
 /** Rules of one head: an environment of a million rules has a hundred thousand heads. */
 const RULES_PER_HEAD = 10;
 const WARM_UP = 20;
 const ROUNDS = 60;
 const CHANGES = 100;
+const LOCK_INDEX = 32;
+const HOLD_MS = 1;
+const LOCK_MS = 300;
+const LOCK_ROUNDS = 5;
 /** Small enough that what a batch makes dies young, as it does in programs. */
 const BATCH = 2000;
 const equals = symbol("=");
@@ -216,6 +225,39 @@ function reads({ small, large }: Sizes): Figure[] {
   ];
 }
 
+/** Held reads a second that two threads get done together under one lock. */
+async function heldReads(kind: LockJob["kind"]): Promise<number> {
+  const words = new Int32Array(new SharedArrayBuffer(4 * (LOCK_INDEX + RwLock.WORDS)));
+  if (kind === "mutex") Mutex.initialize(words, LOCK_INDEX);
+  else RwLock.initialize(words, LOCK_INDEX);
+  const job = { kind, words, lock: LOCK_INDEX, gate: 0, bed: 1, holdMs: HOLD_MS, forMs: LOCK_MS };
+  const workers = [1, 2].map((owner) => {
+    const workerData: LockJob = { ...job, owner };
+    return new Worker(new URL("./lock-reader.js", import.meta.url), { workerData });
+  });
+  await Promise.all(workers.map((worker) => once(worker, "message")));
+  const results = workers.map((worker) => once(worker, "message"));
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+  const reads = (await Promise.all(results)).map(([count]) => count as number);
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  return reads.reduce((one, other) => one + other) / (LOCK_MS / 1000);
+}
+
+async function locks(): Promise<Figure[]> {
+  const mutex: number[] = [];
+  const rwlock: number[] = [];
+  for (let round = 0; round < LOCK_ROUNDS; round++) {
+    mutex.push(await heldReads("mutex"));
+    rwlock.push(await heldReads("rwlock"));
+  }
+  return [
+    figure("mutex-2-readers", medianOf(mutex), "reads/s"),
+    figure("rwlock-2-readers", medianOf(rwlock), "reads/s"),
+    ratio("rwlock-2-readers", medianOf(rwlock), "mutex-2-readers", medianOf(mutex), atLeast(1.6)),
+  ];
+}
+
 export async function run(): Promise<Figure[]> {
   const heap = Heap.create();
   const small = environmentOf(heap, 10_000);
@@ -228,6 +270,7 @@ export async function run(): Promise<Figure[]> {
     ...firstWrites(sizes),
     ...unions(sizes),
     ...reads(sizes),
-    figure("load 1m rules one by one", loading, "µs each"),
+    ...(await locks()),
+    figure("load 1m rules one by one", loading / 1000, "µs each"),
   ];
 }

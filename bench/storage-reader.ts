@@ -1,0 +1,29 @@
+/** A thread of the storage suite: attaches to the heap, answers point queries and a scan, and says when. */
+import { parentPort, workerData } from "node:worker_threads";
+import { Environment } from "../src/environment/environment.js";
+import { Heap, type HeapHandle } from "../src/memory/heap.js";
+import { detach } from "../src/memory/ledger.js";
+import { expression, symbol, variable } from "../src/term/atom.js";
+
+interface Job {
+  readonly heap: HeapHandle;
+  readonly environment: number;
+  readonly nodes: number;
+}
+
+const { heap: handle, environment, nodes } = workerData as Job;
+const heap = Heap.attach(handle);
+const env = Environment.fromHandle(heap, environment);
+const edge = symbol("edge");
+const x = variable("x");
+const y = variable("y");
+let found = env.countMatches(expression([edge, x, y]));
+for (let index = 0; index < 1000; index++) {
+  found += env.countMatches(expression([edge, symbol(`n${(index * 7919) % nodes}`), y]));
+}
+parentPort!.postMessage({ found, rssBytes: process.memoryUsage().rss });
+parentPort!.once("message", () => {
+  env.dispose();
+  detach(heap);
+  process.exit(0);
+});
