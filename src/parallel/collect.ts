@@ -63,17 +63,31 @@ export function collectTask(
   return { first, count, lost };
 }
 
-/** The union of environments in order; they are taken over. Null for none. */
+/**
+ * The union of environments in order; they are taken over. Null for none. Neighbours are united first,
+ * then their unions: a union walks what its sides differ in, so a tree of unions visits each change
+ * log n times, where a line would visit it n times.
+ */
 export function uniteAll(environments: readonly Environment[]): Environment | null {
-  const [united, ...others] = environments;
-  if (united === undefined) return null;
+  let level = [...environments];
+  while (level.length > 1) level = uniteNeighbours(level);
+  return level[0] ?? null;
+}
+
+function uniteNeighbours(level: readonly Environment[]): Environment[] {
+  const united: Environment[] = [];
   try {
-    for (const other of others) united.absorb(other);
+    for (let index = 0; index < level.length; index += 2) {
+      const left = level[index]!;
+      const right = level[index + 1];
+      if (right !== undefined) left.absorb(right);
+      right?.dispose();
+      united.push(left);
+    }
   } catch (error) {
-    united.dispose();
+    // Disposing twice does nothing.
+    for (const environment of level) environment.dispose();
     throw error;
-  } finally {
-    for (const other of others) other.dispose();
   }
   return united;
 }
