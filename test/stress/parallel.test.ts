@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { Environment } from "../../dist/src/environment/environment.js";
+import { drain } from "../../dist/src/memory/allocator.js";
+import { checkHeap } from "../../dist/src/memory/check.js";
+import { Heap } from "../../dist/src/memory/heap.js";
+import { createSite } from "../../dist/src/parallel/evaluator-site.js";
+import { ForkInPlace } from "../../dist/src/parallel/fork.js";
+import { NO_LIMITS } from "../../dist/src/parallel/job.js";
+import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
+import type { Site } from "../../dist/src/parallel/site.js";
+import { parse, parseAtom } from "../../dist/src/term/parser.js";
+import { print } from "../../dist/src/term/printer.js";
+import { createSite as createCommandSite } from "../parallel/command-site.mjs";
+import { runParty } from "../parallel/shared-party.js";
+
+const LEARN = `(= (learn $k $n)
+  (if (== $n 0) done (let $u (add-atom &self (= (rule $k $n) $n)) (learn $k (- $n 1)))))`;
+
+test("100 branches of 1,000 rules over 10,000 unite to the same in a tree and in a line", async () => {
+  const heap = Heap.create();
+  const site = createSite(heap);
+  const pool = new EvaluatorPool(site, { threads: 8 });
+  const base = Environment.create(heap);
+  for (const { atom } of parse(LEARN)) base.add(atom);
+  base.addAll(
+    Array.from({ length: 10_000 }, (_, index) => parseAtom(`(= (base ${index}) ${index})`)),
+  );
+  const atoms = Array.from({ length: 100 }, (_, index) => parseAtom(`(learn ${index} 1000)`));
+  const { environment: tree, branches } = await pool.evaluateAll(base, atoms);
+  expect(branches.every(({ status }) => status === "done")).toBe(true);
+  const fork = new ForkInPlace(site);
+  const isInterrupted = (): boolean => false;
+  const request = {
+    environment: base,
+    atoms,
+    space: null,
+    limits: NO_LIMITS,
+    seed: 0,
+    isInterrupted,
+  };
+  const { environments } = fork.join(request);
+  const line = Environment.unionAll(environments);
+  expect(tree.count).toBe(10_001 + 100_000);
+  expect(Array.from(line.atoms(), (atom) => print(atom))).toEqual(
+    Array.from(tree.atoms(), (atom) => print(atom)),
+  );
+  for (const environment of [tree, line, base, ...environments]) environment.dispose();
+  await pool.close();
+  drain(heap);
+  checkHeap(heap);
+});
+
+test("a thousand faults at random leave the base, the other branches and the heap whole", async () => {
+  const heap = Heap.create({ maxBytes: 2 ** 28 });
+  const site = createCommandSite(heap) as Site;
+  const siteModule = new URL("../parallel/command-site.mjs", import.meta.url).href;
+  const pool = new EvaluatorPool(site, { threads: 2, siteModule });
+  const base = Environment.create(heap);
+  base.add(parseAtom("base"));
+  const faults = ["(throw)", "(deep 1)", "(exhaust)", "(exit)", "(exit)"];
+  for (let done = 0; done < 1_000; done += 2) {
+    const fault = (): string =>
+      `(do (add x) (work ${done % 3}) ${faults[(done >> 1) % faults.length]})`;
+    const texts = [fault(), "(do (add kept) (read))", fault(), "(fork (add a) (add b))"];
+    const { branches, environment } = await pool.evaluateAll(
+      base,
+      texts.map((text) => parseAtom(text)),
+    );
+    const statuses = branches.map(({ status }) => status);
+    expect([statuses[1], statuses[3]]).toEqual(["done", "done"]);
+    expect(["failed", "lost"]).toContain(statuses[0]);
+    expect(["failed", "lost"]).toContain(statuses[2]);
+    expect(Array.from(environment.atoms(), (atom) => print(atom))).toEqual([
+      "base",
+      "kept",
+      "a",
+      "b",
+    ]);
+    environment.dispose();
+  }
+  expect(Array.from(base.atoms(), (atom) => print(atom))).toEqual(["base"]);
+  await pool.close();
+  base.dispose();
+  drain(heap);
+  checkHeap(heap);
+});
+
+test("8 writers and 8 readers share an environment for a minute", async () => {
+  const { faults, pairs, reads, writes } = await runParty(8, 8, 60_000);
+  expect(faults).toBe(0);
+  expect(pairs).toBe(8);
+  expect(reads).toBeGreaterThan(1_000);
+  expect(writes).toBeGreaterThan(1_000);
+});
