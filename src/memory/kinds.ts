@@ -29,6 +29,9 @@ export const TREE_NODE = 33;
 export const VECTOR = 34;
 export const VECTOR_DIRECTORY = 35;
 export const TREE_ROOT = 36;
+export const SHARED_ROOT = 37;
+export const MAP_ENTRY = 38;
+export const MAP_VERSION = 39;
 
 // environment
 export const ENVIRONMENT = 48;
@@ -54,6 +57,9 @@ export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [TOKENS, "tokens"],
   [TREE_LEAF, "tree leaf"],
   [TREE_ROOT, "tree root"],
+  [SHARED_ROOT, "shared root"],
+  [MAP_ENTRY, "map entry"],
+  [MAP_VERSION, "map version"],
   [TREE_NODE, "tree node"],
   [VECTOR, "vector"],
   [VECTOR_DIRECTORY, "vector directory"],

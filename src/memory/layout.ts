@@ -66,7 +66,7 @@ export const ROOT_CAPACITY = 64;
 
 // Thread slots
 export const SLOTS: number = ROOTS + 128;
-export const SLOT_CAPACITY = 160;
+export const SLOT_CAPACITY = 128;
 export const SLOT_STATE = 0;
 export const SLOT_REMOTE: number = LINE_WORDS;
 export const SLOT_PENDING: number = 2 * LINE_WORDS;

@@ -1,0 +1,145 @@
+/**
+ * SharedVector: a list that the threads of a process share and that grows at its end.
+ *
+ * Values are what JSON can say. Appending copies the last segment's path and publishes the next version
+ * at its end; reading holds a read lock for its time, or none on a snapshot. `append` of many values
+ * is one version.
+ */
+
+import type { Address } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { copySegment, release } from "../memory/allocator.js";
+import { Heap, type HeapOptions } from "../memory/heap.js";
+import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
+import { type JsonValue, toText } from "./json.js";
+import { appendRow, createRows, findRow, openRows, rowCount } from "./rows.js";
+import type { SharedHandle } from "./shared-map.js";
+import { SharedRoot } from "./shared-root.js";
+import { readText, textWords, writeText } from "./text.js";
+
+/** A row: the length of the value's text in UTF-16 units, then the text. */
+const LENGTH = 0;
+const TEXT = 1;
+
+function push(heap: Heap, rows: Address, value: JsonValue): void {
+  const text = toText(value);
+  // Row ids count from 1: the vector's index plus one.
+  const id = rowCount(heap.words, rows) + 1;
+  const row = appendRow(heap, rows, id, TEXT + textWords(text.length));
+  heap.words[row + LENGTH] = text.length;
+  writeText(heap.words, row + TEXT, text);
+}
+
+function valueAt(words: Int32Array, row: Address): JsonValue {
+  return JSON.parse(readText(words, row + TEXT, words[row + LENGTH]!)) as JsonValue;
+}
+
+function readAt(words: Int32Array, rows: Address, index: number): JsonValue | undefined {
+  const length = rowCount(words, rows);
+  const place = index < 0 ? length + index : index;
+  if (!Number.isInteger(place) || place < 0 || place >= length) return undefined;
+  return valueAt(words, findRow(words, rows, place + 1));
+}
+
+/** A version of a vector that stays as it is, however the vector goes on. Dispose it. */
+export class VectorSnapshot implements Iterable<JsonValue> {
+  readonly #heap: Heap;
+  readonly #slot: LedgerSlot;
+  #rows: Address | null;
+
+  /** Takes over a reference to the rows. */
+  constructor(heap: Heap, rows: Address) {
+    this.#heap = heap;
+    this.#slot = hold(heap, rows);
+    this.#rows = rows;
+  }
+
+  get length(): number {
+    return rowCount(this.#heap.words, this.#live());
+  }
+
+  /** The value at an index from 0, or from −1 backwards; undefined beyond the ends. */
+  at(index: number): JsonValue | undefined {
+    return readAt(this.#heap.words, this.#live(), index);
+  }
+
+  *[Symbol.iterator](): IterableIterator<JsonValue> {
+    const { words } = this.#heap;
+    const cursor = openRows(words, this.#live(), 0);
+    while (cursor.next()) {
+      yield valueAt(words, cursor.payload);
+      this.#live();
+    }
+  }
+
+  dispose(): void {
+    if (this.#rows === null) return;
+    this.#rows = null;
+    release(this.#heap, drop(this.#heap, this.#slot));
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #live(): Address {
+    if (this.#rows !== null) return this.#rows;
+    throw new OxbowError("ERR_RELEASED", "cannot read a snapshot: it was disposed");
+  }
+}
+
+export class SharedVector {
+  readonly #root: SharedRoot;
+
+  /** An empty vector in a heap of its own, or in `heap`. Throws `ERR_HEAP_RESERVE`. */
+  static create(options: HeapOptions & { readonly heap?: Heap } = {}): SharedVector {
+    const heap = options.heap ?? Heap.create(options);
+    return new SharedVector(SharedRoot.create(heap, createRows(heap)));
+  }
+
+  /** This thread's view of a vector made elsewhere. Throws `ERR_INVALID_ARGUMENT`, `ERR_HEAP_ATTACH`. */
+  static attach(handle: SharedHandle): SharedVector {
+    return new SharedVector(SharedRoot.attach(Heap.attach(handle.heap), handle.cell));
+  }
+
+  private constructor(root: SharedRoot) {
+    this.#root = root;
+  }
+
+  /** To be sent to another thread, for {@link SharedVector.attach}. */
+  handle(): SharedHandle {
+    return { heap: this.#root.heap.handle(), cell: this.#root.cell };
+  }
+
+  get length(): number {
+    return this.#root.read((rows) => rowCount(this.#root.heap.words, rows));
+  }
+
+  /** The value at an index from 0, or from −1 backwards; undefined beyond the ends. */
+  at(index: number): JsonValue | undefined {
+    return this.#root.read((rows) => readAt(this.#root.heap.words, rows, index));
+  }
+
+  /** Appends values, all at once for readers; the new length. ERR_NOT_SHAREABLE, HeapExhaustedError. */
+  append(...values: readonly JsonValue[]): number {
+    const { heap } = this.#root;
+    return this.#root.write(copySegment, (rows) => {
+      for (const value of values) push(heap, rows, value);
+      return rowCount(heap.words, rows);
+    });
+  }
+
+  /** The vector as it is now, to be read without locks and for as long as one likes. O(1). */
+  snapshot(): VectorSnapshot {
+    return new VectorSnapshot(this.#root.heap, this.#root.take());
+  }
+
+  /** Gives this thread's view up; the last one to go frees the vector. */
+  dispose(): void {
+    this.#root.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Heap, type JsonValue, SharedMap, SharedVector } from "../../src/containers/public.js";
+import { drain } from "../../src/memory/allocator.js";
+import { checkHeap } from "../../src/memory/check.js";
+import { HeapExhaustedError } from "../../src/memory/exhausted.js";
+import { detach } from "../../src/memory/ledger.js";
+
+const newHeap = (): Heap => Heap.create({ maxBytes: 32 * 2 ** 20 });
+const keys = fc.oneof(
+  fc.integer({ min: 0, max: 20 }),
+  fc.constantFrom("", "a", "b", "1", "ä\ud800"),
+);
+const values = fc.jsonValue().map((value) => value as JsonValue);
+
+test("a shared map agrees with a Map under random programs, whichever allocation fails", () => {
+  const step = fc.record({ what: fc.nat(9), key: keys, value: values });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), fc.nat(200), (steps, failAt) => {
+      const heap = newHeap();
+      const map = SharedMap.create({ heap });
+      const model = new Map<string | number, string>();
+      heap.failAllocationAt(failAt);
+      for (const { what, key, value } of steps) {
+        try {
+          if (what < 6) {
+            map.set(key, value);
+            model.set(key, JSON.stringify(value));
+          } else {
+            expect(map.delete(key)).toBe(model.has(key));
+            model.delete(key);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(HeapExhaustedError);
+        }
+        expect(map.size).toBe(model.size);
+        expect(JSON.stringify(map.get(key))).toBe(model.get(key));
+        checkHeap(heap);
+      }
+      heap.failAllocationAt(0);
+      const snapshot = map.snapshot();
+      const found = new Map(
+        [...snapshot.entries()].map(([key, value]) => [key, JSON.stringify(value)]),
+      );
+      expect(found).toEqual(model);
+      snapshot.dispose();
+      map.dispose();
+      drain(heap);
+      detach(heap);
+      expect(heap.stats().liveSegments).toBe(0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a snapshot stays as it was, and what the map does after it is not seen there", () => {
+  const map = SharedMap.create({ heap: newHeap() });
+  map.set("a", 1);
+  using snapshot = map.snapshot();
+  map.set("a", 2);
+  map.delete("b");
+  expect([snapshot.get("a"), snapshot.size, map.get("a")]).toEqual([1, 1, 2]);
+});
+
+test("an update that throws changes nothing", () => {
+  const map = SharedMap.create({ heap: newHeap() });
+  map.set("a", 1);
+  const broken = (): void =>
+    map.update((next) => {
+      next.set("a", 2);
+      next.set("b", 3);
+      throw new Error("no");
+    });
+  expect(broken).toThrow("no");
+  expect([map.get("a"), map.has("b"), map.size]).toEqual([1, false, 1]);
+});
+
+test("two views of one map see each other's writes", () => {
+  const map = SharedMap.create({ heap: newHeap() });
+  const other = SharedMap.attach(map.handle());
+  map.set("x", { list: [1, 2, 3] });
+  expect(other.get("x")).toEqual({ list: [1, 2, 3] });
+  other.set(7, null);
+  expect([map.get(7), map.get("7")]).toEqual([null, undefined]);
+});
+
+test("what JSON cannot say is refused and nothing is written", () => {
+  const map = SharedMap.create({ heap: newHeap() });
+  const cycle: JsonValue[] = [];
+  cycle.push(cycle);
+  for (const value of [Number.NaN, cycle, undefined as unknown as JsonValue]) {
+    expect(() => map.set("a", value)).toThrow(/cannot share a value/);
+  }
+  expect(map.size).toBe(0);
+});
+
+test("a shared vector agrees with an array, and its snapshots stay", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(values, { maxLength: 4 }), { maxLength: 60 }), (batches) => {
+      const heap = newHeap();
+      const vector = SharedVector.create({ heap });
+      const model: JsonValue[] = [];
+      const early = vector.snapshot();
+      for (const batch of batches) {
+        model.push(...batch);
+        expect(vector.append(...batch)).toBe(model.length);
+      }
+      const text = (value: JsonValue | undefined): string | undefined => JSON.stringify(value);
+      const snapshot = vector.snapshot();
+      expect([...snapshot].map(text)).toEqual(model.map(text));
+      for (const index of [0, 1, model.length - 1, -1, model.length, -model.length - 1]) {
+        expect(text(vector.at(index))).toBe(text(model.at(index)));
+      }
+      expect([early.length, snapshot.length, vector.length]).toEqual([
+        0,
+        model.length,
+        model.length,
+      ]);
+      for (const each of [early, snapshot, vector]) each.dispose();
+      expect(() => snapshot.at(0)).toThrow(/disposed/);
+      drain(heap);
+      detach(heap);
+      expect(heap.stats().liveSegments).toBe(0);
+    }),
+    { numRuns: 60 },
+  );
+});
