@@ -62,7 +62,7 @@ export function findText(words: Int32Array, version: Address, key: string): stri
   let entry = treeFind(words, words[version + TREE]!, high, low);
   if (entry === NOT_FOUND) return undefined;
   for (; entry !== NO_ADDRESS; entry = words[entry + NEXT]!) {
-    if (isKey(words, entry, key)) return valueOf(words, entry);
+    if (isKey(words, entry, key)) return valueTextOf(words, entry);
   }
   return undefined;
 }
@@ -75,7 +75,7 @@ function keyOf(words: Int32Array, entry: Address): string {
   return readText(words, entry + TEXTS, words[entry + KEY_LENGTH]!);
 }
 
-function valueOf(words: Int32Array, entry: Address): string {
+function valueTextOf(words: Int32Array, entry: Address): string {
   const keyWords = textWords(words[entry + KEY_LENGTH]!);
   return readText(words, entry + TEXTS + keyWords, words[entry + VALUE_LENGTH]!);
 }
@@ -145,7 +145,7 @@ function entryBefore(heap: Heap, next: Address, key: string, value: string): Add
 function entriesOf(words: Int32Array, chain: Address): [string, string][] {
   const entries: [string, string][] = [];
   for (let entry = chain; entry !== NO_ADDRESS; entry = words[entry + NEXT]!) {
-    entries.push([keyOf(words, entry), valueOf(words, entry)]);
+    entries.push([keyOf(words, entry), valueTextOf(words, entry)]);
   }
   return entries;
 }
