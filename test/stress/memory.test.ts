@@ -10,7 +10,7 @@ import { recoverHeap } from "../../src/memory/recover.js";
 import { HEADER_WORDS, setChildren } from "../../src/memory/segment.js";
 
 const CELLS = 300;
-const ROUNDS = 150;
+const ROUNDS = 60;
 const SCRIPTS = ["exchange-worker.mjs", "region-worker.mjs"];
 
 test.each(SCRIPTS)("%s: threads ended at random lose nothing that others hold", async (script) => {
