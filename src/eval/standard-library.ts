@@ -2,6 +2,7 @@
 import { CONTROL_FORMS } from "./forms/control.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
 import { SEARCH_FORMS } from "./forms/search.js";
+import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
 import { ARITHMETIC } from "./stdlib/arithmetic.js";
 import { ATOMS } from "./stdlib/atoms.js";
@@ -12,6 +13,6 @@ import { SPACES } from "./stdlib/spaces.js";
 export function standardLibrary(): Library {
   return new Library(
     [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES],
-    [...CONTROL_FORMS, ...SEARCH_FORMS, ...MINIMAL_FORMS],
+    [...CONTROL_FORMS, ...SEARCH_FORMS, ...MINIMAL_FORMS, ...TYPE_FORMS],
   );
 }

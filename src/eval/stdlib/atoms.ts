@@ -69,11 +69,12 @@ function extreme(
   summary: string,
   choose: (...values: number[]) => number,
 ): Operation {
-  return onParts(name, "(-> Expression Number)", summary, (parts) => {
+  return onParts(name, "(-> %Undefined% Number)", summary, (parts) => {
     if (parts.length === 0) throw new OperationError("Empty expression");
     const values = parts.map((part) => {
       if (part.tag !== INTEGER && part.tag !== FLOAT) {
-        throw new OperationError("Only numbers are allowed in expression");
+        const shown = print(expression(parts));
+        throw new OperationError(`Only numbers are allowed in expression: ${shown}`);
       }
       return Number(part.value);
     });

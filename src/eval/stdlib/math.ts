@@ -1,13 +1,32 @@
 /** Mathematical functions. Rounding keeps integers as they are; the others give floats. */
-import { type Atom, boolean, FLOAT, float, INTEGER, integer } from "../../term/atom.js";
+import {
+  type Atom,
+  boolean,
+  type FloatAtom,
+  float,
+  INTEGER,
+  type IntegerAtom,
+  integer,
+} from "../../term/atom.js";
 import { operation } from "../library.js";
-import { NOT_REDUCIBLE, type Operation } from "../operation.js";
+import { type Operation, OperationError } from "../operation.js";
 import { isNumber } from "./arithmetic.js";
 
-function real(name: string, summary: string, apply: (value: number) => number): Operation {
+function real(
+  name: string,
+  summary: string,
+  apply: (value: number) => number,
+  wanted = "input number",
+): Operation {
   return operation(name, "(-> Number Number)", summary, ([value]) =>
-    isNumber(value) ? float(apply(Number(value.value))) : NOT_REDUCIBLE,
+    float(apply(Number(numberOr(value, name, wanted).value))),
   );
+}
+
+/** The number that an argument is, or the error that says what the operation wants. */
+function numberOr(value: Atom | undefined, name: string, wanted: string): IntegerAtom | FloatAtom {
+  if (isNumber(value)) return value;
+  throw new OperationError(`${name} expects one argument: ${wanted}`);
 }
 
 /** Of integers `exact`, of floats `apply`. */
@@ -16,29 +35,30 @@ function keepingKind(
   summary: string,
   apply: (value: number) => number,
   exact: (value: number | bigint) => number | bigint = (value) => value,
+  wanted = "input number",
 ): Operation {
   return operation(name, "(-> Number Number)", summary, ([value]) => {
-    if (value?.tag === INTEGER) return integer(exact(value.value));
-    return value?.tag === FLOAT ? float(apply(value.value)) : NOT_REDUCIBLE;
+    const found = numberOr(value, name, wanted);
+    return found.tag === INTEGER ? integer(exact(found.value)) : float(apply(found.value));
   });
 }
 
 function test(name: string, summary: string, holds: (value: number) => boolean): Operation {
   return operation(name, "(-> Number Bool)", summary, ([value]) =>
-    isNumber(value) ? boolean(holds(Number(value.value))) : NOT_REDUCIBLE,
+    boolean(holds(Number(numberOr(value, name, "input number").value))),
   );
 }
 
 function ofTwo(
   name: string,
   summary: string,
+  wanted: string,
   apply: (one: number, other: number) => Atom,
 ): Operation {
-  return operation(name, "(-> Number Number Number)", summary, ([one, other]) =>
-    isNumber(one) && isNumber(other)
-      ? apply(Number(one.value), Number(other.value))
-      : NOT_REDUCIBLE,
-  );
+  return operation(name, "(-> Number Number Number)", summary, ([one, other]) => {
+    if (isNumber(one) && isNumber(other)) return apply(Number(one.value), Number(other.value));
+    throw new OperationError(`${name} expects two arguments: ${wanted}`);
+  });
 }
 
 /** Halves away from zero. */
@@ -47,16 +67,26 @@ function round(value: number): number {
 }
 
 export const MATH: readonly Operation[] = [
-  ofTwo("pow-math", "The first number to the power of the second, as a float.", (one, other) =>
-    float(one ** other),
+  ofTwo(
+    "pow-math",
+    "The first number to the power of the second, as a float.",
+    "number (base) and number (power)",
+    (one, other) => float(one ** other),
   ),
   ofTwo(
     "log-math",
     "The logarithm to the base that is the first number, of the second.",
+    "base (number) and input number",
     (one, other) => float(Math.log(other) / Math.log(one)),
   ),
-  real("sqrt-math", "Square root.", Math.sqrt),
-  keepingKind("abs-math", "Absolute value.", Math.abs, (value) => (value < 0 ? -value : value)),
+  real("sqrt-math", "Square root.", Math.sqrt, "number"),
+  keepingKind(
+    "abs-math",
+    "Absolute value.",
+    Math.abs,
+    (value) => (value < 0 ? -value : value),
+    "number",
+  ),
   keepingKind("trunc-math", "Rounded towards zero.", Math.trunc),
   keepingKind("ceil-math", "Rounded up.", Math.ceil),
   keepingKind("floor-math", "Rounded down.", Math.floor),

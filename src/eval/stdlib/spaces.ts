@@ -1,7 +1,15 @@
 /** Spaces and states: what a program writes and reads in its environment. */
 
 import { OxbowError } from "../../base/errors.js";
-import { type Atom, expression, type SpaceAtom, STATE, symbol, UNIT } from "../../term/atom.js";
+import {
+  type Atom,
+  EXPRESSION,
+  expression,
+  type SpaceAtom,
+  STATE,
+  symbol,
+  UNIT,
+} from "../../term/atom.js";
 import { renameFresh } from "../../term/resolve.js";
 import { spaceOf } from "../forms/search.js";
 import { operation } from "../library.js";
@@ -32,6 +40,17 @@ function onSpace(
       if (!(error instanceof OxbowError) || error.code === "ERR_HEAP_EXHAUSTED") throw error;
       return errorAtom(expression([symbol(name), ...args]), error.message);
     }
+  });
+}
+
+/** Adds every part of an expression. */
+function addParts(name: string, type: string, summary: string): Operation {
+  return onSpace(name, type, summary, (space, parts, { environment }) => {
+    if (parts.tag !== EXPRESSION) {
+      throw new OperationError(`${name} expects an expression of atoms as the second argument`);
+    }
+    environment.addAll(parts.children, space);
+    return UNIT;
   });
 }
 
@@ -100,6 +119,12 @@ export const SPACES: readonly Operation[] = [
     "Every atom of a space, in insertion order.",
     (space, _atom, { environment }) =>
       [...environment.atoms(space)].map((atom) => renameFresh(atom)),
+  ),
+  addParts("add-atoms", "(-> SpaceType Expression (->))", "Adds the parts of an expression."),
+  addParts(
+    "add-reducts",
+    "(-> SpaceType %Undefined% (->))",
+    "Adds the evaluated parts of an expression.",
   ),
   newState,
   getState,
