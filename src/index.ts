@@ -28,9 +28,22 @@ export {
 export { standardLibrary } from "./eval/standard-library.js";
 export { HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
-export { type BuildingRegion, createThenPack, Packed, type PackedHandle } from "./memory/packed.js";
-export type { Capability, Packing, Region } from "./memory/region.js";
-export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
+export {
+  type BuildingRegion,
+  createThenPack,
+  createThenPack,
+  Packed,
+  Packed,
+  type PackedHandle,
+  type PackedHandle,
+} from "./memory/packed.js";
+export type { Capability, Capability, Packing, Region, Region } from "./memory/region.js";
+export {
+  RegionQueue,
+  RegionQueue,
+  type RegionQueueHandle,
+  type RegionQueueHandle,
+} from "./memory/region-queue.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { CallAnswer, CallOptions } from "./parallel/call.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
@@ -68,5 +81,6 @@ export {
   variable,
 } from "./term/atom.js";
 export { alphaEqual, equal } from "./term/equal.js";
+export { PackedAtoms, packAtoms } from "./term/packed-atoms.js";
 export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
 export { print } from "./term/printer.js";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as containers from "../../src/containers/public.js";
 import * as oxbow from "../../src/index.js";
 import { ROOT } from "./sources.js";
 
@@ -23,6 +24,9 @@ const VALUES = [
   "OperationError",
   "OxbowError",
   "Packed",
+  "PackedAtoms",
+  "RegionQueue",
+  "Packed",
   "RegionQueue",
   "SPACE",
   "STATE",
@@ -34,12 +38,14 @@ const VALUES = [
   "boolean",
   "createThenPack",
   "equal",
+  "createThenPack",
   "errorAtom",
   "evaluate",
   "expression",
   "float",
   "integer",
   "operation",
+  "packAtoms",
   "parse",
   "parseAtom",
   "print",
@@ -59,6 +65,7 @@ const TYPES = [
   "BranchStatus",
   "CallAnswer",
   "CallOptions",
+  "Capability",
   "ErrorCode",
   "ErrorDetails",
   "EvaluateOptions",
@@ -78,10 +85,13 @@ const TYPES = [
   "OperationResult",
   "PackedHandle",
   "Packing",
+  "PackedHandle",
   "ParseOptions",
   "PoolOptions",
   "PoolStats",
   "ProgramItem",
+  "Region",
+  "RegionQueueHandle",
   "Region",
   "RegionQueueHandle",
   "SpaceAtom",
@@ -93,7 +103,27 @@ const TYPES = [
   "Variable",
 ];
 
-const text = readFileSync(join(ROOT, "src/index.ts"), "utf8");
+/** `oxbow/containers`. */
+const CONTAINER_VALUES = ["Heap", "MapSnapshot", "SharedMap", "SharedVector", "VectorSnapshot"];
+const CONTAINER_TYPES = [
+  "HeapHandle",
+  "HeapOptions",
+  "JsonValue",
+  "MapReader",
+  "MapWriter",
+  "SharedHandle",
+  "SharedKey",
+];
+
+/** The types that an entry exports: `export type { A, B }` and `export { type A, b }`. */
+function typesOf(path: string): string[] {
+  const text = readFileSync(join(ROOT, path), "utf8");
+  const single = [...text.matchAll(/\btype (\w+)/g)].map((match) => match[1]!);
+  const grouped = [...text.matchAll(/export type \{([^}]*)\}/g)].flatMap((match) =>
+    match[1]!.split(",").map((name) => name.trim()),
+  );
+  return [...single, ...grouped].filter((name) => name !== "").toSorted();
+}
 
 describe("the public API", () => {
   it("has exactly these values", () => {
@@ -101,22 +131,26 @@ describe("the public API", () => {
   });
 
   it("has exactly these types", () => {
-    const single = [...text.matchAll(/\btype (\w+)/g)].map((match) => match[1]!);
-    const grouped = [...text.matchAll(/export type \{([^}]*)\}/g)].flatMap((match) =>
-      match[1]!.split(",").map((name) => name.trim()),
-    );
-    const names = [...single, ...grouped].filter((name) => name !== "");
-    expect(names.toSorted()).toEqual(TYPES.toSorted());
+    expect(typesOf("src/index.ts")).toEqual(TYPES.toSorted());
+  });
+
+  it("has an entry for the containers alone, with exactly these names", () => {
+    expect(Object.keys(containers).toSorted()).toEqual(CONTAINER_VALUES);
+    expect(typesOf("src/containers/public.ts")).toEqual(CONTAINER_TYPES);
   });
 
   it("is what the package exports, beside its package.json", () => {
     const manifest: { exports: Record<string, unknown> } = JSON.parse(
       readFileSync(join(ROOT, "package.json"), "utf8"),
     );
-    expect(Object.keys(manifest.exports)).toEqual([".", "./package.json"]);
-    expect(manifest.exports["."]).toEqual({
-      types: "./dist/src/index.d.ts",
-      default: "./dist/src/index.js",
+    const entry = (path: string): object => ({
+      types: `./dist/src/${path}.d.ts`,
+      default: `./dist/src/${path}.js`,
+    });
+    expect(manifest.exports).toEqual({
+      ".": entry("index"),
+      "./containers": entry("containers/public"),
+      "./package.json": "./package.json",
     });
   });
 });
