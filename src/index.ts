@@ -31,19 +31,11 @@ export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
 export {
   type BuildingRegion,
   createThenPack,
-  createThenPack,
   Packed,
-  Packed,
-  type PackedHandle,
   type PackedHandle,
 } from "./memory/packed.js";
-export type { Capability, Capability, Packing, Region, Region } from "./memory/region.js";
-export {
-  RegionQueue,
-  RegionQueue,
-  type RegionQueueHandle,
-  type RegionQueueHandle,
-} from "./memory/region-queue.js";
+export type { Capability, Packing, Region } from "./memory/region.js";
+export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { CallAnswer, CallOptions } from "./parallel/call.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
