@@ -7,6 +7,7 @@
  *   └────────┴──────┴───────┴──────┴───────┴──────────────┴────────────────┴────────────────┴ …
  *                                           └ children ──┘  64 words each: depth, then job addresses;
  *                                                           the last 8 are counters (see COUNTERS)
+ *   behind the stacks: 32 named mutexes, two words each: the name's symbol + 1, the mutex
  *
  * | word     | written by                    | read by             | order |
  * | -------- | ----------------------------- | ------------------- | ----- |
@@ -15,6 +16,7 @@
  * | calls    | the pool (add, sub)           | serving threads     | atomic; 0 and a bell: they go home |
  * | opening  | any thread, inside the mutex  | any, inside the mutex | one store puts a job up or takes it off |
  * | stack    | its thread (plain)            | recovery, after the thread's end | |
+ * | named    | the first to use a name (compareExchange 0 → name); then src/sync/mutex.ts | any | atomic |
  * | counters | its thread (atomic store)     | statistics          | |
  *
  * Invariants
@@ -27,6 +29,7 @@
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
+import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { QUEUE } from "../memory/kinds.js";
@@ -49,7 +52,11 @@ const COUNTER_COUNT = 8;
 /** How deep forks may nest on one thread before it evaluates branches in place. */
 export const STACK_LIMIT: number = STACK_WORDS - COUNTER_COUNT - 1;
 const COUNTERS: number = STACK_WORDS - COUNTER_COUNT;
-const BOARD_WORDS: number = STACKS + STACK_COUNT * STACK_WORDS;
+const NAMED: number = STACKS + STACK_COUNT * STACK_WORDS;
+/** How many names `with-mutex` may use at once in a pool; a name keeps its place. */
+const NAMED_COUNT = 32;
+const NAMED_WORDS = 2;
+const BOARD_WORDS: number = NAMED + NAMED_COUNT * NAMED_WORDS;
 
 /** Counters of one thread. */
 export const COUNTER_TASKS = 0;
@@ -194,6 +201,21 @@ export class Board {
     };
   }
 
+  /**
+   * The mutex of a name, given by its symbol's number; the same in all threads of the pool. Throws
+   * `ERR_LIMIT` when 32 other names have been used.
+   */
+  namedMutex(name: number): Mutex {
+    const { words } = this.heap;
+    for (let index = 0; index < NAMED_COUNT; index++) {
+      const place = this.address + NAMED + index * NAMED_WORDS;
+      const found = Atomics.compareExchange(words, place, 0, name + 1);
+      if (found === 0 || found === name + 1) return new Mutex(words, place + 1, this.owner);
+    }
+    const message = `cannot make a mutex: ${NAMED_COUNT} names are in use, the most a pool has`;
+    throw new OxbowError("ERR_LIMIT", message, { limit: NAMED_COUNT });
+  }
+
   /** One more call is under way: threads that serve stay. */
   beginCall(): void {
     Atomics.add(this.heap.words, this.address + CALLS, 1);
@@ -215,6 +237,10 @@ export class Board {
   recover(dead: number): number {
     const { words } = this.heap;
     this.#mutex.recover(dead);
+    for (let index = 0; index < NAMED_COUNT; index++) {
+      const mutex = this.address + NAMED + index * NAMED_WORDS + 1;
+      new Mutex(words, mutex, this.owner).recover(dead);
+    }
     const stack = stackAt(this.address, dead - 1);
     let lost = 0;
     for (let depth = Atomics.load(words, stack); depth > 0; depth--) {

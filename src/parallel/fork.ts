@@ -23,6 +23,7 @@ import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { retain } from "../memory/segment.js";
 import { hasListeners, listen, readRings, ring } from "../sync/bell.js";
+import type { Mutex } from "../sync/mutex.js";
 import type { Atom } from "../term/atom.js";
 import {
   type Board,
@@ -66,6 +67,8 @@ export const HEARTBEAT_MS = 0.3;
 const TASK_MS = 1;
 /** How long a serving thread stays after the last call, so that the next one finds it awake. */
 const LINGER_MS = 5;
+/** How often a thread that waits for a named mutex asks whether it is interrupted. */
+const MUTEX_LOOK_MS = 20;
 const NEVER_INTERRUPTED = (): boolean => false;
 const TASKS_PER_FORK = 256;
 
@@ -92,6 +95,12 @@ export class ForkInPlace implements Fork {
       else collected.add(ended);
     }
     return collected;
+  }
+
+  /** One thread has nobody to keep out. */
+  withMutex(_name: number, _isInterrupted: () => boolean, body: () => void): boolean {
+    body();
+    return true;
   }
 }
 
@@ -131,6 +140,8 @@ export class ForkOnBoard implements Fork {
   readonly #board: Board;
   readonly #beat: Beat;
   readonly #inPlace: Fork;
+  /** How many named mutexes this thread is inside of. */
+  #mutexes = 0;
 
   constructor(site: Site, board: Board, heartbeatMs: number = HEARTBEAT_MS) {
     this.#site = site;
@@ -141,7 +152,8 @@ export class ForkOnBoard implements Fork {
 
   join(request: ForkRequest): ForkResult {
     const { atoms } = request;
-    if (atoms.length < 2 || this.#board.depth >= STACK_LIMIT) return this.#inPlace.join(request);
+    const inPlace = this.#mutexes > 0 || this.#board.depth >= STACK_LIMIT;
+    if (atoms.length < 2 || inPlace) return this.#inPlace.join(request);
     if (request.isRace === true) return this.#race(request);
     // Branches that fork at once may never come to ask: the fork asks for them.
     if (this.#beat.isDue()) request.isInterrupted();
@@ -158,6 +170,20 @@ export class ForkOnBoard implements Fork {
     this.#board.count(COUNTER_IN_PLACE, index);
     if (sharing.isShared) this.#finish(sharing, request, collected);
     return collected;
+  }
+
+  withMutex(name: number, isInterrupted: () => boolean, body: () => void): boolean {
+    const mutex = this.#board.namedMutex(name);
+    const isMine = mutex.isHeld();
+    if (!isMine && !lockUnless(mutex, isInterrupted)) return false;
+    this.#mutexes++;
+    try {
+      body();
+    } finally {
+      this.#mutexes--;
+      if (!isMine) mutex.unlock();
+    }
+    return true;
   }
 
   /** Everybody starts at once. */
@@ -281,6 +307,12 @@ export class ForkOnBoard implements Fork {
     }
     ring(words, bell);
   }
+}
+
+/** Takes the mutex, unless the evaluation is interrupted while it waits. */
+function lockUnless(mutex: Mutex, isInterrupted: () => boolean): boolean {
+  while (!mutex.lockWithin(MUTEX_LOOK_MS)) if (isInterrupted()) return false;
+  return true;
 }
 
 function retained(words: Int32Array, address: Address): Address {

@@ -6,6 +6,7 @@
  *     (hyperpose (match s p t))    the same, a branch for each match
  *     (par a b …)                  the tuple of the branches' results
  *     (race a b …)                 the results of the first branch that has one
+ *     (with-mutex name a)          its results; no other thread is inside the mutex of that name meanwhile
  *     (transaction a)              its results; what it wrote only if none of them is an Error
  *
  * A branch gets its atom with every bound variable replaced, and variables that it binds are its own:
@@ -28,6 +29,7 @@ import {
   symbol,
   UNIT,
 } from "../term/atom.js";
+import { print } from "../term/printer.js";
 import { dereference, renameFresh, resolve } from "../term/resolve.js";
 import { joinInto } from "./collect.js";
 import { branchOf } from "./library-site.js";
@@ -170,6 +172,25 @@ const transaction: SpecialForm = form(
   },
 );
 
+const withMutex: SpecialForm = form(
+  "with-mutex",
+  "(-> Atom Atom %Undefined%)",
+  "The results of its second argument, evaluated while no other thread of the pool is inside the mutex that the first argument names.",
+  (machine, call, _type, frame) => {
+    const { context, environment } = machine;
+    const [, name, body] = call.children;
+    const id = environment.store.vocabulary.symbols.idOfText(print(resolve(name!)));
+    let found: Atom[] = [];
+    const isInterrupted = (): boolean => context.limitReached() !== null;
+    branchOf(context).fork.withMutex(id, isInterrupted, () => {
+      const { outcomes, environments } = fork(machine, [body!]);
+      joinInto(environment, environments);
+      found = outcomes.flatMap(valuesOf);
+    });
+    giveEach(machine, found, frame);
+  },
+);
+
 function isDone({ status }: BranchOutcome): boolean {
   return status === "done";
 }
@@ -178,4 +199,10 @@ function disposeAll(environments: readonly Environment[]): void {
   for (const environment of environments) environment.dispose();
 }
 
-export const PARALLEL_FORMS: readonly SpecialForm[] = [hyperpose, par, race, transaction];
+export const PARALLEL_FORMS: readonly SpecialForm[] = [
+  hyperpose,
+  par,
+  race,
+  transaction,
+  withMutex,
+];

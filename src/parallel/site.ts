@@ -73,4 +73,10 @@ export interface ForkResult {
 /** How branches are evaluated: in place, or on several threads. */
 export interface Fork {
   join(request: ForkRequest): ForkResult;
+  /**
+   * Runs `body` while no other thread of the pool is inside the mutex of this name (the number of its
+   * symbol). False if `isInterrupted` said so before the mutex was free. Forks inside `body` are
+   * evaluated in place, so that no other thread's work waits for the mutex on behalf of this one.
+   */
+  withMutex(name: number, isInterrupted: () => boolean, body: () => void): boolean;
 }

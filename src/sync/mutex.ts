@@ -112,10 +112,14 @@ export class Mutex {
    * `ERR_LOCK_REENTERED` if this thread holds it already.
    */
   lock(timeoutMs: number = Number.POSITIVE_INFINITY): void {
-    if (this.tryLock()) return;
+    if (!this.lockWithin(timeoutMs)) throw timedOut("mutex", timeoutMs);
+  }
+
+  /** Like {@link lock}; false, instead of an error, if it was not free in time. */
+  lockWithin(timeoutMs: number): boolean {
+    if (this.tryLock()) return true;
     if (this.isHeld()) throw reentered("mutex", this.#owner);
-    const steps = lockMutexSteps(this.#index, this.#owner);
-    if (!runBlocking(this.#words, steps, timeoutMs)) throw timedOut("mutex", timeoutMs);
+    return runBlocking(this.#words, lockMutexSteps(this.#index, this.#owner), timeoutMs);
   }
 
   /** Takes the lock if that needs no waiting. */

@@ -116,6 +116,13 @@ const cases: readonly [string, string, readonly string[]][] = [
     ],
   ],
   [
+    "a mutex keeps nothing from its body, nests, and is free afterwards",
+    `!(with-mutex m (with-mutex m (superpose (1 2))))
+     !(hyperpose ((with-mutex m (add-atom &self (a))) (with-mutex m (par (+ 1 1) (with-mutex m 3)))))
+     !(with-mutex m (match &self (a) yes))`,
+    ["[1, 2]", "[(), (2 3)]", "[yes]"],
+  ],
+  [
     "what branches print appears in their order",
     '!(hyperpose ((println! "one") (println! "two")))',
     ["one\ntwo\n[(), ()]"],
