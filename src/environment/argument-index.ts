@@ -9,15 +9,19 @@
  *         (edge a z)  row 7
  *
  * Invariants
- *   AI1  The index of place i ≥ 1 holds (placeKey(row, i), id) for every live row, nothing else.
- *   AI2  The index of the place WHOLE holds (wholeKey(row), id) for every live row, and
- *        (VARIABLE_KEY, id) too for every one in which a variable occurs.
+ * A union of large environments changes rows all over an index, and to copy its nodes for each would cost
+ * more than the rows themselves. So a union leaves indexes as they are: removed rows stay in them and
+ * added ones stay out of them, a few at most, until the relation is written next (RE4).
+ *
+ *   AI1  The index of place i ≥ 1 has (placeKey(row, i), id) for a row.
+ *   AI2  The index of the place WHOLE has (wholeKey(row), id) for a row, and (VARIABLE_KEY, id) too for one
+ *        in which a variable occurs.
  *   AI3  Bit i (the last bit for all from 31 on) of the relation's spare word is set if a row ever
  *        had VARIABLE_KEY at place i. Where it is not, a look-up need not visit that key.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { openRows } from "../containers/rows.js";
-import { treeInsert } from "../containers/tree.js";
+import { treeCount, treeInsert } from "../containers/tree.js";
 import { buildTree, type SortedEntries } from "../containers/tree-build.js";
 import { treeDelete } from "../containers/tree-delete.js";
 import { SET } from "../containers/tree-node.js";
@@ -31,17 +35,22 @@ import { dropChild, ownTree } from "./ownership.js";
 import {
   INDEXES,
   loadIndex,
+  NO_LATE_ROWS,
   ROW_TOKENS,
   readKeyHigh,
+  readLateRows,
   readLiveCount,
   readPlaceCount,
   readRows,
   WHOLE,
+  writeLateRows,
 } from "./relation.js";
 import { kindOfKey } from "./relation-key.js";
 import { firstPlace, isGroundRun, placeKey, wholeKey } from "./row-key.js";
 
 const LAST_BIT = 31;
+/** A look-up scans at most about this many late rows. */
+const MOST_LATE_ROWS = 128;
 
 function openBit(place: number): number {
   return 1 << Math.min(place, LAST_BIT);
@@ -109,7 +118,57 @@ function remove(heap: Heap, index: Address, key: number, id: number): void {
   treeDelete(heap, index, key, id);
 }
 
-/** Enters a new row, whose run stands in `source`, into the indexes of an owned relation. Cannot fail. */
+function hasIndex(words: Int32Array, relation: Address): boolean {
+  const places = readPlaceCount(words, relation);
+  for (let place = 0; place < places; place++) {
+    if (words[relation + INDEXES + place] !== NO_ADDRESS) return true;
+  }
+  return false;
+}
+
+/** Enters the late rows of an owned relation into its indexes (RE4). Cannot fail. */
+export function settleIndexes(heap: Heap, relation: Address): void {
+  const { words } = heap;
+  const late = readLateRows(words, relation);
+  if (late === NO_LATE_ROWS) return;
+  writeLateRows(words, relation, NO_LATE_ROWS);
+  const rows = openRows(words, readRows(words, relation), late);
+  while (rows.next()) maintain(heap, relation, words, rows.payload + ROW_TOKENS, rows.id, insert);
+}
+
+/** Leaves a new row of an owned relation out of its indexes for now. Cannot fail. */
+export function postponeRow(
+  heap: Heap,
+  relation: Address,
+  source: Int32Array,
+  tokens: Address,
+  id: number,
+): void {
+  const { words } = heap;
+  noteOpenPlaces(words, relation, source, tokens);
+  if (readLateRows(words, relation) !== NO_LATE_ROWS || !hasIndex(words, relation)) return;
+  writeLateRows(words, relation, id);
+}
+
+/** After a union changed an owned relation: settles what would make its look-ups slow. Cannot fail. */
+export function limitPostponed(heap: Heap, relation: Address, nextRow: number): void {
+  const { words } = heap;
+  const late = readLateRows(words, relation);
+  if (late !== NO_LATE_ROWS && nextRow - late > MOST_LATE_ROWS) settleIndexes(heap, relation);
+  const places = readPlaceCount(words, relation);
+  const most = 2 * readLiveCount(words, relation) + MOST_LATE_ROWS;
+  for (let place = 0; place < places; place++) {
+    const index = words[relation + INDEXES + place]!;
+    const excess =
+      index !== NO_ADDRESS && treeCount(words, index) > most * (place === WHOLE ? 2 : 1);
+    if (excess) dropChild(heap, relation, INDEXES + place);
+  }
+}
+
+/**
+ * Enters a new row, whose run stands in `source`, into the indexes of an owned relation without late rows.
+ * Cannot fail.
+ */
 export function indexRow(
   heap: Heap,
   relation: Address,
@@ -162,11 +221,13 @@ class SortedPairs implements SortedEntries {
   }
 }
 
+/** The entries of all live rows that are not late (RE4). */
 function collect(words: Int32Array, relation: Address, place: number): SortedPairs {
+  const late = readLateRows(words, relation);
   const pairs = new SortedPairs(readLiveCount(words, relation) * (place === WHOLE ? 2 : 1));
   const kind = kindOfKey(readKeyHigh(words, relation));
   const rows = openRows(words, readRows(words, relation), 0);
-  while (rows.next()) {
+  while (rows.next() && rows.id < late) {
     const tokens = rows.payload + ROW_TOKENS;
     if (place !== WHOLE) {
       pairs.push(placeKey(words, kind, tokens, place), rows.id);

@@ -1,9 +1,9 @@
 /**
  * Relation: the rows of one key, with their count and their indexes.
  *
- *     word  0        4     5     6       7        8         9      10      11        12
- *           | header | key | key | count | version          | rows | whole | place 1 | place 2 | …
- *           |        | high| low |       | writer | sequence| ········ children ··············
+ *     word  0        4     5     6       7        8          9      10     11      12        13
+ *           | header | key | key | count | version           | late | rows | whole | place 1 | place 2 | …
+ *           |        | high| low |       | writer | sequence | rows | ······ children ················
  *
  * A row is an event and an atom:      0        1          2
  *                                     | writer | sequence | tokens of the atom …
@@ -18,7 +18,9 @@
  *   RE2  `version` is the event that last added or removed a row; (0, 0) before the first. In one heap,
  *        equal versions of one key mean equal rows.
  *   RE3  Rows have increasing ids, and the row of an event is in one relation of the environment once.
- *   RE4  An index holds for every live row exactly the entries that `argument-index.ts` names.
+ *   RE4  An index holds the entries that `argument-index.ts` names for every live row below `late rows`, and
+ *        possibly for rows that are dead; never for rows from there on, which a look-up scans.
+ *        `late rows` is NO_LATE_ROWS unless a union added rows without entering them.
  *   RE5  Indexes carry no truth of their own: any may be dropped at any time, and a write that finds no
  *        memory for one drops it.
  *
@@ -41,10 +43,14 @@ const KEY_LOW: number = KEY_HIGH + 1;
 const LIVE_COUNT: number = KEY_LOW + 1;
 const VERSION_WRITER: number = LIVE_COUNT + 1;
 const VERSION_SEQUENCE: number = VERSION_WRITER + 1;
+const LATE_ROWS: number = VERSION_SEQUENCE + 1;
 /** Child word of the rows. */
-export const ROWS: number = VERSION_SEQUENCE + 1;
+export const ROWS: number = LATE_ROWS + 1;
 /** Child word of the index at place 0, the whole atom; place i follows i words later. */
 export const INDEXES: number = ROWS + 1;
+
+/** Above every row id. */
+export const NO_LATE_ROWS = 0xffff_ffff;
 
 /** Place 0 of a relation's indexes: the whole atom. */
 export const WHOLE = 0;
@@ -90,6 +96,15 @@ export function writeVersion(
   words[relation + VERSION_SEQUENCE] = sequence;
 }
 
+/** The first row that no index holds (RE4). */
+export function readLateRows(words: Int32Array, relation: Address): number {
+  return words[relation + LATE_ROWS]! >>> 0;
+}
+
+export function writeLateRows(words: Int32Array, relation: Address, id: number): void {
+  words[relation + LATE_ROWS] = id;
+}
+
 export function readRows(words: Int32Array, relation: Address): Address {
   return words[relation + ROWS]!;
 }
@@ -121,6 +136,7 @@ export function createRelation(heap: Heap, high: number, low: number): Address {
   words.fill(NO_ADDRESS, relation + HEADER_WORDS, relation + sizeWords);
   words[relation + KEY_HIGH] = high;
   words[relation + KEY_LOW] = low;
+  words[relation + LATE_ROWS] = NO_LATE_ROWS;
   setChildren(words, relation, ROWS, 1 + places);
   return relation;
 }

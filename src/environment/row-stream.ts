@@ -12,7 +12,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { findRow, openRows, type RowCursor } from "../containers/rows.js";
 import { openCursor, type TreeCursor } from "../containers/tree-cursor.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
-import { readRows } from "./relation.js";
+import { NO_LATE_ROWS, readLateRows, readRows } from "./relation.js";
 
 export interface RowStream {
   /** Id and address of the current row, after `next` returned true. */
@@ -40,7 +40,10 @@ export class ScanStream implements RowStream {
   }
 }
 
-/** The rows that an index has under a key, and those under VARIABLE_KEY if `open`. */
+/**
+ * The rows that an index has under a key, those under VARIABLE_KEY too if `open`, and all late rows, which
+ * come last since their ids are above all others (RE4).
+ */
 export class IndexStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
@@ -49,6 +52,7 @@ export class IndexStream implements RowStream {
   private readonly key: number;
   private readonly exact: TreeCursor;
   private readonly open: TreeCursor | null;
+  private readonly late: RowCursor | null;
   private exactReady: boolean;
   private openReady: boolean;
 
@@ -60,9 +64,24 @@ export class IndexStream implements RowStream {
     this.exactReady = this.exact.next() && this.exact.high === this.key;
     this.open = open ? openCursor(words, index, VARIABLE_KEY, 0) : null;
     this.openReady = this.open?.next() === true && this.open.high === VARIABLE_KEY;
+    const late = readLateRows(words, relation);
+    this.late = late === NO_LATE_ROWS ? null : openRows(words, this.rows, late);
   }
 
   next(): boolean {
+    while (this.nextEntry()) {
+      this.row = findRow(this.words, this.rows, this.id);
+      // A union may have removed the row and left its entry.
+      if (this.row !== NO_ADDRESS) return true;
+    }
+    const { late } = this;
+    if (late === null || !late.next()) return false;
+    this.id = late.id;
+    this.row = late.payload;
+    return true;
+  }
+
+  private nextEntry(): boolean {
     const { exact, open } = this;
     if (open !== null && this.openReady && (!this.exactReady || open.low < exact.low)) {
       this.id = open.low;
@@ -73,7 +92,6 @@ export class IndexStream implements RowStream {
     } else {
       return false;
     }
-    this.row = findRow(this.words, this.rows, this.id);
     return true;
   }
 }

@@ -26,18 +26,19 @@ import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { retain } from "../memory/segment.js";
 import { skip } from "../term/tokens.js";
+import { limitPostponed } from "./argument-index.js";
 import { hasSeen, mergeContext, readHeadSequence, readHeadWriter } from "./context.js";
 import type { Handle, StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
 import { ROW_SEQUENCE, ROW_TOKENS, ROW_WRITER, readRows, writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
-import { RELATIONS, SPACES } from "./space.js";
+import { RELATIONS, readNextRow, SPACES } from "./space.js";
 import { mergeStates } from "./state.js";
 import {
   beginWrite,
   commitWrite,
-  deleteRow,
-  insertRow,
+  deleteLateRow,
+  insertLateRow,
   nextSequence,
   ownRelation,
   stampTypes,
@@ -95,24 +96,25 @@ interface Merge {
 function mergeSpace(merge: Merge, target: Address, left: Address, right: Address): void {
   const changes = compareSpaces(merge, left, right);
   const { heap, words, vocabulary } = merge.target.store;
-  const { writer } = merge.target;
-  for (const { high, low, id, row } of changes.removed) {
-    const relation = ownRelation(heap, target, high, low);
-    deleteRow(heap, target, relation, id, words, row + ROW_TOKENS);
-    writeVersion(words, relation, writer, merge.sequence);
-  }
+  const touched = new Set<Address>();
   let types = false;
-  for (const { high, low, row } of changes.added) {
+  const touch = ({ high, low }: LoneRow): Address => {
     const relation = ownRelation(heap, target, high, low);
-    const tokens = row + ROW_TOKENS;
-    const event = { writer: words[row + ROW_WRITER]!, sequence: words[row + ROW_SEQUENCE]! };
-    const length = skip(words, tokens) - tokens;
-    insertRow(heap, target, relation, event.writer, event.sequence, words, tokens, length);
-    writeVersion(words, relation, writer, merge.sequence);
-  }
-  for (const { high, low } of [...changes.added, ...changes.removed]) {
+    writeVersion(words, relation, merge.target.writer, merge.sequence);
+    touched.add(relation);
     types ||= affectsTypes(vocabulary.symbols, high, low);
+    return relation;
+  };
+  for (const lone of changes.removed) deleteLateRow(heap, target, touch(lone), lone.id);
+  for (const lone of changes.added) {
+    const { row } = lone;
+    const tokens = row + ROW_TOKENS;
+    const length = skip(words, tokens) - tokens;
+    const writer = words[row + ROW_WRITER]!;
+    const sequence = words[row + ROW_SEQUENCE]!;
+    insertLateRow(heap, target, touch(lone), writer, sequence, words, tokens, length);
   }
+  for (const relation of touched) limitPostponed(heap, relation, readNextRow(words, target));
   if (types) stampTypes(heap, target);
 }
 

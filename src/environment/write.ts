@@ -21,7 +21,7 @@ import { release } from "../memory/allocator.js";
 import { COUNTER_TYPES, COUNTER_WRITER, type Heap, nextCounter } from "../memory/heap.js";
 
 import { SpaceAtom } from "../term/atom.js";
-import { indexRow, unindexRow } from "./argument-index.js";
+import { indexRow, postponeRow, settleIndexes, unindexRow } from "./argument-index.js";
 import { LAST_SEQUENCE, NO_WRITER, readHeadSequence, readHeadWriter } from "./context.js";
 import { assertLive, type Handle, leavePin, ownRoot } from "./handle.js";
 import { ownChild, ownTree } from "./ownership.js";
@@ -148,6 +148,37 @@ export function insertRow(
   tokens: Address,
   tokenWords: number,
 ): void {
+  settleIndexes(heap, relation);
+  const id = appendAtom(heap, space, relation, writer, sequence, source, tokens, tokenWords);
+  indexRow(heap, relation, source, tokens, id);
+}
+
+/** The same in a union, which leaves the relation's indexes for later. */
+export function insertLateRow(
+  heap: Heap,
+  space: Address,
+  relation: Address,
+  writer: number,
+  sequence: number,
+  source: Int32Array,
+  tokens: Address,
+  tokenWords: number,
+): void {
+  const id = appendAtom(heap, space, relation, writer, sequence, source, tokens, tokenWords);
+  postponeRow(heap, relation, source, tokens, id);
+}
+
+/** The row and the counts; the row's id. */
+function appendAtom(
+  heap: Heap,
+  space: Address,
+  relation: Address,
+  writer: number,
+  sequence: number,
+  source: Int32Array,
+  tokens: Address,
+  tokenWords: number,
+): number {
   const { words } = heap;
   const id = readNextRow(words, space);
   if (id > LAST_ROW_ID) {
@@ -164,7 +195,7 @@ export function insertRow(
   writeNextRow(words, space, id + 1);
   writeAtomCount(words, space, readAtomCount(words, space) + 1);
   writeLiveCount(words, relation, readLiveCount(words, relation) + 1);
-  indexRow(heap, relation, words, target, id);
+  return id;
 }
 
 /** The rows of an owned relation, owned, made if there are none yet. */
@@ -186,11 +217,17 @@ export function deleteRow(
   source: Int32Array,
   tokens: Address,
 ): void {
+  settleIndexes(heap, relation);
+  deleteLateRow(heap, space, relation, id);
+  unindexRow(heap, relation, source, tokens, id);
+}
+
+/** The same in a union, which leaves the relation's indexes for later. */
+export function deleteLateRow(heap: Heap, space: Address, relation: Address, id: number): void {
   const { words } = heap;
   removeRow(heap, ownRows(heap, relation), id);
   writeAtomCount(words, space, readAtomCount(words, space) - 1);
   writeLiveCount(words, relation, readLiveCount(words, relation) - 1);
-  unindexRow(heap, relation, source, tokens, id);
 }
 
 /** Notes that the space's type assertions changed (SP3). */

@@ -5,6 +5,7 @@ import { Environment } from "../../src/environment/environment.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import type { Heap } from "../../src/memory/heap.js";
+import { print } from "../../src/term/printer.js";
 import { atom, contents, makeHeap, multiset } from "./harness.js";
 import { ModelClock, ModelEnvironment } from "./model.js";
 
@@ -159,6 +160,66 @@ describe("random programs on several environments", () => {
         expect(multiset(ab.union(ba))).toEqual(multiset(ab));
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it("find by every index what a scan of the model finds, after unions too", () => {
+    const name = fc.constantFrom("a", "b", "c", "d", "e");
+    const fact = fc.tuple(name, name).map(([from, to]) => `(edge ${from} ${to})`);
+    const query = fc.constantFrom("(edge a $y)", "(edge $x b)", "(edge c d)", "(edge $x $x)");
+    const indexStep = fc.oneof(
+      fc.record({ kind: fc.constant("add" as const), env, fact }),
+      fc.record({ kind: fc.constant("remove" as const), env, fact }),
+      fc.record({ kind: fc.constant("query" as const), env, query }),
+      fc.record({ kind: fc.constant("clone" as const), env }),
+      fc.record({ kind: fc.constant("union" as const), env, other: env }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fact, { minLength: 20, maxLength: 60 }),
+        fc.array(indexStep, { maxLength: 50 }),
+        (seed, steps) => {
+          const heap = makeHeap(8 * 1024 * 1024);
+          const pairs: Pair[] = [
+            { real: Environment.create(heap), model: ModelEnvironment.create(new ModelClock()) },
+          ];
+          const at = (index: number): Pair => pairs[index % pairs.length]!;
+          for (const text of seed) {
+            pairs[0]!.real.add(atom(text));
+            pairs[0]!.model.add(text);
+          }
+          for (const it of steps) {
+            const { real, model } = at(it.env);
+            if (it.kind === "add") {
+              real.add(atom(it.fact));
+              model.add(it.fact);
+            } else if (it.kind === "remove") {
+              expect(real.remove(atom(it.fact))).toBe(model.remove(it.fact));
+            } else if (it.kind === "clone") {
+              pairs.push({ real: real.clone(), model: model.clone() });
+            } else if (it.kind === "union") {
+              const other = at(it.other);
+              pairs.push({ real: real.union(other.real), model: model.union(other.model) });
+            } else {
+              const wanted = new RegExp(
+                it.query
+                  .replaceAll(/[()]/gu, "\\$&")
+                  .replace("$x $x", "(\\w) \\1")
+                  .replaceAll(/\$\w/gu, "\\w"),
+                "u",
+              );
+              const found = [...real.match(atom(it.query))].map((match) => print(match));
+              expect(found).toEqual(model.atoms().filter((text) => wanted.test(text)));
+            }
+            checkEnvironment(at(it.env).real);
+            checkEnvironment(pairs.at(-1)!.real);
+            if (pairs.length > MOST_ENVIRONMENTS) pairs.shift()!.real.dispose();
+          }
+          for (const { real, model } of pairs) expect(contents(real)).toEqual(model.atoms());
+          checkHeap(heap);
+        },
+      ),
+      { numRuns: 150 },
     );
   });
 });

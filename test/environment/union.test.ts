@@ -270,6 +270,47 @@ describe("union: crossing histories", () => {
   });
 });
 
+describe("union of indexed relations", () => {
+  it("leaves the indexes for the next write, and finds all rows by them meanwhile", () => {
+    const heap = makeHeap();
+    const base = Environments.create(heap);
+    for (let i = 0; i < 3000; i++) base.add(atom(`(edge n${i % 500} m${i})`));
+    expect(matches(base, "(edge n7 $y)").length).toBe(6);
+    const add = (side: string) => (env: Environment) => {
+      for (let i = 0; i < 20; i++) env.add(atom(`(edge n${i} ${side})`));
+      env.remove(atom(`(edge n7 m${side === "left" ? 7 : 507})`));
+    };
+    const left = branch(base, add("left"));
+    const right = branch(base, add("right"));
+    const copies = heap.segmentsCopied;
+    const united = left.union(right);
+    expect(heap.segmentsCopied - copies).toBeLessThan(20);
+    const expected = ["m1007", "m1507", "m2007", "m2507", "left", "right"];
+    expect(matches(united, "(edge n7 $y)", "$y")).toEqual(expected);
+    const report = united.explain(atom("(edge n7 $y)")).patterns[0]!;
+    expect(report.relations[0]!.index).toBe("place 1");
+    expect(report.rows).toBe(25);
+    expect(united.remove(atom("(edge n3 right)"))).toBe(true);
+    expect(united.explain(atom("(edge n7 $y)")).patterns[0]!.rows).toBe(6);
+    expect(matches(united, "(edge n7 $y)", "$y")).toEqual(expected);
+    settle(heap, base, left, right, united);
+  });
+
+  it("settles them when many rows would have to be looked at", () => {
+    const heap = makeHeap();
+    const base = Environments.create(heap);
+    for (let i = 0; i < 100; i++) base.add(atom(`(edge n${i} m)`));
+    matches(base, "(edge n7 $y)");
+    const left = branch(base, (env) => env.add(atom("(edge left m)")));
+    const right = branch(base, (env) => {
+      for (let i = 0; i < 500; i++) env.add(atom(`(edge n${i} right)`));
+    });
+    const united = left.union(right);
+    expect(united.explain(atom("(edge n7 $y)")).patterns[0]!.rows).toBe(2);
+    settle(heap, base, left, right, united);
+  });
+});
+
 describe("union as an algebra", () => {
   it("folding n clones equals uniting them as a tree, and unionAll equals both", () => {
     const heap = makeHeap();
