@@ -63,5 +63,5 @@ const SYSTEM_PROBLEMS: Readonly<Record<string, string>> = {
 
 function describeSystemError(error: SystemError): string {
   const problem = SYSTEM_PROBLEMS[error.code] ?? error.message;
-  return error.path === undefined ? problem : `cannot read ${error.path}: ${problem}`;
+  return error.path === undefined ? problem : `cannot open ${error.path}: ${problem}`;
 }

@@ -14,4 +14,6 @@ export interface RunFlags extends PermissionFlags {
   readonly json?: true;
   readonly check?: true;
   readonly stopOnError?: true;
+  /** A file for the trace. */
+  readonly traceEvents?: string;
 }

@@ -13,6 +13,7 @@ import { parallelLibrary } from "../parallel/library.js";
 import type { BranchOutcome } from "../parallel/outcome.js";
 import type { EvaluatorPool, PoolStats } from "../parallel/pool.js";
 import type { Site } from "../parallel/site.js";
+import type { Trace } from "../parallel/trace.js";
 import { type Atom, EXPRESSION, SYMBOL, symbol } from "../term/atom.js";
 import type { ProgramItem } from "../term/parser.js";
 import type { PermissionFlags } from "./flags.js";
@@ -24,6 +25,8 @@ export interface InterpreterOptions {
   readonly permissions: PermissionFlags;
   /** How many threads evaluate; the caller's own if not given. */
   readonly threads?: number;
+  /** Is told of everything the threads do. */
+  readonly events?: Trace;
   /** Where the program's output and diagnostics go. */
   readonly print: (text: string) => void;
   readonly trace: (text: string) => void;
@@ -129,7 +132,7 @@ export class Interpreter {
     items: Iterable<ProgramItem>,
     options: RunTextOptions,
   ): AsyncGenerator<ItemOutcome> {
-    this.#threads ??= await Threads.open(this.#heap, this.#options.threads ?? 1);
+    this.#threads ??= await Threads.open(this.#heap, this.#options);
     const { evaluateProgram } = await import("../parallel/program.js");
     const { site, pool } = this.#threads;
     const steps = evaluateProgram(site, pool, this.environment, items, {
@@ -170,13 +173,17 @@ class Threads {
     this.pool = pool;
   }
 
-  static async open(heap: Heap, threads: number): Promise<Threads> {
+  static async open(heap: Heap, options: InterpreterOptions): Promise<Threads> {
+    const { threads = 1, events } = options;
     const [{ createSite }, { EvaluatorPool: Pool }] = await Promise.all([
       import("../parallel/evaluator-site.js"),
       import("../parallel/pool.js"),
     ]);
     const site = createSite(heap);
-    return new Threads(site, new Pool(site, { threads }));
+    return new Threads(
+      site,
+      new Pool(site, events === undefined ? { threads } : { threads, trace: events }),
+    );
   }
 
   count(outcome: BranchOutcome): void {

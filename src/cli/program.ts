@@ -62,6 +62,10 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .option("--json", "print one JSON object for each '!'")
       .option("--check", "exit with 1 if any result is an Error or an assertion fails")
       .option("--stop-on-error", "end at the first '!' with an Error result")
+      .option(
+        "--trace-events <file>",
+        "write what the threads did, for chrome://tracing or Perfetto",
+      )
       .addHelpText("after", EXIT_CODES),
   ).action(async (files: string[], flags: RunFlags) => {
     const { runFiles } = await import("./run-command.js");

@@ -1,6 +1,7 @@
 /** `oxbow run`: programs in order, in one environment, results on stdout. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { text as readText } from "node:stream/consumers";
+import { Trace } from "../parallel/trace.js";
 import { EXIT_CHECK_FAILED, EXIT_SUCCESS, reportFailure, reportWarning } from "./diagnostics.js";
 import type { RunFlags } from "./flags.js";
 import { Interpreter } from "./interpreter.js";
@@ -19,11 +20,13 @@ export async function runFiles(
   flags: RunFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const run = new Run(flags, terminal);
+  const events = flags.traceEvents === undefined ? undefined : new Trace();
+  const run = new Run(flags, terminal, events);
   try {
     for (const file of files) {
       if (!(await run.file(file))) break;
     }
+    if (events !== undefined) writeFileSync(flags.traceEvents ?? "", events.toJson());
     if (flags.time === true) run.showFigures();
     return run.hasErrors && flags.check === true ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
   } catch (error) {
@@ -41,14 +44,15 @@ class Run {
   /** Whether a result was an `Error`, or an evaluation did not come to its end. */
   hasErrors = false;
 
-  constructor(flags: RunFlags, terminal: Terminal) {
+  constructor(flags: RunFlags, terminal: Terminal, events: Trace | undefined) {
     this.#flags = flags;
     this.#terminal = terminal;
     this.#interpreter = new Interpreter({
       permissions: flags,
       print: (text) => terminal.out.write(text),
       trace: (text) => terminal.err.write(text),
-      ...(flags.threads > 1 ? { threads: flags.threads } : {}),
+      ...(flags.threads > 1 || events !== undefined ? { threads: flags.threads } : {}),
+      ...(events === undefined ? {} : { events }),
     });
   }
 

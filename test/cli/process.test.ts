@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,5 +65,18 @@ describe("the built command", () => {
     expect([one.status, two.status]).toEqual([0, 0]);
     expect(one.stderr).toMatch(/^1 thread · /);
     expect(two.stderr).toMatch(/^2 threads · .*\n\d+ branches · .*steal/);
+  });
+
+  it("writes a trace of what the threads did with --trace-events", () => {
+    const path = program("trace.metta", "!(+ 1 2)\n!(+ 3 4)\n");
+    const file = join(folder, "trace.json");
+    const run = spawnSync(process.execPath, [main, "run", path, "--trace-events", file]);
+    expect(run.status).toBe(0);
+    const trace: { traceEvents: { name: string; ph: string }[] } = JSON.parse(
+      readFileSync(file, "utf8"),
+    );
+    const names = trace.traceEvents.filter(({ ph }) => ph === "X").map(({ name }) => name);
+    expect(names).toContain("(+ 1 2)");
+    expect(names).toContain("(+ 3 4)");
   });
 });

@@ -65,7 +65,7 @@ describe("oxbow run", () => {
   it("names a missing file and exits with 2", async () => {
     const { exitCode, out, err } = await oxbow(["run", join(folder, "missing.metta")]);
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
-    expect(err).toBe(`oxbow: cannot read ${join(folder, "missing.metta")}: no such file\n`);
+    expect(err).toBe(`oxbow: cannot open ${join(folder, "missing.metta")}: no such file\n`);
   });
 
   it("shows a syntax error with file, line, column and caret, and runs nothing of the file", async () => {
