@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check.js";
 import { Environment } from "../../src/environment/environment.js";
 import { openMatch, ruleSet, typesOf, typeVersion } from "../../src/environment/query.js";
+import { statsOf } from "../../src/memory/stats.js";
 import { type Atom, symbol } from "../../src/term/atom.js";
 import { print } from "../../src/term/printer.js";
 import { renameFresh, resolve } from "../../src/term/resolve.js";
@@ -268,6 +269,17 @@ describe("indexes", () => {
     expect(rowsOf("(edge n3 $b $c 51.5)")).toEqual({ index: "place 4", rows: 1, results: 1 });
   });
 
+  it("are built only when those that exist select too little", () => {
+    const heap = makeHeap();
+    const some = Environment.create(heap);
+    for (let i = 0; i < 300; i++) some.add(atom(`(edge n${i} m${i % 2})`));
+    matches(some, "(edge n3 $y)");
+    const before = statsOf(heap).liveBytes;
+    expect(matches(some, "(edge n5 m1)").length).toBe(1);
+    expect(statsOf(heap).liveBytes).toBe(before);
+    settle(heap, some);
+  });
+
   it("find rows with a variable at the bound place, in insertion order", () => {
     const found = matches(env, "(edge n9 $b $c $d)", "$d");
     expect(found.length).toBe(21);
@@ -332,6 +344,9 @@ describe("rule sets", () => {
     env.add(atom("(= (f 2) other)"));
     const united = env.union(clone);
     expect(new Set([version(env, "f"), version(clone, "f"), version(united, "f")]).size).toBe(3);
+    const last = version(united, "f");
+    united.remove(atom("(= (f 2) other)"));
+    expect(version(united, "f")).not.toBe(last);
     settle(heap, env, clone, united);
   });
 
@@ -366,6 +381,13 @@ describe("types", () => {
       write();
       expect(typeVersion(env, null)).not.toBe(last);
     }
-    settle(heap, env);
+    const left = env.clone();
+    const right = env.clone();
+    left.add(atom("(p b)"));
+    right.add(atom("(: d D)"));
+    const united = left.union(right);
+    expect(typeVersion(left, null)).toBe(typeVersion(env, null));
+    expect(typeVersion(united, null)).not.toBe(typeVersion(left, null));
+    settle(heap, env, left, right, united);
   });
 });

@@ -72,6 +72,7 @@ describe("union: the three paths", () => {
     const left = branch(base, (env) => env.add(atom("(p left)")));
     const right = branch(base, (env) => env.add(atom("(p right)")));
     const united = left.union(right);
+    expect(united.modified).toBe(false);
     expectUntouched([base, left, right], () => {
       united.add(atom("(p united)"));
       united.remove(atom("(p left)"));
