@@ -38,6 +38,9 @@ export interface ResourceLimits {
 const STACK_MB = 16;
 const WORKER_URL: string = new URL("../../workers/evaluator.js", import.meta.url).href;
 
+/** How often each thread may end before it can serve. */
+const START_ATTEMPTS = 3;
+
 export class Threads {
   readonly count: number;
   readonly #board: Board;
@@ -49,6 +52,8 @@ export class Threads {
   readonly #locks = new Set<RecoverableLock>();
   #serving = 0;
   #lost = 0;
+  /** Threads in a row that ended before they could serve. */
+  #failedStarts = 0;
   #isClosed = false;
   #isBroken = false;
   #lastError: unknown = null;
@@ -95,7 +100,7 @@ export class Threads {
 
   /** Sees to it that every thread serves as long as there are calls. */
   serve(): void {
-    while (this.#serving < this.count && !this.#isClosed) {
+    while (this.#serving < this.count && !this.#isClosed && !this.#isBroken) {
       this.#serving++;
       void this.#piscina.run(null).then(this.#served, this.#served);
     }
@@ -166,11 +171,21 @@ export class Threads {
       settleThread(this.#board.heap, thread);
     }
     if (this.#isClosed) return;
-    if (thread >= 0) this.#lost++;
+    if (thread >= 0) {
+      this.#lost++;
+      this.#failedStarts = 0;
+    } else {
+      this.#failedStarts++;
+    }
     this.#watch();
-    if (this.#known.size > 0) return;
-    // Piscina gives up on threads that end while they start; nobody is left to evaluate anything.
+    if (this.#known.size > 0 && this.#failedStarts < this.count * START_ATTEMPTS) return;
+    if (!this.#isBroken) this.#giveUp();
+  }
+
+  /** Threads that end before they can serve would be started for ever: nobody is left to evaluate. */
+  #giveUp(): void {
     this.#isBroken = true;
     this.#onBroken();
+    void this.#piscina.destroy();
   }
 }

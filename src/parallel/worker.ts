@@ -26,7 +26,15 @@ export async function attach(setup: WorkerSetup, threadId: number): Promise<Fork
     setup.siteModule ?? new URL("./evaluator-site.js", import.meta.url).href
   )) as SiteModule;
   const heap = Heap.attach(setup.heap);
-  new ThreadRegister(setup.register).add(heap.thread, threadId);
-  const site = await createSite(heap);
-  return new ForkOnBoard(site, new Board(heap, setup.board), setup.heartbeatMs);
+  const register = new ThreadRegister(setup.register);
+  register.add(heap.thread, threadId);
+  try {
+    const site = await createSite(heap);
+    return new ForkOnBoard(site, new Board(heap, setup.board), setup.heartbeatMs);
+  } catch (error) {
+    // A thread that never served is none that the pool has lost.
+    register.remove(threadId);
+    heap.detach();
+    throw error;
+  }
 }
