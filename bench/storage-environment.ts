@@ -214,34 +214,48 @@ function joins({ env, graph }: Stored): Figure[] {
   ];
 }
 
-/** A clone with a hundred changes to the one relation: three additions to one removal, from all over it. */
-function changed({ env, graph }: Stored, seed: number): Environment {
+/**
+ * A clone with a hundred changes to the one relation, three additions to one removal: of facts that were
+ * loaded together, or `scattered` so that each stands in a segment of its own.
+ */
+function changed({ env, graph }: Stored, seed: number, scattered: boolean): Environment {
   const clone = env.clone();
   for (let index = 0; index < CHANGES; index++) {
-    const place = (index * 7919 + seed * 104_729) % graph.facts.length;
-    if (index % 4 === 0) clone.remove(graph.facts[place]!);
+    const place = scattered ? index * 7919 + seed * 104_729 : seed * 5000 + index;
+    if (index % 4 === 0) clone.remove(graph.facts[place % graph.facts.length]!);
     else clone.add(fact(graph.node(place), symbol(`new${seed}`)));
   }
   return clone;
 }
 
+const UNIONS = 50;
+
 function unions(small: Stored, large: Stored): Figure[] {
-  const sides = [small, large].map((stored) => [changed(stored, 1), changed(stored, 2)] as const);
-  const unite = (index: number): unknown => {
-    for (let count = 0; count < 20; count++) sides[index]![0].union(sides[index]![1]).dispose();
-    return sides;
+  const made: Environment[] = [];
+  const uniting = (stored: Stored, scattered: boolean): (() => unknown) => {
+    const left = changed(stored, 1, scattered);
+    const right = changed(stored, 2, scattered);
+    made.push(left, right);
+    return () => {
+      for (let count = 0; count < UNIONS; count++) left.union(right).dispose();
+      return left;
+    };
   };
-  const times = inTurns({ small: () => unite(0), large: () => unite(1) });
-  for (const env of sides.flat()) env.dispose();
+  const times = inTurns({
+    small: uniting(small, false),
+    large: uniting(large, false),
+    smallScattered: uniting(small, true),
+    largeScattered: uniting(large, true),
+  });
+  for (const env of made) env.dispose();
+  const name = "union-both-100-over";
+  const each = (of: string, total: number): Figure => figure(of, total / UNIONS / 1000, "µs");
   return [
-    figure("union-both-100-over-1m facts", times.large / 20 / 1000, "µs"),
-    ratio(
-      "union-both-100-over-1m",
-      times.large,
-      "union-both-100-over-10k",
-      times.small,
-      atMost(1.5),
-    ),
+    each(`${name}-10k facts`, times.small),
+    each(`${name}-1m facts`, times.large),
+    each(`${name}-10k facts, removals scattered`, times.smallScattered),
+    each(`${name}-1m facts, removals scattered`, times.largeScattered),
+    ratio(`${name}-1m`, times.large, `${name}-10k`, times.small, atMost(1.5)),
   ];
 }
 

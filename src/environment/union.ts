@@ -203,8 +203,7 @@ function withoutPairs(words: Int32Array, difference: RowsDifference): Unpaired {
   const other = new SegmentRows(words, difference.right);
   while (one.row !== NO_ADDRESS || other.row !== NO_ADDRESS) {
     if (one.id === other.id && sameEvent(words, one.row, other.row)) {
-      one.advance();
-      other.advance();
+      advanceBoth(one, other);
     } else if (one.id <= other.id) {
       lefts.push([one.id, one.row]);
       one.advance();
@@ -223,16 +222,39 @@ function sameEvent(words: Int32Array, one: Address, other: Address): boolean {
   );
 }
 
+/** Both stand on one row: over it, and over all that the two segments have in common from there on. */
+function advanceBoth(one: SegmentRows, other: SegmentRows): void {
+  const { words } = one;
+  const left = one.segment;
+  const right = other.segment;
+  const leftCount = one.count;
+  const rightCount = other.count;
+  let i = one.next;
+  let j = other.next;
+  while (i < leftCount && j < rightCount && readId(words, left, i) === readId(words, right, j)) {
+    const before = readPayload(words, left, i);
+    const after = readPayload(words, right, j);
+    if (before === NO_ADDRESS || after === NO_ADDRESS || !sameEvent(words, before, after)) break;
+    i++;
+    j++;
+  }
+  one.next = i;
+  other.next = j;
+  one.advance();
+  other.advance();
+}
+
 /** The live rows of some segments, by ascending ids. Stands on the first; `row` is 0 behind the last. */
 class SegmentRows {
+  readonly words: Int32Array;
   row: Address = NO_ADDRESS;
   id = 0;
-  private readonly words: Int32Array;
+  /** The segment of the current row, how many rows it has, and the one to look at next. */
+  segment: Address = NO_ADDRESS;
+  count = 0;
+  next = 0;
   private readonly segments: readonly Address[];
-  private next = 0;
-  private segment: Address = NO_ADDRESS;
-  private index = 0;
-  private count = 0;
+  private nextSegment = 0;
 
   constructor(words: Int32Array, segments: readonly Address[]) {
     this.words = words;
@@ -243,18 +265,18 @@ class SegmentRows {
   advance(): void {
     const { words } = this;
     for (;;) {
-      while (this.index < this.count) {
-        const index = this.index++;
+      while (this.next < this.count) {
+        const index = this.next++;
         const row = readPayload(words, this.segment, index);
         if (row === NO_ADDRESS) continue;
         this.row = row;
         this.id = readId(words, this.segment, index);
         return;
       }
-      if (this.next === this.segments.length) break;
-      this.segment = this.segments[this.next++]!;
+      if (this.nextSegment === this.segments.length) break;
+      this.segment = this.segments[this.nextSegment++]!;
       this.count = readRowCount(words, this.segment);
-      this.index = 0;
+      this.next = 0;
     }
     this.row = NO_ADDRESS;
     this.id = Number.POSITIVE_INFINITY;
