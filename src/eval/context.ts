@@ -39,7 +39,8 @@ export class EvaluationContext implements OperationContext {
   readonly limits: { readonly maxSteps: number; readonly maxResults: number };
   readonly rules: RuleCache;
   readonly types: TypeCache;
-  readonly #limits: Limits;
+  /** The limits as they were given. */
+  readonly given: Limits;
   readonly #deadline: number;
 
   constructor(
@@ -55,7 +56,7 @@ export class EvaluationContext implements OperationContext {
     this.host = host;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
-    this.#limits = limits;
+    this.given = limits;
     this.#deadline = performance.now() + (limits.maxTimeMs ?? Number.POSITIVE_INFINITY);
     this.limits = {
       maxSteps: limits.maxSteps ?? Number.POSITIVE_INFINITY,
@@ -81,7 +82,7 @@ export class EvaluationContext implements OperationContext {
 
   /** The reason to stop now, or null. */
   limitReached(): StopReason | null {
-    const { signal, isInterrupted, maxHeapBytes } = this.#limits;
+    const { signal, isInterrupted, maxHeapBytes } = this.given;
     if (signal?.aborted === true || isInterrupted?.() === true) return "aborted";
     if (performance.now() > this.#deadline) return "maxTimeMs";
     if (maxHeapBytes !== undefined && this.environment.store.heap.claimedBytes() > maxHeapBytes) {

@@ -2,11 +2,12 @@
  * The library of an evaluation: which symbols are operations, and which are special forms that steer
  * evaluation themselves.
  */
-import type { Atom, Expression, SymbolAtom } from "../term/atom.js";
+import type { Atom, Expression, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import { symbol } from "../term/atom.js";
 import { parseAtom } from "../term/parser.js";
 import type { Frame, Machine } from "./machine.js";
 import type { Operation } from "./operation.js";
+import type { Permissions } from "./permissions.js";
 
 /**
  * A special form: gets its call with unevaluated, dereferenced arguments, as many as its type has,
@@ -26,11 +27,32 @@ export type Definition =
   | { readonly kind: "operation"; readonly operation: Operation }
   | { readonly kind: "form"; readonly form: SpecialForm };
 
+/** A module that a program has loaded. */
+export interface LoadedModule {
+  readonly name: string;
+  /** What the module's text was run in; null for a module of operations only. */
+  readonly space: SpaceAtom | null;
+}
+
 export class Library {
   readonly #definitions = new Map<SymbolAtom, Definition>();
+  readonly #words = new Map<string, Atom>();
+  /** What programs that use this library may touch of the host. */
+  readonly permissions: Permissions;
+  /** Modules by the path or name that they were loaded from. */
+  readonly modules: Map<string, LoadedModule> = new Map();
+  /** Which module's space was copied into which space. */
+  readonly imports: Set<string> = new Set();
+  /** Where the paths of modules start: the folder of the file that is being run. */
+  folder = ".";
 
   /** A library with these operations and forms; of two with one name the later counts. */
-  constructor(operations: readonly Operation[], forms: readonly SpecialForm[]) {
+  constructor(
+    operations: readonly Operation[],
+    forms: readonly SpecialForm[],
+    permissions: Permissions = {},
+  ) {
+    this.permissions = permissions;
     for (const operation of operations) this.addOperation(operation);
     for (const form of forms) this.addForm(form);
   }
@@ -41,6 +63,16 @@ export class Library {
 
   addForm(form: SpecialForm): void {
     this.#definitions.set(symbol(form.name), { kind: "form", form });
+  }
+
+  /** From now on the word stands for the atom in text that is read with {@link boundTo}. */
+  bind(word: string, atom: Atom): void {
+    this.#words.set(word, atom);
+  }
+
+  /** What `bind!` has made of a word; to be given to the parser. */
+  boundTo(word: string): Atom | undefined {
+    return this.#words.get(word);
   }
 
   find(name: SymbolAtom): Definition | undefined {

@@ -1,18 +1,32 @@
 /** The standard library: every operation and special form, assembled from one file each by noun. */
 import { CONTROL_FORMS } from "./forms/control.js";
+import { INSTRUCTION_FORMS } from "./forms/instructions.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
+import { MODULE_FORMS } from "./forms/modules.js";
 import { SEARCH_FORMS } from "./forms/search.js";
 import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
+import type { Permissions } from "./permissions.js";
 import { ARITHMETIC } from "./stdlib/arithmetic.js";
 import { ATOMS } from "./stdlib/atoms.js";
 import { MATH } from "./stdlib/math.js";
 import { SPACES } from "./stdlib/spaces.js";
 
-/** A new library with everything in it; operations of the host may be added to it. */
-export function standardLibrary(): Library {
+/**
+ * A new library with everything in it; operations of the host may be added to it.
+ * @param permissions what its programs may touch of the host; nothing unless given.
+ */
+export function standardLibrary(permissions: Permissions = {}): Library {
   return new Library(
     [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES],
-    [...CONTROL_FORMS, ...SEARCH_FORMS, ...MINIMAL_FORMS, ...TYPE_FORMS],
+    [
+      ...CONTROL_FORMS,
+      ...SEARCH_FORMS,
+      ...MINIMAL_FORMS,
+      ...INSTRUCTION_FORMS,
+      ...TYPE_FORMS,
+      ...MODULE_FORMS,
+    ],
+    permissions,
   );
 }

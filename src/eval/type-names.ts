@@ -12,3 +12,5 @@ export const NUMBER: SymbolAtom = symbol("Number");
 export const STRING_TYPE: SymbolAtom = symbol("String");
 export const BOOL: SymbolAtom = symbol("Bool");
 export const SPACE_TYPE: SymbolAtom = symbol("SpaceType");
+/** The type of a state that a random generator keeps its place in. */
+export const RANDOM_GENERATOR: SymbolAtom = symbol("RandomGenerator");

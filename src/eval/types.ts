@@ -41,6 +41,7 @@ import {
   EXPRESSION_TYPE,
   GROUNDED_TYPE,
   NUMBER,
+  RANDOM_GENERATOR,
   SPACE_TYPE,
   STRING_TYPE,
   SYMBOL_TYPE,
@@ -210,6 +211,9 @@ export class TypeCache {
         return SPACE_TYPE;
       case STATE: {
         const value = this.#context.environment.getState(atom);
+        if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) {
+          return RANDOM_GENERATOR;
+        }
         const inner = this.typesOf(value, depth + 1)[0];
         return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
       }

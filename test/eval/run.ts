@@ -2,8 +2,10 @@ import { checkEnvironment } from "../../src/environment/check.js";
 import { Environment } from "../../src/environment/environment.js";
 import type { Limits } from "../../src/eval/context.js";
 import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
+import type { Permissions } from "../../src/eval/permissions.js";
+import { standardLibrary } from "../../src/eval/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
-import { parse } from "../../src/term/parser.js";
+import { Parser } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 
 /** What a program's `!` gave, each as the line that a run prints; renamed variables lose their numbers. */
@@ -17,17 +19,20 @@ export interface Ran {
 const heap = Heap.create({ maxBytes: 2 ** 30 });
 
 /** Runs a program in an environment of its own. */
-export function run(program: string, limits: Limits = {}): Ran {
+export function run(program: string, limits: Limits = {}, permissions: Permissions = {}): Ran {
   const environment = Environment.create(heap);
   let output = "";
   const host = {
     print: (text: string) => (output += text),
     trace: (text: string) => (output += text),
   };
-  const evaluator = new Evaluator(undefined, host);
+  const evaluator = new Evaluator(standardLibrary(permissions), host);
   const lines: string[] = [];
   const evaluations: Evaluation[] = [];
-  for (const { atom, evaluate } of parse(program)) {
+  const { library } = evaluator;
+  const parser = new Parser(program, { tokens: (word) => library.boundTo(word) });
+  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
+    const { atom, evaluate } = item;
     if (!evaluate) {
       environment.add(atom);
       continue;

@@ -1,0 +1,190 @@
+/** Special forms that change what a program's words mean: `bind!`, and modules. */
+import {
+  type Atom,
+  type Expression,
+  SELF,
+  SPACE,
+  type SpaceAtom,
+  STRING,
+  SYMBOL,
+  UNIT,
+} from "../../term/atom.js";
+import { dereference, resolve } from "../../term/resolve.js";
+import { form, type SpecialForm } from "../library.js";
+import { type Frame, giveEach, type Machine } from "../machine.js";
+import { includeFile, loadModule, modulePath } from "../module-loader.js";
+import { errorAtom, isError, OperationError } from "../operation.js";
+import { UNDEFINED } from "../type-names.js";
+import { ThenFrame } from "./collect.js";
+import { spaceOf } from "./search.js";
+
+/** The space of a program that is no module. */
+const TOP = "top";
+
+const bind = form(
+  "bind!",
+  "(-> Symbol %Undefined% (->))",
+  "From now on the word stands for the value, in text that is read after this.",
+  (machine, call, _type, frame) => {
+    const word = dereference(call.children[1]!);
+    if (word.tag !== SYMBOL) {
+      machine.give(errorAtom(resolve(call), "bind! expects symbol atom as a token"), frame);
+      return;
+    }
+    const keep = new ThenFrame(frame, (_machine, value, parent) => {
+      if (isError(value)) {
+        machine.give(value, parent);
+        return;
+      }
+      machine.context.library.bind(word.name, resolve(value));
+      machine.give(UNIT, parent);
+    });
+    machine.evaluate(call.children[2]!, UNDEFINED, keep);
+  },
+);
+
+/** The name that a symbol or a string gives; an OperationError for anything else. */
+function nameOf(atom: Atom, form: string): string {
+  if (atom.tag === SYMBOL) return atom.name;
+  if (atom.tag === STRING) return atom.value;
+  throw new OperationError(`${form} expects a module name argument`);
+}
+
+/** A form on a module's name; what it throws as an OperationError is its value as an error. */
+function onModule(
+  name: string,
+  type: string,
+  summary: string,
+  nameAt: number,
+  run: (machine: Machine, module: string, call: Expression) => readonly Atom[],
+): SpecialForm {
+  return form(name, type, summary, (machine, call, _type, frame) => {
+    giveOrError(machine, call, frame, () =>
+      run(machine, nameOf(dereference(call.children[nameAt]!), name), call),
+    );
+  });
+}
+
+function giveOrError(
+  machine: Machine,
+  call: Expression,
+  frame: Frame | null,
+  run: () => readonly Atom[],
+): void {
+  let values: readonly Atom[];
+  try {
+    values = run();
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+    values = [errorAtom(resolve(call), error.message)];
+  }
+  giveEach(machine, values, frame);
+}
+
+const importForm = onModule(
+  "import!",
+  "(-> Atom Atom (->))",
+  "Loads a module: into &self everything it holds, or as a word that stands for its space.",
+  2,
+  (machine, name, call) => {
+    const destination = dereference(call.children[1]!);
+    const { context } = machine;
+    if (destination.tag === SYMBOL) {
+      const { space } = loadModule(context, name);
+      context.library.bind(destination.name, space ?? context.environment.createSpace());
+      return [UNIT];
+    }
+    const target = destination.tag === SPACE ? spaceOf(destination, machine.space) : undefined;
+    if (target !== machine.space) {
+      throw new OperationError(
+        "import! destination argument must be a symbol atom naming a new space, or &self",
+      );
+    }
+    const { space } = loadModule(context, name);
+    if (space !== null) copyOnce(machine, space, target);
+    return [UNIT];
+  },
+);
+
+/** Adds what a module's space holds, once for each importing space. */
+function copyOnce(machine: Machine, from: SpaceAtom, into: SpaceAtom | null): void {
+  const { environment, library } = machine.context;
+  const key = `${from.writer}.${from.sequence} in ${into?.writer}.${into?.sequence}`;
+  if (library.imports.has(key)) return;
+  library.imports.add(key);
+  environment.addAll([...environment.atoms(from)], into);
+}
+
+const include = onModule(
+  "include",
+  "(-> Atom %Undefined%)",
+  "Runs a file as if it stood here, and gives the values of its last expression.",
+  1,
+  (machine, name) => includeFile(machine.context, name),
+);
+
+const modSpace = onModule(
+  "mod-space!",
+  "(-> Atom SpaceType)",
+  "The space of a module, which is loaded if need be.",
+  1,
+  ({ context }, name) => {
+    if (name === TOP) return [context.space ?? SELF];
+    const { space } = loadModule(context, name);
+    return [space ?? context.environment.createSpace()];
+  },
+);
+
+const registerModule = onModule(
+  "register-module!",
+  "(-> Atom (->))",
+  "Loads the module at a path, so that its name can be imported.",
+  1,
+  ({ context }, path) => {
+    const loaded = loadModule(context, path);
+    context.library.modules.set(modulePath(context.library, loaded.name), loaded);
+    return [UNIT];
+  },
+);
+
+const gitModule = onModule(
+  "git-module!",
+  "(-> Atom (->))",
+  "Refused: modules are not fetched from the network.",
+  1,
+  () => {
+    throw new OperationError(
+      "git-module! is not supported: fetch the module, then register-module!",
+    );
+  },
+);
+
+const moduleSpaceNoDeps = form(
+  "module-space-no-deps",
+  "(-> SpaceType SpaceType)",
+  "The space of a module without what it imports.",
+  (machine, call, _type, frame) => machine.evaluate(call.children[1]!, UNDEFINED, frame),
+);
+
+const printModules = form(
+  "print-mods!",
+  "(-> (->))",
+  "Prints the names of the modules that are loaded.",
+  (machine, _call, _type, frame) => {
+    const { library } = machine.context;
+    const names = [...new Set([...library.modules.values()].map(({ name }) => name))];
+    machine.context.print([TOP, ...names].map((name) => `${name}\n`).join(""));
+    machine.give(UNIT, frame);
+  },
+);
+
+export const MODULE_FORMS: readonly SpecialForm[] = [
+  bind,
+  importForm,
+  include,
+  modSpace,
+  registerModule,
+  gitModule,
+  moduleSpaceNoDeps,
+  printModules,
+];

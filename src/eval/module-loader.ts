@@ -1,0 +1,161 @@
+/**
+ * Modules: what `import!` and its kin find under a name.
+ *
+ *     random, fileio, json     operations of the host, and words that stand for atoms
+ *     name, a:b, "path.metta"  a file, looked for from the folder of the importing file
+ *
+ * A file is run once in a space of its own, with `&self` meaning that space; paths in it start at its
+ * own folder. A module that is asked for while it is being run (a cycle) is what it is so far.
+ */
+import { readFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { OxbowError } from "../base/errors.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
+import { Parser } from "../term/parser.js";
+import { renameFresh, resolve as resolveAtom } from "../term/resolve.js";
+import { EvaluationContext } from "./context.js";
+import { withoutErrors } from "./forms/collect.js";
+import { interpret } from "./interpret.js";
+import type { Library, LoadedModule } from "./library.js";
+import { Frame, Machine } from "./machine.js";
+import { OperationError } from "./operation.js";
+import { refusal } from "./permissions.js";
+import { fileOperations } from "./stdlib/fileio.js";
+import { JSON_OPERATIONS } from "./stdlib/json.js";
+import { newGenerator, RANDOM } from "./stdlib/random.js";
+import { UNDEFINED } from "./type-names.js";
+
+/** Makes a module of the host known to a library. */
+type HostModule = (library: Library, context: EvaluationContext) => void;
+
+const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, HostModule>([
+  [
+    "random",
+    (library, context) => {
+      for (const each of RANDOM) library.addOperation(each);
+      const seed = Math.floor(context.random() * 2 ** 32);
+      library.bind("&rng", newGenerator(context.environment, seed));
+    },
+  ],
+  [
+    "fileio",
+    (library) => {
+      for (const each of fileOperations(library.permissions)) library.addOperation(each);
+    },
+  ],
+  [
+    "json",
+    (library) => {
+      for (const each of JSON_OPERATIONS) library.addOperation(each);
+    },
+  ],
+]);
+
+/** The path of the file that a module's name means. */
+export function modulePath(library: Library, name: string): string {
+  if (/[\\/]|\.metta$/.test(name)) return resolve(library.folder, name);
+  return resolve(library.folder, `${name.replaceAll(":", "/")}.metta`);
+}
+
+/** Loads a module unless it is loaded. An OperationError says why it cannot be. */
+export function loadModule(context: EvaluationContext, name: string): LoadedModule {
+  const { library } = context;
+  const host = HOST_MODULES.get(name);
+  const key = host === undefined ? modulePath(library, name) : name;
+  const known = library.modules.get(key);
+  if (known !== undefined) return known;
+  if (host !== undefined) {
+    host(library, context);
+    const loaded = { name, space: null };
+    library.modules.set(key, loaded);
+    return loaded;
+  }
+  const text = readModule(library, key, name);
+  const space = context.environment.createSpace();
+  const loaded = { name: basename(key, ".metta"), space };
+  library.modules.set(key, loaded);
+  try {
+    runText(context, text, key, space);
+  } catch (error) {
+    library.modules.delete(key);
+    throw error;
+  }
+  return loaded;
+}
+
+function readModule(library: Library, path: string, name: string): string {
+  const refused = refusal(library.permissions, "read", path);
+  if (refused !== null) throw new OperationError(refused);
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new OperationError(`Failed to resolve module ${name}`);
+  }
+}
+
+/** Runs a file's text where the caller stands; gives the values of its last `!`. */
+export function includeFile(context: EvaluationContext, name: string): readonly Atom[] {
+  const path = modulePath(context.library, name);
+  return runText(context, readModule(context.library, path, name), path, context.space);
+}
+
+function runText(
+  outer: EvaluationContext,
+  text: string,
+  path: string,
+  space: SpaceAtom | null,
+): readonly Atom[] {
+  const { library, environment } = outer;
+  checkSyntax(text, path);
+  const context = new EvaluationContext(environment, space, library, outer.host, outer.given);
+  const { folder } = library;
+  library.folder = dirname(path);
+  try {
+    const parser = new Parser(text, { file: path, tokens: (word) => library.boundTo(word) });
+    let last: readonly Atom[] = [];
+    for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
+      if (item.evaluate) last = valuesOf(context, item.atom);
+      else environment.add(item.atom, space);
+    }
+    return last;
+  } finally {
+    library.folder = folder;
+  }
+}
+
+/** Throws an OperationError for a text with a syntax error, before anything of it is run. */
+function checkSyntax(text: string, path: string): void {
+  try {
+    const parser = new Parser(text, { file: path });
+    while (parser.nextItem() !== null);
+  } catch (error) {
+    if (error instanceof OxbowError) throw new OperationError(error.message);
+    throw error;
+  }
+}
+
+class ValueFrame extends Frame {
+  readonly values: Atom[] = [];
+
+  constructor() {
+    super(null);
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    this.values.push(resolveAtom(value));
+    machine.fail();
+  }
+}
+
+function valuesOf(context: EvaluationContext, atom: Atom): readonly Atom[] {
+  const machine = new Machine(context, interpret);
+  const frame = new ValueFrame();
+  try {
+    machine.evaluate(renameFresh(atom), UNDEFINED, frame);
+    machine.run();
+    if (machine.stopped !== "completed") throw new OperationError(machine.stopped);
+    return withoutErrors(frame.values);
+  } finally {
+    machine.close();
+  }
+}

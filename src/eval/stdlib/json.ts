@@ -1,0 +1,182 @@
+/**
+ * The module `json`: atoms as JSON text and back.
+ *
+ *     5  "a"  True  null        5  "a"  true  null
+ *     name  $x                  "sym!:name"  "var!:x"
+ *     (1 2)                     [1, 2]
+ *     a space of ("key" value)  {"key":value, …}
+ */
+import type { Environment } from "../../environment/environment.js";
+import {
+  type Atom,
+  BOOLEAN,
+  boolean,
+  EXPRESSION,
+  type Expression,
+  expression,
+  FLOAT,
+  float,
+  INTEGER,
+  integer,
+  SPACE,
+  type SpaceAtom,
+  STRING,
+  SYMBOL,
+  string,
+  symbol,
+  VARIABLE,
+  variable,
+} from "../../term/atom.js";
+import { print } from "../../term/printer.js";
+import { freshVariable } from "../../term/resolve.js";
+import { spaceOf } from "../forms/search.js";
+import { operation } from "../library.js";
+import {
+  errorAtom,
+  NOT_REDUCIBLE,
+  type Operation,
+  type OperationContext,
+  OperationError,
+} from "../operation.js";
+
+const NULL = symbol("null");
+const SYMBOL_PREFIX = "sym!:";
+const VARIABLE_PREFIX = "var!:";
+const NOT_A_DICTIONARY =
+  "Input space must be a dictionary space consists of key-value pairs only or empty space. Use dict-space function";
+
+function encode(atom: Atom, context: OperationContext): string {
+  switch (atom.tag) {
+    case INTEGER:
+      return String(atom.value);
+    case FLOAT:
+      return Number.isFinite(atom.value) ? print(atom) : "null";
+    case BOOLEAN:
+      return String(atom.value);
+    case STRING:
+      return JSON.stringify(atom.value);
+    case SYMBOL:
+      return atom === NULL ? "null" : JSON.stringify(SYMBOL_PREFIX + atom.name);
+    case VARIABLE:
+      return JSON.stringify(VARIABLE_PREFIX + atom.name);
+    case EXPRESSION:
+      return `[${atom.children.map((child) => encode(child, context)).join(", ")}]`;
+    case SPACE:
+      return encodeSpace(atom, context);
+    default:
+      throw new OperationError(`Encode failed for atom (unsupported type): ${print(atom)}`);
+  }
+}
+
+function encodeSpace(space: SpaceAtom, context: OperationContext): string {
+  const found = spaceOf(space, context.space) ?? null;
+  const entries = [...context.environment.atoms(found)].map((atom) => {
+    const [key, value] = atom.tag === EXPRESSION ? atom.children : [];
+    if (key === undefined || value === undefined || (atom as Expression).children.length !== 2) {
+      throw new OperationError(NOT_A_DICTIONARY);
+    }
+    if (key.tag !== STRING) {
+      throw new OperationError("Key/value pair is expected, key must be a string");
+    }
+    return `${JSON.stringify(key.value)}:${encode(value, context)}`;
+  });
+  return `{${entries.join(", ")}}`;
+}
+
+/** Stands for a number while JSON is read, so that integers stay exact and floats floats. */
+const NUMBER_KEY = "\u0000number";
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+function read(text: string): unknown {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new OperationError(`Decode failed: ${(error as Error).message}`);
+  }
+  return JSON.parse(
+    text.replace(STRING_OR_NUMBER, (found) =>
+      found.startsWith('"') ? found : JSON.stringify({ [NUMBER_KEY]: found }),
+    ),
+  );
+}
+
+function decode(value: unknown, environment: Environment): Atom {
+  if (value === null) return NULL;
+  if (typeof value === "boolean") return boolean(value);
+  if (typeof value === "string") return decodeString(value);
+  if (Array.isArray(value)) return expression(value.map((each) => decode(each, environment)));
+  const entries = Object.entries(value as Record<string, unknown>);
+  const number = entries[0]?.[0] === NUMBER_KEY ? entries[0][1] : undefined;
+  if (typeof number === "string") return decodeNumber(number);
+  const space = environment.createSpace();
+  const pairs = entries.map(([key, each]) => expression([string(key), decode(each, environment)]));
+  environment.addAll(pairs, space);
+  return space;
+}
+
+function decodeString(text: string): Atom {
+  if (text.startsWith(SYMBOL_PREFIX)) return symbol(text.slice(SYMBOL_PREFIX.length));
+  if (text.startsWith(VARIABLE_PREFIX)) return variable(text.slice(VARIABLE_PREFIX.length));
+  return string(text);
+}
+
+function decodeNumber(text: string): Atom {
+  return /^-?\d+$/.test(text) ? integer(BigInt(text)) : float(Number(text));
+}
+
+/** What a dictionary space holds at `wanted`, one of the two variables of the pattern. */
+function lookUp(
+  space: Atom | undefined,
+  key: Atom,
+  wanted: Atom,
+  value: Atom,
+  context: OperationContext,
+): readonly Atom[] | typeof NOT_REDUCIBLE {
+  const found = space === undefined ? undefined : spaceOf(space, context.space);
+  if (found === undefined) return NOT_REDUCIBLE;
+  return [...context.environment.match(expression([key, value]), wanted, found)];
+}
+
+export const JSON_OPERATIONS: readonly Operation[] = [
+  operation("json-encode", "(-> Atom String)", "The JSON text of an atom.", ([atom], context) =>
+    string(encode(atom!, context)),
+  ),
+  operation(
+    "json-decode",
+    "(-> String Atom)",
+    "The atom that a JSON text stands for; an object becomes a space of (key value).",
+    ([text], { environment }) =>
+      text?.tag === STRING ? decode(read(text.value), environment) : NOT_REDUCIBLE,
+  ),
+  operation(
+    "dict-space",
+    "(-> %Undefined% Grounded)",
+    "A new space with the (key value) pairs of an expression.",
+    ([pairs], { environment }) => {
+      if (pairs?.tag !== EXPRESSION) {
+        return errorAtom(expression([symbol("dict-space"), pairs!]), "expected an expression");
+      }
+      const space = environment.createSpace();
+      environment.addAll(pairs.children, space);
+      return space;
+    },
+  ),
+  operation(
+    "get-value",
+    "(-> Grounded Atom %Undefined%)",
+    "The values of a key in a dictionary space.",
+    ([space, key], context) => {
+      const value = freshVariable("value");
+      return lookUp(space, key!, value, value, context);
+    },
+  ),
+  operation(
+    "get-keys",
+    "(-> Grounded Atom)",
+    "The keys of a dictionary space.",
+    ([space], context) => {
+      const key = freshVariable("key");
+      return lookUp(space, key, key, freshVariable("value"), context);
+    },
+  ),
+];

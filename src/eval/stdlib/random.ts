@@ -1,0 +1,126 @@
+/**
+ * The module `random`: numbers from generators.
+ *
+ * A generator is a state that holds `(RandomGenerator n)`, n being a 32-bit counter. So it can stand in
+ * rules, is copied by clones like every state, and gives the same numbers wherever it is asked.
+ */
+import type { Environment } from "../../environment/environment.js";
+import {
+  type Atom,
+  boolean,
+  EXPRESSION,
+  expression,
+  float,
+  INTEGER,
+  integer,
+  STATE,
+  type StateAtom,
+  UNIT,
+} from "../../term/atom.js";
+import { operation } from "../library.js";
+import { type Operation, type OperationContext, OperationError } from "../operation.js";
+import { RANDOM_GENERATOR } from "../type-names.js";
+import { isNumber } from "./arithmetic.js";
+
+const SEEDS = 2 ** 32;
+
+/** A new generator that starts from a seed. */
+export function newGenerator(environment: Environment, seed: number): StateAtom {
+  return environment.createState(counterAtom(seed));
+}
+
+function counterAtom(counter: number): Atom {
+  return expression([RANDOM_GENERATOR, integer(counter >>> 0)]);
+}
+
+function generatorOr(atom: Atom | undefined, name: string): StateAtom {
+  if (atom?.tag === STATE) return atom;
+  throw new OperationError(`${name} expects a random generator as its argument`);
+}
+
+/** The next number of a generator in [0, 1), with 53 random bits. */
+function draw(environment: Environment, generator: StateAtom): number {
+  const held = environment.getState(generator);
+  const counter = held.tag === EXPRESSION ? held.children[1] : undefined;
+  if (counter?.tag !== INTEGER) throw new OperationError("not a random generator");
+  const first = (Number(counter.value) + 0x6d2b79f5) | 0;
+  const second = (first + 0x6d2b79f5) | 0;
+  environment.setState(generator, counterAtom(second));
+  return ((mix(first) >>> 5) * 2 ** 26 + (mix(second) >>> 6)) / 2 ** 53;
+}
+
+/** Mulberry32: a counter's bits, mixed. */
+function mix(counter: number): number {
+  let bits = Math.imul(counter ^ (counter >>> 15), counter | 1);
+  bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+  return bits ^ (bits >>> 14);
+}
+
+function inRange(
+  name: string,
+  summary: string,
+  choose: (share: number, start: number, end: number) => Atom,
+): Operation {
+  const type = "(-> RandomGenerator Number Number Number)";
+  return operation(name, type, summary, ([generator, start, end], { environment }) => {
+    if (!isNumber(start) || !isNumber(end)) {
+      throw new OperationError(
+        `${name} expects three arguments: random generator, number (start) and number (end)`,
+      );
+    }
+    const from = Number(start.value);
+    const to = Number(end.value);
+    const found = generatorOr(generator, name);
+    if (!(from < to)) throw new OperationError("RangeIsEmpty");
+    return choose(draw(environment, found), from, to);
+  });
+}
+
+function setSeed(context: OperationContext, generator: StateAtom, seed: number): Atom {
+  context.environment.setState(generator, counterAtom(seed));
+  return UNIT;
+}
+
+export const RANDOM: readonly Operation[] = [
+  inRange("random-int", "A random integer from start to below end.", (share, start, end) => {
+    const from = Math.trunc(start);
+    return integer(from + Math.floor(share * (Math.trunc(end) - from)));
+  }),
+  inRange("random-float", "A random float from start to below end.", (share, start, end) =>
+    float(start + share * (end - start)),
+  ),
+  operation(
+    "new-random-generator",
+    "(-> Number RandomGenerator)",
+    "A generator that starts from a seed.",
+    ([seed], { environment }) => {
+      if (isNumber(seed)) return newGenerator(environment, Number(seed.value));
+      throw new OperationError("new-random-generator expects one argument: number (seed)");
+    },
+  ),
+  operation(
+    "set-random-seed",
+    "(-> RandomGenerator Number (->))",
+    "Starts a generator again, from a seed.",
+    ([generator, seed], context) => {
+      if (isNumber(seed)) {
+        return setSeed(context, generatorOr(generator, "set-random-seed"), Number(seed.value));
+      }
+      throw new OperationError(
+        "set-random-seed expects two arguments: random generator and number (seed)",
+      );
+    },
+  ),
+  operation(
+    "reset-random-generator",
+    "(-> RandomGenerator (->))",
+    "Starts a generator again, from a seed of the host's.",
+    ([generator], context) => {
+      const found = generatorOr(generator, "reset-random-generator");
+      return setSeed(context, found, Math.floor(context.random() * SEEDS));
+    },
+  ),
+  operation("flip", "(-> Bool)", "True or False, by chance.", (_args, context) =>
+    boolean(context.random() < 0.5),
+  ),
+];

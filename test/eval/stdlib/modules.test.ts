@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../run.js";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "oxbow-"));
+  mkdirSync(join(folder, "deep"));
+  const files = {
+    "one.metta": "(= (one) 1) !(add-atom &self (made here))",
+    "deep/two.metta": "!(import! &self three) (= (two) (three))",
+    "deep/three.metta": "!(import! &self two) (= (three) 3)",
+    "broken.metta": "(fine) (broken",
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function lines(program: string): string[] {
+  const text = program.replaceAll("@", folder);
+  return run(text, {}, { allowRead: [folder], allowWrite: [folder] }).lines;
+}
+
+test("bind! gives a word a meaning in the text after it", () => {
+  expect(lines("!(== here 5) !(bind! here (+ 2 3)) !(+ here 1)").slice(1)).toEqual(["[()]", "[6]"]);
+});
+
+test("bind! wants a symbol", () => {
+  expect(lines("!(bind! (a) 1)")[0]).toContain("Error (bind! (a) 1)");
+});
+
+test("a module's file is added to the importing space, what it wrote included", () => {
+  const found = lines('!(import! &self "@/one.metta") !(one) !(match &self (made $x) $x)');
+  expect(found).toEqual(["[()]", "[1]", "[here]"]);
+});
+
+test("importing a module twice adds it once", () => {
+  const twice = '!(import! &self "@/one.metta") '.repeat(2);
+  expect(lines(`${twice} !(match &self (made $x) $x)`)[2]).toBe("[here]");
+});
+
+test("a module that is imported under a word keeps to its space", () => {
+  const found = lines('!(import! other "@/one.metta") !(one) !(match other (made $x) $x)');
+  expect(found).toEqual(["[()]", "[(one)]", "[here]"]);
+});
+
+test("paths in a module start at its own folder, and a cycle ends", () => {
+  expect(lines('!(import! &self "@/deep/two.metta") !(two)')).toEqual(["[()]", "[3]"]);
+});
+
+test("include gives the values of the last expression and runs in place", () => {
+  expect(lines('!(include "@/one.metta") !(one)')).toEqual(["[()]", "[1]"]);
+});
+
+test("a module with a syntax error adds nothing", () => {
+  const found = lines('!(include "@/broken.metta") !(match &self (fine) yes)');
+  expect(found[0]).toContain("Error (include");
+  expect(found[1]).toBe("[]");
+});
+
+test("mod-space! gives the space of a module", () => {
+  expect(lines('!(match (mod-space! "@/one.metta") (made $x) $x)')).toEqual(["[here]"]);
+});
+
+test("register-module! lets a module be imported by its name", () => {
+  const found = lines('!(register-module! "@/one.metta") !(import! &self one) !(one)');
+  expect(found).toEqual(["[()]", "[()]", "[1]"]);
+});
+
+test("git-module! is refused", () => {
+  expect(lines('!(git-module! "https://example.org/x")')[0]).toContain("not supported");
+});
+
+test("print-mods! prints what is loaded", () => {
+  expect(run("!(import! &self json) !(print-mods!)").output).toBe("top\njson\n");
+});
+
+test("without permission neither a module nor a file is read", () => {
+  const path = join(folder, "one.metta");
+  expect(run(`!(import! &self "${path}")`).lines[0]).toContain("--allow-read");
+  const opened = run(`!(import! &self fileio) !(file-open! "${path}" "r")`);
+  expect(opened.lines[1]).toContain("--allow-read");
+  expect(run(`!(import! &self fileio) !(file-open! "${path}" "w")`).lines[1]).toContain(
+    "--allow-write",
+  );
+});
+
+test("files are written and read at a position", () => {
+  const found = lines(`!(import! &self fileio) !(bind! &file (file-open! "@/new.txt" "rwc"))
+    !(file-write! &file "one two") !(file-get-size! &file) !(file-seek! &file 4)
+    !(file-read-exact! &file 2) !(file-read-to-string! &file)`);
+  expect(found.slice(2)).toEqual(["[()]", "[7]", "[()]", '["tw"]', '["o"]']);
+});
+
+test("a file that is not there is an error", () => {
+  const found = lines('!(import! &self fileio) !(file-open! "@/none.txt" "r")');
+  expect(found[1]).toContain("Failed to open file");
+});
+
+test("JSON keeps integers exact and floats floats", () => {
+  const text = '[9007199254740993, 2.0, \\"a1\\", null, true, {\\"k\\": 1}]';
+  const found = lines(`!(import! &self json) !(bind! &v (json-decode "${text}"))
+    !(index-atom &v 0) !(index-atom &v 1) !(get-value (index-atom &v 5) "k")
+    !(json-encode (1 2.0 "a" sym True null ()))`);
+  expect(found.slice(2, 5)).toEqual(["[9007199254740993]", "[2.0]", "[1]"]);
+  expect(found[5]).toBe('["[1, 2.0, \\"a\\", \\"sym!:sym\\", true, null, []]"]');
+});
+
+test("a dictionary space has keys and values and is an object in JSON", () => {
+  const found = lines(`!(import! &self json) !(bind! &d (dict-space (("a" (+ 1 1)) ("b" x))))
+    !(get-value &d "a") !(get-keys &d) !(json-encode &d)`);
+  expect(found.slice(2)).toEqual(["[2]", '["a", "b"]', '["{\\"a\\":2, \\"b\\":\\"sym!:x\\"}"]']);
+});
+
+test("text that is no JSON is an error", () => {
+  expect(lines('!(import! &self json) !(json-decode "[1,")')[1]).toContain("Decode failed");
+});
+
+test("a generator gives the same numbers from the same seed, also in a rule", () => {
+  const found = lines(`!(import! &self random) !(bind! &g (new-random-generator 7))
+    (= (roll) (random-int &g 0 1000000))
+    !(set-random-seed &g 1) !(roll) !(roll) !(set-random-seed &g 1) !(roll) !(get-type &g)`);
+  expect(found[6]).toBe(found[3]);
+  expect(found[4]).not.toBe(found[3]);
+  expect(found[7]).toBe("[RandomGenerator]");
+});
+
+test("an empty range is an error, and so is a generator that is none", () => {
+  const found = lines("!(import! &self random) !(random-int &rng 5 0) !(random-int 1 0 5)");
+  expect(found[1]).toMatch(/\(Error \(random-int .* 5 0\) RangeIsEmpty\)/);
+  expect(found[2]).toContain("(BadArgType 1 RandomGenerator Number)");
+});
