@@ -133,6 +133,11 @@ export function appendLive(words: Int32Array, from: Address, to: Address): void 
 export function indexOfId(words: Int32Array, segment: Address, id: number): number {
   let from = 0;
   let to = words[segment + COUNT]!;
+  if (to > 0) {
+    // Rows that were added one after the other have ids without gaps.
+    const guess = id - readId(words, segment, 0);
+    if (guess >= 0 && guess < to && readId(words, segment, guess) === id) return guess;
+  }
   while (from < to) {
     const middle = (from + to) >>> 1;
     if (readId(words, segment, middle) < id) from = middle + 1;
