@@ -5,6 +5,7 @@
  * written. With threads consecutive `!` are evaluated together (see `parallel/program.ts`), and output
  * appears with the results.
  */
+import { dirname } from "node:path";
 import { Environment } from "../environment/environment.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
@@ -71,8 +72,8 @@ export class Interpreter {
     this.#options = options;
     this.#heap = Heap.create();
     this.environment = Environment.create(this.#heap);
-    const { print, trace } = options;
-    this.#evaluator = new Evaluator(parallelLibrary(), { print, trace });
+    const { permissions, print, trace } = options;
+    this.#evaluator = new Evaluator(parallelLibrary(permissions), { print, trace });
     this.names = new NamesInScope(this.environment, this.#evaluator.library);
   }
 
@@ -85,7 +86,10 @@ export class Interpreter {
    * anything is run or added, and HeapExhaustedError.
    */
   async *run(text: string, options: RunTextOptions): AsyncGenerator<QueryOutcome, void, undefined> {
-    const items = loadText(this.environment, text, options);
+    const { library } = this;
+    library.folder = dirname(options.file);
+    const tokens = (word: string): Atom | undefined => library.boundTo(word);
+    const items = loadText(this.environment, text, { ...options, tokens });
     const lines = new LineCounter(text);
     const outcomes =
       this.#options.threads === undefined
@@ -132,11 +136,11 @@ export class Interpreter {
     items: Iterable<ProgramItem>,
     options: RunTextOptions,
   ): AsyncGenerator<ItemOutcome> {
-    this.#threads ??= await Threads.open(this.#heap, this.#options);
+    this.#threads ??= await Threads.open(this.#heap, this.library, this.#options);
     const { evaluateProgram } = await import("../parallel/program.js");
     const { site, pool } = this.#threads;
     const steps = evaluateProgram(site, pool, this.environment, items, {
-      isBarrier,
+      isBarrier: (atom) => this.library.hasHostModules || isBarrier(atom),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     for await (const { item, outcome } of steps) {
@@ -173,13 +177,13 @@ class Threads {
     this.pool = pool;
   }
 
-  static async open(heap: Heap, options: InterpreterOptions): Promise<Threads> {
+  static async open(heap: Heap, library: Library, options: InterpreterOptions): Promise<Threads> {
     const { threads = 1, events } = options;
-    const [{ createSite }, { EvaluatorPool: Pool }] = await Promise.all([
-      import("../parallel/evaluator-site.js"),
+    const [{ siteWith }, { EvaluatorPool: Pool }] = await Promise.all([
+      import("../parallel/library-site.js"),
       import("../parallel/pool.js"),
     ]);
-    const site = createSite(heap);
+    const site = siteWith(heap, library);
     return new Threads(
       site,
       new Pool(site, events === undefined ? { threads } : { threads, trace: events }),

@@ -36,6 +36,7 @@ export interface LoadedModule {
 
 export class Library {
   readonly #definitions = new Map<SymbolAtom, Definition>();
+  #version = 0;
   readonly #words = new Map<string, Atom>();
   /** What programs that use this library may touch of the host. */
   readonly permissions: Permissions;
@@ -58,10 +59,12 @@ export class Library {
   }
 
   addOperation(operation: Operation): void {
+    this.#version++;
     this.#definitions.set(symbol(operation.name), { kind: "operation", operation });
   }
 
   addForm(form: SpecialForm): void {
+    this.#version++;
     this.#definitions.set(symbol(form.name), { kind: "form", form });
   }
 
@@ -73,6 +76,16 @@ export class Library {
   /** What `bind!` has made of a word; to be given to the parser. */
   boundTo(word: string): Atom | undefined {
     return this.#words.get(word);
+  }
+
+  /** Whether operations were loaded that only the thread of this library knows. */
+  get hasHostModules(): boolean {
+    return [...this.modules.values()].some(({ space }) => space === null);
+  }
+
+  /** Changes whenever an operation or a form is added. */
+  get version(): number {
+    return this.#version;
   }
 
   find(name: SymbolAtom): Definition | undefined {

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
 import type { Atom } from "../../src/term/atom.js";
 import { alphaEqual } from "../../src/term/equal.js";
 import { parse } from "../../src/term/parser.js";
@@ -22,13 +24,24 @@ const programs = (isThere ? readFileSync(DATA, "utf8").trim().split("\n") : []).
   (line) => JSON.parse(line) as ReferenceProgram,
 );
 
+/** Files that programs make are made here. */
+const scratch = mkdtempSync(join(tmpdir(), "oxbow-"));
+const folders = { allowRead: [scratch], allowWrite: [scratch] };
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+function inScratch(program: string): string {
+  return program.replaceAll(/\w+\.txt/g, (name) => join(scratch, name));
+}
+
 /** What this engine does not speak yet, by a word of the program; each is missed, not wrong. */
-const NOT_SPOKEN: readonly string[] = ["import!", "bind!", "pragma!", "new-random-generator"];
+const NOT_SPOKEN: readonly string[] = ["pragma!", "skel"];
 
 /** Differences by decision. */
 const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ["!(pow-math 5 200000000000000)", "a power is computed as a double at any exponent"],
   ["!(pow-math 5.5 2.3)", "the last digit of a power is the JavaScript engine's"],
+  ["(new-random-generator 0)) \n            !(random-float", "random numbers are the engine's own"],
+  ["(json-encode $x)", "a variable that comes back from text is not the renamed one"],
   ["(metta S $t &self)", "a type variable of the caller is not bound by a cast"],
 ]);
 
@@ -65,7 +78,7 @@ test.skipIf(!isThere)("most of the reference's programs are spoken", () => {
 test.each(
   spoken.map((each) => [`${each.test}: ${each.program.trim().slice(0, 80)}`, each] as const),
 )("%s", (_title, { program, raw }) => {
-  const { evaluations } = run(program, { maxSteps: 300_000 });
+  const { evaluations } = run(inScratch(program), { maxSteps: 300_000 }, folders);
   const got = evaluations.map(
     ({ results }) => `[${results.map((each) => print(each)).join(", ")}]`,
   );

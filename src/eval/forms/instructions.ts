@@ -66,6 +66,24 @@ const assertForm = form(
   },
 );
 
+const nop = form(
+  "nop",
+  "(-> %Undefined% (->))",
+  "Evaluates its argument, if it has one, and gives ().",
+  (machine, call, _type, frame) => {
+    const argument = call.children[1];
+    if (argument === undefined) {
+      machine.give(UNIT, frame);
+      return;
+    }
+    const forget = new ThenFrame(frame, (_machine, value, parent) =>
+      machine.give(isError(value) ? value : UNIT, parent),
+    );
+    machine.evaluate(argument, UNDEFINED, forget);
+  },
+  0,
+);
+
 const printAlternatives = form(
   "print-alternatives!",
   "(-> Atom Expression (->))",
@@ -88,5 +106,6 @@ export const INSTRUCTION_FORMS: readonly SpecialForm[] = [
   returnOnError,
   ifDecons,
   assertForm,
+  nop,
   printAlternatives,
 ];

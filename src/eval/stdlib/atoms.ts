@@ -166,7 +166,7 @@ const formatArgs = operation(
 
 const getType = operation(
   "get-type",
-  "(-> Atom Atom)",
+  "(-> Atom %Undefined%)",
   "The types of an atom; none if it is ill-typed.",
   ([atom], context) => context.typesOf(atom!),
 );
@@ -240,7 +240,6 @@ export const ATOMS: readonly Operation[] = [
   operation("id", "(-> $t $t)", "Its argument.", ([value]) => value!),
   operation("noeval", "(-> Atom Atom)", "Its argument, not evaluated.", ([value]) => value!),
   operation("empty", "(-> %Undefined%)", "No value: ends the branch.", () => []),
-  operation("nop", "(-> (->))", "Does nothing.", () => UNIT),
   operation("unquote", "(-> %Undefined% %Undefined%)", "What is quoted, evaluated.", ([quoted]) => {
     const parts = partsOf(quoted);
     if (parts?.length !== 2 || parts[0] !== symbol("quote")) return NOT_REDUCIBLE;
