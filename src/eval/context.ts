@@ -7,6 +7,7 @@ import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Library } from "./library.js";
 import type { StopReason } from "./machine.js";
 import type { OperationContext } from "./operation.js";
+import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
 import { TypeCache } from "./types.js";
 
@@ -37,6 +38,8 @@ export class EvaluationContext implements OperationContext {
   readonly library: Library;
   readonly host: Host;
   readonly limits: { readonly maxSteps: number; readonly maxResults: number };
+  /** What earlier evaluations of the same evaluator have prepared. */
+  readonly preparations: Preparations;
   readonly rules: RuleCache;
   readonly types: TypeCache;
   /** The limits as they were given. */
@@ -49,11 +52,14 @@ export class EvaluationContext implements OperationContext {
     library: Library,
     host: Host,
     limits: Limits,
+    preparations: Preparations = new Preparations(),
   ) {
     this.environment = environment;
     this.space = space;
     this.library = library;
     this.host = host;
+    preparations.serve(environment.store.heap);
+    this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
     this.given = limits;

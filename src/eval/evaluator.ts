@@ -8,6 +8,7 @@ import { withoutErrors } from "./forms/collect.js";
 import { interpret } from "./interpret.js";
 import type { Library } from "./library.js";
 import { Frame, Machine, type StopReason } from "./machine.js";
+import { Preparations } from "./prepared.js";
 import { standardLibrary } from "./standard-library.js";
 import { UNDEFINED } from "./type-names.js";
 
@@ -49,6 +50,7 @@ class ResultFrame extends Frame {
 export class Evaluator {
   readonly library: Library;
   readonly #host: Host;
+  readonly #preparations = new Preparations();
 
   constructor(library: Library = standardLibrary(), host: Partial<Host> = {}) {
     this.library = library;
@@ -77,6 +79,7 @@ export class Evaluator {
       this.library,
       { ...this.#host, ...host },
       limits,
+      this.#preparations,
     );
     const machine = new Machine(context, interpret);
     const top = new ResultFrame(context.limits.maxResults);

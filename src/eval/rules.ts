@@ -27,6 +27,7 @@ import { dereference, freshVariable, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
 import { unify } from "../term/unify.js";
 import type { EvaluationContext } from "./context.js";
+import type { PreparedRules } from "./prepared.js";
 
 /** Relations up to this size are prepared as a whole. */
 const SMALL = 32;
@@ -151,12 +152,6 @@ function slotValue(slot: Variable, slots: Slots): Atom {
   return value;
 }
 
-interface Prepared {
-  readonly writer: number;
-  readonly sequence: number;
-  readonly rules: readonly PreparedRule[];
-}
-
 /** What one evaluation knows of the rules of its space. */
 export class RuleCache {
   readonly #context: EvaluationContext;
@@ -182,8 +177,7 @@ export class RuleCache {
     const { environment, space } = this.#context;
     const found = this.#open;
     if (found?.isCurrent(environment.generation)) return found.rules;
-    const set = ruleSet(environment, space, null, 0);
-    this.#open = renew(found, set, environment.generation);
+    this.#open = this.#renew(null, 0, ruleSet(environment, space, null, 0));
     return this.#open.rules;
   }
 
@@ -200,9 +194,19 @@ export class RuleCache {
     const set = ruleSet(environment, space, head, arity);
     if (set !== null && set.count > SMALL) return this.#select(set, call);
     while (byArity.length < arity) byArity.push(undefined);
-    const renewed = renew(found, set, environment.generation);
+    const renewed = this.#renew(head, arity, set);
     byArity[arity] = renewed;
     return renewed.rules;
+  }
+
+  /** The set in its present version, prepared if nobody has done so before. */
+  #renew(head: SymbolAtom | null, arity: number, set: RuleSet | null): Found {
+    const { environment, space, preparations } = this.#context;
+    if (set === null) return new Found(null, environment.generation);
+    const prepared = preparations.rules(space, head, arity, set, () =>
+      set.rules().map((stored) => new PreparedRule(stored)),
+    );
+    return new Found(prepared, environment.generation);
   }
 
   /** Of a large relation: only what its index finds for the call. */
@@ -221,10 +225,10 @@ export class RuleCache {
 
 /** A prepared set, and the state of the environment for which it was found to be right. */
 class Found {
-  readonly prepared: Prepared | null;
+  readonly prepared: PreparedRules | null;
   readonly generation: number;
 
-  constructor(prepared: Prepared | null, generation: number) {
+  constructor(prepared: PreparedRules | null, generation: number) {
     this.prepared = prepared;
     this.generation = generation;
   }
@@ -236,16 +240,6 @@ class Found {
   isCurrent(generation: number): boolean {
     return this.generation === generation;
   }
-}
-
-function renew(found: Found | undefined, set: RuleSet | null, generation: number): Found {
-  if (set === null) return new Found(null, generation);
-  const known = found?.prepared;
-  if (known?.writer === set.writer && known.sequence === set.sequence) {
-    return new Found(known, generation);
-  }
-  const rules = set.rules().map((stored) => new PreparedRule(stored));
-  return new Found({ writer: set.writer, sequence: set.sequence, rules }, generation);
 }
 
 function merge(

@@ -116,10 +116,11 @@ const NOTHING: Declared = { functionTypes: [], valueTypes: [] };
 /** What one evaluation knows of types. */
 export class TypeCache {
   readonly #context: EvaluationContext;
-  readonly #declared = new Map<SymbolAtom, Declared>();
+  #declared: Map<SymbolAtom, Declared> = new Map();
   readonly #trail = new Trail();
   #version = -1;
   #generation = -1;
+  #libraryVersion = -1;
 
   constructor(context: EvaluationContext) {
     this.#context = context;
@@ -137,13 +138,16 @@ export class TypeCache {
   }
 
   #refresh(): void {
-    const { environment, space } = this.#context;
-    if (this.#generation === environment.generation) return;
+    const { environment, space, library, preparations } = this.#context;
+    if (this.#generation === environment.generation && library.version === this.#libraryVersion) {
+      return;
+    }
     this.#generation = environment.generation;
     const version = typeVersion(environment, space);
-    if (version === this.#version) return;
+    if (version === this.#version && library.version === this.#libraryVersion) return;
     this.#version = version;
-    this.#declared.clear();
+    this.#libraryVersion = library.version;
+    this.#declared = preparations.types(space, version, library.version);
   }
 
   #query(atom: Atom): Atom[] {
