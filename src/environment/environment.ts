@@ -45,6 +45,7 @@ import {
   openPin,
   ownRoot,
   rollBack,
+  shareRoot,
   takeCheckpoint,
 } from "./handle.js";
 import { locateScratch, NO_ROW } from "./locate.js";
@@ -62,6 +63,7 @@ import {
   createSpace,
   deleteRow,
   findSpace,
+  giveBackWriter,
   insertRow,
   nextSequence,
   ownRelation,
@@ -257,8 +259,8 @@ export class Environment extends Handle {
 
   /** An environment that holds the same, shares every segment, and is written apart. O(1). */
   clone(): Environment {
-    assertLive(this);
-    const { root, store } = this;
+    const { store } = this;
+    const root = shareRoot(this);
     const clone = new Environment(store, root);
     retain(store.words, root);
     return clone;
@@ -281,11 +283,10 @@ export class Environment extends Handle {
    * ERR_INVALID_ARGUMENT for environments of two heaps, HeapExhaustedError.
    */
   union(other: Environment): Environment {
-    assertLive(this);
-    assertLive(other);
     assertSameHeap(this, other);
-    const { store, root } = this;
-    const shared = coveringSide(store.words, root, other.root);
+    const { store } = this;
+    const root = shareRoot(this);
+    const shared = coveringSide(store.words, root, shareRoot(other));
     if (shared !== NO_ADDRESS) {
       const covering = new Environment(store, shared);
       retain(store.words, shared);
@@ -325,7 +326,7 @@ export class Environment extends Handle {
     assertLive(other);
     assertSameHeap(this, other);
     const { words } = this.store;
-    const shared = coveringSide(words, this.root, other.root);
+    const shared = coveringSide(words, this.root, shareRoot(other));
     if (shared === this.root) return;
     if (shared !== NO_ADDRESS) {
       this.assign(other);
@@ -349,7 +350,7 @@ export class Environment extends Handle {
     assertSameHeap(this, other);
     if (this.root === other.root) return;
     leavePin(this);
-    retain(this.store.words, other.root);
+    retain(this.store.words, shareRoot(other));
     becomeRoot(this, other.root);
     this.modified = true;
   }
@@ -379,15 +380,16 @@ export class Environment extends Handle {
    * of its own that keeps what this environment holds now. A number that is never taken up is a leak.
    */
   toHandle(): number {
-    assertLive(this);
-    retain(this.store.words, this.root);
-    return this.root;
+    const root = shareRoot(this);
+    retain(this.store.words, root);
+    return root;
   }
 
   /** Gives up what the environment holds; its open cursors end. Disposing twice does nothing. */
   dispose(): void {
     if (this.root === NO_ADDRESS) return;
     endPins(this);
+    giveBackWriter(this);
     const { heap } = this.store;
     const root = drop(heap, this.slot);
     this.root = NO_ADDRESS;

@@ -8,7 +8,9 @@
  *   HA1  A live handle holds one reference to its root, written down in the thread's ledger.
  *   HA2  `writer` is 0 or a writer that only this handle writes events of. If it is also the root's
  *        head, the handle's next event is the head's next sequence.
- *   HA3  Copying a root is the only thing that a write does before it can no longer fail that changes
+ *   HA3  `escaped` is true if anybody else may hold or may have merged an event of `writer`; every way to share a
+ *        root goes through `shareRoot`, which sets it.
+ *   HA4  Copying a root is the only thing that a write does before it can no longer fail that changes
  *        the handle, and a copied root holds the same.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -36,6 +38,8 @@ export class Handle {
   root: Address;
   slot: LedgerSlot;
   writer: number = NO_WRITER;
+  /** Whether somebody else may have seen an event of `writer`: since it was taken, the root was shared. */
+  escaped = false;
   /** Counts this handle's writes; what was looked up at one generation is valid as long as it lasts. */
   generation = 0;
   modified = false;
@@ -82,6 +86,13 @@ export function ownRoot(handle: Handle): Address {
   const copy = copySegment(heap, root);
   replaceRoot(handle, copy);
   return copy;
+}
+
+/** The root, to be shared with whoever is to hold it too: what the handle wrote is seen by others from now on. */
+export function shareRoot(handle: Handle): Address {
+  assertLive(handle);
+  handle.escaped = true;
+  return handle.root;
 }
 
 /** A cursor is opened: it reads the environment as it is now until it is closed. */

@@ -195,7 +195,11 @@ export class SharedEnvironment {
     const env = this.present();
     const writer = words[this.cell + WRITER]!;
     words[this.cell + WRITER] = NO_WRITER;
-    if (writer === readHeadWriter(words, env.root)) env.writer = writer;
+    if (writer === readHeadWriter(words, env.root)) {
+      env.writer = writer;
+      // Snapshots have seen its events.
+      env.escaped = true;
+    }
     return env;
   }
 

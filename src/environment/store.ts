@@ -23,6 +23,10 @@ export class Store {
   /** Bindings made while rows are compared; empty between calls. */
   readonly trail: Trail = new Trail();
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
+  /** Writers of disposed environments whose events nobody else has seen, to be used again (write.ts). */
+  readonly spareWriters: number[] = [];
+  /** The last sequence that such a writer has used; the next event of it comes after that. */
+  readonly usedSequences: Map<number, number> = new Map();
 
   constructor(vocabulary: Vocabulary) {
     this.vocabulary = vocabulary;

@@ -51,6 +51,9 @@ import {
   writeTypeVersion,
 } from "./space.js";
 
+/** A writer that has used more sequences than this is not used again. */
+const LAST_REUSED: number = LAST_SEQUENCE - 2 ** 24;
+const MOST_SPARE = 256;
 const LAST_ROW_ID = 0xffff_fffe;
 
 /** Step 1. The root, owned, with a writer for the handle's next event. */
@@ -63,20 +66,45 @@ export function beginWrite(handle: Handle): Address {
   const last = readHeadSequence(words, root);
   if (handle.writer !== NO_WRITER && handle.writer === head && last !== LAST_SEQUENCE) return root;
   if (head !== NO_WRITER) treeInsert(heap, ownTree(heap, root, CONTEXT, PLAIN), 0, head, last);
-  if (handle.writer === NO_WRITER || handle.writer === head) handle.writer = takeWriter(heap);
+  if (handle.writer === NO_WRITER || handle.writer === head) handle.writer = takeWriter(handle);
   return root;
 }
 
-function takeWriter(heap: Heap): number {
-  const writer = nextCounter(heap, COUNTER_WRITER);
-  if (writer !== NO_WRITER) return writer;
+/** A writer that no other handle uses: one given back on this thread, or a fresh one of the heap. */
+function takeWriter(handle: Handle): number {
+  handle.escaped = false;
+  const spare = handle.store.spareWriters.pop();
+  if (spare !== undefined) return spare;
+  const writer = nextCounter(handle.store.heap, COUNTER_WRITER);
+  if (writer > NO_WRITER) return writer;
   throw new OxbowError("ERR_LIMIT", "cannot write: the heap has given out all its writer numbers");
+}
+
+/**
+ * The handle is about to be disposed. If nobody else has seen an event of its writer, the writer can be used
+ * again with later sequences: events that are lost with the handle are as good as never written. So a
+ * program that clones, writes and forgets for years does not use up the heap's numbers.
+ */
+export function giveBackWriter(handle: Handle): void {
+  const { writer, root, store } = handle;
+  if (writer === NO_WRITER) return;
+  const head = readHeadWriter(store.words, root);
+  const used = head === writer ? readHeadSequence(store.words, root) : usedSequence(handle);
+  store.usedSequences.delete(writer);
+  if (handle.escaped || used > LAST_REUSED || store.spareWriters.length === MOST_SPARE) return;
+  store.spareWriters.push(writer);
+  store.usedSequences.set(writer, used);
+}
+
+function usedSequence(handle: Handle): number {
+  return handle.store.usedSequences.get(handle.writer) ?? 0;
 }
 
 /** The sequence that the next event of the handle's writer will have. */
 export function nextSequence(handle: Handle, root: Address): number {
   const { words } = handle.store;
-  return readHeadWriter(words, root) === handle.writer ? readHeadSequence(words, root) + 1 : 1;
+  if (readHeadWriter(words, root) === handle.writer) return readHeadSequence(words, root) + 1;
+  return usedSequence(handle) + 1;
 }
 
 /** Step 3. */

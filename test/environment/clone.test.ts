@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check.js";
 import type { Environment } from "../../src/environment/environment.js";
+import { COUNTER_WRITER, nextCounter } from "../../src/memory/heap.js";
 import { statsOf } from "../../src/memory/stats.js";
 import {
   atom,
@@ -227,5 +228,34 @@ describe("loading", () => {
     });
     expect(copies).toBeLessThan(10 * rules);
     settle(heap, env);
+  });
+});
+
+describe("writer numbers", () => {
+  it("are used again by clones that were written and forgotten", () => {
+    const heap = makeHeap();
+    const env = environmentOf(heap, "(p 1)");
+    for (let round = 0; round < 100; round++) {
+      using clone = env.clone();
+      clone.add(atom("(p 2)"));
+    }
+    expect(nextCounter(heap, COUNTER_WRITER)).toBeLessThanOrEqual(3);
+    settle(heap, env);
+  });
+
+  it("are not used again once anybody shares what was written with them", () => {
+    const heap = makeHeap();
+    const env = environmentOf(heap, "(p 1)");
+    const first = env.clone();
+    first.add(atom("(p first)"));
+    const kept = first.clone();
+    first.dispose();
+    const second = env.clone();
+    second.add(atom("(p second)"));
+    const united = kept.union(second);
+    const turned = second.union(kept);
+    expect(contents(united)).toEqual(["(p 1)", "(p first)", "(p second)"]);
+    expect(contents(turned)).toEqual(["(p 1)", "(p second)", "(p first)"]);
+    settle(heap, env, kept, second, united, turned);
   });
 });

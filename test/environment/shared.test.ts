@@ -66,6 +66,25 @@ describe("a shared environment", () => {
     settle(heap, ...snapshots, united);
   });
 
+  it("does not give out again the writer of updates that others have seen", () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap, "(p 1)");
+    using shared = SharedEnvironment.create(heap, seed);
+    shared.update((env) => env.add(atom("(p 2)")));
+    expect(() =>
+      shared.update((env) => {
+        env.add(atom("(p lost)"));
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    const apart = seed.clone();
+    apart.add(atom("(p apart)"));
+    const now = shared.snapshot();
+    const united = now.union(apart);
+    expect(contents(united)).toEqual(["(p 1)", "(p 2)", "(p apart)"]);
+    settle(heap, apart, now, united);
+  });
+
   it("refuses an update inside an update and a disposed view", () => {
     const heap = makeHeap();
     using seed = environmentOf(heap);
