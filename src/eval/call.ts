@@ -23,6 +23,7 @@ import {
   VARIABLE,
 } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
+import { immediateValue } from "./immediate.js";
 import { ChoicePoint, evaluateEach, Frame, giveEach, type Machine } from "./machine.js";
 import { errorAtom, isError, NOT_REDUCIBLE, type Operation, OperationError } from "./operation.js";
 import { fitsQuickly } from "./quick-check.js";
@@ -185,14 +186,20 @@ function advance(
 ): void {
   const { children } = call;
   const { types } = plan;
+  let known = found;
   for (let at = index; at < children.length; at++) {
     const part = dereference(children[at]!);
     const type = types === null ? UNDEFINED : partType(types, at);
     if (isOwnValue(machine, part, type)) continue;
-    machine.evaluate(part, type, new ArgumentFrame(frame, call, at, plan, found));
+    const value = part.tag === EXPRESSION ? immediateValue(machine.context, part, type) : null;
+    if (value !== null) {
+      known = new Found(at, value, known);
+      continue;
+    }
+    machine.evaluate(part, type, new ArgumentFrame(frame, call, at, plan, known));
     return;
   }
-  reduce(machine, withValues(call, found), found !== null, plan.result, frame);
+  reduce(machine, withValues(call, known), known !== null, plan.result, frame);
 }
 
 function partType(types: readonly Atom[], index: number): Atom {

@@ -123,7 +123,17 @@ export function operation(
   summary: string,
   apply: Operation["apply"],
 ): Operation {
-  return { name, type: parseAtom(type), summary, apply };
+  return { name, type: parseAtom(type), summary, pure: false, apply };
+}
+
+/** An operation that only looks at its arguments and does nothing else. */
+export function pureOperation(
+  name: string,
+  type: string,
+  summary: string,
+  apply: Operation["apply"],
+): Operation {
+  return { name, type: parseAtom(type), summary, pure: true, apply };
 }
 
 /** A special form from its parts; `type` is MeTTa text. */

@@ -33,6 +33,8 @@ export interface Operation {
   readonly type: Atom;
   /** One line for people. */
   readonly summary: string;
+  /** True if it only looks at its arguments and does nothing else; it may be called again at will. */
+  readonly pure: boolean;
   apply(args: readonly Atom[], context: OperationContext): OperationResult;
 }
 

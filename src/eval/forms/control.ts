@@ -13,8 +13,9 @@ import { alphaEqual } from "../../term/equal.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
 import { giveUnreduced } from "../call.js";
+import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library.js";
-import { ChoicePoint, type Frame, type Machine } from "../machine.js";
+import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { BOOL, UNDEFINED } from "../type-names.js";
 import { metaType } from "../types.js";
@@ -40,41 +41,81 @@ function unifyThen(
   }
 }
 
+/** Waits for a condition. */
+class IfFrame extends Frame {
+  readonly #call: Expression;
+  readonly #type: Atom;
+
+  constructor(parent: Frame | null, call: Expression, type: Atom) {
+    super(parent);
+    this.#call = call;
+    this.#type = type;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    const { parent } = this;
+    const { children } = this.#call;
+    if (value.tag === BOOLEAN) {
+      machine.evaluate(children[value.value ? 2 : 3]!, this.#type, parent);
+    } else if (isError(value)) {
+      machine.give(value, parent);
+    } else {
+      const rest = expression([children[0]!, value, children[2]!, children[3]!]);
+      giveUnreduced(machine, rest, true, parent);
+    }
+  }
+}
+
 const ifForm = form(
   "if",
   "(-> Bool Atom Atom $t)",
   "Evaluates the second argument if the first gives True, the third if it gives False.",
   (machine, call, type, frame) => {
-    const decide = new ThenFrame(frame, (_machine, value, parent) => {
-      if (isError(value)) machine.give(value, parent);
-      else if (value.tag === BOOLEAN) {
-        machine.evaluate(call.children[value.value ? 2 : 3]!, type, parent);
-      } else {
-        const [, , then, otherwise] = call.children;
-        const rest = expression([call.children[0]!, value, then!, otherwise!]);
-        giveUnreduced(machine, rest, true, parent);
-      }
-    });
-    machine.evaluate(call.children[1]!, BOOL, decide);
+    const condition = dereference(call.children[1]!);
+    const value =
+      condition.tag === EXPRESSION ? immediateValue(machine.context, condition, BOOL) : null;
+    if (value?.tag === BOOLEAN) {
+      machine.evaluate(call.children[value.value ? 2 : 3]!, type, frame);
+    } else {
+      machine.evaluate(condition, BOOL, new IfFrame(frame, call, type));
+    }
   },
 );
+
+/** Waits for the value that a pattern is bound to. */
+class LetFrame extends Frame {
+  readonly #call: Expression;
+  readonly #type: Atom;
+
+  constructor(parent: Frame | null, call: Expression, type: Atom) {
+    super(parent);
+    this.#call = call;
+    this.#type = type;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    const { parent } = this;
+    const { children } = this.#call;
+    if (isError(value) && !isError(dereference(children[2]!))) {
+      machine.give(value, parent);
+      return;
+    }
+    const mark = machine.trail.mark();
+    if (unify(children[1]!, value, machine.trail)) {
+      machine.tidy(mark);
+      machine.evaluate(children[3]!, this.#type, parent);
+    } else {
+      machine.fail();
+    }
+  }
+}
 
 const letForm = form(
   "let",
   "(-> Atom %Undefined% Atom %Undefined%)",
   "Evaluates the second argument, unifies it with the first, and evaluates the third.",
-  (machine, call, type, frame) => {
-    const [, pattern, value, template] = call.children;
-    const bind = new ThenFrame(frame, (_machine, found, parent) => {
-      if (isError(found) && !isError(dereference(value!))) {
-        machine.give(found, parent);
-        return;
-      }
-      const next = (): void => machine.evaluate(template!, type, parent);
-      unifyThen(machine, pattern!, found, next, () => machine.fail());
-    });
-    machine.evaluate(value!, UNDEFINED, bind);
-  },
+  (machine, call, type, frame) =>
+    machine.evaluate(call.children[2]!, UNDEFINED, new LetFrame(frame, call, type)),
 );
 
 const letStar = form(

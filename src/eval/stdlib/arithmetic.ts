@@ -13,7 +13,7 @@ import {
   symbol,
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
-import { operation } from "../library.js";
+import { pureOperation } from "../library.js";
 import { errorAtom, NOT_REDUCIBLE, type Operation, type OperationResult } from "../operation.js";
 
 type NumberAtom = IntegerAtom | FloatAtom;
@@ -31,7 +31,7 @@ function arithmetic(
   safe: (one: number, other: number) => number,
   exact: (one: bigint, other: bigint) => bigint,
 ): Operation {
-  return operation(name, "(-> Number Number Number)", summary, ([one, other]) => {
+  return pureOperation(name, "(-> Number Number Number)", summary, ([one, other]) => {
     if (!isNumber(one) || !isNumber(other)) return NOT_REDUCIBLE;
     if (one.tag === FLOAT || other.tag === FLOAT) {
       return float(safe(Number(one.value), Number(other.value)));
@@ -51,19 +51,24 @@ function division(
   real: (one: number, other: number) => number,
   exact: (one: bigint, other: bigint) => bigint,
 ): Operation {
-  return operation(name, "(-> Number Number Number)", summary, ([one, other]): OperationResult => {
-    if (!isNumber(one) || !isNumber(other)) return NOT_REDUCIBLE;
-    if (one.tag === FLOAT || other.tag === FLOAT) {
-      return float(real(Number(one.value), Number(other.value)));
-    }
-    if (other.value === 0) {
-      return errorAtom(expression([symbol(name), one, other]), DIVISION_BY_ZERO);
-    }
-    if (typeof one.value === "number" && typeof other.value === "number") {
-      return integer(Math.trunc(real(one.value, other.value)) + 0);
-    }
-    return integer(exact(BigInt(one.value), BigInt(other.value)));
-  });
+  return pureOperation(
+    name,
+    "(-> Number Number Number)",
+    summary,
+    ([one, other]): OperationResult => {
+      if (!isNumber(one) || !isNumber(other)) return NOT_REDUCIBLE;
+      if (one.tag === FLOAT || other.tag === FLOAT) {
+        return float(real(Number(one.value), Number(other.value)));
+      }
+      if (other.value === 0) {
+        return errorAtom(expression([symbol(name), one, other]), DIVISION_BY_ZERO);
+      }
+      if (typeof one.value === "number" && typeof other.value === "number") {
+        return integer(Math.trunc(real(one.value, other.value)) + 0);
+      }
+      return integer(exact(BigInt(one.value), BigInt(other.value)));
+    },
+  );
 }
 
 function comparison(
@@ -71,7 +76,7 @@ function comparison(
   summary: string,
   holds: (one: number | bigint, other: number | bigint) => boolean,
 ): Operation {
-  return operation(name, "(-> Number Number Bool)", summary, ([one, other]) =>
+  return pureOperation(name, "(-> Number Number Bool)", summary, ([one, other]) =>
     isNumber(one) && isNumber(other) ? boolean(holds(one.value, other.value)) : NOT_REDUCIBLE,
   );
 }
@@ -81,18 +86,18 @@ function logic(
   summary: string,
   holds: (one: boolean, other: boolean) => boolean,
 ): Operation {
-  return operation(name, "(-> Bool Bool Bool)", summary, ([one, other]) =>
+  return pureOperation(name, "(-> Bool Bool Bool)", summary, ([one, other]) =>
     one?.tag === BOOLEAN && other?.tag === BOOLEAN
       ? boolean(holds(one.value, other.value))
       : NOT_REDUCIBLE,
   );
 }
 
-const not = operation("not", "(-> Bool Bool)", "True of False, False of True.", ([value]) =>
+const not = pureOperation("not", "(-> Bool Bool)", "True of False, False of True.", ([value]) =>
   value?.tag === BOOLEAN ? boolean(!value.value) : NOT_REDUCIBLE,
 );
 
-const equals = operation(
+const equals = pureOperation(
   "==",
   "(-> $t $t Bool)",
   "Whether both arguments are the same atom.",

@@ -8,7 +8,7 @@ import {
   type IntegerAtom,
   integer,
 } from "../../term/atom.js";
-import { operation } from "../library.js";
+import { pureOperation } from "../library.js";
 import { type Operation, OperationError } from "../operation.js";
 import { isNumber } from "./arithmetic.js";
 
@@ -18,7 +18,7 @@ function real(
   apply: (value: number) => number,
   wanted = "input number",
 ): Operation {
-  return operation(name, "(-> Number Number)", summary, ([value]) =>
+  return pureOperation(name, "(-> Number Number)", summary, ([value]) =>
     float(apply(Number(numberOr(value, name, wanted).value))),
   );
 }
@@ -37,14 +37,14 @@ function keepingKind(
   exact: (value: number | bigint) => number | bigint = (value) => value,
   wanted = "input number",
 ): Operation {
-  return operation(name, "(-> Number Number)", summary, ([value]) => {
+  return pureOperation(name, "(-> Number Number)", summary, ([value]) => {
     const found = numberOr(value, name, wanted);
     return found.tag === INTEGER ? integer(exact(found.value)) : float(apply(found.value));
   });
 }
 
 function test(name: string, summary: string, holds: (value: number) => boolean): Operation {
-  return operation(name, "(-> Number Bool)", summary, ([value]) =>
+  return pureOperation(name, "(-> Number Bool)", summary, ([value]) =>
     boolean(holds(Number(numberOr(value, name, "input number").value))),
   );
 }
@@ -55,7 +55,7 @@ function ofTwo(
   wanted: string,
   apply: (one: number, other: number) => Atom,
 ): Operation {
-  return operation(name, "(-> Number Number Number)", summary, ([one, other]) => {
+  return pureOperation(name, "(-> Number Number Number)", summary, ([one, other]) => {
     if (isNumber(one) && isNumber(other)) return apply(Number(one.value), Number(other.value));
     throw new OperationError(`${name} expects two arguments: ${wanted}`);
   });
