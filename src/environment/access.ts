@@ -3,9 +3,9 @@
  *
  *     few rows                          scan
  *     one place bound                   its index
- *     several places bound              the index with the shortest run of the pattern's key; places
- *                                       that have no index get one when those that exist select little
- *     all of the atom bound, no places  the index of whole atoms
+ *     several places bound              the index with the shortest run of the pattern's key; when those
+ *                                       that exist select little, others are built
+ *     the whole atom bound              the index of whole atoms, if no place's index is selective
  *     nothing bound, or no memory       scan
  *
  * A place is bound if what the pattern has there has a key of its own: see token-key.ts.
@@ -29,6 +29,8 @@ export const SCAN = -1;
 /** A run of one key shorter than this is good enough: no further index is looked at or built. */
 const SELECTIVE = 64;
 const WIDENING = 16;
+/** Indexes that one look-up builds at most. */
+const BUILT_AT_ONCE = 4;
 
 export interface Access {
   /** SCAN, WHOLE, or the place whose index is used. */
@@ -104,7 +106,10 @@ interface BoundPlace {
   readonly key: number;
 }
 
-/** Indexes that exist are asked first; then the others are built, until one is selective. */
+/**
+ * Indexes that exist are asked first. If they select little, an atom without variables is looked up whole;
+ * for others a few missing indexes are built, until one is selective.
+ */
 function mostSelective(
   store: Store,
   relation: Address,
@@ -113,16 +118,18 @@ function mostSelective(
 ): Access {
   const { words } = store;
   const built = bound.filter(({ place }) => loadIndex(words, relation, place) !== NO_ADDRESS);
-  const asked: Access[] = [];
-  for (const { place, key } of [...built, ...bound.filter((it) => !built.includes(it))]) {
+  const asked = built.map(({ place, key }) => indexAccess(store, relation, place, key));
+  if (hasShortRun(words, asked)) return shortest(words, asked);
+  const exact = whole === null ? SCANNING : wholeAccess(store, relation, whole);
+  if (exact.place !== SCAN) return exact;
+  const missing = bound.filter((it) => !built.includes(it)).slice(0, BUILT_AT_ONCE);
+  for (const { place, key } of missing) {
     const access = indexAccess(store, relation, place, key);
     if (access.place === SCAN) continue;
     asked.push(access);
-    if (asked.length >= built.length && hasShortRun(words, asked)) return shortest(words, asked);
+    if (hasShortRun(words, [access])) break;
   }
-  if (asked.length === 0) return SCANNING;
-  const exact = whole === null ? SCANNING : wholeAccess(store, relation, whole);
-  return exact.place === SCAN ? shortest(words, asked) : exact;
+  return asked.length === 0 ? SCANNING : shortest(words, asked);
 }
 
 function hasShortRun(words: Int32Array, accesses: readonly Access[]): boolean {
