@@ -47,7 +47,7 @@ export class Handle {
   /** States on which the sides of the union that made this environment disagreed. */
   conflicts: readonly StateConflict[] = NO_CONFLICTS;
   /** Pins of roots that were left while cursors were open. */
-  keptPins: Pin[] | null = null;
+  keptPins: Set<Pin> | null = null;
 
   /** Takes over the caller's reference to `root`. */
   constructor(store: Store, root: Address) {
@@ -112,9 +112,8 @@ export function leavePin(handle: Handle): void {
   const { pin } = handle;
   if (pin === null) return;
   if (pin.openCursors > 0) {
-    pin.keep();
-    const kept = (handle.keptPins ?? []).filter((it) => it.retained);
-    handle.keptPins = [...kept, pin];
+    handle.keptPins ??= new Set();
+    pin.keep(handle.keptPins);
   }
   handle.pin = null;
 }
@@ -123,7 +122,7 @@ export function leavePin(handle: Handle): void {
 export function endPins(handle: Handle): void {
   handle.pin?.end();
   handle.pin = null;
-  for (const pin of handle.keptPins ?? []) pin.end();
+  for (const pin of [...(handle.keptPins ?? [])]) pin.end();
   handle.keptPins = null;
 }
 

@@ -24,6 +24,7 @@ export class Pin {
   readonly root: Address;
   openCursors = 0;
   private slot = NOT_RETAINED;
+  private kept: Set<Pin> | null = null;
   private ended = false;
 
   constructor(heap: Heap, root: Address) {
@@ -31,14 +32,12 @@ export class Pin {
     this.root = root;
   }
 
-  get retained(): boolean {
-    return this.slot !== NOT_RETAINED;
-  }
-
-  /** Keeps the root alive for the open cursors; the environment is about to leave it. */
-  keep(): void {
+  /** Keeps the root alive for the open cursors, as one of `kept`: the environment is about to leave it. */
+  keep(kept: Set<Pin>): void {
     this.slot = hold(this.heap, this.root);
     retain(this.heap.words, this.root);
+    this.kept = kept;
+    kept.add(this);
   }
 
   /** A cursor is done. */
@@ -66,5 +65,6 @@ export class Pin {
     if (this.slot === NOT_RETAINED) return;
     release(this.heap, drop(this.heap, this.slot));
     this.slot = NOT_RETAINED;
+    this.kept?.delete(this);
   }
 }
