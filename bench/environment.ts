@@ -99,18 +99,51 @@ interface Sizes {
   readonly large: Environment;
 }
 
+/**
+ * The same, with a loop of its own for `work`, so that what one contender makes does not shape the code that
+ * another runs.
+ */
+function batch<Made>(work: (made: Made[]) => void, unmake?: (made: Made) => void): Contender {
+  const made = new Array<Made>(BATCH);
+  return {
+    operations: BATCH,
+    work(): unknown {
+      work(made);
+      return made;
+    },
+    clear(): void {
+      if (unmake !== undefined) for (const it of made) unmake(it);
+    },
+  };
+}
+
 function cloning({ small, large }: Sizes): Figure[] {
-  let field = 0;
   const modified = small.clone();
   modified.add(rule("new", 1));
   const sibling = small.clone();
   const times = race({
-    object: making(BATCH, () => ({ a: field++, b: small, c: 1, d: null })),
-    small: making(BATCH, () => small.clone(), dispose),
-    large: making(BATCH, () => large.clone(), dispose),
-    unmodified: making(BATCH, () => small.union(sibling), dispose),
-    one: making(BATCH, () => small.union(modified), dispose),
-    round: making(BATCH, () => small.clone().dispose()),
+    object: batch<object>((made) => {
+      for (let index = 0; index < BATCH; index++)
+        made[index] = { a: index, b: small, c: 1, d: null };
+    }),
+    small: batch<Environment>((made) => {
+      for (let index = 0; index < BATCH; index++) made[index] = small.clone();
+    }, dispose),
+    large: batch<Environment>((made) => {
+      for (let index = 0; index < BATCH; index++) made[index] = large.clone();
+    }, dispose),
+    unmodified: batch<Environment>((made) => {
+      for (let index = 0; index < BATCH; index++) made[index] = small.union(sibling);
+    }, dispose),
+    one: batch<Environment>((made) => {
+      for (let index = 0; index < BATCH; index++) made[index] = small.union(modified);
+    }, dispose),
+    round: batch<Environment>((made) => {
+      for (let index = 0; index < BATCH; index++) {
+        made[index] = small.clone();
+        made[index]!.dispose();
+      }
+    }),
   });
   const figures = [
     nanoseconds("object-4-fields", times.object),
@@ -212,11 +245,13 @@ function reads({ small, large }: Sizes): Figure[] {
     clone: reader(clone),
     ownerAgain: reader(small),
     cloneAgain: reader(clone),
+    ownerOnceMore: reader(small),
+    cloneOnceMore: reader(clone),
     large: reader(large),
   });
   clone.dispose();
-  const owner = (times.owner + times.ownerAgain) / 2;
-  const onClone = (times.clone + times.cloneAgain) / 2;
+  const owner = medianOf([times.owner, times.ownerAgain, times.ownerOnceMore]);
+  const onClone = medianOf([times.clone, times.cloneAgain, times.cloneOnceMore]);
   return [
     nanoseconds("read-on-owner", owner),
     nanoseconds("read-on-clone", onClone),

@@ -122,7 +122,7 @@ export function leavePin(handle: Handle): void {
 export function endPins(handle: Handle): void {
   handle.pin?.end();
   handle.pin = null;
-  for (const pin of [...(handle.keptPins ?? [])]) pin.end();
+  for (const pin of handle.keptPins ?? []) pin.end();
   handle.keptPins = null;
 }
 
