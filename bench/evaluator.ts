@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { atMost, type Figure, figure, medianOf, ratio } from "./figure.js";
 import { type Engine, type ProcessRun, runEngine } from "./process.js";
 
-const OXBOW = resolve("dist/src/cli/main.js");
+const OXBOW = resolve("dist/src/command/oxbow.js");
 const OURS: Engine = { name: "oxbow", command: `node ${OXBOW} run FILE` };
 const BARE_NODE: Engine = { name: "node -e 0", command: "node -e 0" };
 const DEFAULT_PROGRAMS = "../shared/programs/large";

@@ -21,7 +21,7 @@ function program(name: string, text: string): string {
 }
 
 describe("the built command", () => {
-  const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../../dist/src/command/oxbow.js", import.meta.url));
 
   it("ends quietly when its reader closes the pipe", () => {
     const lines = "!(superpose (1 2 3))\n".repeat(5000);
