@@ -41,7 +41,7 @@ export function readHeadSequence(words: Int32Array, root: Address): number {
 }
 
 /** The last sequence of `writer` that the environment has seen; 0 for none. */
-export function lastSeen(words: Int32Array, root: Address, writer: number): number {
+function lastSeen(words: Int32Array, root: Address, writer: number): number {
   if (words[root + HEAD_WRITER] === writer) return words[root + HEAD_SEQUENCE]!;
   const context = words[root + CONTEXT]!;
   if (context === NO_ADDRESS) return 0;

@@ -62,11 +62,6 @@ export class PatternCursor {
     this.matcher = ground && matcher.begin() ? matcher : null;
   }
 
-  /** Address of the matched row's atom. */
-  get tokens(): Address {
-    return this.stream.row + ROW_TOKENS;
-  }
-
   next(trail: Trail): boolean {
     const { matcher, stream, tally } = this;
     if (matcher === null) return this.nextUnified(trail);

@@ -65,7 +65,7 @@ export function kindOfKey(high: number): number {
   return high >>> HEAD_BITS;
 }
 
-export function headOfKey(high: number): number {
+function headOfKey(high: number): number {
   return high & HEAD_MASK;
 }
 
@@ -90,7 +90,7 @@ export function affectsTypes(symbols: Symbols, high: number, low: number): boole
 }
 
 /** The key of a rule by the left-hand side it has. */
-export function setRuleKey(key: RelationKey, left: Atom, symbols: Symbols): void {
+function setRuleKey(key: RelationKey, left: Atom, symbols: Symbols): void {
   if (left.tag === SYMBOL) {
     key.set(RULE, symbols.idOf(left), 0);
     return;

@@ -55,7 +55,7 @@ export const NO_LATE_ROWS = 0xffff_ffff;
 /** Place 0 of a relation's indexes: the whole atom. */
 export const WHOLE = 0;
 /** Further places have no index: a pattern bound only there is answered by a scan. */
-export const PLACE_LIMIT = 62;
+const PLACE_LIMIT = 62;
 
 // A row's words.
 export const ROW_WRITER = 0;

@@ -97,7 +97,7 @@ export class IndexStream implements RowStream {
 }
 
 /** No rows. */
-export class EmptyStream implements RowStream {
+class EmptyStream implements RowStream {
   readonly id = 0;
   readonly row: Address = NO_ADDRESS;
 
@@ -107,7 +107,7 @@ export class EmptyStream implements RowStream {
 }
 
 /** Several streams merged by id: a binary heap of streams that stand on their next row. */
-export class MergedStream implements RowStream {
+class MergedStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
   private readonly heap: RowStream[] = [];

@@ -27,7 +27,7 @@ import { assert } from "../base/assert.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { ENVIRONMENT, SPACE_RECORD } from "../memory/kinds.js";
-import { HEADER_WORDS, readKind, setChildren } from "../memory/segment.js";
+import { HEADER_WORDS, setChildren } from "../memory/segment.js";
 
 export const RELATIONS: number = HEADER_WORDS;
 export const SPACES: number = RELATIONS + 1;
@@ -75,11 +75,6 @@ export function readOpenKinds(words: Int32Array, space: Address): number {
 
 export function writeOpenKinds(words: Int32Array, space: Address, kinds: number): void {
   words[space + OPEN_KINDS] = kinds;
-}
-
-/** Whether `address` is the root of an environment and not the record of one of its spaces. */
-export function isRoot(words: Int32Array, address: Address): boolean {
-  return readKind(words, address) === ENVIRONMENT;
 }
 
 function initialize(heap: Heap, address: Address, sizeWords: number): Address {
