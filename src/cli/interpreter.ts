@@ -21,6 +21,7 @@ import type { PermissionFlags } from "./flags.js";
 import { NamesInScope } from "./names.js";
 import { LineCounter, loadText } from "./program-text.js";
 import type { QueryOutcome } from "./results.js";
+import { nearestName, unknownHead } from "./suggestions.js";
 
 export interface InterpreterOptions {
   readonly permissions: PermissionFlags;
@@ -42,6 +43,12 @@ export interface RunTextOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** A name nothing is known about, and the known one that is nearest to it. */
+export interface Suggestion {
+  readonly unknown: string;
+  readonly meant: string;
+}
+
 /** What the threads have done; times in milliseconds. */
 export interface ThreadFigures {
   readonly pool: PoolStats;
@@ -49,6 +56,9 @@ export interface ThreadFigures {
   readonly branchMs: number;
   readonly segmentsCopied: number;
 }
+
+/** Looking a name up walks the environment; a program of calls that stay as they are is no mistake. */
+const MAXIMUM_LOOK_UPS = 20;
 
 /** Expressions with these heads change how the rest of the program is read, so they are run alone. */
 const BARRIERS: ReadonlySet<string> = new Set([
@@ -67,6 +77,7 @@ export class Interpreter {
   readonly #options: InterpreterOptions;
   readonly #evaluator: Evaluator;
   #threads: Threads | null = null;
+  #lookUps = 0;
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
@@ -96,9 +107,21 @@ export class Interpreter {
         ? this.#runHere(items, options)
         : this.#runOnThreads(items, options);
     for await (const { item, ...outcome } of outcomes) {
-      yield { file: options.file, ...lines.positionAt(item.offset), ...outcome };
+      const { line, column } = lines.positionAt(item.offset);
+      yield { file: options.file, line, column, query: item.atom, ...outcome };
     }
     this.names.refresh();
+  }
+
+  /** What the user may have meant by a call that nothing is known about; undefined if all is well. */
+  suggestion({ query, results }: QueryOutcome): Suggestion | undefined {
+    const unknown = unknownHead(query, results, (name) => this.library.has(symbol(name)));
+    if (unknown === undefined || this.#lookUps === MAXIMUM_LOOK_UPS) return undefined;
+    this.#lookUps += 1;
+    this.names.refresh();
+    if (this.names.has(unknown)) return undefined;
+    const meant = nearestName(unknown, this.names);
+    return meant === undefined ? undefined : { unknown, meant };
   }
 
   /** Undefined without threads. */

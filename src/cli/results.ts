@@ -16,6 +16,8 @@ export interface QueryOutcome {
   readonly line: number;
   /** Counts from 1. */
   readonly column: number;
+  /** What was asked. */
+  readonly query: Atom;
   readonly results: readonly Atom[];
   /** Why the evaluation ended early; undefined when it ran to its end. */
   readonly stopped: string | undefined;

@@ -114,9 +114,17 @@ class Run {
         ? formatJson(outcome, showState)
         : formatPlain(outcome, out, showState);
     out.write(`${line}\n`);
+    const place = `${outcome.file}:${outcome.line}:${outcome.column}`;
     if (outcome.stopped !== undefined) {
-      const { file, line: row, column, stopped } = outcome;
-      reportWarning(this.#terminal, `${file}:${row}:${column}: stopped: ${stopped}`);
+      reportWarning(this.#terminal, `${place}: stopped: ${outcome.stopped}`);
+    }
+    const suggestion = this.#interpreter.suggestion(outcome);
+    if (suggestion !== undefined) {
+      const { unknown, meant } = suggestion;
+      reportWarning(
+        this.#terminal,
+        `${place}: nothing is known of ${unknown}; did you mean ${meant}?`,
+      );
     }
   }
 }

@@ -119,4 +119,17 @@ describe("oxbow run", () => {
       escape,
     );
   });
+
+  it("says on stderr what a call of nothing known may have meant", async () => {
+    const path = program(
+      "meant.metta",
+      "(= (double $x) (* 2 $x))\n(point 1 2)\n!(duoble 2)\n!(piont 1 2)\n!(zebra 1)\n",
+    );
+    const { out, err } = await oxbow(["run", path]);
+    expect(out).toBe("[(duoble 2)]\n[(piont 1 2)]\n[(zebra 1)]\n");
+    expect(err.trimEnd().split("\n")).toEqual([
+      `oxbow: warning: ${path}:3:1: nothing is known of duoble; did you mean double?`,
+      `oxbow: warning: ${path}:4:1: nothing is known of piont; did you mean point?`,
+    ]);
+  });
 });

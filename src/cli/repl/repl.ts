@@ -170,6 +170,8 @@ class Repl {
       for await (const outcome of this.#interpreter.run(text, { file, signal })) {
         out.write(`${formatPlain(outcome, out, showState)}\n`);
         if (outcome.stopped !== undefined) this.#complain(`stopped: ${outcome.stopped}`);
+        const suggestion = this.#interpreter.suggestion(outcome);
+        if (suggestion !== undefined) this.#complain(`did you mean ${suggestion.meant}?`);
       }
     } finally {
       this.#session.forgetIfUnchanged();
