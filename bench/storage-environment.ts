@@ -79,10 +79,11 @@ function timed(work: () => unknown): number {
 /** Medians of a few rounds in which all contenders take their turn, the first of which does not count. */
 function inTurns<Name extends string>(
   contenders: Readonly<Record<Name, () => unknown>>,
+  rounds: number = ROUNDS,
 ): Record<Name, number> {
   const names = Object.keys(contenders) as Name[];
   const samples = new Map<Name, number[]>(names.map((name) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
       const elapsed = timed(contenders[name]);
       if (round > 0) samples.get(name)!.push(elapsed);
@@ -241,12 +242,15 @@ function unions(small: Stored, large: Stored): Figure[] {
       return left;
     };
   };
-  const times = inTurns({
-    small: uniting(small, false),
-    large: uniting(large, false),
-    smallScattered: uniting(small, true),
-    largeScattered: uniting(large, true),
-  });
+  const times = inTurns(
+    {
+      small: uniting(small, false),
+      large: uniting(large, false),
+      smallScattered: uniting(small, true),
+      largeScattered: uniting(large, true),
+    },
+    25,
+  );
   for (const env of made) env.dispose();
   const name = "union-both-100-over";
   const each = (of: string, total: number): Figure => figure(of, total / UNIONS / 1000, "µs");

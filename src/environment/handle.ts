@@ -138,9 +138,7 @@ export function takeCheckpoint(handle: Handle): Checkpoint {
   assertLive(handle);
   const { heap } = handle.store;
   const { root, modified } = handle;
-  const slot = hold(heap, root);
-  retain(heap.words, root);
-  return { root, slot, modified };
+  return { root, slot: holdAnother(heap, root), modified };
 }
 
 /** The handle is what it was. Its writer is given up: others may have seen events of what is undone. */

@@ -34,8 +34,7 @@ export class Pin {
 
   /** Keeps the root alive for the open cursors, as one of `kept`: the environment is about to leave it. */
   keep(kept: Set<Pin>): void {
-    this.slot = hold(this.heap, this.root);
-    retain(this.heap.words, this.root);
+    this.slot = holdAnother(this.heap, this.root);
     this.kept = kept;
     kept.add(this);
   }

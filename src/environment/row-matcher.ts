@@ -65,6 +65,7 @@ const STEP_WORDS = 2;
 
 /** Of a short expression's token: arity and tag, without its length. */
 const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
+const SYMBOL_MASK = (1 << TAG_BITS) - 1;
 /** Larger patterns are not worth a program. */
 const LARGEST_PROGRAM = 128;
 
@@ -177,7 +178,8 @@ export class RowMatcher {
           break;
         case FREE:
           noted[operand] = at;
-          at = skip(words, at);
+          // Most parts are one symbol, which is one word.
+          at = (words[at]! & SYMBOL_MASK) === T_SYMBOL ? at + 1 : skip(words, at);
           break;
         case SAME:
           if (!this.equalParts(noted[operand]!, at)) return false;

@@ -86,9 +86,7 @@ export class SharedEnvironment {
         },
       );
     }
-    const slot = hold(heap, handle);
-    retain(heap.words, handle);
-    return new SharedEnvironment(heap, handle, slot);
+    return new SharedEnvironment(heap, handle, holdAnother(heap, handle));
   }
 
   /** A number for {@link attach} on another thread. */
@@ -185,9 +183,14 @@ export class SharedEnvironment {
   private present(): Environment {
     const { heap } = this;
     const root = Atomics.load(heap.words, this.cell + ROOT);
-    const env = Environment.fromHandle(heap, root);
+    // The count first: a thread that ends in between must not give up what it never had.
     retain(heap.words, root);
-    return env;
+    try {
+      return Environment.fromHandle(heap, root);
+    } catch (error) {
+      release(heap, root);
+      throw error;
+    }
   }
 
   private beginUpdate(): Environment {
