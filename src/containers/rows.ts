@@ -139,6 +139,8 @@ function fileTail(heap: Heap, rows: Address, sizeWords: number): Address {
   const next = createSegment(heap, Math.max(LARGEST_SEGMENT, wordsForRow(sizeWords)));
   try {
     const directory = ownDirectory(heap, rows);
+    // First out of the root, then into the directory: at no moment does the vector hold it twice.
+    words[rows + TAIL] = next;
     if (readRowCount(words, tail) === readDeadCount(words, tail)) {
       clearDead(words, rows, tail);
       release(heap, tail);
@@ -146,10 +148,10 @@ function fileTail(heap: Heap, rows: Address, sizeWords: number): Address {
       treeInsert(heap, directory, 0, readId(words, tail, 0), tail);
     }
   } catch (error) {
+    words[rows + TAIL] = tail;
     release(heap, next);
     throw error;
   }
-  words[rows + TAIL] = next;
   return next;
 }
 

@@ -18,6 +18,8 @@
  *   N4  The child range is exactly the values in use if they are segments (inner nodes, leaves of
  *       flavour SEGMENTS), otherwise empty.
  *   N5  `total`, in the root only, is the number of entries in all leaves.
+ *   N7  A thread may end between any two steps; at each of them no child is in two child ranges that
+ *       lead from one root, nor in one range twice.
  *   N6  A node that is no root has an entry, and siblings have the largest capacity, unless a node is
  *       the only child of the root.
  *
@@ -204,6 +206,14 @@ export function hasKeyAt(
   return words[at]! >>> 0 === high && words[at + 1]! >>> 0 === low;
 }
 
+/**
+ * While entries move, a node holds no children (N7): a thread that ends in the middle loses references,
+ * which recovery finds, but none is counted twice.
+ */
+function holdNothing(words: Int32Array, node: Address): void {
+  setChildren(words, node, 0, 0);
+}
+
 /** Makes room at `index` and puts an entry there. The node is owned and not full. */
 export function insertEntry(
   words: Int32Array,
@@ -215,6 +225,7 @@ export function insertEntry(
 ): void {
   const count = words[node + COUNT]!;
   const at = node + KEYS + (index << 1);
+  holdNothing(words, node);
   moveWords(words, at + KEY_WORDS, at, (count - index) << 1);
   words[at] = high;
   words[at + 1] = low;
@@ -230,6 +241,7 @@ export function insertEntry(
 export function removeEntry(words: Int32Array, node: Address, index: number): void {
   const count = words[node + COUNT]!;
   const at = node + KEYS + (index << 1);
+  holdNothing(words, node);
   moveWords(words, at, at + KEY_WORDS, (count - index - 1) << 1);
   if (!isBare(words, node)) {
     const place = valuesOf(words, node) + index;
@@ -254,6 +266,8 @@ export function moveEntries(
   const toCount = words[to + COUNT]!;
   const source = from + KEYS + (fromIndex << 1);
   const target = to + KEYS + (toIndex << 1);
+  holdNothing(words, from);
+  holdNothing(words, to);
   moveWords(words, target + (count << 1), target, (toCount - toIndex) << 1);
   moveWords(words, target, source, count << 1);
   moveWords(words, source, source + (count << 1), (fromCount - fromIndex - count) << 1);

@@ -261,9 +261,14 @@ export class Environment extends Handle {
   clone(): Environment {
     const { store } = this;
     const root = shareRoot(this);
-    const clone = new Environment(store, root);
+    // The count first: a thread that ends in between must not give up what it never had.
     retain(store.words, root);
-    return clone;
+    try {
+      return new Environment(store, root);
+    } catch (error) {
+      release(store.heap, root);
+      throw error;
+    }
   }
 
   /** Makes the top segment writable in place, as the first write would. Throws HeapExhaustedError. */

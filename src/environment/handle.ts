@@ -16,8 +16,8 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
-import { drop, hold, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
-import { isExclusive, retain } from "../memory/segment.js";
+import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
+import { isExclusive } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
 import { NO_WRITER } from "./context.js";
 import { Pin } from "./pin.js";

@@ -14,8 +14,7 @@ import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
-import { drop, hold } from "../memory/ledger.js";
-import { retain } from "../memory/segment.js";
+import { drop, holdAnother } from "../memory/ledger.js";
 
 const NOT_RETAINED = -1;
 

@@ -26,7 +26,7 @@ import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { SHARED_ENVIRONMENT } from "../memory/kinds.js";
-import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
+import { drop, hold, holdAnother, type LedgerSlot } from "../memory/ledger.js";
 import { HEADER_WORDS, readKind, retain, setChildren } from "../memory/segment.js";
 import { RwLock } from "../sync/rwlock.js";
 import { NO_WRITER, readHeadWriter } from "./context.js";

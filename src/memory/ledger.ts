@@ -51,6 +51,20 @@ export function hold(heap: LocalHeap, address: Address): LedgerSlot {
   return entry;
 }
 
+/**
+ * Writes down one more reference to `address`, which somebody else holds meanwhile. The count is raised
+ * first: a thread that ends between the two steps loses a reference and never gives one up too many.
+ */
+export function holdAnother(heap: LocalHeap, address: Address): LedgerSlot {
+  Atomics.add(heap.words, address, 1);
+  try {
+    return hold(heap, address);
+  } catch (error) {
+    release(heap, address);
+    throw error;
+  }
+}
+
 /** Strikes the entry out; the caller has its reference back. */
 export function drop(heap: LocalHeap, entry: LedgerSlot): Address {
   const { words, slot } = heap;
