@@ -259,8 +259,11 @@ export class Environment extends Handle {
 
   /** An environment that holds the same, shares every segment, and is written apart. O(1). */
   clone(): Environment {
-    const { store } = this;
-    const root = shareRoot(this);
+    return Environment.sharing(this.store, shareRoot(this));
+  }
+
+  /** An environment that holds `root` besides those who do. */
+  private static sharing(store: Store, root: Address): Environment {
     // The count first: a thread that ends in between must not give up what it never had.
     retain(store.words, root);
     try {
@@ -292,11 +295,7 @@ export class Environment extends Handle {
     const { store } = this;
     const root = shareRoot(this);
     const shared = coveringSide(store.words, root, shareRoot(other));
-    if (shared !== NO_ADDRESS) {
-      const covering = new Environment(store, shared);
-      retain(store.words, shared);
-      return covering;
-    }
+    if (shared !== NO_ADDRESS) return Environment.sharing(store, shared);
     const united = this.clone();
     try {
       united.conflicts = mergeInto(united, root, other.root);

@@ -183,7 +183,6 @@ export class SharedEnvironment {
   private present(): Environment {
     const { heap } = this;
     const root = Atomics.load(heap.words, this.cell + ROOT);
-    // The count first: a thread that ends in between must not give up what it never had.
     retain(heap.words, root);
     try {
       return Environment.fromHandle(heap, root);
