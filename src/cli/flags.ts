@@ -14,6 +14,10 @@ export interface RunFlags extends PermissionFlags {
   readonly json?: true;
   readonly check?: true;
   readonly stopOnError?: true;
+  /** Show where errors arose. */
+  readonly trace?: true;
+  /** Show the reductions of each `!`. */
+  readonly explain?: true;
   /** A file for the trace. */
   readonly traceEvents?: string;
 }

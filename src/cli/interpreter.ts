@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import { Environment } from "../environment/environment.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
+import { type ReductionTree, traceReductions } from "../eval/reductions.js";
 import { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "../parallel/library.js";
 import type { BranchOutcome } from "../parallel/outcome.js";
@@ -20,7 +21,7 @@ import type { ProgramItem } from "../term/parser.js";
 import type { PermissionFlags } from "./flags.js";
 import { NamesInScope } from "./names.js";
 import { LineCounter, loadText } from "./program-text.js";
-import type { QueryOutcome } from "./results.js";
+import { isErrorResult, type QueryOutcome } from "./results.js";
 import { nearestName, unknownHead } from "./suggestions.js";
 
 export interface InterpreterOptions {
@@ -29,6 +30,8 @@ export interface InterpreterOptions {
   readonly threads?: number;
   /** Is told of everything the threads do. */
   readonly events?: Trace;
+  /** Whose reductions are to be told: of every `!`, or of those with an error. One thread only. */
+  readonly reductions?: "all" | "errors";
   /** Where the program's output and diagnostics go. */
   readonly print: (text: string) => void;
   readonly trace: (text: string) => void;
@@ -56,6 +59,9 @@ export interface ThreadFigures {
   readonly branchMs: number;
   readonly segmentsCopied: number;
 }
+
+/** More than anybody reads. */
+const MAXIMUM_REDUCTIONS = 10_000;
 
 /** Looking a name up walks the environment; a program of calls that stay as they are is no mistake. */
 const MAXIMUM_LOOK_UPS = 20;
@@ -150,8 +156,29 @@ export class Interpreter {
         this.environment.add(item.atom);
         continue;
       }
+      const before = this.#options.reductions === undefined ? null : this.environment.clone();
       const { results, stopped } = this.#evaluator.evaluate(this.environment, item.atom, limits);
-      yield { item, results, stopped: stopped === "completed" ? undefined : stopped };
+      const reductions = before === null ? undefined : this.#reductionsOf(before, item, results);
+      const reason = stopped === "completed" ? undefined : stopped;
+      yield { item, results, stopped: reason, reductions };
+    }
+  }
+
+  /** Evaluates once more, on what was there before, and tells how; the output is not repeated. */
+  #reductionsOf(
+    before: Environment,
+    item: ProgramItem,
+    results: readonly Atom[],
+  ): ReductionTree | undefined {
+    try {
+      if (this.#options.reductions === "errors" && !results.some(isErrorResult)) return undefined;
+      return traceReductions(before, item.atom, {
+        library: this.library,
+        host: { print: () => undefined, trace: () => undefined, random: Math.random },
+        maxReductions: MAXIMUM_REDUCTIONS,
+      });
+    } finally {
+      before.dispose();
     }
   }
 
@@ -170,7 +197,7 @@ export class Interpreter {
       this.#threads.count(outcome);
       if (outcome.output !== "") this.#options.print(outcome.output);
       const stopped = outcome.status === "stopped" ? outcome.reason : undefined;
-      yield { item, results: outcome.results, stopped };
+      yield { item, results: outcome.results, stopped, reductions: undefined };
     }
   }
 }
@@ -179,6 +206,7 @@ interface ItemOutcome {
   readonly item: ProgramItem;
   readonly results: readonly Atom[];
   readonly stopped: string | undefined;
+  readonly reductions: ReductionTree | undefined;
 }
 
 function isBarrier(atom: Atom): boolean {

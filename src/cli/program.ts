@@ -62,6 +62,8 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .option("--json", "print one JSON object for each '!'")
       .option("--check", "exit with 1 if any result is an Error or an assertion fails")
       .option("--stop-on-error", "end at the first '!' with an Error result")
+      .option("--trace", "show on stderr where an Error came from, with the rules' files and lines")
+      .option("--explain", "show the reductions of each '!' as a tree before its results")
       .option(
         "--trace-events <file>",
         "write what the threads did, for chrome://tracing or Perfetto",

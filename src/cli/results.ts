@@ -5,6 +5,7 @@
  * `{ "file", "line", "column", "results": [text…] }`, plus `"stopped"` when a limit ended the
  * evaluation early.
  */
+import type { ReductionTree } from "../eval/reductions.js";
 import { type Atom, EXPRESSION, type StateAtom, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import type { Stream } from "./terminal.js";
@@ -21,6 +22,8 @@ export interface QueryOutcome {
   readonly results: readonly Atom[];
   /** Why the evaluation ended early; undefined when it ran to its end. */
   readonly stopped: string | undefined;
+  /** How the results came about, where that was asked for. */
+  readonly reductions: ReductionTree | undefined;
 }
 
 export type ShowState = (state: StateAtom) => Atom;

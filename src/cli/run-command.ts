@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { text as readText } from "node:stream/consumers";
 import { Trace } from "../parallel/trace.js";
 import { EXIT_CHECK_FAILED, EXIT_SUCCESS, reportFailure, reportWarning } from "./diagnostics.js";
+import { formatErrorPath, formatReductions, pathToError, RulePositions } from "./explain.js";
 import type { RunFlags } from "./flags.js";
-import { Interpreter } from "./interpreter.js";
+import { Interpreter, type InterpreterOptions } from "./interpreter.js";
 import { openProgress, type Progress } from "./progress.js";
 import { formatJson, formatPlain, isErrorResult, type QueryOutcome } from "./results.js";
 import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
@@ -36,11 +37,20 @@ export async function runFiles(
   }
 }
 
+/** Reductions are told by the thread that evaluates, so they go without others. */
+function modeOf(flags: RunFlags, events: Trace | undefined): Partial<InterpreterOptions> {
+  if (flags.explain === true) return { reductions: "all" };
+  if (flags.trace === true) return { reductions: "errors" };
+  if (flags.threads === 1 && events === undefined) return {};
+  return { threads: flags.threads, ...(events === undefined ? {} : { events }) };
+}
+
 class Run {
   readonly #flags: RunFlags;
   readonly #terminal: Terminal;
   readonly #interpreter: Interpreter;
   readonly #startedAt = performance.now();
+  readonly #texts: { readonly text: string; readonly file: string }[] = [];
   /** Whether a result was an `Error`, or an evaluation did not come to its end. */
   hasErrors = false;
 
@@ -51,8 +61,7 @@ class Run {
       permissions: flags,
       print: (text) => terminal.out.write(text),
       trace: (text) => terminal.err.write(text),
-      ...(flags.threads > 1 || events !== undefined ? { threads: flags.threads } : {}),
-      ...(events === undefined ? {} : { events }),
+      ...modeOf(flags, events),
     });
   }
 
@@ -62,6 +71,7 @@ class Run {
     const isInput = path === STANDARD_INPUT;
     const text = isInput ? await readText(input) : readFileSync(path, "utf8");
     const file = isInput ? "standard input" : path;
+    if (this.#flags.trace === true) this.#texts.push({ text, file });
     const progress = text.length < LONG_TEXT ? null : await openProgress(err, `loading ${file}`);
     try {
       return await this.#text(text, file, progress);
@@ -93,6 +103,13 @@ class Run {
     return this.#interpreter.close();
   }
 
+  /** Where the rules of the files read so far stand. */
+  #positions(): RulePositions {
+    const positions = new RulePositions();
+    for (const { text, file } of this.#texts) positions.addText(text, file);
+    return positions;
+  }
+
   async #text(text: string, file: string, progress: Progress | null): Promise<boolean> {
     const onProgress = progress === null ? {} : { onProgress: progress.update.bind(progress) };
     for await (const outcome of this.#interpreter.run(text, { file, ...onProgress })) {
@@ -108,15 +125,28 @@ class Run {
   #show(outcome: QueryOutcome): void {
     const { environment } = this.#interpreter;
     const { out } = this.#terminal;
+    if (outcome.reductions !== undefined && this.#flags.explain === true) {
+      out.write(formatReductions(outcome.reductions, out.colors));
+    }
     const showState = environment.getState.bind(environment);
     const line =
       this.#flags.json === true
         ? formatJson(outcome, showState)
         : formatPlain(outcome, out, showState);
     out.write(`${line}\n`);
+    this.#remark(outcome);
+  }
+
+  /** What is to be said of an outcome on stderr. */
+  #remark(outcome: QueryOutcome): void {
     const place = `${outcome.file}:${outcome.line}:${outcome.column}`;
     if (outcome.stopped !== undefined) {
       reportWarning(this.#terminal, `${place}: stopped: ${outcome.stopped}`);
+    }
+    if (outcome.reductions !== undefined && this.#flags.trace === true) {
+      const path = pathToError(outcome.reductions);
+      const { err } = this.#terminal;
+      err.write(`${place}: Error\n${formatErrorPath(path, this.#positions(), err.colors)}`);
     }
     const suggestion = this.#interpreter.suggestion(outcome);
     if (suggestion !== undefined) {

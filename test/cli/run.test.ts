@@ -132,4 +132,54 @@ describe("oxbow run", () => {
       `oxbow: warning: ${path}:4:1: nothing is known of piont; did you mean point?`,
     ]);
   });
+
+  it("shows with --trace where an error came from, and changes no result", async () => {
+    const path = program(
+      "trace.metta",
+      `(= (ratio $a $b) (/ $a $b))
+(= (mean $xs) (let $n (size-atom $xs) (ratio 3 $n)))
+(= (report $xs) (pair (mean $xs) $xs))
+!(report (1))
+!(report ())`,
+    );
+    const { out, err } = await oxbow(["run", path, "--trace"]);
+    expect(out).toBe("[(pair 3 (1))]\n[(Error (/ 3 0) DivisionByZero)]\n");
+    expect(err.trimEnd().split("\n")).toEqual([
+      `${path}:5:1: Error`,
+      "    in (/ 3 0)",
+      `    in (ratio 3 0)  ${path}:1:1`,
+      `    in (mean ())  ${path}:2:1`,
+      `    in (report ())  ${path}:3:1`,
+    ]);
+  });
+
+  it("shows the reductions of a query as a tree with --explain", async () => {
+    const path = program(
+      "explain.metta",
+      "(= (size $l) (if (== $l ()) none (many $l)))\n(= (many $l) (kept $l))\n!(size (a b))\n!(println! 1)",
+    );
+    const { out } = await oxbow(["run", path, "--explain"]);
+    expect(out).toContain(
+      [
+        "(size (a b))",
+        "│ = (if (== (a b) ()) none (many (a b)))",
+        "│ (== (a b) ()) → False",
+        "│ = (many (a b))",
+        "│ = (kept (a b))",
+        "│ → (kept (a b))",
+        "[(kept (a b))]",
+      ].join("\n"),
+    );
+    expect(out.split("\n").filter((line) => line === "1")).toHaveLength(1);
+  });
+
+  it("cuts an explanation off that nobody could read", async () => {
+    const path = program(
+      "forever.metta",
+      "(= (down $n) (if (== $n 0) done (down (- $n 1))))\n!(down 50000)",
+    );
+    const { out } = await oxbow(["run", path, "--explain"]);
+    expect(out).toContain("… and so on");
+    expect(out.endsWith("[done]\n")).toBe(true);
+  });
 });
