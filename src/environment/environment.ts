@@ -19,7 +19,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { openCursor } from "../containers/tree-cursor.js";
-import { release } from "../memory/allocator.js";
+import { release, retainIn } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { drop } from "../memory/ledger.js";
 import { isExclusive, retain } from "../memory/segment.js";
@@ -44,7 +44,9 @@ import {
   leavePin,
   openPin,
   ownRoot,
+  reportConflicts,
   rollBack,
+  type StateConflict,
   shareRoot,
   takeCheckpoint,
 } from "./handle.js";
@@ -101,6 +103,11 @@ export class Environment extends Handle {
   get ownsData(): boolean {
     assertLive(this);
     return isExclusive(this.store.words, this.root);
+  }
+
+  /** States on which the sides disagreed of the unions that made this environment. */
+  get conflicts(): readonly StateConflict[] {
+    return this.rare?.conflicts ?? [];
   }
 
   /** Atoms in `&self`, each occurrence counted. */
@@ -265,7 +272,7 @@ export class Environment extends Handle {
   /** An environment that holds `root` besides those who do. */
   private static sharing(store: Store, root: Address): Environment {
     // The count first: a thread that ends in between must not give up what it never had.
-    retain(store.words, root);
+    retainIn(store.heap, root);
     try {
       return new Environment(store, root);
     } catch (error) {
@@ -298,7 +305,7 @@ export class Environment extends Handle {
     if (shared !== NO_ADDRESS) return Environment.sharing(store, shared);
     const united = this.clone();
     try {
-      united.conflicts = mergeInto(united, root, other.root);
+      reportConflicts(united, mergeInto(united, root, other.root));
     } catch (error) {
       united.dispose();
       throw error;
@@ -338,8 +345,7 @@ export class Environment extends Handle {
     }
     const checkpoint = takeCheckpoint(this);
     try {
-      const conflicts = mergeInto(this, checkpoint.root, other.root);
-      if (conflicts.length > 0) this.conflicts = [...this.conflicts, ...conflicts];
+      reportConflicts(this, mergeInto(this, checkpoint.root, other.root));
     } catch (error) {
       rollBack(this, checkpoint);
       throw error;

@@ -30,7 +30,13 @@ export interface StateConflict {
   readonly right: Atom;
 }
 
-const NO_CONFLICTS: readonly StateConflict[] = [];
+/** What few handles ever have, so that the many stay small. */
+class Rare {
+  /** Pins of roots that were left while cursors were open. */
+  readonly keptPins: Set<Pin> = new Set();
+  /** States on which the sides of a union that made the environment disagreed. */
+  conflicts: readonly StateConflict[] = [];
+}
 
 export class Handle {
   readonly store: Store;
@@ -44,10 +50,7 @@ export class Handle {
   generation = 0;
   modified = false;
   pin: Pin | null = null;
-  /** States on which the sides of the union that made this environment disagreed. */
-  conflicts: readonly StateConflict[] = NO_CONFLICTS;
-  /** Pins of roots that were left while cursors were open. */
-  keptPins: Set<Pin> | null = null;
+  rare: Rare | null = null;
 
   /** Takes over the caller's reference to `root`. */
   constructor(store: Store, root: Address) {
@@ -112,8 +115,8 @@ export function leavePin(handle: Handle): void {
   const { pin } = handle;
   if (pin === null) return;
   if (pin.openCursors > 0) {
-    handle.keptPins ??= new Set();
-    pin.keep(handle.keptPins);
+    handle.rare ??= new Rare();
+    pin.keep(handle.rare.keptPins);
   }
   handle.pin = null;
 }
@@ -122,8 +125,14 @@ export function leavePin(handle: Handle): void {
 export function endPins(handle: Handle): void {
   handle.pin?.end();
   handle.pin = null;
-  for (const pin of handle.keptPins ?? []) pin.end();
-  handle.keptPins = null;
+  for (const pin of handle.rare?.keptPins ?? []) pin.end();
+}
+
+/** Adds to what {@link Rare} keeps of the unions that made the environment. */
+export function reportConflicts(handle: Handle, conflicts: readonly StateConflict[]): void {
+  if (conflicts.length === 0) return;
+  handle.rare ??= new Rare();
+  handle.rare.conflicts = [...handle.rare.conflicts, ...conflicts];
 }
 
 /** What a handle was at some moment, kept so that it can be that again. */

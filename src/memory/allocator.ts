@@ -250,6 +250,13 @@ export function release(heap: LocalHeap, address: Address): void {
   if (words[slot + SLOT_PENDING] !== NO_ADDRESS) drain(heap, SLICE);
 }
 
+/** One more reference to a segment that the caller holds or can reach from what it holds. */
+export function retainIn(heap: LocalHeap, address: Address): void {
+  const { words } = heap;
+  if (heap.shared) Atomics.add(words, address, 1);
+  else words[address] = words[address]! + 1;
+}
+
 /** Lowers the count; true if that was the last reference (AL6). */
 function giveUp(heap: LocalHeap, address: Address): boolean {
   const { words } = heap;
