@@ -34,6 +34,7 @@ import {
   T_SYMBOL,
   T_VARIABLE,
   tagOf,
+  tokenEnd,
 } from "./tokens.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -73,7 +74,7 @@ export function decodeWith(
       at = firstChild(words, at);
     } else {
       atom = decodeLeaf(vocabulary, words, at, variables, fresh);
-      at = leafEnd(kind, token, at);
+      at = tokenEnd(token, at);
     }
     for (;;) {
       const top = open.at(-1)!;
@@ -83,22 +84,6 @@ export function decodeWith(
       atom = expression(top.children);
       if (open.length === 0) return atom;
     }
-  }
-}
-
-function leafEnd(tag: number, token: number, address: Address): Address {
-  switch (tag) {
-    case T_VARIABLE:
-      return address + 2;
-    case T_SAFE:
-    case T_FLOAT:
-    case T_SPACE:
-    case T_STATE:
-      return address + 3;
-    case T_BIG:
-      return address + 1 + (idOf(token) >>> 1);
-    default:
-      return address + 1;
   }
 }
 
