@@ -11,8 +11,6 @@ export const EXIT_SUCCESS = 0;
 export const EXIT_CHECK_FAILED = 1;
 /** The program could not be run: unknown flag, missing file, syntax error, out of memory. */
 export const EXIT_UNUSABLE = 2;
-/** Ended by Ctrl-C, as shells count it (128 + SIGINT). */
-export const EXIT_INTERRUPTED = 130;
 
 /** A mistake in how the command was called; shown without a stack. */
 export class UsageError extends Error {
