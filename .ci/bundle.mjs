@@ -1,0 +1,18 @@
+// Puts the modules of the command into a few files, so that it starts quickly (docs/decisions/0009).
+// They stand two folders below dist/, as their modules do: the addresses of workers are relative.
+import { readFileSync } from "node:fs";
+import { build } from "rolldown";
+
+const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+
+await build({
+  input: "dist/src/cli/main.js",
+  platform: "node",
+  external: Object.keys(dependencies),
+  output: {
+    dir: "dist/src/command",
+    format: "esm",
+    entryFileNames: "oxbow.js",
+    chunkFileNames: "[name].js",
+  },
+});
