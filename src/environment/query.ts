@@ -40,7 +40,7 @@ const COLON = symbol(":");
 
 /**
  * Opens the matches of `pattern` in a space (null is `&self`), in insertion order. The pattern's own
- * variables must have numbers (`renameFresh`); bound ones are followed. A pattern `(, p1 p2 …)` matches all
+ * variables must be the caller's alone (`renameFresh`); bound ones are followed. A pattern `(, p1 p2 …)` matches all
  * of its parts. Throws ERR_INVALID_ARGUMENT for an unknown space.
  */
 export function openMatch(

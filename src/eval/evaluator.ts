@@ -2,13 +2,13 @@
 
 import type { Environment } from "../environment/environment.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
-import { renameFresh, resolve } from "../term/resolve.js";
 import { EvaluationContext, type Host, type Limits } from "./context.js";
 import { withoutErrors } from "./forms/collect.js";
 import { interpret } from "./interpret.js";
 import type { Library } from "./library.js";
 import { Frame, Machine, type StopReason } from "./machine.js";
 import { Preparations } from "./prepared.js";
+import { Query } from "./query-variables.js";
 import { standardLibrary } from "./standard-library.js";
 import { UNDEFINED } from "./type-names.js";
 
@@ -22,7 +22,10 @@ export interface EvaluateOptions extends Limits {
 }
 
 export interface Evaluation {
-  /** In the order in which they were found. Errors only if there is nothing else. */
+  /**
+   * In the order in which they were found. Errors only if there is nothing else. Variables of the
+   * query are the very objects it was given with; others have a number.
+   */
   readonly results: readonly Atom[];
   /** "completed", or the limit that ended it; then `results` is what was found until then. */
   readonly stopped: StopReason;
@@ -32,15 +35,17 @@ export interface Evaluation {
 /** Takes the results of an evaluation. */
 class ResultFrame extends Frame {
   readonly results: Atom[] = [];
+  readonly #query: Query;
   readonly #limit: number;
 
-  constructor(limit: number) {
+  constructor(query: Query, limit: number) {
     super(null);
+    this.#query = query;
     this.#limit = limit;
   }
 
   resume(machine: Machine, value: Atom): void {
-    this.results.push(resolve(value));
+    this.results.push(this.#query.giveBack(value));
     if (this.results.length >= this.#limit) machine.stop("maxResults");
     else machine.fail();
   }
@@ -82,9 +87,10 @@ export class Evaluator {
       this.#preparations,
     );
     const machine = new Machine(context, interpret);
-    const top = new ResultFrame(context.limits.maxResults);
+    const query = new Query(atom);
+    const top = new ResultFrame(query, context.limits.maxResults);
     try {
-      machine.evaluate(renameFresh(atom), UNDEFINED, top);
+      machine.evaluate(query.atom, UNDEFINED, top);
       machine.run();
       return {
         results: withoutErrors(top.results),

@@ -12,7 +12,7 @@ import { basename, dirname, resolve } from "node:path";
 import { OxbowError } from "../base/errors.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { Parser } from "../term/parser.js";
-import { renameFresh, resolve as resolveAtom } from "../term/resolve.js";
+import { resolve as resolveAtom } from "../term/resolve.js";
 import { EvaluationContext } from "./context.js";
 import { withoutErrors } from "./forms/collect.js";
 import { interpret } from "./interpret.js";
@@ -20,6 +20,7 @@ import type { Library, LoadedModule } from "./library.js";
 import { Frame, Machine } from "./machine.js";
 import { OperationError } from "./operation.js";
 import { refusal } from "./permissions.js";
+import { Query } from "./query-variables.js";
 import { fileOperations } from "./stdlib/fileio.js";
 import { JSON_OPERATIONS } from "./stdlib/json.js";
 import { newGenerator, RANDOM } from "./stdlib/random.js";
@@ -151,7 +152,7 @@ function valuesOf(context: EvaluationContext, atom: Atom): readonly Atom[] {
   const machine = new Machine(context, interpret);
   const frame = new ValueFrame();
   try {
-    machine.evaluate(renameFresh(atom), UNDEFINED, frame);
+    machine.evaluate(new Query(atom).atom, UNDEFINED, frame);
     machine.run();
     if (machine.stopped !== "completed") throw new OperationError(machine.stopped);
     return withoutErrors(frame.values);

@@ -15,11 +15,12 @@
  */
 import type { Environment } from "../environment/environment.js";
 import { type Atom, EXPRESSION } from "../term/atom.js";
-import { renameFresh, resolve } from "../term/resolve.js";
+import { resolve } from "../term/resolve.js";
 import { EvaluationContext, type Host } from "./context.js";
 import { interpret } from "./interpret.js";
 import type { Library } from "./library.js";
 import { Frame, Machine } from "./machine.js";
+import { Query } from "./query-variables.js";
 import { UNDEFINED } from "./type-names.js";
 
 export type ReductionStep =
@@ -60,7 +61,7 @@ export function traceReductions(
   const notes = new Notes(atom, maxReductions);
   const machine = new Machine(context, notes.interpret);
   try {
-    machine.evaluate(renameFresh(atom), UNDEFINED, notes.top);
+    machine.evaluate(new Query(atom).atom, UNDEFINED, notes.top);
     machine.run();
     return { root: notes.root, isComplete: machine.stopped === "completed" };
   } finally {

@@ -7,7 +7,7 @@
  *       `bigint`; so equal integers have equal `value` by `===`.
  *   A3  `Expression.ground` is true exactly when no variable occurs in it.
  *   A4  `Variable.value` is null outside a running evaluation: only the unifier and its trail write
- *       it, and only on variables that the evaluation made itself (`id` ≠ 0).
+ *       it, and only on variables that the evaluation made itself.
  */
 
 export const SYMBOL = 0;
@@ -56,7 +56,10 @@ export class Variable {
   readonly tag: typeof VARIABLE = VARIABLE;
   /** Without the leading `$`. */
   readonly name: string;
-  /** 0 as written by a user; otherwise the number that makes a renamed variable unique. */
+  /**
+   * 0 as written by a user, and then two objects of one name are one variable in text and in storage;
+   * otherwise the number that makes a renamed variable unique.
+   */
   readonly id: number;
   /** What the variable is bound to at this moment of an evaluation (A4). */
   value: Atom | null = null;

@@ -35,19 +35,27 @@ export function resolve(atom: Atom): Atom {
 
 /**
  * The atom with its own variables renamed apart from all others, one fresh variable for each.
- * `renamed` receives old and new; pass one map to rename several atoms alike.
+ * `renamed` receives old and new; pass one map to rename several atoms alike. `make` makes the new ones.
  */
-export function renameFresh(atom: Atom, renamed: Map<Variable, Variable> = new Map()): Atom {
+export function renameFresh(
+  atom: Atom,
+  renamed: Map<Variable, Variable> = new Map(),
+  make: (leaf: Variable) => Variable = freshLike,
+): Atom {
   const rename = (leaf: Atom): Atom => {
     if (leaf.tag !== VARIABLE) return leaf;
     let fresh = renamed.get(leaf) ?? renamedAlike(renamed, leaf);
     if (fresh === undefined) {
-      fresh = freshVariable(leaf.name);
+      fresh = make(leaf);
       renamed.set(leaf, fresh);
     }
     return fresh;
   };
   return mapLeaves(atom, rename);
+}
+
+function freshLike(leaf: Variable): Variable {
+  return freshVariable(leaf.name);
 }
 
 /** What another object for the same variable was renamed to. */

@@ -3,8 +3,8 @@
  *
  *   U1  On success the two atoms resolve to the same atom; bindings stand on the trail.
  *   U2  No binding makes a cyclic term (occurs check).
- *   U3  Only variables with a number are bound (A4); between two variables the newer one is, so
- *       chains of bindings lead to older variables.
+ *   U3  Between two variables the newer one is bound, so chains of bindings lead to older variables;
+ *       those of the query, which have no number, are the oldest.
  *   U4  After failure some bindings may stand; the caller takes them back to its mark.
  */
 import { type Atom, EXPRESSION, VARIABLE, type Variable } from "./atom.js";

@@ -8,7 +8,7 @@ import { Heap } from "../../src/memory/heap.js";
 import { Parser } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 
-/** What a program's `!` gave, each as the line that a run prints; renamed variables lose their numbers. */
+/** What a program's `!` gave, each as the line that a run prints; numbers of variables are left out. */
 export interface Ran {
   readonly lines: string[];
   readonly evaluations: Evaluation[];

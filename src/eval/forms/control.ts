@@ -101,7 +101,8 @@ class LetFrame extends Frame {
       return;
     }
     const mark = machine.trail.mark();
-    if (unify(children[1]!, value, machine.trail)) {
+    // The value first: of two variables of the query it is the value's name that stays.
+    if (unify(value, children[1]!, machine.trail)) {
       machine.tidy(mark);
       machine.evaluate(children[3]!, this.#type, parent);
     } else {
@@ -156,7 +157,7 @@ function bindPairs(
       return;
     }
     const next = (): void => bindPairs(machine, call, pairs, index + 1, type, parent);
-    unifyThen(machine, pattern!, found, next, () => machine.fail());
+    unifyThen(machine, found, pattern!, next, () => machine.fail());
   });
   machine.evaluate(value!, UNDEFINED, bind);
 }
