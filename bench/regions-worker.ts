@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Heap, type HeapHandle } from "../src/memory/heap.js";
 import { Packed, type PackedHandle } from "../src/memory/packed.js";
+import { type OutcomeList, openOutcomes } from "../src/parallel/outcome.js";
 import type { Atom } from "../src/term/atom.js";
 import { type AtomList, PackedAtoms } from "../src/term/packed-atoms.js";
 import { Vocabulary } from "../src/term/vocabulary.js";
@@ -15,7 +16,8 @@ export interface Start {
 
 export type Parcel =
   | { readonly kind: "objects"; readonly atoms: readonly Atom[] }
-  | { readonly kind: "handle"; readonly region: PackedHandle<AtomList>; readonly read: boolean };
+  | { readonly kind: "handle"; readonly region: PackedHandle<AtomList>; readonly read: boolean }
+  | { readonly kind: "outcomes"; readonly region: PackedHandle<OutcomeList> };
 
 const { handle, done } = workerData as Start;
 const heap = Heap.attach(handle);
@@ -24,6 +26,12 @@ const vocabulary = Vocabulary.of(heap);
 function take(parcel: Parcel): void {
   if (parcel.kind === "objects") {
     consume(parcel.atoms.length);
+    return;
+  }
+  if (parcel.kind === "outcomes") {
+    const [outcome] = openOutcomes(vocabulary, Packed.receive(heap, parcel.region));
+    consume(outcome?.results.at(-1));
+    outcome?.results.dispose?.();
     return;
   }
   using list = new PackedAtoms(vocabulary, Packed.receive(heap, parcel.region));

@@ -6,12 +6,15 @@
  * A handover is timed from the sender's call until the other thread has said, through a shared word,
  * that it has the data. `post-message` sends the atoms as objects; `handover` sends a region that is
  * packed already; `build-handover-read` packs the atoms, hands them over and decodes each.
+ * `result-handover` sends the packed outcome of a branch, of which the other thread looks at the last
+ * result.
  */
 import { Worker } from "node:worker_threads";
 import { allocate, drain, release } from "../src/memory/allocator.js";
 import { Heap } from "../src/memory/heap.js";
 import { RAW } from "../src/memory/kinds.js";
 import { createThenPack, type Packed } from "../src/memory/packed.js";
+import { type BranchOutcome, type OutcomeList, packOutcomes } from "../src/parallel/outcome.js";
 import { type Atom, expression, integer, string, symbol, variable } from "../src/term/atom.js";
 import { type AtomList, packAtoms } from "../src/term/packed-atoms.js";
 import { Vocabulary } from "../src/term/vocabulary.js";
@@ -21,6 +24,7 @@ import type { Parcel, Start } from "./regions-worker.js";
 
 const MANY = 100_000;
 const FEW = 1000;
+const MILLION = 1_000_000;
 const ALLOCATIONS = 10_000;
 const OBJECT_WORDS = 8;
 const MIB_WORDS = 2 ** 18;
@@ -31,6 +35,7 @@ export async function run(): Promise<Figure[]> {
   try {
     return [
       ...(await handovers(heap, receiver)),
+      ...(await results(heap, receiver)),
       ...(await packing(heap)),
       ...(await memory(heap)),
     ];
@@ -113,6 +118,38 @@ async function handovers(heap: Heap, receiver: Receiver): Promise<Figure[]> {
     ratio("post-message-100k", post, "build-handover-read-100k", whole, atLeast(3)),
     ratio("handover-100k", handMany, "handover-1k", handFew, atMost(1.5)),
   ];
+}
+
+/** A branch that has given a million results against one that has given one. */
+async function results(heap: Heap, receiver: Receiver): Promise<Figure[]> {
+  const vocabulary = Vocabulary.of(heap);
+  using million = packOutcomes(vocabulary, [outcomeOf(someAtoms(MILLION))]);
+  using one = packOutcomes(vocabulary, [outcomeOf(someAtoms(1))]);
+  const handOver = (packed: Packed<OutcomeList>): void =>
+    receiver.deliver({ kind: "outcomes", region: packed.share() });
+  const [handMillion = Number.NaN, handOne = Number.NaN] = await compareMedians(
+    [() => handOver(million), () => handOver(one)],
+    { rounds: 7 },
+  );
+  return [
+    nanoseconds("result-1m-handover", handMillion),
+    nanoseconds("result-1-handover", handOne),
+    ratio("result-1m-handover", handMillion, "result-1-handover", handOne, atMost(1.5)),
+  ];
+}
+
+function outcomeOf(atoms: readonly Atom[]): BranchOutcome {
+  return {
+    status: "done",
+    results: atoms,
+    output: "",
+    reason: "",
+    steps: 1,
+    timeMs: 1,
+    startedMs: 0,
+    segmentsCopied: 0,
+    thread: 0,
+  };
 }
 
 /** Making and dropping a region of one small object, against making an object. */

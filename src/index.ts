@@ -40,6 +40,7 @@ export type { HeapStats } from "./memory/stats.js";
 export type { CallAnswer, CallOptions } from "./parallel/call.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
 export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";
+export type { Results } from "./parallel/results.js";
 export {
   type Atom,
   BOOLEAN,

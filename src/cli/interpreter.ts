@@ -197,7 +197,7 @@ export class Interpreter {
       this.#threads.count(outcome);
       if (outcome.output !== "") this.#options.print(outcome.output);
       const stopped = outcome.status === "stopped" ? outcome.reason : undefined;
-      yield { item, results: outcome.results, stopped, reductions: undefined };
+      yield { item, results: [...outcome.results], stopped, reductions: undefined };
     }
   }
 }

@@ -27,8 +27,8 @@ export interface CallOptions {
   readonly race?: boolean;
 }
 
-export interface CallAnswer {
-  /** One for each atom, in order. */
+export interface CallAnswer extends Disposable {
+  /** One for each atom, in order. Results lie in shared memory until they are looked at or disposed. */
   readonly branches: readonly BranchOutcome[];
   /** What the branches wrote, united in the order of the branches; the caller disposes it. */
   readonly environment: Environment;
@@ -38,6 +38,13 @@ export interface CallAnswer {
   readonly unionMs: number;
   /** The branch that won a race, −1 otherwise. */
   readonly winner: number;
+  /** Disposes the environment and what was not looked at of the results. */
+  dispose(): void;
+}
+
+/** Gives up what was not looked at yet of the results of some branches. */
+export function disposeResults(outcomes: Iterable<BranchOutcome | undefined>): void {
+  for (const outcome of outcomes) outcome?.results.dispose?.();
 }
 
 export interface StreamedBranch {
@@ -89,5 +96,6 @@ export class Call {
 
   dispose(): void {
     for (const environment of this.takeEnvironments(-1)) environment.dispose();
+    disposeResults(this.outcomes);
   }
 }

@@ -1,6 +1,8 @@
 /** Collecting: from the tasks of an ended job to outcomes in order, and one environment. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
+import { Packed } from "../memory/packed.js";
+import { retain } from "../memory/segment.js";
 import type { Atom } from "../term/atom.js";
 import { type EndedBranch, unfinishedOutcome } from "./branch.js";
 import {
@@ -12,7 +14,7 @@ import {
   readTaskCount,
   takeEnvironment,
 } from "./job.js";
-import { type BranchOutcome, decodeOutcomes } from "./outcome.js";
+import { type BranchOutcome, type OutcomeList, openOutcomes } from "./outcome.js";
 import type { ForkResult, Site } from "./site.js";
 
 /** What branches have produced, in the order in which it is added. */
@@ -52,7 +54,10 @@ export function collectTask(
   const { first, count } = readTask(words, job, index);
   const lost = state === LOST;
   if (state === DONE) {
-    into.outcomes.push(...decodeOutcomes(site.vocabulary, readOutcome(words, job, index)));
+    const outcome = readOutcome(words, job, index);
+    retain(words, outcome);
+    const packed = Packed.adopt<OutcomeList>(site.vocabulary.heap, outcome);
+    into.outcomes.push(...openOutcomes(site.vocabulary, packed));
     const environment = takeEnvironment(words, job, index);
     if (environment !== NO_ADDRESS) into.environments.push(site.openEnvironment(environment));
   } else {

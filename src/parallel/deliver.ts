@@ -1,28 +1,27 @@
 /** Handing outcomes over: what cannot be shared, or finds no room, becomes a failure of its branch. */
-import type { Address } from "../base/address.js";
 import { InvariantError } from "../base/assert.js";
-import { release } from "../memory/allocator.js";
+import type { Packed } from "../memory/packed.js";
 import type { Atom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
 import { describe, errorResult } from "./branch.js";
-import { type BranchOutcome, encodeOutcomes } from "./outcome.js";
+import { type BranchOutcome, type OutcomeList, packOutcomes } from "./outcome.js";
 
 /** A branch may win a race with this. */
 export function isResult({ status, results }: BranchOutcome): boolean {
   return status === "done" && results.length > 0;
 }
 
-/** Outcomes as a segment; those that cannot be shared, or find no room, as failures. */
-export function encodeShareable(
+/** Outcomes in a region; those that cannot be shared, or find no room, as failures. */
+export function packShareable(
   vocabulary: Vocabulary,
   atoms: readonly Atom[],
   outcomes: readonly BranchOutcome[],
-): Address {
+): Packed<OutcomeList> {
   try {
-    return encodeOutcomes(vocabulary, outcomes);
+    return packOutcomes(vocabulary, outcomes);
   } catch (error) {
     if (error instanceof InvariantError) throw error;
-    return encodeOutcomes(
+    return packOutcomes(
       vocabulary,
       outcomes.map((outcome, index) => shareableOutcome(vocabulary, atoms[index]!, outcome)),
     );
@@ -35,7 +34,7 @@ function shareableOutcome(
   outcome: BranchOutcome,
 ): BranchOutcome {
   try {
-    release(vocabulary.heap, encodeOutcomes(vocabulary, [outcome]));
+    packOutcomes(vocabulary, [outcome]).dispose();
     return outcome;
   } catch (error) {
     const reason = describe(error);

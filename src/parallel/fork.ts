@@ -37,7 +37,7 @@ import {
 } from "./board.js";
 import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
 import { Collected, collectJob, uniteAll } from "./collect.js";
-import { encodeShareable, isResult } from "./deliver.js";
+import { isResult, packShareable } from "./deliver.js";
 import {
   cancelJob,
   claimTask,
@@ -292,15 +292,14 @@ export class ForkOnBoard implements Fork {
     const { words } = heap;
     try {
       const united = uniteAll(collected.environments.splice(0));
-      const slot = { outcome: NO_ADDRESS, environment: NO_ADDRESS };
       try {
-        slot.outcome = encodeShareable(this.#site.vocabulary, atoms, collected.outcomes);
-        if (united !== null) slot.environment = united.toHandle();
+        using packed = packShareable(this.#site.vocabulary, atoms, collected.outcomes);
+        const hasResult = collected.outcomes.some(isResult);
+        const environment = united?.toHandle() ?? NO_ADDRESS;
+        finishTask(words, job, index, packed.retain(), environment, hasResult);
       } finally {
         united?.dispose();
       }
-      const hasResult = collected.outcomes.some(isResult);
-      finishTask(words, job, index, slot.outcome, slot.environment, hasResult);
     } catch (error) {
       if (error instanceof InvariantError) throw error;
       endTask(words, job, index, LOST);

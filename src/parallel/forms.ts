@@ -31,6 +31,7 @@ import {
 } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import { dereference, renameFresh, resolve } from "../term/resolve.js";
+import { disposeResults } from "./call.js";
 import { joinInto } from "./collect.js";
 import { branchOf } from "./library-site.js";
 import type { BranchOutcome } from "./outcome.js";
@@ -154,6 +155,7 @@ const race: SpecialForm = variadic(
     const { outcomes, environments, winner } = fork(machine, call.children.slice(1), true);
     joinInto(machine.environment, environments);
     const found = winner < 0 ? outcomes.flatMap(valuesOf) : valuesOf(outcomes[winner]!);
+    disposeResults(outcomes);
     giveEach(machine, found, frame);
   },
 );

@@ -1,28 +1,31 @@
 /**
- * Outcome: what the branches of one task have produced, as words in the shared heap.
+ * Outcome: what the branches of one task have produced, packed into a region of the shared heap.
  *
- *   0        4        5
- *   ┌────────┬────────┬──────────────────────────────────────┬───────────────┬ …
- *   │ header │ count  │ branch: 11 words, then its runs      │ next branch   │
- *   └────────┴────────┴──────────────────────────────────────┴───────────────┴ …
+ *   root     0       1
+ *            | count | branch | branch | …          an address for each branch
  *
- *   branch   0        1         2          3             4      6      7        8        9
- *            status   results   output     stop reason   steps  time   segments thread   started
- *                     count     bytes      bytes         (2)    µs     copied            µs (2)
- *   then     the output and the stop reason as UTF-8, each padded to words; one token run for each result
+ *   branch   0        1         2        3             4      6      7        8        9
+ *            status   results   output   stop reason   steps  time   segments thread   started
+ *                     count     bytes    bytes         (2)    µs     copied            µs (2)
+ *   then     | run | run | … output … | stop reason … |      an address for each result, two texts
+ *               └──▶ tokens                                   as UTF-8, each padded to words
  *
  * Results are token runs of their own, so variables of different results are different variables.
- * Output is not interned: it is read once. An outcome refers to no other segment.
+ * Output is not interned: it is read once. Results are read in place (results.ts); the rest, which is
+ * small, is read when the outcome is opened.
  */
 import type { Address } from "../base/address.js";
 import { allocate, release } from "../memory/allocator.js";
 import { TOKENS } from "../memory/kinds.js";
+import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
 import { HEADER_WORDS } from "../memory/segment.js";
 import type { Atom } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { encodeInto, measure } from "../term/encode.js";
+import { writeRuns } from "../term/packed-atoms.js";
 import { skip } from "../term/tokens.js";
 import type { Vocabulary } from "../term/vocabulary.js";
+import { PackedResults, ResultLease, type Results } from "./results.js";
 
 /** How a branch ended. */
 export type BranchStatus = "done" | "stopped" | "cancelled" | "failed" | "lost";
@@ -31,8 +34,11 @@ const STATUSES: readonly BranchStatus[] = ["done", "stopped", "cancelled", "fail
 
 export interface BranchOutcome {
   readonly status: BranchStatus;
-  /** In the order of evaluation; an `Error` atom if the branch failed or was lost. */
-  readonly results: readonly Atom[];
+  /**
+   * In the order of evaluation; an `Error` atom if the branch failed or was lost. Those of another thread
+   * are decoded as they are looked at and stay in the heap until all were, or until they are disposed.
+   */
+  readonly results: Results;
   /** What the branch printed. */
   readonly output: string;
   /** Which limit was met, or what failed; empty if the branch is done. */
@@ -46,6 +52,9 @@ export interface BranchOutcome {
   /** Slot of the thread that evaluated it. */
   readonly thread: number;
 }
+
+const COUNT = 0;
+const BRANCHES = 1;
 
 const STATUS = 0;
 const RESULTS = 1;
@@ -61,92 +70,88 @@ const STARTED_HIGH = 10;
 const BRANCH_WORDS = 11;
 const WORD_RANGE = 2 ** 31;
 
-/**
- * Writes outcomes into one new segment with one reference, the caller's.
- * Throws `ERR_NOT_SHAREABLE` for a result that cannot leave its thread, HeapExhaustedError.
- */
-export function encodeOutcomes(
-  vocabulary: Vocabulary,
-  outcomes: readonly BranchOutcome[],
-): Address {
-  const { heap } = vocabulary;
-  let sizeWords = HEADER_WORDS + 1;
-  for (const outcome of outcomes) sizeWords += measureOutcome(outcome);
-  const segment = allocate(heap, sizeWords, TOKENS);
-  const { words } = heap;
-  words[segment + HEADER_WORDS] = outcomes.length;
-  try {
-    let at = segment + HEADER_WORDS + 1;
-    for (const outcome of outcomes) at = writeOutcome(vocabulary, words, at, outcome);
-  } catch (error) {
-    release(heap, segment);
-    throw error;
-  }
-  return segment;
+/** What stands at the root of a region of outcomes. */
+export interface OutcomeList {
+  readonly kind: "outcomes";
 }
 
-function measureOutcome({ results, output, reason }: BranchOutcome): number {
-  let sizeWords = BRANCH_WORDS + textWords(output) + textWords(reason);
-  for (const result of results) sizeWords += measure(result);
-  return sizeWords;
+/**
+ * Packs the outcomes of a task into a region. Throws `ERR_NOT_SHAREABLE` for a result that cannot leave its
+ * thread and HeapExhaustedError, with nothing left behind.
+ */
+export function packOutcomes(
+  vocabulary: Vocabulary,
+  outcomes: readonly BranchOutcome[],
+): Packed<OutcomeList> {
+  return createThenPack<OutcomeList>(vocabulary.heap, (region) => {
+    const root = region.allocate(BRANCHES + outcomes.length);
+    region.write(root + COUNT, outcomes.length);
+    for (const [index, outcome] of outcomes.entries()) {
+      region.write(root + BRANCHES + index, writeOutcome(vocabulary, region, outcome));
+    }
+    return region.pack<OutcomeList>(root);
+  });
 }
 
 function writeOutcome(
   vocabulary: Vocabulary,
-  words: Int32Array,
-  start: Address,
+  region: BuildingRegion,
   outcome: BranchOutcome,
 ): Address {
-  words[start + STATUS] = STATUSES.indexOf(outcome.status);
-  words[start + RESULTS] = outcome.results.length;
-  words[start + OUTPUT_BYTES] = Buffer.byteLength(outcome.output);
-  words[start + REASON_BYTES] = Buffer.byteLength(outcome.reason);
-  words[start + STEPS_LOW] = outcome.steps % WORD_RANGE;
-  words[start + STEPS_HIGH] = Math.floor(outcome.steps / WORD_RANGE);
-  words[start + TIME_US] = Math.min(Math.round(outcome.timeMs * 1000), WORD_RANGE - 1);
-  words[start + COPIES] = outcome.segmentsCopied;
-  words[start + THREAD] = outcome.thread;
+  const { output, reason, results } = outcome;
+  const at = region.allocate(BRANCH_WORDS + results.length + textWords(output) + textWords(reason));
+  const words = region.writable();
+  words[at + STATUS] = STATUSES.indexOf(outcome.status);
+  words[at + RESULTS] = results.length;
+  words[at + OUTPUT_BYTES] = Buffer.byteLength(output);
+  words[at + REASON_BYTES] = Buffer.byteLength(reason);
+  words[at + STEPS_LOW] = outcome.steps % WORD_RANGE;
+  words[at + STEPS_HIGH] = Math.floor(outcome.steps / WORD_RANGE);
+  words[at + TIME_US] = Math.min(Math.round(outcome.timeMs * 1000), WORD_RANGE - 1);
+  words[at + COPIES] = outcome.segmentsCopied;
+  words[at + THREAD] = outcome.thread;
   const startedUs = Math.round(outcome.startedMs * 1000);
-  words[start + STARTED_LOW] = startedUs % WORD_RANGE;
-  words[start + STARTED_HIGH] = Math.floor(startedUs / WORD_RANGE);
-  let at = start + BRANCH_WORDS;
-  at = writeText(words, at, outcome.output);
-  at = writeText(words, at, outcome.reason);
-  for (const result of outcome.results) at += encodeInto(vocabulary, result, words, at);
+  words[at + STARTED_LOW] = startedUs % WORD_RANGE;
+  words[at + STARTED_HIGH] = Math.floor(startedUs / WORD_RANGE);
+  const texts = at + BRANCH_WORDS + results.length;
+  writeText(words, writeText(words, texts, output), reason);
+  writeRuns(vocabulary, region, results, at + BRANCH_WORDS);
   return at;
 }
 
-/** Reads the outcomes of a task back, in order. */
-export function decodeOutcomes(vocabulary: Vocabulary, segment: Address): BranchOutcome[] {
-  const { words } = vocabulary.heap;
-  const count = words[segment + HEADER_WORDS]!;
+/**
+ * The outcomes of a task, in order. Takes the handle over: results are read in place, and the region is
+ * given up when no outcome needs it any more.
+ */
+export function openOutcomes(vocabulary: Vocabulary, packed: Packed<OutcomeList>): BranchOutcome[] {
+  const { words, root } = packed;
+  const lease = new ResultLease(packed);
+  lease.add();
   const outcomes: BranchOutcome[] = [];
-  let at = segment + HEADER_WORDS + 1;
-  for (let branch = 0; branch < count; branch++) {
-    const start = at;
-    at += BRANCH_WORDS;
-    const output = readText(words, at, words[start + OUTPUT_BYTES]!);
-    at += Math.ceil(words[start + OUTPUT_BYTES]! / 4);
-    const reason = readText(words, at, words[start + REASON_BYTES]!);
-    at += Math.ceil(words[start + REASON_BYTES]! / 4);
-    const results: Atom[] = [];
-    for (let result = 0; result < words[start + RESULTS]!; result++) {
-      results.push(decode(vocabulary, words, at));
-      at = skip(words, at);
-    }
-    outcomes.push({
-      status: STATUSES[words[start + STATUS]!]!,
-      results,
-      output,
-      reason,
-      steps: words[start + STEPS_HIGH]! * WORD_RANGE + words[start + STEPS_LOW]!,
-      timeMs: words[start + TIME_US]! / 1000,
-      startedMs: (words[start + STARTED_HIGH]! * WORD_RANGE + words[start + STARTED_LOW]!) / 1000,
-      segmentsCopied: words[start + COPIES]!,
-      thread: words[start + THREAD]!,
-    });
+  for (let index = 0; index < words[root + COUNT]!; index++) {
+    outcomes.push(openOutcome(vocabulary, lease, words[root + BRANCHES + index]!));
   }
+  lease.remove();
   return outcomes;
+}
+
+function openOutcome(vocabulary: Vocabulary, lease: ResultLease, at: Address): BranchOutcome {
+  const { words } = vocabulary.heap;
+  const count = words[at + RESULTS]!;
+  const runs = at + BRANCH_WORDS;
+  const output = readText(words, runs + count, words[at + OUTPUT_BYTES]!);
+  const reason = readText(words, runs + count + textWords(output), words[at + REASON_BYTES]!);
+  return {
+    status: STATUSES[words[at + STATUS]!]!,
+    results: count === 0 ? [] : new PackedResults(vocabulary, lease, runs, count),
+    output,
+    reason,
+    steps: words[at + STEPS_HIGH]! * WORD_RANGE + words[at + STEPS_LOW]!,
+    timeMs: words[at + TIME_US]! / 1000,
+    startedMs: (words[at + STARTED_HIGH]! * WORD_RANGE + words[at + STARTED_LOW]!) / 1000,
+    segmentsCopied: words[at + COPIES]!,
+    thread: words[at + THREAD]!,
+  };
 }
 
 function textWords(text: string): number {
@@ -174,7 +179,7 @@ export interface EncodedAtoms {
   readonly offsets: readonly number[];
 }
 
-/** Encodes atoms one behind the other into a new segment. Throws as {@link encodeOutcomes}. */
+/** Encodes atoms one behind the other into a new segment. Throws as {@link packOutcomes}. */
 export function encodeAtoms(vocabulary: Vocabulary, atoms: readonly Atom[]): EncodedAtoms {
   const { heap } = vocabulary;
   const { words } = heap;

@@ -19,7 +19,13 @@ import { drop, hold } from "../memory/ledger.js";
 import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
 import { Board, createBoard, type ThreadCounters } from "./board.js";
-import { Call, type CallAnswer, type CallOptions, type StreamedBranch } from "./call.js";
+import {
+  Call,
+  type CallAnswer,
+  type CallOptions,
+  disposeResults,
+  type StreamedBranch,
+} from "./call.js";
 import { uniteAll } from "./collect.js";
 import { createSite } from "./evaluator-site.js";
 import { HEARTBEAT_MS } from "./fork.js";
@@ -211,7 +217,19 @@ export class EvaluatorPool {
     const unionMs = performance.now() - started;
     this.#unionMs += unionMs;
     this.#trace?.addSpan("union", performance.timeOrigin + started, unionMs);
-    return { branches: call.outcomes, environment: united, conflicts, unionMs, winner };
+    const dispose = (): void => {
+      united.dispose();
+      disposeResults(call.outcomes);
+    };
+    return {
+      branches: call.outcomes,
+      environment: united,
+      conflicts,
+      unionMs,
+      winner,
+      dispose,
+      [Symbol.dispose]: dispose,
+    };
   }
 
   /** Puts one job up and waits for its end; the winner of a race. */

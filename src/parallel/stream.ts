@@ -39,7 +39,7 @@ export async function* streamCall(
   } finally {
     if (!isHandedOver) {
       left.abort();
-      await answer.then((late) => late.environment.dispose()).catch(() => undefined);
+      await answer.then((late) => late.dispose()).catch(() => undefined);
     }
   }
 }

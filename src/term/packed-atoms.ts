@@ -13,7 +13,7 @@
  *   PA1  Every run lies in the region itself and is whole: variables of different atoms are different.
  */
 import type { Address } from "../base/address.js";
-import { createThenPack, type Packed } from "../memory/packed.js";
+import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
 import type { Atom } from "./atom.js";
 import { decode } from "./decode.js";
 import { encodeInto, measure } from "./encode.js";
@@ -34,17 +34,30 @@ const RUNS = 1;
 export function packAtoms(vocabulary: Vocabulary, atoms: readonly Atom[]): Packed<AtomList> {
   return createThenPack<AtomList>(vocabulary.heap, (region) => {
     const root = region.allocate(RUNS + atoms.length);
-    const words = region.writable();
-    words[root + COUNT] = atoms.length;
-    let place = root + RUNS;
-    for (const atom of atoms) {
-      const size = measure(atom);
-      const run = region.allocate(size);
-      encodeInto(vocabulary, atom, words, run, size);
-      words[place++] = run;
-    }
+    region.write(root + COUNT, atoms.length);
+    writeRuns(vocabulary, region, atoms, root + RUNS);
     return region.pack<AtomList>(root);
   });
+}
+
+/**
+ * Writes each atom as a run of its own into a region to be packed, and their addresses from `place` on. Throws
+ * as {@link packAtoms}.
+ */
+export function writeRuns(
+  vocabulary: Vocabulary,
+  region: BuildingRegion,
+  atoms: Iterable<Atom>,
+  place: Address,
+): void {
+  const words = region.writable();
+  let next = place;
+  for (const atom of atoms) {
+    const size = measure(atom);
+    const run = region.allocate(size);
+    encodeInto(vocabulary, atom, words, run, size);
+    words[next++] = run;
+  }
 }
 
 /** A reader of packed atoms: a list that decodes what is asked for. Disposing it disposes the region. */

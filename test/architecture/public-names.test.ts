@@ -87,6 +87,7 @@ const TYPES = [
   "ProgramItem",
   "Region",
   "RegionQueueHandle",
+  "Results",
   "SpaceAtom",
   "StateAtom",
   "StateConflict",

@@ -22,6 +22,10 @@ const commands = {
   read(run) {
     return [...run.environment.atoms()];
   },
+  // (many N): N results.
+  many(_run, [count]) {
+    return Array.from({ length: count.value }, (_, index) => integer(index));
+  },
   print(run, [atom]) {
     run.request.print(`${print(atom)}\n`);
     return [UNIT];
@@ -47,7 +51,7 @@ const commands = {
       isInterrupted: request.isInterrupted,
     });
     joinInto(run.environment, environments);
-    return outcomes.flatMap((outcome) => outcome.results);
+    return outcomes.flatMap((outcome) => [...outcome.results]);
   },
   // (work MS): busy, asking whether it is interrupted now and then.
   work(run, [time]) {

@@ -10,6 +10,7 @@ import { ForkInPlace } from "../../dist/src/parallel/fork.js";
 import { NO_LIMITS } from "../../dist/src/parallel/job.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { evaluateProgram } from "../../dist/src/parallel/program.js";
+import type { PackedResults } from "../../dist/src/parallel/results.js";
 import type { Site } from "../../dist/src/parallel/site.js";
 import { Trace } from "../../dist/src/parallel/trace.js";
 import type { Atom } from "../../dist/src/term/atom.js";
@@ -43,7 +44,7 @@ interface Seen {
   readonly results: string[][];
   readonly status: string[];
   readonly atoms: string[];
-  readonly answer: Omit<CallAnswer, "environment">;
+  readonly answer: Pick<CallAnswer, "branches" | "conflicts" | "winner">;
 }
 
 /** Evaluates the texts as branches of one call and gives the union back. */
@@ -85,6 +86,34 @@ test("branches that only read copy no segment, and their union is the base itsel
     Environment.fromHandle(heap, sameRoot).dispose();
   }
   answer.environment.dispose();
+});
+
+test("results of another thread are read where they lie, and go when all were read or disposed", async () => {
+  const own = Heap.create({ maxBytes: 2 ** 26 });
+  const regions = (): number => {
+    drain(own);
+    return own.stats().kinds.get("region")?.segments ?? 0;
+  };
+  const environment = Environment.create(own);
+  const answering = new EvaluatorPool(createSite(own) as Site, { threads: 1, siteModule });
+  const texts = ["(many 20000)", "(many 3)", "(many 0)"];
+  const answer = await answering.evaluateAll(
+    environment,
+    texts.map((text) => parseAtom(text)),
+  );
+  // From here on no thread but this one holds what was handed over.
+  await answering.close();
+  const [many, few] = answer.branches.map(({ results }) => results as PackedResults);
+  expect([many!.length, many!.decodedCount, few!.decodedCount]).toEqual([20_000, 0, 0]);
+  expect(regions()).toBe(2);
+  expect(print(many!.at(19_999)!)).toBe("19999");
+  expect(many!.decodedCount).toBe(1);
+  expect(printAll(few!)).toEqual(["0", "1", "2"]);
+  expect(regions()).toBe(1);
+  answer.dispose();
+  expect(regions()).toBe(0);
+  expect(() => many!.at(0)).toThrow(expect.objectContaining({ code: "ERR_RELEASED" }));
+  environment.dispose();
 });
 
 test("a call without branches answers at once", async () => {
