@@ -266,8 +266,18 @@ export function stampTypes(heap: Heap, space: Address): void {
 /** A new, empty space. Throws HeapExhaustedError. */
 export function createSpace(handle: Handle): SpaceAtom {
   const root = beginWrite(handle);
-  const { heap } = handle.store;
   const space = new SpaceAtom(handle.writer, nextSequence(handle, root));
+  insertSpace(handle, root, space);
+  return space;
+}
+
+/** A new, empty space of a name that no event gives (writer 0). Throws HeapExhaustedError. */
+export function createSpaceAt(handle: Handle, space: SpaceAtom): void {
+  insertSpace(handle, beginWrite(handle), space);
+}
+
+function insertSpace(handle: Handle, root: Address, space: SpaceAtom): void {
+  const { heap } = handle.store;
   const record = createSpaceRecord(heap);
   try {
     treeInsert(heap, ownTree(heap, root, SPACES, SEGMENTS), space.writer, space.sequence, record);
@@ -275,6 +285,5 @@ export function createSpace(handle: Handle): SpaceAtom {
     release(heap, record);
     throw error;
   }
-  commitWrite(handle, root, space.sequence);
-  return space;
+  commitWrite(handle, root, nextSequence(handle, root));
 }

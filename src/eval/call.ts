@@ -66,7 +66,8 @@ export function startCall(
   frame: Frame | null,
 ): void {
   const first = functionTypes[0]!;
-  if (functionTypes.length === 1 && fitsQuickly(machine.context, call, first, expected)) {
+  const named = dereference(call.children[0]!).tag === SYMBOL;
+  if (named && functionTypes.length === 1 && fitsQuickly(machine.context, call, first, expected)) {
     startFitting(machine, call, first.children, resultType(first.children.at(-1)!), frame);
     return;
   }

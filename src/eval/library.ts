@@ -8,6 +8,9 @@ import { parseAtom } from "../term/parser.js";
 import type { Frame, Machine } from "./machine.js";
 import type { Operation } from "./operation.js";
 import type { Permissions } from "./permissions.js";
+import { UNDEFINED } from "./type-names.js";
+
+const NO_TYPES: readonly Atom[] = [];
 
 /**
  * A special form: gets its call with unevaluated, dereferenced arguments, as many as its type has,
@@ -32,20 +35,23 @@ export interface LoadedModule {
   readonly name: string;
   /** What the module's text was run in; null for a module of operations only. */
   readonly space: SpaceAtom | null;
+  /** What importing it makes words stand for. */
+  readonly words: ReadonlyMap<string, Atom>;
 }
 
 export class Library {
   readonly #definitions = new Map<SymbolAtom, Definition>();
+  readonly #declared = new Map<SymbolAtom, Atom[]>();
   #version = 0;
-  readonly #words = new Map<string, Atom>();
+  #words = new Map<string, Atom>();
   /** What programs that use this library may touch of the host. */
   readonly permissions: Permissions;
   /** Modules by the path or name that they were loaded from. */
   readonly modules: Map<string, LoadedModule> = new Map();
-  /** Which module's space was copied into which space. */
-  readonly imports: Set<string> = new Set();
   /** Where the paths of modules start: the folder of the file that is being run. */
   folder = ".";
+  /** Where paths that begin with `top:` start, while a module is being run; otherwise `folder`. */
+  topFolder: string | null = null;
 
   /** A library with these operations and forms; of two with one name the later counts. */
   constructor(
@@ -73,6 +79,17 @@ export class Library {
     this.#words.set(word, atom);
   }
 
+  /** Runs a text in which words stand for nothing yet; afterwards they are what they were before. */
+  inScope<Result>(words: ReadonlyMap<string, Atom>, run: () => Result): Result {
+    const outer = this.#words;
+    this.#words = new Map(words);
+    try {
+      return run();
+    } finally {
+      this.#words = outer;
+    }
+  }
+
   /** What `bind!` has made of a word; to be given to the parser. */
   boundTo(word: string): Atom | undefined {
     return this.#words.get(word);
@@ -96,10 +113,22 @@ export class Library {
     return this.#definitions.has(name);
   }
 
-  typeOf(name: SymbolAtom): Atom | undefined {
+  /** One more type of a symbol, which need be neither an operation nor a form. */
+  declare(name: string, type: Atom): void {
+    this.#version++;
+    const known = this.#declared.get(symbol(name));
+    if (known === undefined) this.#declared.set(symbol(name), [type]);
+    else known.push(type);
+  }
+
+  /** Every type of a symbol: that of its operation or form, and declared ones. */
+  typesOf(name: SymbolAtom): readonly Atom[] {
+    const declared = this.#declared.get(name) ?? NO_TYPES;
     const found = this.#definitions.get(name);
-    if (found === undefined) return undefined;
-    return found.kind === "operation" ? found.operation.type : found.form.type;
+    if (found === undefined) return declared;
+    const own = found.kind === "operation" ? found.operation.type : found.form.type;
+    if (own === UNDEFINED) return declared;
+    return declared.length === 0 ? [own] : [own, ...declared];
   }
 
   /** Every name, for completion and documentation. */

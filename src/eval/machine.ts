@@ -18,6 +18,7 @@ import type { Atom, SpaceAtom } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./context.js";
+import { sameStates } from "./states.js";
 
 /** Why an evaluation ended. */
 export type StopReason =
@@ -76,6 +77,7 @@ export class Machine {
   /** @param interpret evaluates one dereferenced atom: the `metta` interpreter. */
   constructor(context: EvaluationContext, interpret: Interpret) {
     this.context = context;
+    this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
     this.#interpret = interpret;
   }
 

@@ -4,8 +4,10 @@
  *     random, fileio, json     operations of the host, and words that stand for atoms
  *     name, a:b, "path.metta"  a file, looked for from the folder of the importing file
  *
- * A file is run once in a space of its own, with `&self` meaning that space; paths in it start at its
- * own folder. A module that is asked for while it is being run (a cycle) is what it is so far.
+ * A file is run once in a space of its own, with `&self` meaning that space and words that it binds
+ * meaning nothing elsewhere; paths in it start at its own folder. A module that is asked for while it is
+ * being run (a cycle) is what it is so far. Importing makes a module's space a dependency of the
+ * importing one (`environment/dependencies.ts`): its atoms are seen there, and stay where they are.
  */
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
@@ -26,8 +28,10 @@ import { JSON_OPERATIONS } from "./stdlib/json.js";
 import { newGenerator, RANDOM } from "./stdlib/random.js";
 import { UNDEFINED } from "./type-names.js";
 
-/** Makes a module of the host known to a library. */
-type HostModule = (library: Library, context: EvaluationContext) => void;
+/** Makes a module of the host known to a library; gives the words that importing it binds. */
+type HostModule = (library: Library, context: EvaluationContext) => ReadonlyMap<string, Atom>;
+
+const NO_WORDS: ReadonlyMap<string, Atom> = new Map();
 
 const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, HostModule>([
   [
@@ -35,48 +39,58 @@ const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, HostModule
     (library, context) => {
       for (const each of RANDOM) library.addOperation(each);
       const seed = Math.floor(context.random() * 2 ** 32);
-      library.bind("&rng", newGenerator(context.environment, seed));
+      return new Map([["&rng", newGenerator(context.environment, seed)]]);
     },
   ],
   [
     "fileio",
     (library) => {
       for (const each of fileOperations(library.permissions)) library.addOperation(each);
+      return NO_WORDS;
     },
   ],
   [
     "json",
     (library) => {
       for (const each of JSON_OPERATIONS) library.addOperation(each);
+      return NO_WORDS;
     },
   ],
 ]);
 
+/** The name of the program itself, as of a module. */
+export const TOP = "top";
+
 /** The path of the file that a module's name means. */
 export function modulePath(library: Library, name: string): string {
   if (/[\\/]|\.metta$/.test(name)) return resolve(library.folder, name);
-  return resolve(library.folder, `${name.replaceAll(":", "/")}.metta`);
+  const [start, ...rest] = name.split(":");
+  if (start === TOP && rest.length > 0) {
+    return resolve(library.topFolder ?? library.folder, `${rest.join("/")}.metta`);
+  }
+  const parts = start === "self" && rest.length > 0 ? rest : [start, ...rest];
+  return resolve(library.folder, `${parts.join("/")}.metta`);
 }
 
 /** Loads a module unless it is loaded. An OperationError says why it cannot be. */
 export function loadModule(context: EvaluationContext, name: string): LoadedModule {
   const { library } = context;
-  const host = HOST_MODULES.get(name);
-  const key = host === undefined ? modulePath(library, name) : name;
+  const plain = name.startsWith(`${TOP}:`) ? name.slice(TOP.length + 1) : name;
+  const host = HOST_MODULES.get(plain);
+  const key = host === undefined ? modulePath(library, name) : plain;
   const known = library.modules.get(key);
   if (known !== undefined) return known;
   if (host !== undefined) {
-    host(library, context);
-    const loaded = { name, space: null };
+    const loaded = { name: plain, space: null, words: host(library, context) };
     library.modules.set(key, loaded);
     return loaded;
   }
   const text = readModule(library, key, name);
   const space = context.environment.createSpace();
-  const loaded = { name: basename(key, ".metta"), space };
+  const loaded = { name: basename(key, ".metta"), space, words: NO_WORDS };
   library.modules.set(key, loaded);
   try {
-    runText(context, text, key, space);
+    library.inScope(new Map([["&self", space]]), () => runText(context, text, key, space));
   } catch (error) {
     library.modules.delete(key);
     throw error;
@@ -109,8 +123,9 @@ function runText(
   const { library, environment } = outer;
   checkSyntax(text, path);
   const context = new EvaluationContext(environment, space, library, outer.host, outer.given);
-  const { folder } = library;
+  const { folder, topFolder } = library;
   library.folder = dirname(path);
+  library.topFolder ??= folder;
   try {
     const parser = new Parser(text, { file: path, tokens: (word) => library.boundTo(word) });
     let last: readonly Atom[] = [];
@@ -121,6 +136,7 @@ function runText(
     return last;
   } finally {
     library.folder = folder;
+    library.topFolder = topFolder;
   }
 }
 

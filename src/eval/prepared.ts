@@ -75,7 +75,7 @@ export class Preparations {
   /** What is known of the types of symbols in a version of a space's type assertions; to be filled. */
   types(
     space: SpaceAtom | null,
-    typeVersion: number,
+    typeVersion: string,
     libraryVersion: number,
   ): Map<SymbolAtom, Declared> {
     const key = `${spaceKey(space)}/${typeVersion}/${libraryVersion}`;

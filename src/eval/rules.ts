@@ -9,14 +9,17 @@
  *        of large relations are prepared one by one, as calls select them.
  *   PR2  Rules whose left-hand side has no symbol first are tried at every call, in insertion order
  *        among the others.
+ *   PR3  Rules of the spaces that a space depends on come after its own.
  */
 
+import { dependenciesOf } from "../environment/dependencies.js";
 import { type RuleSet, ruleSet, type StoredRule } from "../environment/query.js";
 import {
   type Atom,
   EXPRESSION,
   type Expression,
   expression,
+  STATE,
   SYMBOL,
   type SymbolAtom,
   VARIABLE,
@@ -25,7 +28,7 @@ import {
 import { equalLeaves } from "../term/equal.js";
 import { dereference, freshVariable, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { unify } from "../term/unify.js";
+import { leavesUnify, unify } from "../term/unify.js";
 import type { EvaluationContext } from "./context.js";
 import type { PreparedRules } from "./prepared.js";
 
@@ -93,6 +96,7 @@ export class PreparedRule {
 /** False only if the two differ at the top, or in the symbols at their heads. */
 function mayUnify(pattern: Atom, value: Atom): boolean {
   if (pattern === value || pattern.tag === VARIABLE || value.tag === VARIABLE) return true;
+  if (pattern.tag === STATE) return value.tag === STATE;
   if (pattern.tag !== EXPRESSION) return value.tag !== EXPRESSION && equalLeaves(pattern, value);
   if (value.tag !== EXPRESSION || value.children.length !== pattern.children.length) return false;
   if (pattern.children.length === 0) return true;
@@ -115,7 +119,7 @@ function matchAtom(pattern: Atom, atom: Atom, slots: Slots, trail: Trail): boole
   if (pattern === value) return true;
   if (value.tag === VARIABLE) return unify(value, instantiate(pattern, slots), trail);
   if (pattern.tag !== EXPRESSION) {
-    return value.tag !== EXPRESSION && equalLeaves(pattern, value);
+    return value.tag !== EXPRESSION && leavesUnify(pattern, value, trail);
   }
   if (value.tag !== EXPRESSION || value.children.length !== pattern.children.length) return false;
   if (pattern.ground) return unify(pattern, value, trail);
@@ -152,20 +156,48 @@ function slotValue(slot: Variable, slots: Slots): Atom {
   return value;
 }
 
+/** Whose rules a cache knows. */
+type RuleSource = Pick<EvaluationContext, "environment" | "space" | "preparations">;
+
 /** What one evaluation knows of the rules of its space. */
 export class RuleCache {
-  readonly #context: EvaluationContext;
+  readonly #context: RuleSource;
   readonly #byHead = new Map<SymbolAtom, (Found | undefined)[]>();
   #open: Found | undefined;
   /** Single rules of large relations, by the event that added them. */
   readonly #single = new Map<string, PreparedRule>();
 
-  constructor(context: EvaluationContext) {
+  /** One for each space that the space depends on, as of `#dependenciesAt`. */
+  #dependencies: readonly RuleCache[] = [];
+  #dependenciesAt = -1;
+  #dependencyNames = "";
+
+  constructor(context: RuleSource) {
     this.#context = context;
   }
 
   /** The rules that may match the call, in insertion order. */
   rulesFor(call: Expression): readonly PreparedRule[] {
+    if (this.#context.environment.generation !== this.#dependenciesAt) this.#findDependencies();
+    const own = this.#ownRulesFor(call);
+    if (this.#dependencies.length === 0) return own;
+    const others = this.#dependencies.flatMap((each) => each.#ownRulesFor(call));
+    return others.length === 0 ? own : [...own, ...others];
+  }
+
+  #findDependencies(): void {
+    const { environment, space, preparations } = this.#context;
+    this.#dependenciesAt = environment.generation;
+    const found = dependenciesOf(environment, space);
+    const names = found.map(({ writer, sequence }) => `${writer}.${sequence}`).join();
+    if (names === this.#dependencyNames) return;
+    this.#dependencyNames = names;
+    this.#dependencies = found.map(
+      (each) => new RuleCache({ environment, space: each, preparations }),
+    );
+  }
+
+  #ownRulesFor(call: Expression): readonly PreparedRule[] {
     const head = dereference(call.children[0]!);
     const open = this.#openRules();
     if (head.tag !== SYMBOL) return open;

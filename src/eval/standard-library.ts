@@ -1,4 +1,5 @@
 /** The standard library: every operation and special form, assembled from one file each by noun. */
+import { declareCore } from "./declarations.js";
 import { CONTROL_FORMS } from "./forms/control.js";
 import { INSTRUCTION_FORMS } from "./forms/instructions.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
@@ -17,7 +18,7 @@ import { SPACES } from "./stdlib/spaces.js";
  * @param permissions what its programs may touch of the host; nothing unless given.
  */
 export function standardLibrary(permissions: Permissions = {}): Library {
-  return new Library(
+  const library = new Library(
     [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES],
     [
       ...CONTROL_FORMS,
@@ -29,4 +30,6 @@ export function standardLibrary(permissions: Permissions = {}): Library {
     ],
     permissions,
   );
+  declareCore(library);
+  return library;
 }

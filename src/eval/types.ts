@@ -9,7 +9,9 @@
  *        type; for one that does not fit, an error.
  *   TY3  What is known of a symbol's types is valid as long as the space's type version.
  */
-import { typesOf as declaredTypes, openMatch, typeVersion } from "../environment/query.js";
+import { dependenciesOf } from "../environment/dependencies.js";
+import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
+import { openMatchThrough } from "../environment/through.js";
 import {
   type Atom,
   BOOLEAN,
@@ -22,6 +24,7 @@ import {
   integer,
   OPERATION,
   SPACE,
+  type SpaceAtom,
   STATE,
   STRING,
   SYMBOL,
@@ -118,8 +121,10 @@ export class TypeCache {
   readonly #context: EvaluationContext;
   #declared: Map<SymbolAtom, Declared> = new Map();
   readonly #trail = new Trail();
-  #version = -1;
+  #version = "";
   #generation = -1;
+  /** The space, and those that it depends on. */
+  #spaces: readonly (SpaceAtom | null)[] = [];
   #libraryVersion = -1;
 
   constructor(context: EvaluationContext) {
@@ -143,7 +148,8 @@ export class TypeCache {
       return;
     }
     this.#generation = environment.generation;
-    const version = typeVersion(environment, space);
+    this.#spaces = [space, ...dependenciesOf(environment, space)];
+    const version = this.#spaces.map((each) => typeVersion(environment, each)).join();
     if (version === this.#version && library.version === this.#libraryVersion) return;
     this.#version = version;
     this.#libraryVersion = library.version;
@@ -151,12 +157,17 @@ export class TypeCache {
   }
 
   #query(atom: Atom): Atom[] {
-    const { environment, space, library } = this.#context;
-    const own = declaredTypes(environment, space, atom).filter(
-      (type) => type !== UNDEFINED && type.tag !== VARIABLE,
-    );
-    const builtIn = atom.tag === SYMBOL ? library.typeOf(atom) : undefined;
-    return this.#withSuperTypes(builtIn === undefined ? own : [builtIn, ...own]);
+    const { library } = this.#context;
+    const own = this.#asserted(atom).filter((type) => type !== UNDEFINED && type.tag !== VARIABLE);
+    const builtIn = atom.tag === SYMBOL ? library.typesOf(atom) : [];
+    return this.#withSuperTypes([...builtIn, ...own]);
+  }
+
+  /** What the spaces say in `(: atom …)`. */
+  #asserted(atom: Atom): Atom[] {
+    this.#refresh();
+    const { environment } = this.#context;
+    return this.#spaces.flatMap((space) => declaredTypes(environment, space, atom));
   }
 
   #withSuperTypes(types: Atom[]): Atom[] {
@@ -174,7 +185,7 @@ export class TypeCache {
     const above = freshVariable("above");
     const trail = new Trail();
     const pattern = expression([SUBTYPE, renameFresh(type), above]);
-    const cursor = openMatch(environment, space, pattern, trail);
+    const cursor = openMatchThrough(environment, space, pattern, trail);
     const found: Atom[] = [];
     while (cursor.next()) {
       found.push(resolve(above));
@@ -224,7 +235,7 @@ export class TypeCache {
       case HOST:
         return symbol(atom.typeName);
       case OPERATION:
-        return this.#context.library.typeOf(symbol(atom.name)) ?? UNDEFINED;
+        return this.#context.library.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
       default:
         return UNDEFINED;
     }
@@ -236,8 +247,7 @@ export class TypeCache {
     const heads = parts[0]!;
     const values = heads.filter(({ type }) => !isFunctionType(type));
     const tuples = combinations([values, ...parts.slice(1)]).map((types) => expression(types));
-    const declared = declaredTypes(this.#context.environment, this.#context.space, atom);
-    const found = this.#withSuperTypes([...tuples, ...declared]).map(plain);
+    const found = this.#withSuperTypes([...tuples, ...this.#asserted(atom)]).map(plain);
     for (const { type } of heads) {
       if (isFunctionType(type)) found.push(...this.#applicationTypes(atom, type, depth));
     }

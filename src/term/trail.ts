@@ -5,10 +5,15 @@
  *       forgotten by `tidy` because nothing can take its binding back.
  *   T2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
  */
-import type { Atom, Variable } from "./atom.js";
+import type { Atom, StateAtom, Variable } from "./atom.js";
+
+/** Whether two different states count as the same. */
+export type SameStates = (one: StateAtom, other: StateAtom) => boolean;
 
 export class Trail {
   readonly #bound: Variable[] = [];
+  /** What unification with this trail asks about states; without it a state is only itself. */
+  sameStates: SameStates | null = null;
 
   /** The present length, to be given to {@link undoTo}. */
   mark(): number {

@@ -7,7 +7,7 @@
  *       those of the query, which have no number, are the oldest.
  *   U4  After failure some bindings may stand; the caller takes them back to its mark.
  */
-import { type Atom, EXPRESSION, VARIABLE, type Variable } from "./atom.js";
+import { type Atom, EXPRESSION, STATE, VARIABLE, type Variable } from "./atom.js";
 import { equalLeaves } from "./equal.js";
 import { dereference } from "./resolve.js";
 import type { Trail } from "./trail.js";
@@ -25,7 +25,7 @@ function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): bool
   const second = dereference(right);
   if (first === second) return true;
   if (first.tag === VARIABLE || second.tag === VARIABLE) return bindEither(first, second, trail);
-  if (first.tag !== EXPRESSION) return equalLeaves(first, second);
+  if (first.tag !== EXPRESSION) return leavesUnify(first, second, trail);
   if (second.tag !== EXPRESSION || first.children.length !== second.children.length) return false;
   if (depth > RECURSION_LIMIT) return unifyDeep(first, second, trail);
   for (let index = 0; index < first.children.length; index++) {
@@ -34,6 +34,13 @@ function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): bool
     }
   }
   return true;
+}
+
+/** Two atoms that are neither variables nor expressions: equal, or states that count as the same. */
+export function leavesUnify(first: Atom, second: Atom, trail: Trail): boolean {
+  if (equalLeaves(first, second)) return true;
+  if (first.tag !== STATE || second.tag !== STATE) return false;
+  return trail.sameStates?.(first, second) ?? false;
 }
 
 /** At least one side is an unbound variable; the two differ. */
@@ -77,7 +84,7 @@ function unifyDeep(left: Atom, right: Atom, trail: Trail): boolean {
     if (first.tag === VARIABLE || second.tag === VARIABLE) {
       if (!bindEither(first, second, trail)) return false;
     } else if (first.tag !== EXPRESSION) {
-      if (!equalLeaves(first, second)) return false;
+      if (!leavesUnify(first, second, trail)) return false;
     } else {
       if (second.tag !== EXPRESSION || first.children.length !== second.children.length) {
         return false;

@@ -17,6 +17,7 @@ import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
+import { withContents } from "../states.js";
 import { BOOL, UNDEFINED } from "../type-names.js";
 import { metaType } from "../types.js";
 import { ThenFrame } from "./collect.js";
@@ -258,7 +259,11 @@ const ifEqual = form(
   "The third argument if the first two are equal up to renaming of variables, otherwise the fourth.",
   (machine, call, type, frame) => {
     const [, left, right, then, otherwise] = call.children;
-    const equal = alphaEqual(resolve(left!), resolve(right!));
+    const { environment } = machine;
+    const equal = alphaEqual(
+      withContents(environment, resolve(left!)),
+      withContents(environment, resolve(right!)),
+    );
     machine.evaluate(equal ? then! : otherwise!, type, frame);
   },
 );

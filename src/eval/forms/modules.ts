@@ -1,4 +1,5 @@
 /** Special forms that change what a program's words mean: `bind!`, and modules. */
+import { addDependency } from "../../environment/dependencies.js";
 import {
   type Atom,
   type Expression,
@@ -12,14 +13,11 @@ import {
 import { dereference, resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import { type Frame, giveEach, type Machine } from "../machine.js";
-import { includeFile, loadModule, modulePath } from "../module-loader.js";
+import { includeFile, loadModule, modulePath, TOP } from "../module-loader.js";
 import { errorAtom, isError, OperationError } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
 import { ThenFrame } from "./collect.js";
 import { spaceOf } from "./search.js";
-
-/** The space of a program that is no module. */
-const TOP = "top";
 
 const bind = form(
   "bind!",
@@ -89,30 +87,31 @@ const importForm = onModule(
   (machine, name, call) => {
     const destination = dereference(call.children[1]!);
     const { context } = machine;
+    const { library, environment } = context;
     if (destination.tag === SYMBOL) {
       const { space } = loadModule(context, name);
-      context.library.bind(destination.name, space ?? context.environment.createSpace());
+      const word = destination.name.startsWith("&") ? destination.name : `&${destination.name}`;
+      library.bind(word, space ?? environment.createSpace());
       return [UNIT];
     }
-    const target = destination.tag === SPACE ? spaceOf(destination, machine.space) : undefined;
-    if (target !== machine.space) {
+    if (destination.tag !== SPACE || !isHere(machine, destination)) {
       throw new OperationError(
         "import! destination argument must be a symbol atom naming a new space, or &self",
       );
     }
-    const { space } = loadModule(context, name);
-    if (space !== null) copyOnce(machine, space, target);
+    const { space, words } = loadModule(context, name);
+    for (const [word, atom] of words) library.bind(word, atom);
+    if (space !== null) addDependency(environment, context.space, space);
     return [UNIT];
   },
 );
 
-/** Adds what a module's space holds, once for each importing space. */
-function copyOnce(machine: Machine, from: SpaceAtom, into: SpaceAtom | null): void {
-  const { environment, library } = machine.context;
-  const key = `${from.writer}.${from.sequence} in ${into?.writer}.${into?.sequence}`;
-  if (library.imports.has(key)) return;
-  library.imports.add(key);
-  environment.addAll([...environment.atoms(from)], into);
+/** Whether a space is the one that the expression is evaluated in. */
+function isHere(machine: Machine, space: SpaceAtom): boolean {
+  const named = spaceOf(space, machine.space);
+  const here = machine.space;
+  if (named === null || named === undefined || here === null) return named === here;
+  return named.writer === here.writer && named.sequence === here.sequence;
 }
 
 const include = onModule(

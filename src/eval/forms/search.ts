@@ -1,7 +1,7 @@
 /** Special forms for search: matching a space, collecting alternatives, comparing them. */
 
+import type { Environment } from "../../environment/environment.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
-import { openMatch } from "../../environment/query.js";
 import {
   type Atom,
   EXPRESSION,
@@ -17,6 +17,7 @@ import { dereference, resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, type Frame, giveEach, type Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
+import { openContentMatch, withContents } from "../states.js";
 import { UNDEFINED } from "../type-names.js";
 import { collect, ThenFrame } from "./collect.js";
 
@@ -69,7 +70,7 @@ const match = form(
       }
       const { environment, trail } = machine;
       const choice = new MatchChoice(
-        openMatch(environment, space, dereference(pattern!), trail),
+        openContentMatch(environment, space, dereference(pattern!), trail),
         template!,
         type,
         parent,
@@ -103,10 +104,16 @@ function markedIfGround(tuple: Expression): Expression {
 type Comparison = (one: Atom, other: Atom) => boolean;
 
 /** Of `wanted`, those that `found` has not, each occurrence counted. */
-function missing(wanted: readonly Atom[], found: readonly Atom[], same: Comparison): Atom[] {
-  const left = [...found];
+function missing(
+  environment: Environment,
+  wanted: readonly Atom[],
+  found: readonly Atom[],
+  same: Comparison,
+): Atom[] {
+  const left = found.map((atom) => withContents(environment, atom));
   return wanted.filter((atom) => {
-    const index = left.findIndex((other) => same(atom, other));
+    const shown = withContents(environment, atom);
+    const index = left.findIndex((other) => same(shown, other));
     if (index >= 0) left.splice(index, 1);
     return index < 0;
   });
@@ -114,17 +121,19 @@ function missing(wanted: readonly Atom[], found: readonly Atom[], same: Comparis
 
 /** `()` if the values are the same as multisets, otherwise the error of the failed assertion. */
 function compareResults(
+  environment: Environment,
   call: Expression,
   got: readonly Atom[],
   wanted: readonly Atom[],
   same: Comparison,
   message: Atom | undefined,
 ): Atom {
-  const missed = missing(wanted, got, same);
-  const excessive = missing(got, wanted, same);
+  const missed = missing(environment, wanted, got, same);
+  const excessive = missing(environment, got, wanted, same);
   if (missed.length === 0 && excessive.length === 0) return UNIT;
   if (message !== undefined) return errorAtom(resolve(call), resolve(message));
-  const show = (atoms: readonly Atom[]): string => atoms.map((atom) => print(atom)).join(", ");
+  const show = (atoms: readonly Atom[]): string =>
+    atoms.map((atom) => print(withContents(environment, atom))).join(", ");
   let report = `\nExpected: [${show(wanted)}]\nGot: [${show(got)}]`;
   if (missed.length > 0) report += `\nMissed results: ${show(missed)}`;
   if (excessive.length > 0) report += `\nExcessive results: ${show(excessive)}`;
@@ -145,7 +154,7 @@ function assertion(
     collect(machine, actual!, UNDEFINED, (got) => {
       const compare = (wanted: readonly Atom[]): void => {
         const note = withMessage ? message : undefined;
-        machine.give(compareResults(call, got, wanted, same, note), frame);
+        machine.give(compareResults(machine.environment, call, got, wanted, same, note), frame);
       };
       if (evaluated) {
         collect(machine, expected!, UNDEFINED, compare);
@@ -232,7 +241,7 @@ const assertIncludes = form(
     const wanted = resolve(call.children[2]!);
     collect(machine, call.children[1]!, UNDEFINED, (got) => {
       const list = wanted.tag === EXPRESSION ? wanted.children : [wanted];
-      const missed = missing(list, got, equal);
+      const missed = missing(machine.environment, list, got, equal);
       const show = (atoms: readonly Atom[]): string => atoms.map((atom) => print(atom)).join(", ");
       machine.give(
         missed.length === 0
@@ -247,42 +256,56 @@ const assertIncludes = form(
   },
 );
 
+type Combination = (environment: Environment, first: Atom[], second: Atom[]) => Atom[];
+
 /** A form over all values of its arguments, as `unique` and `union` are. */
 function overValues(
   name: string,
   arity: 1 | 2,
   summary: string,
-  combine: (first: Atom[], second: Atom[]) => Atom[],
+  combine: Combination,
 ): SpecialForm {
   const type = arity === 1 ? "(-> Atom %Undefined%)" : "(-> Atom Atom %Undefined%)";
   return form(name, type, summary, (machine, call, _type, frame) => {
     collect(machine, call.children[1]!, UNDEFINED, (first) => {
       if (arity === 1) {
-        giveEach(machine, combine(first, []), frame);
+        giveEach(machine, combine(machine.environment, first, []), frame);
         return;
       }
       collect(machine, call.children[2]!, UNDEFINED, (second) =>
-        giveEach(machine, combine(first, second), frame),
+        giveEach(machine, combine(machine.environment, first, second), frame),
       );
     });
   });
 }
 
 /** The first of each, up to renaming of variables. */
-export function unique(atoms: readonly Atom[]): Atom[] {
-  const kept: Atom[] = [];
-  for (const atom of atoms) if (!kept.some((known) => alphaEqual(known, atom))) kept.push(atom);
-  return kept;
+export function unique(environment: Environment, atoms: readonly Atom[]): Atom[] {
+  const shown: Atom[] = [];
+  return atoms.filter((atom) => {
+    const next = withContents(environment, atom);
+    if (shown.some((known) => alphaEqual(known, next))) return false;
+    shown.push(next);
+    return true;
+  });
 }
 
 /** Those of `atoms` that have a partner in `others`, each partner used once. */
-export function intersection(atoms: readonly Atom[], others: readonly Atom[]): Atom[] {
-  const absent = new Set(missing(atoms, others, equal));
+export function intersection(
+  environment: Environment,
+  atoms: readonly Atom[],
+  others: readonly Atom[],
+): Atom[] {
+  const absent = new Set(missing(environment, atoms, others, equal));
   return atoms.filter((atom) => !absent.has(atom));
 }
 
-export function subtraction(atoms: readonly Atom[], others: readonly Atom[]): Atom[] {
-  return missing(atoms, others, equal);
+export function subtraction(
+  environment: Environment,
+  atoms: readonly Atom[],
+  others: readonly Atom[],
+): Atom[] {
+  return missing(environment, atoms, others, equal);
 }
 
 export const SEARCH_FORMS: readonly SpecialForm[] = [
@@ -291,7 +314,10 @@ export const SEARCH_FORMS: readonly SpecialForm[] = [
   ...assertions,
   assertIncludes,
   overValues("unique", 1, "The different values of its argument.", unique),
-  overValues("union", 2, "The values of both arguments.", (one, other) => [...one, ...other]),
+  overValues("union", 2, "The values of both arguments.", (_environment, one, other) => [
+    ...one,
+    ...other,
+  ]),
   overValues("intersection", 2, "The values that both arguments have.", intersection),
   overValues(
     "subtraction",

@@ -5,6 +5,7 @@ import { resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import type { Frame, Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
+import { withContents } from "../states.js";
 import { ATOM, UNDEFINED } from "../type-names.js";
 import { fitsMetaType, matchTypes } from "../types.js";
 
@@ -87,7 +88,9 @@ const noReduceEquals = form(
   "Whether two unevaluated atoms are the same.",
   (machine, call, _type, frame) => {
     const [, one, other] = call.children;
-    machine.give(boolean(equal(resolve(one!), resolve(other!))), frame);
+    const { environment } = machine;
+    const left = withContents(environment, resolve(one!));
+    machine.give(boolean(equal(left, withContents(environment, resolve(other!)))), frame);
   },
 );
 

@@ -15,6 +15,7 @@ import {
 import { equal } from "../../term/equal.js";
 import { pureOperation } from "../library.js";
 import { errorAtom, NOT_REDUCIBLE, type Operation, type OperationResult } from "../operation.js";
+import { withContents } from "../states.js";
 
 type NumberAtom = IntegerAtom | FloatAtom;
 
@@ -101,7 +102,8 @@ const equals = pureOperation(
   "==",
   "(-> $t $t Bool)",
   "Whether both arguments are the same atom.",
-  ([one, other]) => boolean(equal(one!, other!)),
+  ([one, other], { environment }) =>
+    boolean(equal(withContents(environment, one!), withContents(environment, other!))),
 );
 
 export const ARITHMETIC: readonly Operation[] = [

@@ -1,4 +1,5 @@
 /** Operations on atoms and expressions: taking apart, putting together, comparing. */
+import type { Environment } from "../../environment/environment.js";
 import {
   type Atom,
   boolean,
@@ -17,7 +18,14 @@ import { alphaEqual } from "../../term/equal.js";
 import { print } from "../../term/printer.js";
 import { intersection, subtraction, unique } from "../forms/search.js";
 import { operation } from "../library.js";
-import { errorAtom, NOT_REDUCIBLE, type Operation, OperationError } from "../operation.js";
+import {
+  errorAtom,
+  NOT_REDUCIBLE,
+  type Operation,
+  type OperationContext,
+  OperationError,
+} from "../operation.js";
+import { withContents } from "../states.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {
   return atom?.tag === EXPRESSION ? atom.children : null;
@@ -28,11 +36,11 @@ function onParts(
   name: string,
   type: string,
   summary: string,
-  apply: (parts: readonly Atom[], other: Atom | undefined) => Atom | readonly Atom[],
+  apply: (parts: readonly Atom[], context: OperationContext) => Atom | readonly Atom[],
 ): Operation {
-  return operation(name, type, summary, ([first, second]) => {
+  return operation(name, type, summary, ([first], context) => {
     const parts = partsOf(first);
-    return parts === null ? NOT_REDUCIBLE : apply(parts, second);
+    return parts === null ? NOT_REDUCIBLE : apply(parts, context);
   });
 }
 
@@ -55,12 +63,14 @@ function ofNonEmpty(
 function onTwo(
   name: string,
   summary: string,
-  apply: (one: readonly Atom[], other: readonly Atom[]) => Atom[],
+  apply: (environment: Environment, one: readonly Atom[], other: readonly Atom[]) => Atom[],
 ): Operation {
-  return operation(name, "(-> Expression Expression Atom)", summary, ([first, second]) => {
+  const type = "(-> Expression Expression Atom)";
+  return operation(name, type, summary, ([first, second], { environment }) => {
     const one = partsOf(first);
     const other = partsOf(second);
-    return one === null || other === null ? NOT_REDUCIBLE : expression(apply(one, other));
+    if (one === null || other === null) return NOT_REDUCIBLE;
+    return expression(apply(environment, one, other));
   });
 }
 
@@ -210,10 +220,16 @@ export const ATOMS: readonly Operation[] = [
     "Every part of an expression, as alternatives.",
     (parts) => parts,
   ),
-  onParts("unique-atom", "(-> Expression Atom)", "The different parts of an expression.", (parts) =>
-    expression(unique(parts)),
+  onParts(
+    "unique-atom",
+    "(-> Expression Atom)",
+    "The different parts of an expression.",
+    (parts, { environment }) => expression(unique(environment, parts)),
   ),
-  onTwo("union-atom", "The parts of both expressions.", (one, other) => [...one, ...other]),
+  onTwo("union-atom", "The parts of both expressions.", (_environment, one, other) => [
+    ...one,
+    ...other,
+  ]),
   onTwo("intersection-atom", "The parts that both expressions have.", intersection),
   onTwo(
     "subtraction-atom",
@@ -235,7 +251,8 @@ export const ATOMS: readonly Operation[] = [
     "=alpha",
     "(-> Atom Atom Bool)",
     "Whether two atoms are equal up to renaming of variables.",
-    ([one, other]) => boolean(alphaEqual(one!, other!)),
+    ([one, other], { environment }) =>
+      boolean(alphaEqual(withContents(environment, one!), withContents(environment, other!))),
   ),
   operation("id", "(-> $t $t)", "Its argument.", ([value]) => value!),
   operation("noeval", "(-> Atom Atom)", "Its argument, not evaluated.", ([value]) => value!),

@@ -12,6 +12,11 @@ beforeAll(() => {
     "one.metta": "(= (one) 1) !(add-atom &self (made here))",
     "deep/two.metta": "!(import! &self three) (= (two) (three))",
     "deep/three.metta": "!(import! &self two) (= (three) 3)",
+    "left.metta": "!(import! &self shared) (= (pick) left) (side left)",
+    "right.metta": "!(import! &self shared) (= (pick) right) (side right)",
+    "shared.metta": "(: shared (-> Number Number)) (= (shared $x) (+ $x 1)) (common shared)",
+    "own.metta":
+      "!(bind! secret 5) (own 1) (= (mine) (match &self (own $x) $x)) (= (hidden) secret)",
     "broken.metta": "(fine) (broken",
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -41,8 +46,52 @@ test("importing a module twice adds it once", () => {
   expect(lines(`${twice} !(match &self (made $x) $x)`)[2]).toBe("[here]");
 });
 
+const BOTH = '!(import! &self "@/left.metta") !(import! &self "@/right.metta")';
+
+test("a module that is imported on two ways is there once", () => {
+  expect(lines(`${BOTH} !(shared 1) !(match &self (common $x) $x)`).slice(2)).toEqual([
+    "[2]",
+    "[shared]",
+  ]);
+});
+
+test("rules of several modules for one call all apply", () => {
+  expect(lines(`${BOTH} !(pick)`)[2]).toBe("[left, right]");
+});
+
+test("types that a module declares are checked where it is imported", () => {
+  expect(lines(`${BOTH} !(shared "a")`)[2]).toBe(
+    '[(Error (shared "a") (BadArgType 1 Number String))]',
+  );
+});
+
+test("the parts of a conjunction may be found in different modules", () => {
+  const found = lines(`${BOTH} (mine left) !(match &self (, (side $x) (mine $x)) $x)
+    !(match &self (, (side $x) (common $y)) ($x $y))`);
+  expect(found.slice(2)).toEqual(["[left]", "[(left shared), (right shared)]"]);
+});
+
+test("the atoms of an imported module stay where they are", () => {
+  expect(lines(`${BOTH} (mine) !(get-atoms &self)`)[2]).toBe("[(mine)]");
+});
+
+test("in a module &self is the module's own space, wherever its rules are called", () => {
+  expect(lines('!(import! &self "@/own.metta") (own 2) !(mine)')[1]).toBe("[1]");
+});
+
+test("words that a module binds mean nothing elsewhere", () => {
+  expect(lines('!(import! &self "@/own.metta") !(hidden) !(id secret)').slice(1)).toEqual([
+    "[5]",
+    "[secret]",
+  ]);
+});
+
+test("top: starts at the program's own folder", () => {
+  expect(lines("!(import! &self top:json)")).toEqual(["[()]"]);
+});
+
 test("a module that is imported under a word keeps to its space", () => {
-  const found = lines('!(import! other "@/one.metta") !(one) !(match other (made $x) $x)');
+  const found = lines('!(import! other "@/one.metta") !(one) !(match &other (made $x) $x)');
   expect(found).toEqual(["[()]", "[(one)]", "[here]"]);
 });
 

@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { checkEnvironment } from "../../src/environment/check.js";
+import { addDependency, dependenciesOf } from "../../src/environment/dependencies.js";
+import { Environment } from "../../src/environment/environment.js";
+import { openMatchThrough } from "../../src/environment/through.js";
+import { Heap } from "../../src/memory/heap.js";
+import type { SpaceAtom } from "../../src/term/atom.js";
+import { parseAtom } from "../../src/term/parser.js";
+import { print } from "../../src/term/printer.js";
+import { renameFresh, resolve } from "../../src/term/resolve.js";
+import { Trail } from "../../src/term/trail.js";
+
+const heap = Heap.create();
+
+/** What the pattern is under each match, in order. */
+function matches(
+  environment: Environment,
+  pattern: string,
+  space: SpaceAtom | null = null,
+): string[] {
+  const trail = new Trail();
+  const atom = renameFresh(parseAtom(pattern));
+  const cursor = openMatchThrough(environment, space, atom, trail);
+  const found: string[] = [];
+  for (; cursor.next(); trail.undoTo(0)) found.push(print(resolve(atom)));
+  return found;
+}
+
+function withModules(): { environment: Environment; one: SpaceAtom; other: SpaceAtom } {
+  const environment = Environment.create(heap);
+  const one = environment.createSpace();
+  const other = environment.createSpace();
+  environment.add(parseAtom("(f one)"), one);
+  environment.add(parseAtom("(f other)"), other);
+  environment.add(parseAtom("(f own)"));
+  return { environment, one, other };
+}
+
+test("a space sees through what it depends on, its own atoms first", () => {
+  const { environment, one, other } = withModules();
+  addDependency(environment, null, one);
+  addDependency(environment, null, other);
+  expect(matches(environment, "(f $x)")).toEqual(["(f own)", "(f one)", "(f other)"]);
+  expect(matches(environment, "(f $x)", one)).toEqual(["(f one)"]);
+  expect(environment.count).toBe(1);
+  checkEnvironment(environment);
+});
+
+test("a dependency brings what it depends on itself, each once", () => {
+  const { environment, one, other } = withModules();
+  addDependency(environment, one, other);
+  addDependency(environment, null, one);
+  addDependency(environment, null, other);
+  addDependency(environment, null, one);
+  expect(dependenciesOf(environment, null)).toHaveLength(2);
+  expect(matches(environment, "(f $x)")).toEqual(["(f own)", "(f one)", "(f other)"]);
+});
+
+test("spaces that depend on each other depend on themselves no more than others do", () => {
+  const { environment, one, other } = withModules();
+  addDependency(environment, one, other);
+  addDependency(environment, other, one);
+  expect(matches(environment, "(f $x)", one)).toEqual(["(f one)", "(f other)"]);
+  expect(dependenciesOf(environment, other)).toHaveLength(1);
+});
+
+test("clones share dependencies and add their own apart, and a union has all of them once", () => {
+  const { environment, one, other } = withModules();
+  addDependency(environment, null, one);
+  const left = environment.clone();
+  const right = environment.clone();
+  addDependency(left, null, other);
+  addDependency(right, null, other);
+  expect(dependenciesOf(environment, null)).toHaveLength(1);
+  const both = left.union(right);
+  expect(dependenciesOf(both, null)).toHaveLength(2);
+  expect(matches(both, "(f $x)")).toEqual(["(f own)", "(f one)", "(f other)"]);
+  checkEnvironment(both);
+});
+
+test("a conjunction goes on with what was there when it was opened", () => {
+  const { environment, one } = withModules();
+  addDependency(environment, null, one);
+  const trail = new Trail();
+  const pattern = renameFresh(parseAtom("(, (f $x) (f $y))"));
+  const cursor = openMatchThrough(environment, null, pattern, trail);
+  let count = 0;
+  for (; cursor.next(); trail.undoTo(0)) {
+    count++;
+    environment.add(parseAtom("(f new)"), one);
+  }
+  expect(count).toBe(4);
+});
+
+test("a cursor that is closed early gives up what it held", () => {
+  const { environment, one } = withModules();
+  addDependency(environment, null, one);
+  const trail = new Trail();
+  const before = heap.stats().liveBytes;
+  const cursor = openMatchThrough(environment, null, parseAtom("(, (f a) (f b))"), trail);
+  cursor.next();
+  cursor.close();
+  cursor.close();
+  expect(cursor.next()).toBe(false);
+  expect(heap.stats().liveBytes).toBe(before);
+});

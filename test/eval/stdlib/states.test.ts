@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { result } from "../run.js";
+
+const BY_CONTENT: readonly (readonly [title: string, program: string, wanted: string])[] = [
+  ["two states with one content are equal", "!(== (new-state (A 1)) (new-state (A 1)))", "[True]"],
+  ["two states with different contents are not", "!(== (new-state 1) (new-state 2))", "[False]"],
+  ["states in expressions are compared", "!(== (f (new-state 1)) (f (new-state 1)))", "[True]"],
+  [
+    "states inside states are compared",
+    "!(== (new-state (new-state 1)) (new-state (new-state 1)))",
+    "[True]",
+  ],
+  ["assertEqual takes states by content", "!(assertEqual (new-state 1) (new-state 1))", "[()]"],
+  [
+    "a failed assertion shows what states hold",
+    "!(assertEqual (new-state 1) (new-state 2))",
+    '[(Error (assertEqual (new-state 1) (new-state 2)) "\\nExpected: [(State 2)]\\nGot: [(State 1)]\\nMissed results: (State 2)\\nExcessive results: (State 1)")]',
+  ],
+  [
+    "a state in a pattern matches states that hold the same now",
+    `!(bind! &a (new-state on)) !(bind! &b (new-state on))
+     !(add-atom &self (lamp hall &a)) !(add-atom &self (lamp attic &b))
+     !(change-state! &b off) !(bind! &wanted (new-state off))
+     !(match &self (lamp $where &wanted) $where)`,
+    "[attic]",
+  ],
+  [
+    "a state in a rule's left-hand side matches by content",
+    `!(bind! &a (new-state 1)) !(add-atom &self (= (f &a) yes)) !(f (new-state 1))`,
+    "[yes]",
+  ],
+  [
+    "let takes states by content",
+    "!(let $a (new-state 1) (let $b (new-state 1) (unify $a $b yes no)))",
+    "[yes]",
+  ],
+  [
+    "unique values are told apart by content",
+    "!(let $all (collapse (unique (superpose ((new-state 1) (new-state 1) (new-state 2))))) (size-atom $all))",
+    "[2]",
+  ],
+];
+
+describe("states by content", () => {
+  test.each(BY_CONTENT)("%s", (_title, program, wanted) => {
+    expect(result(program)).toBe(wanted);
+  });
+});
