@@ -60,20 +60,45 @@ export function hasSeen(
 }
 
 /**
- * Adds to the context of an owned root what another has seen. The root's head is left alone. On
- * HeapExhaustedError part of it may have been added.
+ * Adds to the context of an owned root what another has seen. The root's head is left alone. `base` is what
+ * the other is compared with: the root itself, or one that both have seen all of. On HeapExhaustedError
+ * part of it may have been added.
  */
-export function mergeContext(heap: Heap, root: Address, other: Address): void {
+export function mergeContext(heap: Heap, root: Address, other: Address, base: Address): void {
   const { words } = heap;
   const news: { readonly writer: number; readonly sequence: number }[] = [];
-  const note = (writer: number, sequence: number): void => {
-    if (sequence > lastSeen(words, root, writer | 0)) news.push({ writer, sequence });
-  };
-  forEachNewEntry(words, words[root + CONTEXT]!, words[other + CONTEXT]!, note);
-  note(readHeadWriter(words, other), readHeadSequence(words, other));
+  forEachNews(words, base, other, (writer, sequence) => {
+    if (sequence > lastSeen(words, root, writer)) news.push({ writer, sequence });
+  });
   for (const { writer, sequence } of news) {
     treeInsert(heap, ownTree(heap, root, CONTEXT, PLAIN), 0, writer, sequence);
   }
+}
+
+/** Whether two environments have both seen an event that `base` has not, though both have seen its head. */
+export function haveCommonEvents(
+  words: Int32Array,
+  left: Address,
+  right: Address,
+  base: Address,
+): boolean {
+  let found = false;
+  forEachNews(words, base, right, (writer, sequence) => {
+    found ||= Math.min(sequence, lastSeen(words, left, writer)) > lastSeen(words, base, writer);
+  });
+  return found;
+}
+
+/** The last events that `other` has seen of writers, where they may be later than those `base` has seen. */
+function forEachNews(
+  words: Int32Array,
+  base: Address,
+  other: Address,
+  visit: (writer: number, sequence: number) => void,
+): void {
+  const visitEntry = (writer: number, sequence: number): void => visit(writer | 0, sequence);
+  forEachNewEntry(words, words[base + CONTEXT]!, words[other + CONTEXT]!, visitEntry);
+  visit(readHeadWriter(words, other), readHeadSequence(words, other));
 }
 
 /** The entries of `theirs` that `mine` lacks or has otherwise. */

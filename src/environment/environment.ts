@@ -305,7 +305,7 @@ export class Environment extends Handle {
     if (shared !== NO_ADDRESS) return Environment.sharing(store, shared);
     const united = this.clone();
     try {
-      reportConflicts(united, mergeInto(united, root, other.root));
+      reportConflicts(united, mergeInto(united, other.root, NO_ADDRESS));
     } catch (error) {
       united.dispose();
       throw error;
@@ -314,15 +314,18 @@ export class Environment extends Handle {
     return united;
   }
 
-  /** The union of all, from left to right; an empty list is ERR_INVALID_ARGUMENT. */
-  static unionAll(environments: readonly Environment[]): Environment {
+  /**
+   * The union of all, from left to right; an empty list is ERR_INVALID_ARGUMENT. `base` as in
+   * {@link absorbAll}.
+   */
+  static unionAll(environments: readonly Environment[], base?: Environment): Environment {
     const [first, ...rest] = environments;
     if (first === undefined) {
       throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite no environments");
     }
     const united = first.clone();
     try {
-      for (const other of rest) united.absorb(other);
+      united.absorbAll(rest, base);
     } catch (error) {
       united.dispose();
       throw error;
@@ -333,24 +336,36 @@ export class Environment extends Handle {
 
   /** Becomes the union of itself and `other`. As {@link union}. */
   absorb(other: Environment): void {
-    assertLive(this);
-    assertLive(other);
-    assertSameHeap(this, other);
-    const { words } = this.store;
-    const shared = coveringSide(words, this.root, shareRoot(other));
-    if (shared === this.root) return;
-    if (shared !== NO_ADDRESS) {
-      this.assign(other);
-      return;
-    }
+    this.absorbAll([other]);
+  }
+
+  /**
+   * Becomes the union of itself and all others, from left to right; all of it or, if it throws, nothing.
+   * `base` may name an environment that this one and the others were cloned from: then the cost follows
+   * what the others changed since, and not what was united before; the result is the same, whatever
+   * environment is named. Throws HeapExhaustedError, ERR_INVALID_ARGUMENT for another heap's.
+   */
+  absorbAll(others: readonly Environment[], base?: Environment): void {
+    for (const environment of [this, ...others]) assertLive(environment);
+    for (const other of others) assertSameHeap(this, other);
+    if (base !== undefined) assertSameHeap(this, base);
     const checkpoint = takeCheckpoint(this);
+    const conflicts: StateConflict[] = [];
     try {
-      reportConflicts(this, mergeInto(this, checkpoint.root, other.root));
+      for (const other of others) conflicts.push(...this.absorbOne(other, base));
     } catch (error) {
       rollBack(this, checkpoint);
       throw error;
     }
     forgetCheckpoint(this, checkpoint);
+    reportConflicts(this, conflicts);
+  }
+
+  private absorbOne(other: Environment, base: Environment | undefined): StateConflict[] {
+    const shared = coveringSide(this.store.words, this.root, shareRoot(other));
+    if (shared === NO_ADDRESS) return mergeInto(this, other.root, base?.root ?? NO_ADDRESS);
+    if (shared !== this.root) this.assign(other);
+    return [];
   }
 
   /** Becomes what `other` is, as if cloned from it. O(1). */

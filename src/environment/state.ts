@@ -118,18 +118,21 @@ interface StateEntry {
   readonly right: Address;
 }
 
-/** Unites the states of `right` into the owned root of the union with `left` (ST2). */
+/**
+ * Unites the states of `right` into an owned root, the left side (ST2). `base` is what the right side is
+ * compared with: the root itself, or one that both have seen all of.
+ */
 export function mergeStates(
   store: Store,
   root: Address,
-  left: Address,
   right: Address,
+  base: Address,
 ): StateConflict[] {
   const { heap, words } = store;
   const conflicts: StateConflict[] = [];
-  for (const entry of differingStates(words, words[left + STATES]!, words[right + STATES]!)) {
+  for (const entry of changedStates(words, base, right, root)) {
     if (entry.left !== NO_ADDRESS) {
-      if (sawSetting(words, left, entry.right)) continue;
+      if (sawSetting(words, root, entry.right)) continue;
       if (!sawSetting(words, right, entry.left)) conflicts.push(conflictOf(store, entry));
     }
     retain(words, entry.right);
@@ -150,22 +153,32 @@ function conflictOf(store: Store, entry: StateEntry): StateConflict {
   };
 }
 
-/** States of the right side that the left lacks or holds by another record. */
-function differingStates(words: Int32Array, left: Address, right: Address): StateEntry[] {
+/** States that `right` has otherwise than `base`, or that it alone has, with the record of `left`. */
+function changedStates(
+  words: Int32Array,
+  base: Address,
+  right: Address,
+  left: Address,
+): StateEntry[] {
   const found: StateEntry[] = [];
-  if (right === NO_ADDRESS) return found;
-  if (left === NO_ADDRESS) {
-    const cursor = openCursor(words, right, 0, 0);
-    while (cursor.next()) {
-      found.push({ writer: cursor.high, sequence: cursor.low, left: 0, right: cursor.value });
-    }
+  const old = words[base + STATES]!;
+  const theirs = words[right + STATES]!;
+  if (theirs === NO_ADDRESS) return found;
+  const push = (writer: number, sequence: number, record: Address): void => {
+    const mine = words[left + STATES]!;
+    const known = mine === NO_ADDRESS ? NOT_FOUND : treeFind(words, mine, writer, sequence);
+    const present = known === NOT_FOUND ? NO_ADDRESS : known;
+    found.push({ writer, sequence, left: present, right: record });
+  };
+  if (old === NO_ADDRESS) {
+    const cursor = openCursor(words, theirs, 0, 0);
+    while (cursor.next()) push(cursor.high, cursor.low, cursor.value);
     return found;
   }
-  diffTrees(words, left, right, {
+  diffTrees(words, old, theirs, {
     left: () => {},
-    right: (writer, sequence, record) => found.push({ writer, sequence, left: 0, right: record }),
-    changed: (writer, sequence, one, other) =>
-      found.push({ writer, sequence, left: one, right: other }),
+    right: push,
+    changed: (writer, sequence, _old, record) => push(writer, sequence, record),
   });
   return found;
 }

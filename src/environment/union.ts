@@ -2,23 +2,29 @@
  * Union: two environments become one, by what each has seen.
  *
  *   case 1   one side has seen the other's last event, so it has seen all of it: it is the union
- *   case 2   otherwise the left side is cloned, and of the right side
+ *   case 2   otherwise the left side is changed, in a copy or in place, and of the right side
  *     2a     what the right side holds and the left has not seen is added, in the right side's order
  *     2b     what the left side holds and the right has seen but does not hold is removed
  *     2c     a state goes to whoever has seen the other's setting, else to the right side
+ *
+ * What the right side has changed is found by comparing it with a base: an environment that both sides
+ * come from, and whose events are all that they have both seen. Then a union costs what the right side
+ * changed, however much the left side did. Without such a base, the left side itself serves.
+ *
+ *       base ─┬─ … ── left         right against base: rows added and removed, states set
+ *             └─ … ── right        these, as far as the left side does not know them, go into it
  *
  * Differences are found by walking the trees and rows of both and stepping over what they share.
  *
  * Invariants
  *   UN1  The union holds an occurrence if both hold it, or one holds it and the other has not seen it.
  *   UN2  Its context is the context of both, and the union in case 2 is an event of its own.
- *   UN3  Neither side is written; a failed union leaves nothing behind.
+ *   UN3  The right side and the base are not written. The left side's context is merged last, so until then
+ *        it says what the left side had seen before.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
-import { readId, readPayload, readRowCount } from "../containers/row-segment.js";
-import { diffRows, type RowsDifference } from "../containers/rows-diff.js";
-import { treeInsert, treeOwnedValue } from "../containers/tree.js";
+import { treeFind, treeHas, treeInsert, treeOwnedValue } from "../containers/tree.js";
 import { openCursor } from "../containers/tree-cursor.js";
 import { diffTrees } from "../containers/tree-diff.js";
 import { SEGMENTS } from "../containers/tree-node.js";
@@ -27,11 +33,18 @@ import type { Heap } from "../memory/heap.js";
 import { retain } from "../memory/segment.js";
 import { skip } from "../term/tokens.js";
 import { limitPostponed } from "./argument-index.js";
-import { hasSeen, mergeContext, readHeadSequence, readHeadWriter } from "./context.js";
+import {
+  hasSeen,
+  haveCommonEvents,
+  mergeContext,
+  readHeadSequence,
+  readHeadWriter,
+} from "./context.js";
 import type { Handle, StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
-import { ROW_SEQUENCE, ROW_TOKENS, ROW_WRITER, readRows, writeVersion } from "./relation.js";
+import { ROW_SEQUENCE, ROW_TOKENS, ROW_WRITER, writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
+import { findSameRow, loneRows } from "./row-difference.js";
 import { RELATIONS, readNextRow, SPACES } from "./space.js";
 import { mergeStates } from "./state.js";
 import {
@@ -47,19 +60,23 @@ import {
 /** The side that has seen all of the other (case 1), or 0. */
 export function coveringSide(words: Int32Array, left: Address, right: Address): Address {
   if (left === right) return left;
-  if (hasSeen(words, left, readHeadWriter(words, right), readHeadSequence(words, right)))
-    return left;
-  if (hasSeen(words, right, readHeadWriter(words, left), readHeadSequence(words, left)))
-    return right;
+  if (hasSeenHead(words, left, right)) return left;
+  if (hasSeenHead(words, right, left)) return right;
   return NO_ADDRESS;
 }
 
-/** A row that one side has and the other lacks, with the key of its relation. */
+function hasSeenHead(words: Int32Array, root: Address, other: Address): boolean {
+  return hasSeen(words, root, readHeadWriter(words, other), readHeadSequence(words, other));
+}
+
+/** A row to add or to remove, with the key of its relation; `id` is the right side's, or the base's. */
 interface LoneRow {
   readonly high: number;
   readonly low: number;
   readonly id: number;
   readonly row: Address;
+  /** The base's relation, for a row to remove. */
+  readonly base: Address;
 }
 
 /** What has to happen to a space of the left side. */
@@ -68,33 +85,47 @@ interface SpaceChanges {
   readonly removed: LoneRow[];
 }
 
-/** Case 2: unites `right` into `target`, a fresh clone of `left`. Throws HeapExhaustedError. */
-export function mergeInto(target: Handle, left: Address, right: Address): StateConflict[] {
+/**
+ * Case 2: unites `right` into `target`. `base` is a root that the target and `right` come from, 0 for none. On
+ * HeapExhaustedError the target is half changed, and has to be rolled back.
+ */
+export function mergeInto(target: Handle, right: Address, base: Address): StateConflict[] {
   const { heap, words } = target.store;
   const root = beginWrite(target);
   const sequence = nextSequence(target, root);
-  const merge: Merge = { target, root, left, right, sequence };
-  mergeContext(heap, root, right);
-  mergeSpace(merge, root, left, right);
+  const origin = isBaseOf(words, base, root, right) ? base : root;
+  const merge: Merge = { target, root, right, sequence, base: origin };
+  mergeSpace(merge, root, origin, right);
   mergeSpaces(merge);
-  const conflicts = mergeStates(target.store, root, left, right);
+  const conflicts = mergeStates(target.store, root, right, origin);
+  mergeContext(heap, root, right, origin);
   assert(words[root] === 1, "UN3: only the union's own root is written");
   commitWrite(target, root, sequence);
   return conflicts;
 }
 
-/** A union under way: the roots of both sides, the root of the result, and its event. */
+/** A union under way: the root that is changed, the right side, the base, and the union's event. */
 interface Merge {
   readonly target: Handle;
   readonly root: Address;
-  readonly left: Address;
   readonly right: Address;
+  readonly base: Address;
   readonly sequence: number;
 }
 
+/** Whether comparing `right` with `base` tells all that it has changed and `left` does not know. */
+function isBaseOf(words: Int32Array, base: Address, left: Address, right: Address): boolean {
+  return (
+    base !== NO_ADDRESS &&
+    hasSeenHead(words, left, base) &&
+    hasSeenHead(words, right, base) &&
+    !haveCommonEvents(words, left, right, base)
+  );
+}
+
 /** Unites the right side's record of a space into the result's, which is owned. */
-function mergeSpace(merge: Merge, target: Address, left: Address, right: Address): void {
-  const changes = compareSpaces(merge, left, right);
+function mergeSpace(merge: Merge, target: Address, base: Address, right: Address): void {
+  const changes = compareSpaces(merge, base, right);
   const { heap, words, vocabulary } = merge.target.store;
   const touched = new Set<Address>();
   let types = false;
@@ -105,7 +136,10 @@ function mergeSpace(merge: Merge, target: Address, left: Address, right: Address
     types ||= affectsTypes(vocabulary.symbols, high, low);
     return relation;
   };
-  for (const lone of changes.removed) deleteLateRow(heap, target, touch(lone), lone.id);
+  for (const lone of changes.removed) {
+    const id = idInTarget(merge, target, lone);
+    if (id !== undefined) deleteLateRow(heap, target, touch(lone), id);
+  }
   for (const lone of changes.added) {
     const { row } = lone;
     const tokens = row + ROW_TOKENS;
@@ -118,21 +152,29 @@ function mergeSpace(merge: Merge, target: Address, left: Address, right: Address
   if (types) stampTypes(heap, target);
 }
 
+/** The id of a row that the right side has removed; undefined if the left side has removed it too. */
+function idInTarget(merge: Merge, target: Address, lone: LoneRow): number | undefined {
+  if (merge.base === merge.root) return lone.id;
+  const { words } = merge.target.store;
+  const relation = treeFind(words, words[target + RELATIONS]!, lone.high, lone.low);
+  return findSameRow(words, relation, lone.base, lone.id, lone.row);
+}
+
 /** The rows to add, in the right side's order, and the rows to remove (UN1). */
-function compareSpaces(merge: Merge, left: Address, right: Address): SpaceChanges {
+function compareSpaces(merge: Merge, base: Address, right: Address): SpaceChanges {
   const { words } = merge.target.store;
   const changes: SpaceChanges = { added: [], removed: [] };
-  const mine = words[left + RELATIONS]!;
+  const old = words[base + RELATIONS]!;
   const theirs = words[right + RELATIONS]!;
-  if (theirs === NO_ADDRESS || mine === theirs) return changes;
+  if (theirs === NO_ADDRESS || old === theirs) return changes;
   const compare = (high: number, low: number, one: Address, other: Address): void => {
     compareRelations(merge, changes, high, low, one, other);
   };
-  if (mine === NO_ADDRESS) {
+  if (old === NO_ADDRESS) {
     const cursor = openCursor(words, theirs, 0, 0);
     while (cursor.next()) compare(cursor.high, cursor.low, NO_ADDRESS, cursor.value);
   } else {
-    diffTrees(words, mine, theirs, {
+    diffTrees(words, old, theirs, {
       left: (high, low, relation) => compare(high, low, relation, NO_ADDRESS),
       right: (high, low, relation) => compare(high, low, NO_ADDRESS, relation),
       changed: compare,
@@ -147,212 +189,66 @@ function compareRelations(
   changes: SpaceChanges,
   high: number,
   low: number,
-  mine: Address,
+  base: Address,
   theirs: Address,
 ): void {
   const { words } = merge.target.store;
-  const lone = loneRows(words, mine, theirs);
+  const lone = loneRows(words, base, theirs);
   for (const [id, row] of lone.left) {
     if (hasSeen(words, merge.right, words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
-      changes.removed.push({ high, low, id, row });
+      changes.removed.push({ high, low, id, row, base });
     }
   }
   for (const [id, row] of lone.right) {
-    if (!hasSeen(words, merge.left, words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
-      changes.added.push({ high, low, id, row });
+    if (!hasSeen(words, merge.root, words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
+      changes.added.push({ high, low, id, row, base });
     }
-  }
-}
-
-/** A row by its id and address. */
-type RowEntry = readonly [id: number, row: Address];
-
-/** The rows that one relation has and the other lacks. */
-interface LoneRows {
-  readonly left: readonly RowEntry[];
-  readonly right: readonly RowEntry[];
-}
-
-/**
- * Rows are the same if their events are. Those under the same id are found side by side, which is nearly all
- * of them; what is left is compared by event, since after crossing unions ids may differ.
- */
-function loneRows(words: Int32Array, mine: Address, theirs: Address): LoneRows {
-  const left = mine === NO_ADDRESS ? NO_ADDRESS : readRows(words, mine);
-  const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
-  const { lefts, rights } = withoutPairs(words, diffRows(words, left, right));
-  if (lefts.length === 0 || rights.length === 0) return { left: lefts, right: rights };
-  const events = new Events(words);
-  for (const [, row] of rights) events.add(row);
-  return {
-    left: lefts.filter(([, row]) => !events.delete(row)),
-    right: rights.filter(([, row]) => events.has(row)),
-  };
-}
-
-interface Unpaired {
-  readonly lefts: readonly RowEntry[];
-  readonly rights: readonly RowEntry[];
-}
-
-/** The rows of the differing segments, without those that both sides have under the same id. */
-function withoutPairs(words: Int32Array, difference: RowsDifference): Unpaired {
-  const lefts: RowEntry[] = [];
-  const rights: RowEntry[] = [];
-  const one = new SegmentRows(words, difference.left);
-  const other = new SegmentRows(words, difference.right);
-  while (one.row !== NO_ADDRESS || other.row !== NO_ADDRESS) {
-    if (one.id === other.id && sameEvent(words, one.row, other.row)) {
-      advanceBoth(one, other);
-    } else if (one.id <= other.id) {
-      lefts.push([one.id, one.row]);
-      one.advance();
-    } else {
-      rights.push([other.id, other.row]);
-      other.advance();
-    }
-  }
-  return { lefts, rights };
-}
-
-function sameEvent(words: Int32Array, one: Address, other: Address): boolean {
-  return (
-    words[one + ROW_SEQUENCE] === words[other + ROW_SEQUENCE] &&
-    words[one + ROW_WRITER] === words[other + ROW_WRITER]
-  );
-}
-
-/** Both stand on one row: over it, and over all that the two segments have in common from there on. */
-function advanceBoth(one: SegmentRows, other: SegmentRows): void {
-  const { words } = one;
-  const left = one.segment;
-  const right = other.segment;
-  const leftCount = one.count;
-  const rightCount = other.count;
-  let i = one.next;
-  let j = other.next;
-  while (i < leftCount && j < rightCount && readId(words, left, i) === readId(words, right, j)) {
-    const before = readPayload(words, left, i);
-    const after = readPayload(words, right, j);
-    if (before === NO_ADDRESS || after === NO_ADDRESS || !sameEvent(words, before, after)) break;
-    i++;
-    j++;
-  }
-  one.next = i;
-  other.next = j;
-  one.advance();
-  other.advance();
-}
-
-/** The live rows of some segments, by ascending ids. Stands on the first; `row` is 0 behind the last. */
-class SegmentRows {
-  readonly words: Int32Array;
-  row: Address = NO_ADDRESS;
-  id = 0;
-  /** The segment of the current row, how many rows it has, and the one to look at next. */
-  segment: Address = NO_ADDRESS;
-  count = 0;
-  next = 0;
-  private readonly segments: readonly Address[];
-  private nextSegment = 0;
-
-  constructor(words: Int32Array, segments: readonly Address[]) {
-    this.words = words;
-    this.segments = segments;
-    this.advance();
-  }
-
-  advance(): void {
-    const { words } = this;
-    for (;;) {
-      while (this.next < this.count) {
-        const index = this.next++;
-        const row = readPayload(words, this.segment, index);
-        if (row === NO_ADDRESS) continue;
-        this.row = row;
-        this.id = readId(words, this.segment, index);
-        return;
-      }
-      if (this.nextSegment === this.segments.length) break;
-      this.segment = this.segments[this.nextSegment++]!;
-      this.count = readRowCount(words, this.segment);
-      this.next = 0;
-    }
-    this.row = NO_ADDRESS;
-    this.id = Number.POSITIVE_INFINITY;
-  }
-}
-
-/** A set of rows by their events. */
-class Events {
-  private readonly words: Int32Array;
-  private readonly sequences = new Map<number, Set<number>>();
-
-  constructor(words: Int32Array) {
-    this.words = words;
-  }
-
-  add(row: Address): void {
-    const writer = this.words[row + ROW_WRITER]!;
-    let sequences = this.sequences.get(writer);
-    if (sequences === undefined) {
-      sequences = new Set();
-      this.sequences.set(writer, sequences);
-    }
-    sequences.add(this.words[row + ROW_SEQUENCE]!);
-  }
-
-  has(row: Address): boolean {
-    const sequences = this.sequences.get(this.words[row + ROW_WRITER]!);
-    return sequences?.has(this.words[row + ROW_SEQUENCE]!) ?? false;
-  }
-
-  /** Whether it was there. */
-  delete(row: Address): boolean {
-    const sequences = this.sequences.get(this.words[row + ROW_WRITER]!);
-    return sequences?.delete(this.words[row + ROW_SEQUENCE]!) ?? false;
   }
 }
 
 /** The spaces besides `&self`: they are made, never unmade, so both sides' are in the union. */
 function mergeSpaces(merge: Merge): void {
   const { heap, words } = merge.target.store;
-  const { root, left, right } = merge;
+  const { root, base, right } = merge;
   const theirs = words[right + SPACES]!;
   if (theirs === NO_ADDRESS) return;
   const fromRight: SpaceEntry[] = [];
   const changed: SpaceEntry[] = [];
-  const mine = words[left + SPACES]!;
-  if (mine === NO_ADDRESS) {
+  const old = words[base + SPACES]!;
+  if (old === NO_ADDRESS) {
     const cursor = openCursor(words, theirs, 0, 0);
     while (cursor.next()) {
-      fromRight.push({ writer: cursor.high, sequence: cursor.low, left: 0, right: cursor.value });
+      fromRight.push({ writer: cursor.high, sequence: cursor.low, base: 0, right: cursor.value });
     }
   } else {
-    diffTrees(words, mine, theirs, {
+    diffTrees(words, old, theirs, {
       left: () => {},
       right: (writer, sequence, value) =>
-        fromRight.push({ writer, sequence, left: 0, right: value }),
+        fromRight.push({ writer, sequence, base: 0, right: value }),
       changed: (writer, sequence, one, other) =>
-        changed.push({ writer, sequence, left: one, right: other }),
+        changed.push({ writer, sequence, base: one, right: other }),
     });
   }
   for (const entry of fromRight) {
     const spaces = ownTree(heap, root, SPACES, SEGMENTS);
+    assert(!treeHas(words, spaces, entry.writer, entry.sequence), "UN1: a new space is new");
     retain(words, entry.right);
     insertRetained(heap, spaces, entry);
   }
   for (const entry of changed) {
     const spaces = ownTree(heap, root, SPACES, SEGMENTS);
     const record = treeOwnedValue(heap, spaces, entry.writer, entry.sequence);
-    mergeSpace(merge, record, entry.left, entry.right);
+    // Compared with itself, the left side must be compared as it stands.
+    const origin = base === root ? record : entry.base;
+    mergeSpace(merge, record, origin, entry.right);
   }
 }
 
 interface SpaceEntry {
   readonly writer: number;
   readonly sequence: number;
-  readonly left: Address;
+  /** The base's record, 0 if it has none. */
+  readonly base: Address;
   readonly right: Address;
 }
 

@@ -4,6 +4,7 @@ import type { Environment } from "../environment/environment.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { collectTask } from "./collect.js";
 import type { BranchLimits } from "./job.js";
+import { Line } from "./line.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { Site } from "./site.js";
 
@@ -56,22 +57,24 @@ export interface StreamedBranch {
 export class Call {
   readonly atoms: readonly Atom[];
   readonly outcomes: BranchOutcome[];
+  /** What the branches are evaluated on: the caller's environment as it was when the call began. */
+  readonly base: Environment;
+  readonly line: Line;
   /** Branches whose thread has ended, where only one of them can have ended it. */
   readonly sharedLosses: { readonly first: number; readonly count: number }[] = [];
   readonly #site: Site;
-  readonly #environments: (Environment | null)[];
 
-  constructor(site: Site, atoms: readonly Atom[]) {
+  constructor(site: Site, environment: Environment, atoms: readonly Atom[]) {
     this.#site = site;
     this.atoms = atoms;
     this.outcomes = Array.from({ length: atoms.length });
-    this.#environments = atoms.map(() => null);
+    this.base = environment.clone();
+    this.line = new Line(this.base, atoms.length);
   }
 
   collect(job: Address, index: number, onBranch: OnBranch | undefined): void {
     const into = { outcomes: [] as BranchOutcome[], environments: [] as Environment[] };
     const { first, count, lost } = collectTask(this.#site, job, index, this.atoms, into);
-    this.#environments[first] = into.environments[0] ?? null;
     for (const [branch, outcome] of into.outcomes.entries()) {
       this.outcomes[first + branch] = outcome;
     }
@@ -79,23 +82,13 @@ export class Call {
       this.sharedLosses.push({ first, count });
       return;
     }
+    this.line.put(first, count, into.environments[0] ?? null);
     for (const [branch, outcome] of into.outcomes.entries()) onBranch?.(first + branch, outcome);
   }
 
-  /** What the branches wrote, in order; of a race, what the winner wrote. */
-  takeEnvironments(winner: number): Environment[] {
-    const taken: Environment[] = [];
-    for (const [index, environment] of this.#environments.entries()) {
-      if (environment === null) continue;
-      if (winner >= 0 && index !== winner) environment.dispose();
-      else taken.push(environment);
-    }
-    this.#environments.fill(null);
-    return taken;
-  }
-
+  /** Gives up what is not in the answer. */
   dispose(): void {
-    for (const environment of this.takeEnvironments(-1)) environment.dispose();
-    disposeResults(this.outcomes);
+    this.line.dispose();
+    this.base.dispose();
   }
 }

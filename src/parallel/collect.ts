@@ -9,6 +9,7 @@ import {
   DONE,
   LOST,
   loadState,
+  readIsRace,
   readOutcome,
   readTask,
   readTaskCount,
@@ -29,16 +30,22 @@ export class Collected implements ForkResult {
   }
 }
 
-/** Adds what the tasks of an ended job have produced. */
+/** Adds what the tasks of an ended job have produced; of a race, the environment of the winner only. */
 export function collectJob(
   site: Site,
   job: Address,
   atoms: readonly Atom[],
-  into: { outcomes: BranchOutcome[]; environments: Environment[] },
+  into: Collected,
 ): void {
   const { words } = site.vocabulary.heap;
   const count = readTaskCount(words, job);
-  for (let index = 0; index < count; index++) collectTask(site, job, index, atoms, into);
+  const isRace = readIsRace(words, job);
+  for (let index = 0; index < count; index++) {
+    const before = into.environments.length;
+    collectTask(site, job, index, atoms, into);
+    if (!isRace || index === into.winner) continue;
+    for (const loser of into.environments.splice(before)) loser.dispose();
+  }
 }
 
 /** Adds what one ended task has produced; which branches those are, and whether their thread ended. */
@@ -69,37 +76,29 @@ export function collectTask(
 }
 
 /**
- * The union of environments in order; they are taken over. Null for none. Neighbours are united first,
- * then their unions: a union walks what its sides differ in, so a tree of unions visits each change
- * log n times, where a line would visit it n times.
+ * The union of environments in order; they are taken over. Null for none. `base` is what all of them
+ * were cloned from: so the cost is what each of them changed, once.
  */
-export function uniteAll(environments: readonly Environment[]): Environment | null {
-  let level = [...environments];
-  while (level.length > 1) level = uniteNeighbours(level);
-  return level[0] ?? null;
-}
-
-function uniteNeighbours(level: readonly Environment[]): Environment[] {
-  const united: Environment[] = [];
+export function uniteAll(
+  environments: readonly Environment[],
+  base: Environment,
+): Environment | null {
+  const [first, ...rest] = environments;
+  if (first === undefined) return null;
   try {
-    for (let index = 0; index < level.length; index += 2) {
-      const left = level[index]!;
-      const right = level[index + 1];
-      if (right !== undefined) left.absorb(right);
-      right?.dispose();
-      united.push(left);
-    }
+    first.absorbAll(rest, base);
+    return first;
   } catch (error) {
-    // Disposing twice does nothing.
-    for (const environment of level) environment.dispose();
+    first.dispose();
     throw error;
+  } finally {
+    for (const environment of rest) environment.dispose();
   }
-  return united;
 }
 
-/** After a join: `environment` becomes the union of what the branches wrote; they are taken over. */
+/** After a join: `environment` becomes the union of what its branches wrote; they are taken over. */
 export function joinInto(environment: Environment, branches: readonly Environment[]): void {
-  const united = uniteAll(branches);
+  const united = uniteAll(branches, environment);
   if (united === null) return;
   environment.assign(united);
   united.dispose();

@@ -221,8 +221,8 @@ export class ForkOnBoard implements Fork {
     board.leave();
     board.takeOff(job);
     this.#waitFor(job, request.isInterrupted);
-    collectJob(this.#site, job, request.atoms, collected);
     if (request.isRace === true) collected.winner = loadWinner(words, job);
+    collectJob(this.#site, job, request.atoms, collected);
     release(board.heap, drop(board.heap, sharing.slot));
   }
 
@@ -280,21 +280,22 @@ export class ForkOnBoard implements Fork {
         : runOne(site, this, request, first + branch, atom, isInterrupted);
       collected.add(ended);
     }
-    base.dispose();
     this.#board.count(COUNTER_TASKS);
     this.#board.count(COUNTER_BRANCHES, count);
-    this.#deliver(job, index, request.atoms, collected);
+    this.#deliver(job, index, request, collected);
+    base.dispose();
   }
 
   /** Hands the outcomes to the job. What cannot be handed over ends the task as failed, or as lost. */
-  #deliver(job: Address, index: number, atoms: readonly Atom[], collected: Collected): void {
+  #deliver(job: Address, index: number, request: ForkRequest, collected: Collected): void {
     const { heap, bell } = this.#board;
     const { words } = heap;
     try {
-      const united = uniteAll(collected.environments.splice(0));
+      const { outcomes, environments } = collected;
+      const united = uniteAll(environments.splice(0), request.environment);
       try {
-        using packed = packShareable(this.#site.vocabulary, atoms, collected.outcomes);
-        const hasResult = collected.outcomes.some(isResult);
+        using packed = packShareable(this.#site.vocabulary, request.atoms, outcomes);
+        const hasResult = outcomes.some(isResult);
         const environment = united?.toHandle() ?? NO_ADDRESS;
         finishTask(words, job, index, packed.retain(), environment, hasResult);
       } finally {

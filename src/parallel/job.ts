@@ -181,6 +181,11 @@ export function readTaskCount(words: Int32Array, job: Address): number {
   return words[job + COUNT]!;
 }
 
+/** Whether the first task with a result ends the job, and only what it wrote counts. */
+export function readIsRace(words: Int32Array, job: Address): boolean {
+  return (words[job + FLAGS]! & RACE) !== 0;
+}
+
 export function readForker(words: Int32Array, job: Address): number {
   return words[job + FORKER]!;
 }
@@ -268,7 +273,7 @@ export function finishTask(
   words[at + 1] = environment;
   if (hasResult) Atomics.compareExchange(words, job + WINNER, 0, index + 1);
   endTask(words, job, index, DONE);
-  if (hasResult && (words[job + FLAGS]! & RACE) !== 0) cancelJob(words, job);
+  if (hasResult && readIsRace(words, job)) cancelJob(words, job);
 }
 
 /** Puts a task into an end state and tells whoever waits for the job. */

@@ -26,7 +26,6 @@ import {
   disposeResults,
   type StreamedBranch,
 } from "./call.js";
-import { uniteAll } from "./collect.js";
 import { createSite } from "./evaluator-site.js";
 import { HEARTBEAT_MS } from "./fork.js";
 import {
@@ -154,30 +153,31 @@ export class EvaluatorPool {
     options: CallOptions = {},
   ): Promise<CallAnswer> {
     this.#refuseIfUnusable(options.signal);
-    const call = new Call(this.#site, atoms);
-    const running = this.#evaluate(environment, call, options);
+    const call = new Call(this.#site, environment, atoms);
+    const running = this.#evaluate(call, options);
     this.#running.add(running);
     try {
       return await running;
     } catch (error) {
-      call.dispose();
+      disposeResults(call.outcomes);
       throw error;
     } finally {
+      call.dispose();
       this.#running.delete(running);
     }
   }
 
-  async #evaluate(environment: Environment, call: Call, options: CallOptions): Promise<CallAnswer> {
+  async #evaluate(call: Call, options: CallOptions): Promise<CallAnswer> {
     const end = call.atoms.length;
     const all = { first: 0, end, size: Math.ceil(end / CALL_TASKS) };
     const startedMs = epochMs();
-    const winner = await this.#run(environment, call, all, options);
+    const winner = await this.#run(call, all, options);
     // A thread takes the other branches of its task along when it ends: they get tasks of their own.
     for (const { first, count } of call.sharedLosses) {
-      await this.#run(environment, call, { first, end: first + count, size: 1 }, options);
+      await this.#run(call, { first, end: first + count, size: 1 }, options);
     }
     if (this.#trace !== undefined) this.#traceCall(this.#trace, call, startedMs);
-    return this.#answer(environment, call, winner);
+    return this.#answer(call, options.race === true, winner);
   }
 
   #traceCall(trace: Trace, call: Call, startedMs: number): void {
@@ -209,21 +209,18 @@ export class EvaluatorPool {
     return streamCall((own) => this.evaluateAll(environment, atoms, own), options);
   }
 
-  #answer(environment: Environment, call: Call, winner: number): CallAnswer {
-    const started = performance.now();
-    const environments = call.takeEnvironments(winner);
-    const united = uniteAll(environments) ?? environment.clone();
-    const { conflicts } = united;
-    const unionMs = performance.now() - started;
+  #answer(call: Call, isRace: boolean, winner: number): CallAnswer {
+    const environment = isRace ? call.line.takeOnly(winner) : call.line.take();
+    const { conflicts } = environment;
+    const { unionMs } = call.line;
     this.#unionMs += unionMs;
-    this.#trace?.addSpan("union", performance.timeOrigin + started, unionMs);
     const dispose = (): void => {
-      united.dispose();
+      environment.dispose();
       disposeResults(call.outcomes);
     };
     return {
       branches: call.outcomes,
-      environment: united,
+      environment,
       conflicts,
       unionMs,
       winner,
@@ -233,16 +230,11 @@ export class EvaluatorPool {
   }
 
   /** Puts one job up and waits for its end; the winner of a race. */
-  async #run(
-    environment: Environment,
-    call: Call,
-    cut: JobCut,
-    options: CallOptions,
-  ): Promise<number> {
+  async #run(call: Call, cut: JobCut, options: CallOptions): Promise<number> {
     if (call.atoms.length === 0) return -1;
     const { heap, owner } = this.#board;
     const request = {
-      environment,
+      environment: call.base,
       atoms: call.atoms,
       limits: { ...NO_LIMITS, ...options.limits },
       seed: options.seed ?? 0,
@@ -286,6 +278,7 @@ export class EvaluatorPool {
           call.collect(job, index, onBranch);
         }
         if (race === true && loadWinner(words, job) >= 0) stop.begin();
+        if (race !== true) this.#unite(call);
         if (unended === count) break;
         await sleep(words, job + ENDED, seen, FOR_EVER);
       }
@@ -295,6 +288,15 @@ export class EvaluatorPool {
     }
     this.#threads.throwIfBroken();
     throwIfAborted(signal);
+  }
+
+  /** Unites the branches that have come, while the threads evaluate the others. */
+  #unite(call: Call): void {
+    const started = epochMs();
+    const before = call.line.unionMs;
+    call.line.unite();
+    const unionMs = call.line.unionMs - before;
+    if (unionMs > 0) this.#trace?.addSpan("union", started, unionMs);
   }
 
   /** Cancels a job, and ends the threads that do not heed it; answers how to call the latter off. */

@@ -59,6 +59,7 @@ const operations: ReadonlyArray<readonly [string, (scene: Scene) => unknown]> = 
   ["make owned", ({ base }) => base.makeOwned()],
   ["unite", ({ left, right }) => left.union(right).dispose()],
   ["absorb", ({ left, right }) => left.absorb(right)],
+  ["absorb against a base", ({ base, left, right }) => left.absorbAll([right], base)],
   ["query a place without an index", ({ base }) => [...base.match(atom("(edge $x m9)"))]],
   ["query while cursors are open", ({ base }) => readWhileWriting(base)],
   ["make a space", ({ base }) => base.createSpace()],

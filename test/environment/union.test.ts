@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Environment } from "../../src/environment/environment.js";
 import { Environment as Environments } from "../../src/environment/environment.js";
@@ -341,5 +342,115 @@ describe("union as an algebra", () => {
     expect(contents(all)).toEqual(contents(fold));
     expect(fold.count).toBe(12 - 5 + 8 + 8);
     settle(heap, base, ...clones, ...made, all);
+  });
+});
+
+describe("union against a base", () => {
+  /** What one of several siblings does; the numbers are taken modulo what there is. */
+  const act = fc.record({
+    kind: fc.constantFrom("add", "remove", "take", "set", "space", "nest"),
+    atom: fc.nat(9),
+  });
+  const plan = fc.array(fc.array(act, { maxLength: 6 }), { minLength: 1, maxLength: 6 });
+
+  it("gives what it gives without one, in the same order, with the same conflicts", () => {
+    fc.assert(
+      fc.property(plan, (siblings) => {
+        const heap = makeHeap();
+        const base = environmentOf(heap, ...Array.from({ length: 8 }, (_, i) => `(p ${i})`));
+        const space = base.createSpace();
+        base.add(atom("(in base)"), space);
+        const state = base.createState(atom("0"));
+        const clones = siblings.map((acts, index) =>
+          branch(base, (env) => {
+            for (const { kind, atom: which } of acts) {
+              if (kind === "add") env.add(atom(`(q ${index} ${which})`));
+              else if (kind === "remove") env.remove(atom(`(p ${which % 8})`));
+              else if (kind === "take") env.remove(atom(`(q ${index} ${which})`));
+              else if (kind === "set") env.setState(state, atom(`${which}`));
+              else if (kind === "space") env.add(atom(`(in ${index})`), space);
+              else nest(env, which);
+            }
+          }),
+        );
+        const plain = Environments.unionAll(clones);
+        const based = Environments.unionAll(clones, base);
+        expect(contents(based)).toEqual(contents(plain));
+        expect([...based.atoms(space)]).toEqual([...plain.atoms(space)]);
+        expect(based.getState(state)).toEqual(plain.getState(state));
+        expect(based.conflicts).toEqual(plain.conflicts);
+        settle(heap, base, plain, based, ...clones);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  /** A fork and a join inside a sibling. */
+  function nest(env: Environment, which: number): void {
+    const inner = [0, 1].map((side) =>
+      branch(env, (it) => {
+        it.add(atom(`(n ${which} ${side})`));
+        it.remove(atom(`(p ${(which + side) % 8})`));
+      }),
+    );
+    using united = Environments.unionAll(inner, env);
+    env.assign(united);
+    for (const it of inner) it.dispose();
+  }
+
+  it("looks only at what the siblings changed since", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, ...Array.from({ length: 50 }, (_, i) => `(p ${i})`));
+    const clones = Array.from({ length: 40 }, (_, index) =>
+      branch(base, (env) => env.add(atom(`(q ${index})`))),
+    );
+    const united = base.clone();
+    const copies = heap.segmentsCopied;
+    united.absorbAll(clones, base);
+    expect(heap.segmentsCopied - copies).toBeLessThan(20);
+    expect(united.count).toBe(90);
+    settle(heap, base, united, ...clones);
+  });
+
+  it("finds a row that has another id by now, and lets be what both sides removed", () => {
+    const heap = makeHeap();
+    const origin = environmentOf(heap, "(p 0)");
+    const one = branch(origin, (env) => env.add(atom("(p one)")));
+    const other = branch(origin, (env) => {
+      env.add(atom("(p other)"));
+      env.add(atom("(p both)"));
+    });
+    // Both orders hold the same rows; `turned` has other ids than `base`.
+    const base = one.union(other);
+    const turned = other.union(one);
+    const left = turned.union(base);
+    const right = branch(base, (env) => {
+      env.remove(atom("(p one)"));
+      env.remove(atom("(p both)"));
+    });
+    left.remove(atom("(p both)"));
+    left.absorbAll([right], base);
+    expect(multiset(left)).toEqual(["(p 0)", "(p other)"]);
+    settle(heap, origin, one, other, base, turned, left, right);
+  });
+
+  it("takes no notice of a base that is none: a later one, an unrelated one, or one too old", () => {
+    const heap = makeHeap();
+    const origin = environmentOf(heap, "(p 0)", "(p 1)");
+    const parent = branch(origin, (env) => env.add(atom("(p parent)")));
+    const left = branch(parent, (env) => env.add(atom("(p left)")));
+    const right = branch(parent, (env) => {
+      env.remove(atom("(p parent)"));
+      env.remove(atom("(p 1)"));
+    });
+    const later = branch(left, (env) => env.remove(atom("(p left)")));
+    const unrelated = environmentOf(heap, "(p 0)");
+    for (const base of [origin, parent, later, unrelated, left, right]) {
+      const united = left.clone();
+      united.absorbAll([right], base);
+      expect(contents(united)).toEqual(["(p 0)", "(p left)"]);
+      settle(heap, united);
+    }
+    settle(heap, origin, parent, left, right, later, unrelated);
   });
 });

@@ -95,6 +95,12 @@ const cases: readonly [string, string, readonly string[]][] = [
     ["[1]", "[yes]"],
   ],
   [
+    "what branches of a race without a winner wrote is not there either",
+    `!(race (let $u (add-atom &self (tried)) (empty)) (let $u (add-atom &self (tried)) (empty)))
+     !(match &self (tried) yes)`,
+    ["[]", "[]"],
+  ],
+  [
     "a transaction keeps all or nothing",
     `!(transaction (let $u (add-atom &self (kept)) 1))
      !(transaction (let $u (add-atom &self (gone)) (Error why "failed")))
