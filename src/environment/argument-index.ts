@@ -17,7 +17,7 @@
  *   AI2  The index of the place WHOLE has (wholeKey(row), id) for a row, and (VARIABLE_KEY, id) too for one
  *        in which a variable occurs.
  *   AI3  Bit i (the last bit for all from 31 on) of the relation's spare word is set if a row ever
- *        had VARIABLE_KEY at place i. Where it is not, a look-up need not visit that key.
+ *        had VARIABLE_KEY at place i, here or where rows were united from. Where it is not, a look-up need not visit that key.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { openRows } from "../containers/rows.js";
@@ -136,16 +136,13 @@ export function settleIndexes(heap: Heap, relation: Address): void {
   while (rows.next()) maintain(heap, relation, words, rows.payload + ROW_TOKENS, rows.id, insert);
 }
 
-/** Leaves a new row of an owned relation out of its indexes for now. Cannot fail. */
-export function postponeRow(
-  heap: Heap,
-  relation: Address,
-  source: Int32Array,
-  tokens: Address,
-  id: number,
-): void {
+/**
+ * Leaves the rows that an owned relation gets from `from`, another one of its key, from id `id` on, out of its
+ * indexes for now. Cannot fail.
+ */
+export function postponeRows(heap: Heap, relation: Address, from: Address, id: number): void {
   const { words } = heap;
-  noteOpenPlaces(words, relation, source, tokens);
+  writeSpare(words, relation, readSpare(words, relation) | readSpare(words, from));
   if (readLateRows(words, relation) !== NO_LATE_ROWS || !hasIndex(words, relation)) return;
   writeLateRows(words, relation, id);
 }

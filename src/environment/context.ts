@@ -42,6 +42,7 @@ export function readHeadSequence(words: Int32Array, root: Address): number {
 
 /** The last sequence of `writer` that the environment has seen; 0 for none. */
 function lastSeen(words: Int32Array, root: Address, writer: number): number {
+  if (writer === NO_WRITER) return Number.POSITIVE_INFINITY;
   if (words[root + HEAD_WRITER] === writer) return words[root + HEAD_SEQUENCE]!;
   const context = words[root + CONTEXT]!;
   if (context === NO_ADDRESS) return 0;
@@ -56,7 +57,29 @@ export function hasSeen(
   writer: number,
   sequence: number,
 ): boolean {
-  return writer === NO_WRITER || sequence <= lastSeen(words, root, writer);
+  return sequence <= lastSeen(words, root, writer);
+}
+
+/** What an environment has seen, for many events in a row: most are of the writer of the one before. */
+export class SeenEvents {
+  private readonly words: Int32Array;
+  private readonly root: Address;
+  private writer: number = NO_WRITER;
+  private last = Number.POSITIVE_INFINITY;
+
+  /** The root's context is not changed meanwhile. */
+  constructor(words: Int32Array, root: Address) {
+    this.words = words;
+    this.root = root;
+  }
+
+  has(writer: number, sequence: number): boolean {
+    if (writer !== this.writer) {
+      this.writer = writer;
+      this.last = lastSeen(this.words, this.root, writer);
+    }
+    return sequence <= this.last;
+  }
 }
 
 /**

@@ -31,18 +31,18 @@ import { SEGMENTS } from "../containers/tree-node.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { retain } from "../memory/segment.js";
-import { skip } from "../term/tokens.js";
-import { limitPostponed } from "./argument-index.js";
+import { limitPostponed, postponeRows } from "./argument-index.js";
 import {
   hasSeen,
   haveCommonEvents,
   mergeContext,
   readHeadSequence,
   readHeadWriter,
+  SeenEvents,
 } from "./context.js";
 import type { Handle, StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
-import { ROW_SEQUENCE, ROW_TOKENS, ROW_WRITER, writeVersion } from "./relation.js";
+import { ROW_SEQUENCE, ROW_WRITER, writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
 import { findSameRow, loneRows } from "./row-difference.js";
 import { RELATIONS, readNextRow, SPACES } from "./space.js";
@@ -50,8 +50,8 @@ import { mergeStates } from "./state.js";
 import {
   beginWrite,
   commitWrite,
+  copyRow,
   deleteLateRow,
-  insertLateRow,
   nextSequence,
   ownRelation,
   stampTypes,
@@ -75,8 +75,8 @@ interface LoneRow {
   readonly low: number;
   readonly id: number;
   readonly row: Address;
-  /** The base's relation, for a row to remove. */
-  readonly base: Address;
+  /** The relation it was found in. */
+  readonly relation: Address;
 }
 
 /** What has to happen to a space of the left side. */
@@ -140,16 +140,29 @@ function mergeSpace(merge: Merge, target: Address, base: Address, right: Address
     const id = idInTarget(merge, target, lone);
     if (id !== undefined) deleteLateRow(heap, target, touch(lone), id);
   }
-  for (const lone of changes.added) {
-    const { row } = lone;
-    const tokens = row + ROW_TOKENS;
-    const length = skip(words, tokens) - tokens;
-    const writer = words[row + ROW_WRITER]!;
-    const sequence = words[row + ROW_SEQUENCE]!;
-    insertLateRow(heap, target, touch(lone), writer, sequence, words, tokens, length);
-  }
+  addRows(heap, target, changes.added, touch);
   for (const relation of touched) limitPostponed(heap, relation, readNextRow(words, target));
   if (types) stampTypes(heap, target);
+}
+
+/** Adds rows to an owned space, in the order given; `touch` makes the relation of one writable. */
+function addRows(
+  heap: Heap,
+  target: Address,
+  added: readonly LoneRow[],
+  touch: (lone: LoneRow) => Address,
+): void {
+  const { words } = heap;
+  let from: Address = NO_ADDRESS;
+  let relation: Address = NO_ADDRESS;
+  for (const lone of added) {
+    if (lone.relation !== from) {
+      from = lone.relation;
+      relation = touch(lone);
+      postponeRows(heap, relation, from, readNextRow(words, target));
+    }
+    copyRow(heap, target, relation, lone.row);
+  }
 }
 
 /** The id of a row that the right side has removed; undefined if the left side has removed it too. */
@@ -157,7 +170,7 @@ function idInTarget(merge: Merge, target: Address, lone: LoneRow): number | unde
   if (merge.base === merge.root) return lone.id;
   const { words } = merge.target.store;
   const relation = treeFind(words, words[target + RELATIONS]!, lone.high, lone.low);
-  return findSameRow(words, relation, lone.base, lone.id, lone.row);
+  return findSameRow(words, relation, lone.relation, lone.id, lone.row);
 }
 
 /** The rows to add, in the right side's order, and the rows to remove (UN1). */
@@ -194,14 +207,16 @@ function compareRelations(
 ): void {
   const { words } = merge.target.store;
   const lone = loneRows(words, base, theirs);
+  const seenByRight = new SeenEvents(words, merge.right);
   for (const [id, row] of lone.left) {
-    if (hasSeen(words, merge.right, words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
-      changes.removed.push({ high, low, id, row, base });
+    if (seenByRight.has(words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
+      changes.removed.push({ high, low, id, row, relation: base });
     }
   }
+  const seenByLeft = new SeenEvents(words, merge.root);
   for (const [id, row] of lone.right) {
-    if (!hasSeen(words, merge.root, words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
-      changes.added.push({ high, low, id, row, base });
+    if (!seenByLeft.has(words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
+      changes.added.push({ high, low, id, row, relation: theirs });
     }
   }
 }

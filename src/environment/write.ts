@@ -21,7 +21,8 @@ import { release } from "../memory/allocator.js";
 import { COUNTER_TYPES, COUNTER_WRITER, type Heap, nextCounter } from "../memory/heap.js";
 
 import { SpaceAtom } from "../term/atom.js";
-import { indexRow, postponeRow, settleIndexes, unindexRow } from "./argument-index.js";
+import { skip } from "../term/tokens.js";
+import { indexRow, settleIndexes, unindexRow } from "./argument-index.js";
 import { LAST_SEQUENCE, NO_WRITER, readHeadSequence, readHeadWriter } from "./context.js";
 import { assertLive, type Handle, leavePin, ownRoot } from "./handle.js";
 import { ownChild, ownTree } from "./ownership.js";
@@ -181,19 +182,14 @@ export function insertRow(
   indexRow(heap, relation, source, tokens, id);
 }
 
-/** The same in a union, which leaves the relation's indexes for later. */
-export function insertLateRow(
-  heap: Heap,
-  space: Address,
-  relation: Address,
-  writer: number,
-  sequence: number,
-  source: Int32Array,
-  tokens: Address,
-  tokenWords: number,
-): void {
-  const id = appendAtom(heap, space, relation, writer, sequence, source, tokens, tokenWords);
-  postponeRow(heap, relation, source, tokens, id);
+/** A copy of a row of another environment, with its event, which leaves the relation's indexes for later. */
+export function copyRow(heap: Heap, space: Address, relation: Address, row: Address): void {
+  const { words } = heap;
+  const tokens = row + ROW_TOKENS;
+  const length = skip(words, tokens) - tokens;
+  const writer = words[row + ROW_WRITER]!;
+  const sequence = words[row + ROW_SEQUENCE]!;
+  appendAtom(heap, space, relation, writer, sequence, words, tokens, length);
 }
 
 /** The row and the counts; the row's id. */

@@ -1,12 +1,12 @@
 /**
  * Job: the branches of one fork, in one segment of the shared heap.
  *
- *   0        4        5       6        7      8        9        10    11      12     20          22
- *   ┌────────┬────────┬───────┬────────┬──────┬────────┬────────┬─────┬───────┬──────┬───────────┬──────────┬───────┐
- *   │ header │ status │ count │ ended  │ next │ forker │ winner │ age │ flags │ …    │ base,     │ outcomes │ tasks │
- *   │        │        │       │        │      │        │        │     │       │limits│ atoms     │ 2 × count│8×count│
- *   └────────┴────────┴───────┴────────┴──────┴────────┴────────┴─────┴───────┴──────┴───────────┴──────────┴───────┘
- *                                                                                    └ children ───────────┘
+ *   0        4        5       6        7      8      9        10       11    12      13     21          23
+ *   ┌────────┬────────┬───────┬────────┬──────┬──────┬────────┬────────┬─────┬───────┬──────┬───────────┬──────────┬───────┐
+ *   │ header │ status │ count │ ended  │ wake │ next │ forker │ winner │ age │ flags │ …    │ base,     │ outcomes │ tasks │
+ *   │        │        │       │        │      │      │        │        │     │       │limits│ atoms     │ 2 × count│8×count│
+ *   └────────┴────────┴───────┴────────┴──────┴──────┴────────┴────────┴─────┴───────┴──────┴───────────┴──────────┴───────┘
+ *                                                                                           └ children ───────────┘
  *
  *   a task    0       1        2       3        4 …
  *             state   first    count   offset   unused       branches [first, first + count); their atoms
@@ -18,7 +18,9 @@
  * | status          | whoever cancels                         | runners, forker    | atomic; a stale read runs a branch for nothing |
  * | task state      | claimer READY → slot (compareExchange); | forker, recovery   | the store of an end publishes the outcome; a |
  * |                 | then claimer, canceller or recovery     |                    | load that sees it may read the outcome plainly |
- * | ended           | whoever ends a task (add 1)             | forker             | atomic; only to sleep on |
+ * | ended           | whoever ends tasks (add their number)   | forker             | atomic; only to sleep on |
+ * | wake            | the forker, before it sleeps on `ended` | whoever ends tasks | atomic; a stale read wakes the forker too early, |
+ * |                 |                                         |                    | or finds it not yet asleep: it looks at `ended` again |
  * | next            | claimers                                | claimers           | advice where to look first; grows |
  * | winner          | first with a result (compareExchange)     | forker             | atomic |
  * | all else        | forker, before the job is published     | everybody          | plain |
@@ -43,7 +45,8 @@ import { SpaceAtom } from "../term/atom.js";
 export const STATUS: number = HEADER_WORDS;
 const COUNT: number = STATUS + 1;
 export const ENDED: number = COUNT + 1;
-const NEXT: number = ENDED + 1;
+const WAKE: number = ENDED + 1;
+const NEXT: number = WAKE + 1;
 const FORKER: number = NEXT + 1;
 const WINNER: number = FORKER + 1;
 export const AGE: number = WINNER + 1;
@@ -279,23 +282,37 @@ export function finishTask(
 /** Puts a task into an end state and tells whoever waits for the job. */
 export function endTask(words: Int32Array, job: Address, index: number, state: number): void {
   Atomics.store(words, taskAt(words, job, index) + STATE, state);
-  tellEnded(words, job);
+  const ended = Atomics.add(words, job + ENDED, 1) + 1;
+  if (ended >= Atomics.load(words, job + WAKE)) wakeForker(words, job);
 }
 
-export function tellEnded(words: Int32Array, job: Address): void {
-  Atomics.add(words, job + ENDED, 1);
+/** How many tasks are to have ended before the forker, about to sleep on `ended`, is woken. */
+export function storeWake(words: Int32Array, job: Address, ended: number): void {
+  Atomics.store(words, job + WAKE, ended);
+}
+
+function wakeForker(words: Int32Array, job: Address): void {
   if ((words[job + FLAGS]! & ASYNC_WAITER) !== 0) Atomics.notify(words, job + ENDED);
 }
 
 /** Stops the job: tasks that nobody has claimed end here, the others when they look at the status. */
 export function cancelJob(words: Int32Array, job: Address): void {
   Atomics.store(words, job + STATUS, CANCELLED_JOB);
+  moveTasks(words, job, READY, CANCELLED);
+}
+
+/** Ends all tasks that are in one state by another, and wakes the forker in any case. How many. */
+function moveTasks(words: Int32Array, job: Address, from: number, to: number): number {
   const count = words[job + COUNT]!;
+  let moved = 0;
   for (let index = 0; index < count; index++) {
     const state = taskAt(words, job, index) + STATE;
-    Atomics.compareExchange(words, state, READY, CANCELLED);
+    if (Atomics.compareExchange(words, state, from, to) === from) moved++;
   }
-  tellEnded(words, job);
+  // A thread may have ended between a task's state and this word, so it may lag behind the states.
+  Atomics.add(words, job + ENDED, Math.max(moved, 1));
+  wakeForker(words, job);
+  return moved;
 }
 
 /** The task that first ended with a result, −1 for none. */
@@ -318,15 +335,7 @@ export function takeEnvironment(words: Int32Array, job: Address, index: number):
 
 /** Ends every task that a dead thread had claimed (J1); how many. */
 export function loseTasks(words: Int32Array, job: Address, dead: number): number {
-  const count = words[job + COUNT]!;
-  let lost = 0;
-  for (let index = 0; index < count; index++) {
-    const state = taskAt(words, job, index) + STATE;
-    const claimed = dead << CLAIM_SHIFT;
-    if (Atomics.compareExchange(words, state, claimed, LOST) === claimed) lost++;
-  }
-  tellEnded(words, job);
-  return lost;
+  return moveTasks(words, job, dead << CLAIM_SHIFT, LOST);
 }
 
 /** Proves J1 … J4 for a job that has ended. */

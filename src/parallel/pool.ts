@@ -39,6 +39,7 @@ import {
   loadWinner,
   NO_LIMITS,
   readTaskCount,
+  storeWake,
 } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
 import { type JobCut, planJob } from "./plan.js";
@@ -70,6 +71,8 @@ export interface PoolStats {
 const FOR_EVER = Number.POSITIVE_INFINITY;
 /** The most tasks a call is cut into; more branches share a task. */
 const CALL_TASKS = 1024;
+/** How often a call looks at what has ended, if nobody wants to be told of each branch. */
+const LOOKS = 16;
 /** How long to wait for an opening on a full board. */
 const BOARD_FULL_MS = 1;
 /** A branch that is to stop and does not is ended with its thread after this time. */
@@ -265,6 +268,7 @@ export class EvaluatorPool {
     const { signal, race, onBranch } = options;
     const count = readTaskCount(words, job);
     const collected = new Uint8Array(count);
+    const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
     const stop = new Stop(() => this.#stop(job));
     signal?.addEventListener("abort", stop.begin);
     try {
@@ -280,6 +284,7 @@ export class EvaluatorPool {
         if (race === true && loadWinner(words, job) >= 0) stop.begin();
         if (race !== true) this.#unite(call);
         if (unended === count) break;
+        storeWake(words, job, Math.min(seen + stride, count));
         await sleep(words, job + ENDED, seen, FOR_EVER);
       }
     } finally {
