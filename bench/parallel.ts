@@ -45,13 +45,16 @@ async function timed(operation: () => unknown): Promise<number> {
   return Number(process.hrtime.bigint() - start);
 }
 
-/** Medians in nanoseconds of operations taken in turns, after one turn to warm up. */
+/** Turns that are not counted: each thread of a pool compiles for itself. */
+const WARM_UP = 3;
+
+/** Medians in nanoseconds of operations taken in turns. */
 async function inTurns(rounds: number, operations: readonly (() => unknown)[]): Promise<number[]> {
   const samples: number[][] = operations.map(() => []);
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < WARM_UP + rounds; round++) {
     for (const [index, operation] of operations.entries()) {
       const elapsed = await timed(operation);
-      if (round > 0) samples[index]!.push(elapsed);
+      if (round >= WARM_UP) samples[index]!.push(elapsed);
     }
   }
   return samples.map((values) => medianOf(values));
@@ -97,7 +100,7 @@ async function speedUp(
   environment: Environment,
 ): Promise<Figure[]> {
   const branches = Array.from({ length: 8 }, () => parseAtom("(queens 7)"));
-  const [single, double] = await inTurns(5, [
+  const [single, double] = await inTurns(11, [
     () => evaluateAll(one, environment, branches),
     () => evaluateAll(two, environment, branches),
   ]);
@@ -120,7 +123,7 @@ async function roundTrips(
       worker.postMessage({ expression: text });
     });
   const { heap } = site.vocabulary;
-  const fork = new ForkOnBoard(site, new Board(heap, createBoard(heap)));
+  const fork = new ForkOnBoard(site, new Board(heap, createBoard(heap)), 0);
   const empty = [UNIT];
   const forkAndJoin = (): void => {
     const result = fork.join({

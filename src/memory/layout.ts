@@ -1,9 +1,9 @@
 /**
  * The map of a heap: where its fixed words are.
  *
- *     word 0        32        64       96      128         384      512            12800
+ *     word 0        32        64       96      128         384      512            25088
  *          | null    | identity | hint   | high   | counters  | roots  | thread slots | chunk table |
- *          | (zeros) |          | (free) | water  | 8 lines   | 64     | 64 × 192     | 8 per chunk |
+ *          | (zeros) |          | (free) | water  | 8 lines   | 64     | 128 × 192    | 8 per chunk |
  *
  *     a thread slot                              a chunk entry
  *     0         32        64                192   0      1     2     3     4     5     6     7
@@ -19,7 +19,7 @@
  *   L3  The private words of a slot and, of a chunk entry, all words but `owner` are accessed by
  *       plain reads and writes by the thread that owns them; by others only when all is quiet.
  *   L4  Chunk c's entry has `owner` 0 when the chunk is free, RESERVED for the chunks of this map,
- *       otherwise the owning slot, 1 … 63. Slot 0 is never attached. A chunk stays with its slot until
+ *       otherwise the owning slot, 1 … 127. Slot 0 is never attached. A chunk stays with its slot until
  *       it is free again, whatever threads take the slot in turn.
  *
  * Shared words: who writes, who reads, in what order
@@ -143,7 +143,7 @@ export function mapChunks(chunkCount: number): number {
  */
 export interface LocalHeap {
   readonly words: Int32Array;
-  /** Slot index of this thread, 1 … 63. */
+  /** Slot index of this thread, 1 … 127. */
   readonly thread: number;
   /** First word of this thread's slot. */
   readonly slot: number;

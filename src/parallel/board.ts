@@ -33,6 +33,7 @@ import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { QUEUE } from "../memory/kinds.js";
+import { SLOT_CAPACITY } from "../memory/layout.js";
 import { HEADER_WORDS, retain, setChildren } from "../memory/segment.js";
 import { ring } from "../sync/bell.js";
 import { Mutex } from "../sync/mutex.js";
@@ -47,7 +48,8 @@ const OPENINGS: number = CALLS + LINE;
 const OPENING_COUNT = 128;
 const STACKS: number = OPENINGS + OPENING_COUNT;
 const STACK_WORDS = 64;
-const STACK_COUNT = 64;
+/** One for each slot of the heap. */
+const STACK_COUNT: number = SLOT_CAPACITY;
 const COUNTER_COUNT = 8;
 /** How deep forks may nest on one thread before it evaluates branches in place. */
 export const STACK_LIMIT: number = STACK_WORDS - COUNTER_COUNT - 1;
@@ -58,6 +60,8 @@ const NAMED_COUNT = 32;
 const NAMED_WORDS = 2;
 const BOARD_WORDS: number = NAMED + NAMED_COUNT * NAMED_WORDS;
 
+const NS_PER_US = 1000;
+
 /** Counters of one thread. */
 export const COUNTER_TASKS = 0;
 export const COUNTER_STEALS = 1;
@@ -65,6 +69,7 @@ export const COUNTER_FORKS = 2;
 export const COUNTER_SLEEPS = 3;
 export const COUNTER_BRANCHES = 4;
 export const COUNTER_IN_PLACE = 5;
+export const COUNTER_FORK_COST_NS = 6;
 
 export interface ThreadCounters {
   /** Tasks run; of these, tasks that another thread had forked. */
@@ -75,6 +80,8 @@ export interface ThreadCounters {
   readonly branches: number;
   /** Branches evaluated without being put up. */
   readonly inPlace: number;
+  /** What sharing a fork costs the thread, as it measured when it started; 0 if it did not. */
+  readonly forkCostUs: number;
 }
 
 /** Makes a board with one reference, the caller's. */
@@ -94,7 +101,6 @@ export class Board {
   readonly #stack: Address;
 
   constructor(heap: Heap, address: Address) {
-    assert(heap.thread < STACK_COUNT, "BO2: a thread has a stack");
     this.heap = heap;
     this.address = address;
     this.owner = heap.thread + 1;
@@ -188,6 +194,10 @@ export class Board {
     Atomics.store(this.heap.words, word, this.heap.words[word]! + amount);
   }
 
+  setCounter(counter: number, value: number): void {
+    Atomics.store(this.heap.words, this.#stack + COUNTERS + counter, value);
+  }
+
   counters(thread: number): ThreadCounters {
     const at = stackAt(this.address, thread) + COUNTERS;
     const read = (counter: number): number => Atomics.load(this.heap.words, at + counter);
@@ -198,6 +208,7 @@ export class Board {
       sleeps: read(COUNTER_SLEEPS),
       branches: read(COUNTER_BRANCHES),
       inPlace: read(COUNTER_IN_PLACE),
+      forkCostUs: read(COUNTER_FORK_COST_NS) / NS_PER_US,
     };
   }
 

@@ -3,12 +3,12 @@
  * it waits.
  *
  *   in place       branch 0, 1, 2 … one after the other, until the heartbeat
- *   heartbeat      the fork has lasted longer than it costs to share, and a thread has nothing to do: the
- *                  branches that have not begun are put up as a job, cut into tasks of a few branches
+ *   heartbeat      the fork has lasted much longer than it costs to share, and a thread has nothing to do:
+ *                  the branches that have not begun are put up as a job (sharing.ts)
  *   join           own tasks first, then the oldest of other forks, then sleep until the bell rings
  *
- * So a fork of small branches is a loop, and a fork of large ones costs its first few hundred
- * microseconds. The heartbeat is looked at where the evaluator asks whether it is interrupted.
+ * So a fork of small branches is a loop, and a fork of large ones begins a few hundred microseconds
+ * late. The heartbeat is looked at where the evaluator asks whether it is interrupted.
  *
  * Invariants
  *   F1  Branch k is evaluated on the environment as it was at the fork with a seed that depends on the
@@ -22,22 +22,21 @@ import { InvariantError } from "../base/assert.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { retain } from "../memory/segment.js";
-import { hasListeners, listen, readRings, ring } from "../sync/bell.js";
+import { listen, readRings, ring } from "../sync/bell.js";
 import type { Mutex } from "../sync/mutex.js";
-import type { Atom } from "../term/atom.js";
 import {
   type Board,
   COUNTER_BRANCHES,
-  COUNTER_FORKS,
   COUNTER_IN_PLACE,
   COUNTER_SLEEPS,
   COUNTER_STEALS,
   COUNTER_TASKS,
   STACK_LIMIT,
 } from "./board.js";
-import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
+import { unfinishedOutcome } from "./branch.js";
 import { Collected, collectJob, uniteAll } from "./collect.js";
 import { isResult, packShareable } from "./deliver.js";
+import { ForkInPlace, runOne } from "./fork-in-place.js";
 import {
   cancelJob,
   claimTask,
@@ -57,82 +56,14 @@ import {
   readTaskCount,
 } from "./job.js";
 import { decodeAtoms } from "./outcome.js";
-import { planJob } from "./plan.js";
-import { branchSeed } from "./seed.js";
+import { Beat, Sharing } from "./sharing.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 
-/** How long a fork lasts in place before its other branches are put up, as a default. */
-export const HEARTBEAT_MS = 0.3;
-/** A task should last about this long, so that claiming it costs little beside it. */
-const TASK_MS = 1;
 /** How long a serving thread stays after the last call, so that the next one finds it awake. */
 const LINGER_MS = 5;
 /** How often a thread that waits for a named mutex asks whether it is interrupted. */
 const MUTEX_LOOK_MS = 20;
 const NEVER_INTERRUPTED = (): boolean => false;
-const TASKS_PER_FORK = 256;
-
-/** Evaluates all branches in this thread, one after the other. */
-export class ForkInPlace implements Fork {
-  readonly #site: Site;
-  readonly #inner: Fork;
-
-  /** @param inner how the branches fork in turn; in place unless given. */
-  constructor(site: Site, inner: Fork | null = null) {
-    this.#site = site;
-    this.#inner = inner ?? this;
-  }
-
-  join(request: ForkRequest): ForkResult {
-    const collected = new Collected();
-    for (const [index, atom] of request.atoms.entries()) {
-      if (collected.winner >= 0) {
-        collected.add({ outcome: unfinishedOutcome(atom, "cancelled"), environment: null });
-        continue;
-      }
-      const ended = runOne(this.#site, this.#inner, request, index, atom, request.isInterrupted);
-      if (request.isRace === true) addRacer(collected, index, ended);
-      else collected.add(ended);
-    }
-    return collected;
-  }
-
-  /** One thread has nobody to keep out. */
-  withMutex(_name: number, _isInterrupted: () => boolean, body: () => void): boolean {
-    body();
-    return true;
-  }
-}
-
-/** Of a race, only what the first branch with a result wrote counts. */
-function addRacer(collected: Collected, index: number, ended: EndedBranch): void {
-  if (isResult(ended.outcome)) {
-    collected.winner = index;
-    collected.add(ended);
-    return;
-  }
-  ended.environment?.dispose();
-  collected.add({ ...ended, environment: null });
-}
-
-function runOne(
-  site: Site,
-  fork: Fork,
-  request: ForkRequest,
-  index: number,
-  atom: Atom,
-  isInterrupted: () => boolean,
-): EndedBranch {
-  return runBranch(site, {
-    environment: request.environment.clone(),
-    atom,
-    space: request.space,
-    limits: request.limits,
-    seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
-    isInterrupted,
-    fork,
-  });
-}
 
 /** A thread of a pool: forks that others help with, and other threads' forks to help with. */
 export class ForkOnBoard implements Fork {
@@ -143,7 +74,8 @@ export class ForkOnBoard implements Fork {
   /** How many named mutexes this thread is inside of. */
   #mutexes = 0;
 
-  constructor(site: Site, board: Board, heartbeatMs: number = HEARTBEAT_MS) {
+  /** @param heartbeatMs how long a fork lasts in place before its other branches are put up. */
+  constructor(site: Site, board: Board, heartbeatMs: number) {
     this.#site = site;
     this.#inPlace = new ForkInPlace(site, this);
     this.#board = board;
@@ -190,7 +122,7 @@ export class ForkOnBoard implements Fork {
   #race(request: ForkRequest): ForkResult {
     const collected = new Collected();
     const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
-    sharing.share(1);
+    if (!sharing.share(1)) return this.#inPlace.join(request);
     this.#finish(sharing, request, collected);
     return collected;
   }
@@ -222,8 +154,11 @@ export class ForkOnBoard implements Fork {
     board.takeOff(job);
     this.#waitFor(job, request.isInterrupted);
     if (request.isRace === true) collected.winner = loadWinner(words, job);
-    collectJob(this.#site, job, request.atoms, collected);
-    release(board.heap, drop(board.heap, sharing.slot));
+    try {
+      collectJob(this.#site, job, request.atoms, collected);
+    } finally {
+      release(board.heap, drop(board.heap, sharing.slot));
+    }
   }
 
   #waitFor(job: Address, isInterrupted: () => boolean): void {
@@ -318,78 +253,4 @@ function lockUnless(mutex: Mutex, isInterrupted: () => boolean): boolean {
 function retained(words: Int32Array, address: Address): Address {
   retain(words, address);
   return address;
-}
-
-/** The heartbeat of a thread: at most one fork is shared in each beat, the oldest that asks. */
-class Beat {
-  readonly intervalMs: number;
-  #lastMs = 0;
-
-  constructor(intervalMs: number) {
-    this.intervalMs = intervalMs;
-  }
-
-  isDue(): boolean {
-    return performance.now() - this.#lastMs >= this.intervalMs;
-  }
-
-  /** For a fork that began at `startedMs`: true if it may be shared now, and then the beat is spent. */
-  take(startedMs: number): boolean {
-    const now = performance.now();
-    if (now - startedMs < this.intervalMs || now - this.#lastMs < this.intervalMs) return false;
-    this.#lastMs = now;
-    return true;
-  }
-}
-
-/** The branches of a fork that have not begun, and when to share them. */
-class Sharing {
-  /** The first branch that has not begun. */
-  next = 0;
-  job: Address = NO_ADDRESS;
-  /** Of the job in this thread's ledger. */
-  slot = -1;
-  /** The evaluator's question, and the heartbeat. */
-  readonly look: () => boolean;
-  readonly #site: Site;
-  readonly #board: Board;
-  readonly #request: ForkRequest;
-  readonly #startedMs: number = performance.now();
-  readonly #beat: Beat;
-
-  constructor(site: Site, board: Board, request: ForkRequest, beat: Beat) {
-    this.#site = site;
-    this.#board = board;
-    this.#request = request;
-    this.#beat = beat;
-    this.look = () => {
-      // The forks around this one are asked first: the oldest is shared first.
-      const isInterrupted = request.isInterrupted();
-      if (!this.isShared && this.next < request.atoms.length) this.#shareIfDue();
-      return isInterrupted;
-    };
-  }
-
-  get isShared(): boolean {
-    return this.job !== NO_ADDRESS;
-  }
-
-  #shareIfDue(): void {
-    const board = this.#board;
-    if (board.depth >= STACK_LIMIT || !hasListeners(board.heap.words, board.bell)) return;
-    if (!this.#beat.take(this.#startedMs)) return;
-    const branchMs = (performance.now() - this.#startedMs) / this.next;
-    const left = this.#request.atoms.length - this.next;
-    this.share(Math.max(Math.ceil(TASK_MS / branchMs), Math.ceil(left / TASKS_PER_FORK)));
-  }
-
-  /** Puts the branches that have not begun up, `size` to a task. */
-  share(size: number): void {
-    const cut = { first: this.next, end: this.#request.atoms.length, size };
-    const job = planJob(this.#site, this.#board.owner, this.#request, cut, 0);
-    this.slot = hold(this.#board.heap, job);
-    this.job = job;
-    this.#board.count(COUNTER_FORKS);
-    this.#board.putUp(job);
-  }
 }

@@ -5,7 +5,7 @@ import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
 import type { Heap } from "../memory/heap.js";
 import { Vocabulary } from "../term/vocabulary.js";
-import { ForkInPlace } from "./fork.js";
+import { ForkInPlace } from "./fork-in-place.js";
 import { type BranchLimits, NO_LIMITS } from "./job.js";
 import { randomFrom } from "./seed.js";
 import type { BranchReply, RunningBranch, Site } from "./site.js";

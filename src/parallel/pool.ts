@@ -27,7 +27,6 @@ import {
   type StreamedBranch,
 } from "./call.js";
 import { createSite } from "./evaluator-site.js";
-import { HEARTBEAT_MS } from "./fork.js";
 import {
   ASYNC_WAITER,
   cancelJob,
@@ -49,11 +48,14 @@ import { type ResourceLimits, Threads } from "./threads.js";
 import { epochMs, type Trace } from "./trace.js";
 
 export interface PoolOptions {
-  /** How many threads evaluate; 1 … 60. */
+  /** How many threads evaluate; 1 … 120. */
   readonly threads: number;
   /** The module whose `createSite(heap)` makes a thread's site, as a URL; the evaluator's if not given. */
   readonly siteModule?: string;
-  /** How long a fork lasts in place before its other branches are put up. */
+  /**
+   * How long a fork lasts in place before its other branches are put up. If not given, each thread
+   * measures when it starts what sharing costs, and takes a small multiple of that.
+   */
   readonly heartbeatMs?: number;
   /** Is told of every branch, call and union. */
   readonly trace?: Trace;
@@ -68,6 +70,8 @@ export interface PoolStats {
   readonly unionMs: number;
 }
 
+/** A heap has slots for 127 threads; a few are left for others. */
+const THREAD_LIMIT = 120;
 const FOR_EVER = Number.POSITIVE_INFINITY;
 /** The most tasks a call is cut into; more branches share a task. */
 const CALL_TASKS = 1024;
@@ -101,11 +105,11 @@ export class EvaluatorPool {
   constructor(site: Site, options: PoolOptions) {
     const { threads, siteModule, resourceLimits } = options;
     // With one thread nobody could help.
-    const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : HEARTBEAT_MS);
-    if (!Number.isInteger(threads) || threads < 1 || threads > 60) {
+    const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : undefined);
+    if (!Number.isInteger(threads) || threads < 1 || threads > THREAD_LIMIT) {
       throw new OxbowError(
         "ERR_INVALID_ARGUMENT",
-        `cannot start ${threads} threads: a pool has 1 to 60`,
+        `cannot start ${threads} threads: a pool has 1 to ${THREAD_LIMIT}`,
         { threads },
       );
     }

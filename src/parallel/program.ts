@@ -15,7 +15,7 @@ import type { Environment } from "../environment/environment.js";
 import type { Atom } from "../term/atom.js";
 import { runBranch } from "./branch.js";
 import { joinInto } from "./collect.js";
-import { ForkInPlace } from "./fork.js";
+import { ForkInPlace } from "./fork-in-place.js";
 import { type BranchLimits, NO_LIMITS } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { EvaluatorPool } from "./pool.js";

@@ -9,7 +9,10 @@
  * A thread writes its word once, after it attached and before it serves; the pool's owner reads it
  * when the thread has ended, and clears it. All accesses are atomic.
  */
-const SLOTS = 64;
+import { SLOT_CAPACITY } from "../memory/layout.js";
+
+/** One for each slot of the heap. */
+const SLOTS: number = SLOT_CAPACITY;
 
 /** In bytes. */
 export function registerSize(): number {

@@ -22,7 +22,7 @@ export interface RecoverableLock {
 export interface ThreadsOptions {
   readonly threads: number;
   readonly siteModule: string | undefined;
-  readonly heartbeatMs: number;
+  readonly heartbeatMs: number | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   /** Called once if no thread is left and none will be started. */
   readonly onBroken: () => void;

@@ -2,17 +2,22 @@
 
 import type { Address } from "../base/address.js";
 import { Heap, type HeapHandle } from "../memory/heap.js";
-import { Board } from "./board.js";
+import { Board, COUNTER_FORK_COST_NS } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
+import { measureForkCost } from "./fork-cost.js";
+import { heartbeatFor } from "./sharing.js";
 import type { Site } from "./site.js";
 import { ThreadRegister } from "./thread-register.js";
+
+const NS_PER_MS = 1e6;
 
 export interface WorkerSetup {
   readonly heap: HeapHandle;
   readonly board: Address;
   readonly register: Int32Array;
   readonly siteModule: string | undefined;
-  readonly heartbeatMs: number;
+  /** How long a fork lasts in place before it is shared; undefined: each thread measures what sharing costs. */
+  readonly heartbeatMs: number | undefined;
 }
 
 /** What a site module exports. */
@@ -30,11 +35,18 @@ export async function attach(setup: WorkerSetup, threadId: number): Promise<Fork
   register.add(heap.thread, threadId);
   try {
     const site = await createSite(heap);
-    return new ForkOnBoard(site, new Board(heap, setup.board), setup.heartbeatMs);
+    const board = new Board(heap, setup.board);
+    return new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
   } catch (error) {
     // A thread that never served is none that the pool has lost.
     register.remove(threadId);
     heap.detach();
     throw error;
   }
+}
+
+function measuredHeartbeat(site: Site, board: Board): number {
+  const forkCostMs = measureForkCost(site);
+  board.setCounter(COUNTER_FORK_COST_NS, Math.round(forkCostMs * NS_PER_MS));
+  return heartbeatFor(forkCostMs);
 }

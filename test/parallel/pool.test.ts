@@ -6,7 +6,7 @@ import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import type { CallAnswer, CallOptions } from "../../dist/src/parallel/call.js";
 import { joinInto } from "../../dist/src/parallel/collect.js";
-import { ForkInPlace } from "../../dist/src/parallel/fork.js";
+import { ForkInPlace } from "../../dist/src/parallel/fork-in-place.js";
 import { NO_LIMITS } from "../../dist/src/parallel/job.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { evaluateProgram } from "../../dist/src/parallel/program.js";

@@ -4,7 +4,7 @@ import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite } from "../../dist/src/parallel/evaluator-site.js";
-import { ForkInPlace } from "../../dist/src/parallel/fork.js";
+import { ForkInPlace } from "../../dist/src/parallel/fork-in-place.js";
 import { NO_LIMITS } from "../../dist/src/parallel/job.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import type { Site } from "../../dist/src/parallel/site.js";

@@ -1,0 +1,70 @@
+/** Forking in place: the branches of a fork one after the other on the thread that forks. */
+import type { Atom } from "../term/atom.js";
+import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
+import { Collected } from "./collect.js";
+import { isResult } from "./deliver.js";
+import { branchSeed } from "./seed.js";
+import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
+
+/** Evaluates all branches in this thread, one after the other. */
+export class ForkInPlace implements Fork {
+  readonly #site: Site;
+  readonly #inner: Fork;
+
+  /** @param inner how the branches fork in turn; in place unless given. */
+  constructor(site: Site, inner: Fork | null = null) {
+    this.#site = site;
+    this.#inner = inner ?? this;
+  }
+
+  join(request: ForkRequest): ForkResult {
+    const collected = new Collected();
+    for (const [index, atom] of request.atoms.entries()) {
+      if (collected.winner >= 0) {
+        collected.add({ outcome: unfinishedOutcome(atom, "cancelled"), environment: null });
+        continue;
+      }
+      const ended = runOne(this.#site, this.#inner, request, index, atom, request.isInterrupted);
+      if (request.isRace === true) addRacer(collected, index, ended);
+      else collected.add(ended);
+    }
+    return collected;
+  }
+
+  /** One thread has nobody to keep out. */
+  withMutex(_name: number, _isInterrupted: () => boolean, body: () => void): boolean {
+    body();
+    return true;
+  }
+}
+
+/** Of a race, only what the first branch with a result wrote counts. */
+function addRacer(collected: Collected, index: number, ended: EndedBranch): void {
+  if (isResult(ended.outcome)) {
+    collected.winner = index;
+    collected.add(ended);
+    return;
+  }
+  ended.environment?.dispose();
+  collected.add({ ...ended, environment: null });
+}
+
+/** Evaluates branch `index` of a request on a clone of its environment (F1 in fork.ts). */
+export function runOne(
+  site: Site,
+  fork: Fork,
+  request: ForkRequest,
+  index: number,
+  atom: Atom,
+  isInterrupted: () => boolean,
+): EndedBranch {
+  return runBranch(site, {
+    environment: request.environment.clone(),
+    atom,
+    space: request.space,
+    limits: request.limits,
+    seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
+    isInterrupted,
+    fork,
+  });
+}
