@@ -14,15 +14,24 @@ export type { Explanation } from "./environment/explain.js";
 export type { StateConflict } from "./environment/handle.js";
 export { SharedEnvironment } from "./environment/shared.js";
 export type { Host, Limits } from "./eval/context.js";
-export { type EvaluateOptions, type Evaluation, Evaluator, evaluate } from "./eval/evaluator.js";
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  Evaluator,
+  evaluate,
+  evaluateAsync,
+  evaluateStream,
+} from "./eval/evaluator.js";
 export { Library, operation } from "./eval/library.js";
 export type { StopReason } from "./eval/machine.js";
 export {
+  type Answer,
   errorAtom,
   NOT_REDUCIBLE,
   type Operation,
   type OperationContext,
   OperationError,
+  type OperationFailure,
   type OperationResult,
 } from "./eval/operation.js";
 export { standardLibrary } from "./eval/standard-library.js";

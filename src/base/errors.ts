@@ -22,6 +22,7 @@ export type ErrorCode =
   | "ERR_FILE"
   | "ERR_PERMISSION"
   | "ERR_INVALID_ARGUMENT"
+  | "ERR_ASYNCHRONOUS"
   | "ERR_LIMIT"
   | "ERR_WORKER_LOST"
   | "ERR_ABORTED";

@@ -23,9 +23,10 @@ import {
   VARIABLE,
 } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
+import { HostCall } from "./host-results.js";
 import { immediateValue } from "./immediate.js";
 import { ChoicePoint, evaluateEach, Frame, giveEach, type Machine } from "./machine.js";
-import { errorAtom, isError, NOT_REDUCIBLE, type Operation, OperationError } from "./operation.js";
+import { isError, NOT_REDUCIBLE, type Operation } from "./operation.js";
 import { fitsQuickly } from "./quick-check.js";
 import type { PreparedRule } from "./rules.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "./type-names.js";
@@ -296,17 +297,29 @@ export function applyOperation(
   try {
     result = operation.apply(args, machine.context);
   } catch (error) {
-    if (!(error instanceof OperationError)) throw error;
-    machine.give(errorAtom(resolved, symbol(error.message)), frame);
+    hostCall(machine, resolved, built, type, frame).fail(error);
     return;
   }
   if (result === NOT_REDUCIBLE) {
     giveUnreduced(machine, call, built, frame);
   } else if (Array.isArray(result)) {
     evaluateEach(machine, result as readonly Atom[], type, frame);
+  } else if ((result as Partial<Atom> | undefined)?.tag === undefined) {
+    hostCall(machine, resolved, built, type, frame).take(result);
   } else {
     machine.evaluate(result as Atom, type, frame);
   }
+}
+
+function hostCall(
+  machine: Machine,
+  call: Expression,
+  built: boolean,
+  type: Atom,
+  frame: Frame | null,
+): HostCall {
+  const giveBack = (): void => giveUnreduced(machine, call, built, frame);
+  return new HostCall(machine, call, type, frame, giveBack);
 }
 
 function applyRules(

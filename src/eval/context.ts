@@ -6,7 +6,7 @@ import type { Environment } from "../environment/environment.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Library } from "./library.js";
 import type { StopReason } from "./machine.js";
-import type { OperationContext } from "./operation.js";
+import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
 import { TypeCache } from "./types.js";
@@ -32,6 +32,9 @@ export interface Host {
   random(): number;
 }
 
+/** Failures of operations that are kept: the newest. */
+const KEPT_FAILURES = 100;
+
 export class EvaluationContext implements OperationContext {
   environment: Environment;
   readonly space: SpaceAtom | null;
@@ -45,6 +48,9 @@ export class EvaluationContext implements OperationContext {
   /** The limits as they were given. */
   readonly given: Limits;
   readonly #deadline: number;
+  readonly #failures: OperationFailure[] = [];
+  #ending: AbortController | null = null;
+  #hasEnded = false;
 
   constructor(
     environment: Environment,
@@ -84,6 +90,33 @@ export class EvaluationContext implements OperationContext {
 
   typesOf(atom: Atom): readonly Atom[] {
     return this.types.shownTypes(atom);
+  }
+
+  /** Notes what an operation has thrown. */
+  addFailure(failure: OperationFailure): void {
+    this.#failures.push(failure);
+    if (this.#failures.length > KEPT_FAILURES) this.#failures.shift();
+  }
+
+  get failures(): readonly OperationFailure[] {
+    return this.#failures;
+  }
+
+  get signal(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#hasEnded) this.#ending.abort();
+    return this.#ending.signal;
+  }
+
+  /** Called once, when the evaluation is over. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#ending?.abort();
+  }
+
+  /** Milliseconds until `maxTimeMs` is over. */
+  get timeLeftMs(): number {
+    return this.#deadline - performance.now();
   }
 
   /** The reason to stop now, or null. */

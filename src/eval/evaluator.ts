@@ -1,14 +1,17 @@
 /** Evaluating one atom in an environment: the evaluator as embedding programs use it. */
 
 import type { Environment } from "../environment/environment.js";
-import type { Atom, SpaceAtom } from "../term/atom.js";
+import type { Atom, Expression, SpaceAtom } from "../term/atom.js";
+import { AsyncRun } from "./async-run.js";
 import { EvaluationContext, type Host, type Limits } from "./context.js";
 import { withoutErrors } from "./forms/collect.js";
 import { interpret } from "./interpret.js";
 import type { Library } from "./library.js";
-import { Frame, Machine, type StopReason } from "./machine.js";
+import { Machine, type StopReason } from "./machine.js";
+import { isError, type OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { Query } from "./query-variables.js";
+import { ResultFrame } from "./result-frame.js";
 import { standardLibrary } from "./standard-library.js";
 import { UNDEFINED } from "./type-names.js";
 
@@ -30,25 +33,8 @@ export interface Evaluation {
   /** "completed", or the limit that ended it; then `results` is what was found until then. */
   readonly stopped: StopReason;
   readonly steps: number;
-}
-
-/** Takes the results of an evaluation. */
-class ResultFrame extends Frame {
-  readonly results: Atom[] = [];
-  readonly #query: Query;
-  readonly #limit: number;
-
-  constructor(query: Query, limit: number) {
-    super(null);
-    this.#query = query;
-    this.#limit = limit;
-  }
-
-  resume(machine: Machine, value: Atom): void {
-    this.results.push(this.#query.giveBack(value));
-    if (this.results.length >= this.#limit) machine.stop("maxResults");
-    else machine.fail();
-  }
+  /** What operations threw and the program saw as `(Error call "message")`: the newest 100, in order. */
+  readonly failures: readonly OperationFailure[];
 }
 
 /** One evaluator serves any number of evaluations in a thread; it keeps what it has prepared. */
@@ -68,8 +54,9 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates an atom; what it writes stays in the environment. Throws HeapExhaustedError and what an
-   * operation throws that is no {@link OperationError}; writes done until then stay.
+   * Evaluates an atom; what it writes stays in the environment. Throws HeapExhaustedError, and
+   * ERR_ASYNCHRONOUS for an operation that answers later; writes done until then stay. What else an
+   * operation throws is a result: see {@link Evaluation.failures}.
    */
   evaluate(
     environment: Environment,
@@ -78,29 +65,93 @@ export class Evaluator {
     space: SpaceAtom | null = null,
     host: Partial<Host> = {},
   ): Evaluation {
-    const context = new EvaluationContext(
-      environment,
-      space,
-      this.library,
-      { ...this.#host, ...host },
-      limits,
-      this.#preparations,
-    );
+    const context = this.#context(environment, limits, space, host);
     const machine = new Machine(context, interpret);
     const query = new Query(atom);
     const top = new ResultFrame(query, context.limits.maxResults);
     try {
       machine.evaluate(query.atom, UNDEFINED, top);
+      machine.checkLimits();
       machine.run();
-      return {
-        results: withoutErrors(top.results),
-        stopped: machine.stopped,
-        steps: machine.steps,
-      };
+      return summary(machine, query, withoutErrors(top.inOrder()));
     } finally {
       machine.close();
+      context.end();
     }
   }
+
+  /**
+   * As {@link evaluate}, with operations that answer later: a branch that waits for one lets the
+   * others go on, and results come in the order of a sequential evaluation all the same. The event loop
+   * gets its turn every few milliseconds, so a signal or a timer can end a long evaluation.
+   */
+  async evaluateAsync(
+    environment: Environment,
+    atom: Atom,
+    limits: Limits = {},
+    space: SpaceAtom | null = null,
+    host: Partial<Host> = {},
+  ): Promise<Evaluation> {
+    const query = new Query(atom);
+    const run = new AsyncRun(this.#context(environment, limits, space, host), query);
+    for await (const _result of run.results());
+    return summary(run.machine, query, withoutErrors(run.top.inOrder()));
+  }
+
+  /**
+   * As {@link evaluateAsync}, each result as soon as it is found and only when it is asked for; errors
+   * at the end, and only if there was nothing else. What the generator returns has no results.
+   * Giving the generator up ends the evaluation.
+   */
+  async *stream(
+    environment: Environment,
+    atom: Atom,
+    limits: Limits = {},
+    space: SpaceAtom | null = null,
+    host: Partial<Host> = {},
+  ): AsyncGenerator<Atom, Evaluation, undefined> {
+    const query = new Query(atom);
+    const run = new AsyncRun(this.#context(environment, limits, space, host), query);
+    const errors: Atom[] = [];
+    let isGood = false;
+    for await (const result of run.results()) {
+      // Kept by nobody: a stream may be endless.
+      run.top.forget();
+      if (isError(result)) {
+        if (!isGood) errors.push(result);
+        continue;
+      }
+      isGood = true;
+      yield result;
+    }
+    if (!isGood) yield* errors;
+    return summary(run.machine, query, []);
+  }
+
+  #context(
+    environment: Environment,
+    limits: Limits,
+    space: SpaceAtom | null,
+    host: Partial<Host>,
+  ): EvaluationContext {
+    const whole = { ...this.#host, ...host };
+    return new EvaluationContext(
+      environment,
+      space,
+      this.library,
+      whole,
+      limits,
+      this.#preparations,
+    );
+  }
+}
+
+function summary(machine: Machine, query: Query, results: readonly Atom[]): Evaluation {
+  const failures = machine.context.failures.map(({ atom, cause }) => ({
+    atom: query.giveBack(atom) as Expression,
+    cause,
+  }));
+  return { results, stopped: machine.stopped, steps: machine.steps, failures };
 }
 
 /** Evaluates an atom in an environment with an evaluator of its own; see {@link Evaluator.evaluate}. */
@@ -111,4 +162,24 @@ export function evaluate(
 ): Evaluation {
   const evaluator = new Evaluator(options.library, options.host);
   return evaluator.evaluate(environment, atom, options, options.space ?? null);
+}
+
+/** As {@link evaluate}, with operations that answer later; see {@link Evaluator.evaluateAsync}. */
+export function evaluateAsync(
+  environment: Environment,
+  atom: Atom,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const evaluator = new Evaluator(options.library, options.host);
+  return evaluator.evaluateAsync(environment, atom, options, options.space ?? null);
+}
+
+/** Results one by one as they are found; see {@link Evaluator.stream}. */
+export function evaluateStream(
+  environment: Environment,
+  atom: Atom,
+  options: EvaluateOptions = {},
+): AsyncGenerator<Atom, Evaluation, undefined> {
+  const evaluator = new Evaluator(options.library, options.host);
+  return evaluator.stream(environment, atom, options, options.space ?? null);
 }

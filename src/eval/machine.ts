@@ -12,9 +12,15 @@
  *   M3  A choice point that is retried finds all bindings made since its creation undone.
  *   M4  Depth first, alternatives in order: results come in the order of the program.
  *   M5  A tail call makes no frame.
+ *   M6  A branch that waits for the host is taken out: its bindings, its frame, and the choice points
+ *       that only make sense together with it. It is put back only when nothing else is left to do, and
+ *       then at the depth where it was, so depths and trail marks that it holds stay right.
+ *   M7  No binding of a variable that a waiting branch may hold is forgotten (`#floor`).
  */
+
+import { assert } from "../base/assert.js";
 import type { Environment } from "../environment/environment.js";
-import type { Atom, SpaceAtom } from "../term/atom.js";
+import type { Atom, SpaceAtom, Variable } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./context.js";
@@ -55,6 +61,56 @@ export abstract class ChoicePoint {
 
   /** Gives up what it holds, when it is dropped before its end. */
   close(): void {}
+
+  /** What waits until every branch above is at its end; null for alternatives, which do not wait. */
+  scope(): Scope | null {
+    return null;
+  }
+
+  /** True if a branch above that waits for the host takes this choice point along. */
+  isCarried(): boolean {
+    return false;
+  }
+}
+
+/** How many branches of a scope wait for the host, and what is to be done when none does. */
+export interface Scope {
+  branches: number;
+  /** Set when everything that did not wait is through. */
+  through: (() => void) | null;
+}
+
+/** A branch that was taken out (M6). */
+export interface Detached {
+  readonly choices: readonly ChoicePoint[];
+  /** Choice points that were below it. */
+  readonly depth: number;
+  readonly variables: readonly Variable[];
+  readonly values: readonly Atom[];
+}
+
+/** What a machine needs to let branches wait for the host. */
+export interface Waiting {
+  /** Takes the present branch out until the promise settles, then goes on with `resume`; the caller fails. */
+  suspend<Value>(
+    machine: Machine,
+    promise: PromiseLike<Value>,
+    resume: (outcome: Outcome<Value>) => void,
+  ): void;
+  /** Where the present value stands in the order of a sequential evaluation. */
+  nextKey(): OrderKey;
+  /** Called by a scope that is through while some of its branches wait: takes its branch out as well. */
+  defer(machine: Machine, scope: Scope, resume: () => void): void;
+}
+
+export type Outcome<Value> =
+  | { readonly value: Value; readonly failed: false }
+  | { readonly error: unknown; readonly failed: true };
+
+/** A place in the order of a sequential evaluation: below its parent's, after those with a lower index. */
+export interface OrderKey {
+  readonly parent: OrderKey | null;
+  readonly index: number;
 }
 
 /** Steps between two looks at the clock and the abort signal. */
@@ -73,12 +129,21 @@ export class Machine {
   stopped: StopReason = "completed";
   #running = true;
   readonly #interpret: Interpret;
+  /** Null: this evaluation cannot wait. */
+  readonly waiting: Waiting | null;
+  /** Choice points that were below the branch that is being evaluated (M6); −1 if it had none below. */
+  #below = 0;
+  /** How many of the choice points only notice the end of a branch that was put back: 0 or 1. */
+  #bases = 0;
+  /** Variables with a lower number may be held by a branch that waits (M7). */
+  #floor = 0;
 
   /** @param interpret evaluates one dereferenced atom: the `metta` interpreter. */
-  constructor(context: EvaluationContext, interpret: Interpret) {
+  constructor(context: EvaluationContext, interpret: Interpret, waiting: Waiting | null = null) {
     this.context = context;
     this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
     this.#interpret = interpret;
+    this.waiting = waiting;
   }
 
   get environment(): Environment {
@@ -122,7 +187,7 @@ export class Machine {
 
   /** How many choice points there are; to be given to {@link cutTo}. */
   get choiceDepth(): number {
-    return this.#choices.length;
+    return this.#below + this.#choices.length;
   }
 
   push(choice: ChoicePoint): void {
@@ -138,12 +203,58 @@ export class Machine {
 
   /** Gives up all alternatives that came after the depth was taken. */
   cutTo(depth: number): void {
-    while (this.#choices.length > depth) this.#choices.pop()!.close();
+    while (this.choiceDepth > depth) this.#choices.pop()!.close();
+  }
+
+  /** Whether nothing is left to do once the present branch ends, but to go on with others that wait. */
+  get isAlone(): boolean {
+    return this.#choices.length === this.#bases;
+  }
+
+  /** The scope that the present branch is in, or null for the whole evaluation. */
+  scope(): Scope | null {
+    for (let index = this.#choices.length - 1; index >= 0; index--) {
+      const scope = this.#choices[index]!.scope();
+      if (scope !== null) return scope;
+    }
+    return null;
+  }
+
+  /** Takes the present branch out, as it is at this moment (M6). */
+  detach(): Detached {
+    const choices = this.#choices;
+    let from = choices.length;
+    for (let index = from - 1; index >= 0; index--) {
+      const choice = choices[index]!;
+      if (choice.scope() !== null) break;
+      if (choice.isCarried()) from = index;
+    }
+    const depth = this.#below + from;
+    const variables = Array.from({ length: this.trail.mark() }, (_, at) => this.trail.at(at));
+    const values = variables.map((variable) => variable.value!);
+    this.#floor = variableMark();
+    return { choices: choices.splice(from), depth, variables, values };
+  }
+
+  /** Puts a branch back above `base`; nothing else may be left to do (M6). */
+  attach({ choices, depth, variables, values }: Detached, base: ChoicePoint): void {
+    assert(this.#choices.length === 0, "M6: a branch is put back when nothing else is left to do");
+    this.trail.undoTo(0);
+    this.push(base);
+    this.#bases = 1;
+    this.#below = depth - 1;
+    for (const [index, variable] of variables.entries()) {
+      assert(variable.value === null, "M7: no other branch has left a binding behind");
+      this.trail.bind(variable, values[index]!);
+    }
+    this.#choices.push(...choices);
+    this.#floor = variableMark();
+    this.#running = this.stopped === "completed";
   }
 
   /** Forgets bindings made since `mark` that no choice point could undo (M2). */
   tidy(mark: number): void {
-    this.trail.tidy(mark, this.#choices.at(-1)?.variableMark ?? 0);
+    this.trail.tidy(mark, Math.max(this.#floor, this.#choices.at(-1)?.variableMark ?? 0));
   }
 
   stop(reason: StopReason): void {
@@ -158,7 +269,7 @@ export class Machine {
     while (this.#running) {
       if (++this.steps >= check) {
         check = this.steps + CHECK_INTERVAL;
-        this.#checkLimits();
+        this.checkLimits();
         if (!this.#running) return;
       }
       if (this.steps > limits.maxSteps) {
@@ -179,7 +290,8 @@ export class Machine {
     this.#frame!.resume(this, dereference(value));
   }
 
-  #checkLimits(): void {
+  /** Stops if a limit other than the number of steps is reached. */
+  checkLimits(): void {
     const reason = this.context.limitReached();
     if (reason !== null) this.stop(reason);
   }
@@ -190,7 +302,7 @@ export class Machine {
 
   /** Gives up everything that is left. */
   close(): void {
-    this.cutTo(0);
+    while (this.#choices.length > 0) this.#choices.pop()!.close();
     this.trail.undoTo(0);
     this.#running = false;
   }

@@ -4,13 +4,30 @@
  * `Expression`, `Variable` unevaluated) and with every bound variable replaced.
  */
 import type { Environment } from "../environment/environment.js";
-import { type Atom, EXPRESSION, expression, type SpaceAtom, string, symbol } from "../term/atom.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  type SpaceAtom,
+  string,
+  symbol,
+} from "../term/atom.js";
 
 /** Returned by an operation that has nothing to say about its arguments: the call stays as it is. */
 export const NOT_REDUCIBLE: unique symbol = Symbol("not reducible");
 
 /** One result, several alternatives (none: the branch ends), or no reduction. */
-export type OperationResult = Atom | readonly Atom[] | typeof NOT_REDUCIBLE;
+export type Answer = Atom | readonly Atom[] | typeof NOT_REDUCIBLE;
+
+/** What operations that only look at their arguments give. */
+export type PureApply = (args: readonly Atom[], context: OperationContext) => Answer;
+
+/**
+ * An answer; a promise of one, for which only the branch of the call waits (`evaluateAsync`); or a
+ * stream of alternatives, pulled as they are wanted: what a generator or an async generator returns.
+ */
+export type OperationResult = Answer | PromiseLike<Answer> | Iterable<Atom> | AsyncIterable<Atom>;
 
 /** Where an operation is called. */
 export interface OperationContext {
@@ -25,6 +42,14 @@ export interface OperationContext {
   random(): number;
   /** All types of an atom, as `get-type` gives them. */
   typesOf(atom: Atom): readonly Atom[];
+  /** Aborted when the evaluation ends, also by a limit: for what the operation has under way. */
+  readonly signal: AbortSignal;
+}
+
+/** What an operation threw, and the `(Error call "message")` that the program got for it. */
+export interface OperationFailure {
+  readonly atom: Expression;
+  readonly cause: unknown;
 }
 
 export interface Operation {
@@ -49,7 +74,7 @@ export class OperationError extends Error {
 const ERROR = symbol("Error");
 
 /** `(Error subject reason)`; a string becomes a string atom. */
-export function errorAtom(subject: Atom, reason: Atom | string): Atom {
+export function errorAtom(subject: Atom, reason: Atom | string): Expression {
   return expression([ERROR, subject, typeof reason === "string" ? string(reason) : reason]);
 }
 

@@ -38,6 +38,8 @@ const VALUES = [
   "equal",
   "errorAtom",
   "evaluate",
+  "evaluateAsync",
+  "evaluateStream",
   "expression",
   "float",
   "integer",
@@ -53,6 +55,7 @@ const VALUES = [
 ];
 
 const TYPES = [
+  "Answer",
   "Atom",
   "Bindings",
   "BuildingRegion",
@@ -78,6 +81,7 @@ const TYPES = [
   "Operation",
   "OperationAtom",
   "OperationContext",
+  "OperationFailure",
   "OperationResult",
   "PackedHandle",
   "Packing",

@@ -1,8 +1,9 @@
 /** Collecting every value of an atom before going on, and other ways to wait. */
 import type { Atom } from "../../term/atom.js";
 import { resolve } from "../../term/resolve.js";
-import { ChoicePoint, Frame, type Machine } from "../machine.js";
+import { ChoicePoint, Frame, type Machine, type Scope } from "../machine.js";
 import { isError } from "../operation.js";
+import { newScope, OrderedValues } from "../suspension.js";
 
 /** Waits for a value and then does what it was told. */
 export class ThenFrame extends Frame {
@@ -23,18 +24,29 @@ export class ThenFrame extends Frame {
 
 /** Stands below all alternatives of an atom; when they are through, goes on with what was found. */
 class Collector extends ChoicePoint {
-  readonly found: Atom[] = [];
+  readonly found: OrderedValues<Atom> = new OrderedValues();
   readonly #then: (found: Atom[]) => void;
+  readonly #scope: Scope | null;
 
-  constructor(then: (found: Atom[]) => void) {
+  constructor(machine: Machine, then: (found: Atom[]) => void) {
     super();
     this.#then = then;
+    this.#scope = machine.waiting === null ? null : newScope();
   }
 
   retry(machine: Machine): boolean {
     machine.drop(this);
-    this.#then(this.found);
+    const scope = this.#scope;
+    if (scope !== null && scope.branches > 0) {
+      machine.waiting!.defer(machine, scope, () => this.#then(this.found.inOrder()));
+      return false;
+    }
+    this.#then(this.found.inOrder());
     return true;
+  }
+
+  override scope(): Scope | null {
+    return this.#scope;
   }
 }
 
@@ -47,7 +59,7 @@ class CollectFrame extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    this.#collector.found.push(resolve(value));
+    this.#collector.found.push(machine, resolve(value));
     machine.fail();
   }
 }
@@ -59,7 +71,7 @@ export function collect(
   type: Atom,
   then: (found: Atom[]) => void,
 ): void {
-  const collector = new Collector((found) => then(withoutErrors(found)));
+  const collector = new Collector(machine, (found) => then(withoutErrors(found)));
   machine.push(collector);
   machine.evaluate(atom, type, new CollectFrame(collector));
 }

@@ -179,6 +179,11 @@ class NoValue extends ChoicePoint {
     this.#otherwise();
     return true;
   }
+
+  /** Whether there is a value is not known before the branch that waits is at its end. */
+  override isCarried(): boolean {
+    return !this.seen;
+  }
 }
 
 const caseForm = form(
@@ -281,12 +286,24 @@ const ifError = form(
   },
 );
 
+/** Keeps the alternatives of `once` together: which value is the first shows only one by one. */
+class OneByOne extends ChoicePoint {
+  retry(): boolean {
+    return false;
+  }
+
+  override isCarried(): boolean {
+    return true;
+  }
+}
+
 const once = form(
   "once",
   "(-> Atom %Undefined%)",
   "The first value of its argument; the other alternatives are given up.",
   (machine, call, type, frame) => {
     const depth = machine.choiceDepth;
+    if (machine.waiting !== null) machine.push(new OneByOne());
     const first = new ThenFrame(frame, (_machine, value, parent) => {
       machine.cutTo(depth);
       machine.give(value, parent);

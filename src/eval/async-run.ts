@@ -1,0 +1,70 @@
+/**
+ * An evaluation that can wait: the machine runs in slices, and between them the event loop gets its
+ * turn, branches that were waiting are put back, and limits are looked at.
+ *
+ *     run a slice ──▶ results to hand over? ──▶ more to do? ──▶ run a slice …
+ *                                                  └── no: a branch ready? put it back
+ *                                                          one waiting?   wait for it
+ *                                                          neither:       complete
+ *
+ *   AR1  Nothing runs between two requests for a result but what the host itself has under way.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { Atom } from "../term/atom.js";
+import type { EvaluationContext } from "./context.js";
+import { interpret } from "./interpret.js";
+import { Machine } from "./machine.js";
+import type { Query } from "./query-variables.js";
+import { ResultFrame } from "./result-frame.js";
+import { Suspensions } from "./suspension.js";
+import { UNDEFINED } from "./type-names.js";
+
+/** Steps between two turns of the event loop: a few milliseconds. */
+const SLICE_STEPS = 20_000;
+
+export class AsyncRun {
+  readonly machine: Machine;
+  readonly top: ResultFrame;
+  readonly #context: EvaluationContext;
+  readonly #suspensions = new Suspensions();
+
+  constructor(context: EvaluationContext, query: Query) {
+    this.#context = context;
+    this.machine = new Machine(context, interpret, this.#suspensions);
+    this.top = new ResultFrame(query, context.limits.maxResults);
+    this.machine.evaluate(query.atom, UNDEFINED, this.top);
+  }
+
+  /** Gives each result when it is found, in the order in which they are found. */
+  async *results(): AsyncGenerator<Atom, void, undefined> {
+    const { machine, top } = this;
+    let given = 0;
+    try {
+      machine.checkLimits();
+      do {
+        const sliceEnd = machine.steps + SLICE_STEPS;
+        machine.run(() => top.length > given || machine.steps >= sliceEnd);
+        while (given < top.length) yield top.at(given++)!;
+      } while (await this.#goOn());
+    } finally {
+      machine.close();
+      this.#suspensions.close();
+      this.#context.end();
+    }
+  }
+
+  /** Makes sure that there is something to run; false at the end. */
+  async #goOn(): Promise<boolean> {
+    const { machine } = this;
+    const suspensions = this.#suspensions;
+    if (machine.stopped !== "completed") return false;
+    if (machine.running) {
+      await setImmediate();
+    } else if (!suspensions.resumeNext(machine)) {
+      if (!suspensions.isWaiting) return false;
+      await suspensions.untilReady(this.#context.timeLeftMs, this.#context.given.signal);
+    }
+    machine.checkLimits();
+    return machine.stopped === "completed";
+  }
+}

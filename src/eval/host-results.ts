@@ -1,0 +1,218 @@
+/**
+ * What operations of the host give back: an answer, a promise of one, or a stream of answers.
+ *
+ *     Atom · [Atom …] · NOT_REDUCIBLE      an answer, taken at once
+ *     Promise of any of these              the branch waits, the others go on
+ *     Iterator (a generator) of atoms      one alternative each, pulled when it is wanted
+ *     AsyncIterator of atoms               the same, waiting for each
+ *
+ *   HR1  A stream is asked for a value only when the evaluation needs another alternative.
+ *   HR2  A stream that is given up (`once`, a limit) is told so by its `return`.
+ *   HR3  What an operation throws becomes `(Error call "message")`; the cause is kept for the host.
+ */
+import { InvariantError } from "../base/assert.js";
+import { OxbowError } from "../base/errors.js";
+import { type Atom, type Expression, symbol } from "../term/atom.js";
+import { print } from "../term/printer.js";
+import { ChoicePoint, evaluateEach, type Frame, type Machine, type Outcome } from "./machine.js";
+import {
+  type Answer,
+  errorAtom,
+  NOT_REDUCIBLE,
+  OperationError,
+  type OperationResult,
+} from "./operation.js";
+
+/** A call under way: what it is, and where its results go. */
+export class HostCall {
+  readonly machine: Machine;
+  /** With its variables followed. */
+  readonly call: Expression;
+  readonly type: Atom;
+  readonly frame: Frame | null;
+  /** Makes the call its own value. */
+  readonly giveUnreduced: () => void;
+
+  constructor(
+    machine: Machine,
+    call: Expression,
+    type: Atom,
+    frame: Frame | null,
+    giveUnreduced: () => void,
+  ) {
+    this.machine = machine;
+    this.call = call;
+    this.type = type;
+    this.frame = frame;
+    this.giveUnreduced = giveUnreduced;
+  }
+
+  /** Goes on with what the operation gave. Throws ERR_ASYNCHRONOUS where the evaluation cannot wait. */
+  take(result: OperationResult): void {
+    const { machine } = this;
+    if (isPromise(result)) {
+      this.await(result, (outcome) => {
+        if (outcome.failed) this.fail(outcome.error);
+        else this.answer(outcome.value);
+      });
+      machine.fail();
+    } else if (isIterable(result)) {
+      machine.push(new IteratorChoice(this, result[Symbol.iterator]()));
+      machine.fail();
+    } else if (isAsyncIterable(result)) {
+      if (machine.waiting === null) throw cannotWait(this.call);
+      machine.push(new AsyncIteratorChoice(this, result[Symbol.asyncIterator]()));
+      machine.fail();
+    } else {
+      this.answer(result);
+    }
+  }
+
+  answer(answer: Answer): void {
+    const { machine, type, frame } = this;
+    if (answer === NOT_REDUCIBLE) this.giveUnreduced();
+    else if (isAtom(answer)) machine.evaluate(answer, type, frame);
+    else if (Array.isArray(answer)) evaluateEach(machine, answer as readonly Atom[], type, frame);
+    else this.fail(new TypeError(`an operation gives atoms, not ${describe(answer)}`));
+  }
+
+  /** Takes the branch out until the promise settles; the caller fails. */
+  await<Value>(promise: PromiseLike<Value>, then: (outcome: Outcome<Value>) => void): void {
+    const { machine, call } = this;
+    if (machine.waiting === null) {
+      // Nobody will look at it any more.
+      promise.then(undefined, () => undefined);
+      throw cannotWait(call);
+    }
+    machine.waiting.suspend(machine, promise, then);
+  }
+
+  /** HR3. Throws again what is no failure of the call: a broken invariant, a full heap. */
+  fail(error: unknown): void {
+    const { machine, call, frame } = this;
+    if (endsEvaluation(error)) throw error;
+    if (error instanceof OperationError) {
+      machine.give(errorAtom(call, symbol(error.message)), frame);
+      return;
+    }
+    const atom = errorAtom(call, error instanceof Error ? error.message : String(error));
+    machine.context.addFailure({ atom, cause: error });
+    machine.give(atom, frame);
+  }
+}
+
+/** Failures of what carries the evaluation, not of the operation that met them. */
+const ENDING: ReadonlySet<string> = new Set([
+  "ERR_HEAP_EXHAUSTED",
+  "ERR_HEAP_RESERVE",
+  "ERR_RELEASED",
+  "ERR_ASYNCHRONOUS",
+  "ERR_LOCK_ABANDONED",
+]);
+
+function endsEvaluation(error: unknown): boolean {
+  return error instanceof InvariantError || (error instanceof OxbowError && ENDING.has(error.code));
+}
+
+function cannotWait(call: Expression): OxbowError {
+  const operation = print(call.children[0]!);
+  return new OxbowError(
+    "ERR_ASYNCHRONOUS",
+    `cannot wait for ${operation}: it answers later and this evaluation is synchronous; use evaluateAsync`,
+    { operation },
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isAtom(result: unknown): result is Atom {
+  return isObject(result) && "tag" in result;
+}
+
+function isPromise(result: OperationResult): result is PromiseLike<Answer> {
+  return isObject(result) && "then" in result && typeof result.then === "function";
+}
+
+function isIterable(result: unknown): result is Iterable<Atom> {
+  return isObject(result) && !Array.isArray(result) && Symbol.iterator in result;
+}
+
+function isAsyncIterable(result: unknown): result is AsyncIterable<Atom> {
+  return isObject(result) && Symbol.asyncIterator in result;
+}
+
+function describe(value: unknown): string {
+  return value === null || typeof value !== "object" ? String(value) : "an object of another kind";
+}
+
+/** The values of a stream, pulled one by one. */
+class IteratorChoice extends ChoicePoint {
+  readonly #call: HostCall;
+  readonly #iterator: Iterator<Atom>;
+
+  constructor(call: HostCall, iterator: Iterator<Atom>) {
+    super();
+    this.#call = call;
+    this.#iterator = iterator;
+  }
+
+  retry(machine: Machine): boolean {
+    let next: IteratorResult<Atom>;
+    try {
+      next = this.#iterator.next();
+    } catch (error) {
+      machine.drop(this);
+      this.#call.fail(error);
+      return true;
+    }
+    if (next.done === true) return false;
+    this.#call.answer(next.value);
+    return true;
+  }
+
+  override close(): void {
+    this.#iterator.return?.();
+  }
+}
+
+/** The same where each value is waited for. */
+class AsyncIteratorChoice extends ChoicePoint {
+  readonly #call: HostCall;
+  readonly #iterator: AsyncIterator<Atom>;
+  #isWaiting = false;
+
+  constructor(call: HostCall, iterator: AsyncIterator<Atom>) {
+    super();
+    this.#call = call;
+    this.#iterator = iterator;
+  }
+
+  retry(machine: Machine): boolean {
+    const call = this.#call;
+    this.#isWaiting = true;
+    call.await(this.#iterator.next(), (outcome) => {
+      this.#isWaiting = false;
+      if (outcome.failed) {
+        machine.drop(this);
+        call.fail(outcome.error);
+      } else if (outcome.value.done === true) {
+        machine.drop(this);
+        machine.fail();
+      } else {
+        call.answer(outcome.value.value);
+      }
+    });
+    return false;
+  }
+
+  /** While it waits it is a part of the branch that waits, so that it can be given up with it. */
+  override isCarried(): boolean {
+    return this.#isWaiting;
+  }
+
+  override close(): void {
+    void this.#iterator.return?.().then(undefined, () => undefined);
+  }
+}
