@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import { Environment } from "../environment/environment.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
+import { checksTypes } from "../eval/pragmas.js";
 import { type ReductionTree, traceReductions } from "../eval/reductions.js";
 import { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "../parallel/library.js";
@@ -106,7 +107,8 @@ export class Interpreter {
     const { library } = this;
     library.folder = dirname(options.file);
     const tokens = (word: string): Atom | undefined => library.boundTo(word);
-    const items = loadText(this.environment, text, { ...options, tokens });
+    const inBulk = !checksTypes(library);
+    const items = this.#checked(loadText(this.environment, text, { ...options, tokens, inBulk }));
     const lines = new LineCounter(text);
     const outcomes =
       this.#options.threads === undefined
@@ -144,6 +146,15 @@ export class Interpreter {
   async close(): Promise<void> {
     await this.#threads?.close();
     this.environment.dispose();
+  }
+
+  /** With errors in place of atoms that may not be added because of their types. */
+  *#checked(items: Iterable<ProgramItem>): Generator<ProgramItem, void, undefined> {
+    for (const item of items) {
+      const errors = item.evaluate ? [] : this.#evaluator.typeErrors(this.environment, item.atom);
+      if (errors.length === 0) yield item;
+      for (const atom of errors) yield { ...item, atom, evaluate: true };
+    }
   }
 
   async *#runHere(
@@ -190,7 +201,7 @@ export class Interpreter {
     const { evaluateProgram } = await import("../parallel/program.js");
     const { site, pool } = this.#threads;
     const steps = evaluateProgram(site, pool, this.environment, items, {
-      isBarrier: (atom) => this.library.hasHostModules || isBarrier(atom),
+      isBarrier: (atom) => this.library.hasOwnState || isBarrier(atom),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     for await (const { item, outcome } of steps) {

@@ -18,6 +18,8 @@ export interface TextOptions {
   readonly file: string;
   /** What a word stands for; see the parser. */
   readonly tokens?: (word: string) => Atom | undefined;
+  /** False if atoms before the first `!` are to be given like the others, not added at once. */
+  readonly inBulk?: boolean;
   /** Told now and then how many characters of how many have been read. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -34,6 +36,7 @@ export function loadText(
   options: TextOptions,
 ): Iterable<ProgramItem> {
   const reader = new Reader(text, options);
+  if (options.inBulk === false) return reader.everything();
   environment.addAll(reader.leadingAtoms());
   return reader.rest();
 }
@@ -63,6 +66,12 @@ class Reader {
       }
       yield item.atom;
     }
+  }
+
+  everything(): Iterable<ProgramItem> {
+    this.#checkRest();
+    this.#pending = this.#parser.nextItem();
+    return this.rest();
   }
 
   *rest(): Generator<ProgramItem, void, undefined> {

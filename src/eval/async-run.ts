@@ -12,12 +12,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { Atom } from "../term/atom.js";
 import type { EvaluationContext } from "./context.js";
-import { interpret } from "./interpret.js";
 import { Machine } from "./machine.js";
+import { begin, interpreterFor } from "./pragmas.js";
 import type { Query } from "./query-variables.js";
 import { ResultFrame } from "./result-frame.js";
 import { Suspensions } from "./suspension.js";
-import { UNDEFINED } from "./type-names.js";
 
 /** Steps between two turns of the event loop: a few milliseconds. */
 const SLICE_STEPS = 20_000;
@@ -30,9 +29,9 @@ export class AsyncRun {
 
   constructor(context: EvaluationContext, query: Query) {
     this.#context = context;
-    this.machine = new Machine(context, interpret, this.#suspensions);
+    this.machine = new Machine(context, interpreterFor(context.library), this.#suspensions);
     this.top = new ResultFrame(query, context.limits.maxResults);
-    this.machine.evaluate(query.atom, UNDEFINED, this.top);
+    begin(this.machine, query.atom, this.top);
   }
 
   /** Gives each result when it is found, in the order in which they are found. */

@@ -261,7 +261,7 @@ export function reduce(
 }
 
 /** `($f a)`, `(($f a) b)`, …: what they call is not known. */
-function startsWithVariable(head: Atom): boolean {
+export function startsWithVariable(head: Atom): boolean {
   let at = head;
   while (at.tag === EXPRESSION && at.children.length > 0) at = dereference(at.children[0]!);
   return at.tag === VARIABLE;

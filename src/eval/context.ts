@@ -37,7 +37,9 @@ const KEPT_FAILURES = 100;
 
 export class EvaluationContext implements OperationContext {
   environment: Environment;
+  /** The space that expressions are evaluated in; null is the environment's own. */
   readonly space: SpaceAtom | null;
+  readonly self: SpaceAtom | null;
   readonly library: Library;
   readonly host: Host;
   readonly limits: { readonly maxSteps: number; readonly maxResults: number };
@@ -47,7 +49,9 @@ export class EvaluationContext implements OperationContext {
   readonly types: TypeCache;
   /** The limits as they were given. */
   readonly given: Limits;
-  readonly #deadline: number;
+  #deadline: number;
+  /** The whole evaluation's own, of one for another space. */
+  #whole: EvaluationContext = this;
   readonly #failures: OperationFailure[] = [];
   #ending: AbortController | null = null;
   #hasEnded = false;
@@ -59,9 +63,11 @@ export class EvaluationContext implements OperationContext {
     host: Host,
     limits: Limits,
     preparations: Preparations = new Preparations(),
+    self: SpaceAtom | null = space,
   ) {
     this.environment = environment;
     this.space = space;
+    this.self = self;
     this.library = library;
     this.host = host;
     preparations.serve(environment.store.heap);
@@ -74,6 +80,23 @@ export class EvaluationContext implements OperationContext {
       maxSteps: limits.maxSteps ?? Number.POSITIVE_INFINITY,
       maxResults: limits.maxResults ?? Number.POSITIVE_INFINITY,
     };
+  }
+
+  /** The same evaluation in another space. */
+  inSpace(space: SpaceAtom | null): EvaluationContext {
+    const { environment, library, host, given, preparations, self } = this;
+    const inner = new EvaluationContext(
+      environment,
+      space,
+      library,
+      host,
+      given,
+      preparations,
+      self,
+    );
+    inner.#deadline = this.#deadline;
+    inner.#whole = this.#whole;
+    return inner;
   }
 
   print(text: string): void {
@@ -94,15 +117,17 @@ export class EvaluationContext implements OperationContext {
 
   /** Notes what an operation has thrown. */
   addFailure(failure: OperationFailure): void {
-    this.#failures.push(failure);
-    if (this.#failures.length > KEPT_FAILURES) this.#failures.shift();
+    const failures = this.#whole.#failures;
+    failures.push(failure);
+    if (failures.length > KEPT_FAILURES) failures.shift();
   }
 
   get failures(): readonly OperationFailure[] {
-    return this.#failures;
+    return this.#whole.#failures;
   }
 
   get signal(): AbortSignal {
+    if (this.#whole !== this) return this.#whole.signal;
     this.#ending ??= new AbortController();
     if (this.#hasEnded) this.#ending.abort();
     return this.#ending.signal;

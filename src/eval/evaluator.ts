@@ -5,15 +5,14 @@ import type { Atom, Expression, SpaceAtom } from "../term/atom.js";
 import { AsyncRun } from "./async-run.js";
 import { EvaluationContext, type Host, type Limits } from "./context.js";
 import { withoutErrors } from "./forms/collect.js";
-import { interpret } from "./interpret.js";
 import type { Library } from "./library.js";
 import { Machine, type StopReason } from "./machine.js";
 import { isError, type OperationFailure } from "./operation.js";
+import { begin, checksTypes, interpreterFor, typeErrors } from "./pragmas.js";
 import { Preparations } from "./prepared.js";
 import { Query } from "./query-variables.js";
 import { ResultFrame } from "./result-frame.js";
 import { standardLibrary } from "./standard-library.js";
-import { UNDEFINED } from "./type-names.js";
 
 export interface EvaluateOptions extends Limits {
   /** The space that `&self` means; the environment's own unless given. */
@@ -66,11 +65,11 @@ export class Evaluator {
     host: Partial<Host> = {},
   ): Evaluation {
     const context = this.#context(environment, limits, space, host);
-    const machine = new Machine(context, interpret);
+    const machine = new Machine(context, interpreterFor(this.library));
     const query = new Query(atom);
     const top = new ResultFrame(query, context.limits.maxResults);
     try {
-      machine.evaluate(query.atom, UNDEFINED, top);
+      begin(machine, query.atom, top);
       machine.checkLimits();
       machine.run();
       return summary(machine, query, withoutErrors(top.inOrder()));
@@ -126,6 +125,19 @@ export class Evaluator {
     }
     if (!isGood) yield* errors;
     return summary(run.machine, query, []);
+  }
+
+  /**
+   * Why an atom may not be added to a space: its type errors, if the program has set the pragma
+   * `type-check auto` and the atom has no right type; otherwise none.
+   */
+  typeErrors(
+    environment: Environment,
+    atom: Atom,
+    space: SpaceAtom | null = null,
+  ): readonly Atom[] {
+    if (!checksTypes(this.library)) return [];
+    return typeErrors(this.#context(environment, {}, space, {}), atom);
   }
 
   #context(

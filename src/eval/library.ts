@@ -48,6 +48,8 @@ export class Library {
   readonly permissions: Permissions;
   /** Modules by the path or name that they were loaded from. */
   readonly modules: Map<string, LoadedModule> = new Map();
+  /** What `pragma!` has set. */
+  readonly settings: Map<string, Atom> = new Map();
   /** Where the paths of modules start: the folder of the file that is being run. */
   folder = ".";
   /** Where paths that begin with `top:` start, while a module is being run; otherwise `folder`. */
@@ -95,8 +97,9 @@ export class Library {
     return this.#words.get(word);
   }
 
-  /** Whether operations were loaded that only the thread of this library knows. */
-  get hasHostModules(): boolean {
+  /** Whether operations were loaded or pragmas set that only the thread of this library knows. */
+  get hasOwnState(): boolean {
+    if (this.settings.size > 0) return true;
     return [...this.modules.values()].some(({ space }) => space === null);
   }
 

@@ -16,6 +16,8 @@
  *       that only make sense together with it. It is put back only when nothing else is left to do, and
  *       then at the depth where it was, so depths and trail marks that it holds stay right.
  *   M7  No binding of a variable that a waiting branch may hold is forgotten (`#floor`).
+ *   M8  The context is that of the atom which is evaluated next: what changes it for an atom puts a frame
+ *       below that changes it back, and a choice point goes on in the context in which it was pushed.
  */
 
 import { assert } from "../base/assert.js";
@@ -55,6 +57,7 @@ export abstract class ChoicePoint {
   /** Set by the machine when the choice point is pushed. */
   trailMark = 0;
   variableMark = 0;
+  context: EvaluationContext | null = null;
 
   /** Goes on with the next alternative; false if there is none, and then it is dropped. */
   abstract retry(machine: Machine): boolean;
@@ -87,6 +90,7 @@ export interface Detached {
   readonly depth: number;
   readonly variables: readonly Variable[];
   readonly values: readonly Atom[];
+  readonly context: EvaluationContext;
 }
 
 /** What a machine needs to let branches wait for the host. */
@@ -117,7 +121,7 @@ export interface OrderKey {
 const CHECK_INTERVAL = 4096;
 
 export class Machine {
-  readonly context: EvaluationContext;
+  context: EvaluationContext;
   readonly trail: Trail = new Trail();
   readonly #choices: ChoicePoint[] = [];
   #atom: Atom | null = null;
@@ -141,7 +145,7 @@ export class Machine {
   /** @param interpret evaluates one dereferenced atom: the `metta` interpreter. */
   constructor(context: EvaluationContext, interpret: Interpret, waiting: Waiting | null = null) {
     this.context = context;
-    this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
+    this.trail.sameStates = (one, other) => sameStates(this.environment, one, other);
     this.#interpret = interpret;
     this.waiting = waiting;
   }
@@ -150,9 +154,14 @@ export class Machine {
     return this.context.environment;
   }
 
-  /** The space that `&self` means. */
+  /** The space that expressions are evaluated in. */
   get space(): SpaceAtom | null {
     return this.context.space;
+  }
+
+  /** The space that `&self` means. */
+  get self(): SpaceAtom | null {
+    return this.context.self;
   }
 
   /** Next: evaluate the atom, expecting the type; its values go to `frame`. */
@@ -179,6 +188,7 @@ export class Machine {
         return;
       }
       this.trail.undoTo(choice.trailMark);
+      this.context = choice.context!;
       if (choice.retry(this)) return;
       // A choice point that came to its end may have dropped itself already (see `drop`).
       if (choices.at(-1) === choice) choices.pop();
@@ -193,6 +203,7 @@ export class Machine {
   push(choice: ChoicePoint): void {
     choice.trailMark = this.trail.mark();
     choice.variableMark = variableMark();
+    choice.context = this.context;
     this.#choices.push(choice);
   }
 
@@ -233,13 +244,15 @@ export class Machine {
     const variables = Array.from({ length: this.trail.mark() }, (_, at) => this.trail.at(at));
     const values = variables.map((variable) => variable.value!);
     this.#floor = variableMark();
-    return { choices: choices.splice(from), depth, variables, values };
+    const { context } = this;
+    return { choices: choices.splice(from), depth, variables, values, context };
   }
 
   /** Puts a branch back above `base`; nothing else may be left to do (M6). */
-  attach({ choices, depth, variables, values }: Detached, base: ChoicePoint): void {
+  attach({ choices, depth, variables, values, context }: Detached, base: ChoicePoint): void {
     assert(this.#choices.length === 0, "M6: a branch is put back when nothing else is left to do");
     this.trail.undoTo(0);
+    this.context = context;
     this.push(base);
     this.#bases = 1;
     this.#below = depth - 1;

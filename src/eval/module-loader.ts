@@ -17,16 +17,15 @@ import { Parser } from "../term/parser.js";
 import { resolve as resolveAtom } from "../term/resolve.js";
 import { EvaluationContext } from "./context.js";
 import { withoutErrors } from "./forms/collect.js";
-import { interpret } from "./interpret.js";
 import type { Library, LoadedModule } from "./library.js";
 import { Frame, Machine } from "./machine.js";
 import { OperationError } from "./operation.js";
 import { refusal } from "./permissions.js";
+import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Query } from "./query-variables.js";
 import { fileOperations } from "./stdlib/fileio.js";
 import { JSON_OPERATIONS } from "./stdlib/json.js";
 import { newGenerator, RANDOM } from "./stdlib/random.js";
-import { UNDEFINED } from "./type-names.js";
 
 /** Makes a module of the host known to a library; gives the words that importing it binds. */
 type HostModule = (library: Library, context: EvaluationContext) => ReadonlyMap<string, Atom>;
@@ -122,7 +121,16 @@ function runText(
 ): readonly Atom[] {
   const { library, environment } = outer;
   checkSyntax(text, path);
-  const context = new EvaluationContext(environment, space, library, outer.host, outer.given);
+  const { host, given, preparations, self } = outer;
+  const context = new EvaluationContext(
+    environment,
+    space,
+    library,
+    host,
+    given,
+    preparations,
+    self,
+  );
   const { folder, topFolder } = library;
   library.folder = dirname(path);
   library.topFolder ??= folder;
@@ -131,13 +139,21 @@ function runText(
     let last: readonly Atom[] = [];
     for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
       if (item.evaluate) last = valuesOf(context, item.atom);
-      else environment.add(item.atom, space);
+      else last = addItem(context, item.atom) ?? last;
     }
     return last;
   } finally {
     library.folder = folder;
     library.topFolder = topFolder;
   }
+}
+
+/** Adds an atom of a text; gives the errors instead if its types forbid that. */
+function addItem(context: EvaluationContext, atom: Atom): readonly Atom[] | null {
+  const errors = typeErrors(context, atom);
+  if (errors.length > 0) return errors;
+  context.environment.add(atom, context.space);
+  return null;
 }
 
 /** Throws an OperationError for a text with a syntax error, before anything of it is run. */
@@ -165,10 +181,10 @@ class ValueFrame extends Frame {
 }
 
 function valuesOf(context: EvaluationContext, atom: Atom): readonly Atom[] {
-  const machine = new Machine(context, interpret);
+  const machine = new Machine(context, interpreterFor(context.library));
   const frame = new ValueFrame();
   try {
-    machine.evaluate(new Query(atom).atom, UNDEFINED, frame);
+    begin(machine, new Query(atom).atom, frame);
     machine.run();
     if (machine.stopped !== "completed") throw new OperationError(machine.stopped);
     return withoutErrors(frame.values);

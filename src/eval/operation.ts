@@ -32,8 +32,10 @@ export type OperationResult = Answer | PromiseLike<Answer> | Iterable<Atom> | As
 /** Where an operation is called. */
 export interface OperationContext {
   readonly environment: Environment;
-  /** The space that `&self` means; null for the environment's own. */
+  /** The space that the call is evaluated in; null for the environment's own. */
   readonly space: SpaceAtom | null;
+  /** The space that `&self` means, which is another one in an evaluation for another space. */
+  readonly self: SpaceAtom | null;
   /** Writes to the program's standard output, as `println!` does; the text has no newline added. */
   print(text: string): void;
   /** Writes a diagnostic, as `trace!` does. */

@@ -2,12 +2,14 @@
 import { declareCore } from "./declarations.js";
 import { CONTROL_FORMS } from "./forms/control.js";
 import { INSTRUCTION_FORMS } from "./forms/instructions.js";
+import { LIST_FORMS } from "./forms/lists.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
 import { MODULE_FORMS } from "./forms/modules.js";
 import { SEARCH_FORMS } from "./forms/search.js";
 import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
 import type { Permissions } from "./permissions.js";
+import { pragmaOperation } from "./pragmas.js";
 import { ARITHMETIC } from "./stdlib/arithmetic.js";
 import { ATOMS } from "./stdlib/atoms.js";
 import { MATH } from "./stdlib/math.js";
@@ -24,12 +26,14 @@ export function standardLibrary(permissions: Permissions = {}): Library {
       ...CONTROL_FORMS,
       ...SEARCH_FORMS,
       ...MINIMAL_FORMS,
+      ...LIST_FORMS,
       ...INSTRUCTION_FORMS,
       ...TYPE_FORMS,
       ...MODULE_FORMS,
     ],
     permissions,
   );
+  library.addOperation(pragmaOperation(library.settings));
   declareCore(library);
   return library;
 }

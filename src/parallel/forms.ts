@@ -15,7 +15,7 @@
  */
 import type { Environment } from "../environment/environment.js";
 import { ThenFrame } from "../eval/forms/collect.js";
-import { spaceOf } from "../eval/forms/search.js";
+import { spaceOf } from "../eval/forms/spaces.js";
 import { form, type SpecialForm } from "../eval/library.js";
 import { type Frame, giveEach, type Machine } from "../eval/machine.js";
 import { errorAtom, isError } from "../eval/operation.js";
@@ -102,7 +102,7 @@ function isMatch({ children }: Expression): boolean {
 function splitMatch(machine: Machine, call: Expression, frame: Frame | null): void {
   const [, where, pattern, template] = call.children.map((part) => resolve(part));
   const search = new ThenFrame(frame, (_machine, value, parent) => {
-    const space = spaceOf(value, machine.space);
+    const space = spaceOf(value, machine.self);
     if (space === undefined) {
       const reason = "match expects a space as the first argument";
       machine.give(errorAtom(resolve(call), reason), parent);

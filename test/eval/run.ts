@@ -34,7 +34,9 @@ export function run(program: string, limits: Limits = {}, permissions: Permissio
   for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
     const { atom, evaluate } = item;
     if (!evaluate) {
-      environment.add(atom);
+      const errors = evaluator.typeErrors(environment, atom);
+      if (errors.length === 0) environment.add(atom);
+      else lines.push(`[${errors.map((error) => print(error)).join(", ")}]`);
       continue;
     }
     const evaluation = evaluator.evaluate(environment, atom, limits);

@@ -50,18 +50,36 @@ class Collector extends ChoicePoint {
   }
 }
 
+/** What is kept of a value that was found above a choice point; null: nothing. */
+type Note = (value: Atom, since: ChoicePoint) => Atom | null;
+
 class CollectFrame extends Frame {
   readonly #collector: Collector;
+  readonly #note: Note;
 
-  constructor(collector: Collector) {
+  constructor(collector: Collector, note: Note) {
     super(null);
     this.#collector = collector;
+    this.#note = note;
   }
 
   resume(machine: Machine, value: Atom): void {
-    this.#collector.found.push(machine, resolve(value));
+    const noted = this.#note(value, this.#collector);
+    if (noted !== null) this.#collector.found.push(machine, noted);
     machine.fail();
   }
+}
+
+/** Lets `begin` start what gives values to a frame; calls `then` with what was noted of all of them. */
+export function collectEach(
+  machine: Machine,
+  begin: (frame: Frame) => void,
+  note: Note,
+  then: (found: Atom[]) => void,
+): void {
+  const collector = new Collector(machine, then);
+  machine.push(collector);
+  begin(new CollectFrame(collector, note));
 }
 
 /** Evaluates all of the atom's alternatives, then calls `then` with the values, bindings undone. */
@@ -71,9 +89,12 @@ export function collect(
   type: Atom,
   then: (found: Atom[]) => void,
 ): void {
-  const collector = new Collector(machine, (found) => then(withoutErrors(found)));
-  machine.push(collector);
-  machine.evaluate(atom, type, new CollectFrame(collector));
+  collectEach(
+    machine,
+    (frame) => machine.evaluate(atom, type, frame),
+    resolve,
+    (found) => then(withoutErrors(found)),
+  );
 }
 
 /** Errors count only where nothing else was found. */

@@ -312,27 +312,6 @@ const once = form(
   },
 );
 
-const evalForm = form(
-  "eval",
-  "(-> Atom %Undefined%)",
-  "Evaluates its argument.",
-  (machine, call, type, frame) => machine.evaluate(call.children[1]!, type, frame),
-);
-
-const chain = form(
-  "chain",
-  "(-> Atom Variable Atom %Undefined%)",
-  "Evaluates the first argument, binds the variable to its value and evaluates the third.",
-  (machine, call, type, frame) => {
-    const [, nested, name, template] = call.children;
-    const bind = new ThenFrame(frame, (_machine, value, parent) => {
-      const next = (): void => machine.evaluate(template!, type, parent);
-      unifyThen(machine, name!, value, next, () => machine.fail());
-    });
-    machine.evaluate(nested!, UNDEFINED, bind);
-  },
-);
-
 const getMetaType = form(
   "get-metatype",
   "(-> Atom Atom)",
@@ -354,7 +333,5 @@ export const CONTROL_FORMS: readonly SpecialForm[] = [
   ifEqual,
   ifError,
   once,
-  evalForm,
-  chain,
   getMetaType,
 ];

@@ -1,5 +1,5 @@
-/** The remaining instructions of minimal MeTTa, and forms that the reference defines with them. */
-import { type Atom, EXPRESSION, expression, SELF, symbol, TRUE, UNIT } from "../../term/atom.js";
+/** Forms that the reference defines with the instructions of minimal MeTTa. */
+import { type Atom, EXPRESSION, expression, symbol, TRUE, UNIT } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
@@ -7,13 +7,6 @@ import { form, type SpecialForm } from "../library.js";
 import { errorAtom, isError } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
 import { ThenFrame } from "./collect.js";
-
-const contextSpace = form(
-  "context-space",
-  "(-> SpaceType)",
-  "The space that the expression is evaluated in.",
-  (machine, _call, _type, frame) => machine.give(machine.space ?? SELF, frame),
-);
 
 const returnOnError = form(
   "return-on-error",
@@ -102,7 +95,6 @@ function text(atom: Atom): string {
 }
 
 export const INSTRUCTION_FORMS: readonly SpecialForm[] = [
-  contextSpace,
   returnOnError,
   ifDecons,
   assertForm,

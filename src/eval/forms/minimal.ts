@@ -1,251 +1,410 @@
-/** The instructions of minimal MeTTa that steer evaluation, and forms that apply code to parts. */
-import { type Atom, EXPRESSION, expression, symbol, UNIT, VARIABLE } from "../../term/atom.js";
-import { dereference, mapLeaves, renameFresh, resolve, variablesOf } from "../../term/resolve.js";
+/**
+ * The instructions of minimal MeTTa (the reference's `docs/minimal-metta.md`), which other evaluation is
+ * made of there, and which programs may use themselves.
+ *
+ *     (eval a)            one step: what a's operation or rules make of it, not evaluated further
+ *     (chain a $v t)      what executing a gives, put in t, which is executed
+ *     (function b)        b executed again and again until it is (return v)
+ *     (metta a type s)    full evaluation
+ *
+ * Executing an atom carries an instruction out and leaves anything else as it is. A program's call of an
+ * instruction is executed, and what that gives is evaluated as the instruction's type says.
+ *
+ *   MI1  `Empty` and `NotReducible` are values here; full evaluation ends the branch on the one, and takes
+ *        the call for its own value on the other.
+ *   MI2  An instruction with wrong arguments gives an error that says what is expected.
+ */
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  HostAtom,
+  SELF,
+  SPACE,
+  SYMBOL,
+  type SymbolAtom,
+  symbol,
+  UNIT,
+  VARIABLE,
+  type Variable,
+} from "../../term/atom.js";
+import { print } from "../../term/printer.js";
+import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resolve.js";
+import { occurs, unify } from "../../term/unify.js";
+import { giveUnreduced } from "../call.js";
 import { form, type SpecialForm } from "../library.js";
-import { type Frame, giveEach, type Machine } from "../machine.js";
-import { errorAtom } from "../operation.js";
-import { UNDEFINED } from "../type-names.js";
-import { collect, ThenFrame } from "./collect.js";
+import { ChoicePoint, Frame, type Machine } from "../machine.js";
+import { errorAtom, isError } from "../operation.js";
+import { ATOM, UNDEFINED } from "../type-names.js";
+import { matchTypes } from "../types.js";
+import { collectEach, ThenFrame } from "./collect.js";
+import { enterSpace, spaceOf } from "./spaces.js";
+import { step } from "./step.js";
 
-const RETURN = symbol("return");
+const EMPTY = symbol("Empty");
+const NOT_REDUCIBLE_ATOM = symbol("NotReducible");
 const NO_RETURN = symbol("NoReturn");
-const BINDINGS = symbol("Bindings");
+const RETURN = symbol("return");
+const FUNCTION = symbol("function");
 
-const metta = form(
-  "metta",
-  "(-> Atom Type SpaceType Atom)",
-  "Evaluates the first argument, expecting the type.",
-  (machine, call, _type, frame) =>
-    machine.evaluate(call.children[1]!, dereference(call.children[2]!), frame),
-);
+/** Carries out an instruction, whose parts are dereferenced where it looks at them. */
+type Instruction = (machine: Machine, call: Expression, frame: Frame | null) => void;
 
-const functionForm = form(
-  "function",
-  "(-> Atom Atom)",
-  "Evaluates its body until it is (return value), which gives the value unevaluated.",
-  (machine, call, _type, frame) => {
-    const finish = new ThenFrame(frame, (_machine, value, parent) => {
-      if (value.tag === EXPRESSION && value.children[0] === RETURN && value.children.length === 2) {
-        machine.give(value.children[1]!, parent);
-      } else {
-        machine.give(errorAtom(resolve(call), NO_RETURN), parent);
-      }
-    });
-    const body = dereference(call.children[1]!);
-    machine.evaluate(body, UNDEFINED, finish);
-  },
-);
-
-const collapseBind = form(
-  "collapse-bind",
-  "(-> Atom Expression)",
-  "All values of its argument, each in a pair with a place for bindings.",
-  (machine, call, _type, frame) =>
-    collect(machine, call.children[1]!, UNDEFINED, (found) => {
-      const pairs = found.map((value) => expression([value, BINDINGS]));
-      machine.give(expression(pairs), frame);
-    }),
-);
-
-const superposeBind = form(
-  "superpose-bind",
-  "(-> Expression Atom)",
-  "The values of pairs that collapse-bind made, as alternatives.",
-  (machine, call, _type, frame) => {
-    const pairs = dereference(call.children[1]!);
-    const values = pairs.tag === EXPRESSION ? pairs.children.map(firstOf) : [pairs];
-    giveEach(machine, values, frame);
-  },
-);
-
-function firstOf(atom: Atom): Atom {
-  const pair = dereference(atom);
-  return pair.tag === EXPRESSION && pair.children.length > 0 ? pair.children[0]! : pair;
+/** Executes an atom: an instruction is carried out, anything else is its own value. */
+export function execute(machine: Machine, atom: Atom, frame: Frame | null): void {
+  const top = dereference(atom);
+  // Through the machine, so that nesting costs frames and no JavaScript stack.
+  if (isInstruction(top)) machine.give(UNIT, new ExecuteFrame(frame, top));
+  else machine.give(top, frame);
 }
 
-const sealed = form(
-  "sealed",
-  "(-> Expression Atom Atom)",
-  "The second argument with its variables renamed, except those in the first.",
-  (machine, call, _type, frame) => {
-    const kept = new Set(variablesOf(call.children[1]!));
-    const renamed = new Map([...kept].map((name) => [name, name] as const));
-    machine.give(renameFresh(resolve(call.children[2]!), renamed), frame);
-  },
-);
-
-const capture = form(
-  "capture",
-  "(-> Atom Atom)",
-  "Its argument, evaluated in the space where it stands.",
-  (machine, call, type, frame) => machine.evaluate(call.children[1]!, type, frame),
-);
-
-/** Code with a variable replaced: what `map-atom` and its kin evaluate for each part. */
-function withArgument(code: Atom, name: Atom, value: Atom): Atom {
-  return mapLeaves(resolve(code), (leaf) => (leaf === name ? value : leaf));
+function isInstruction(atom: Atom): atom is Expression {
+  if (atom.tag !== EXPRESSION || atom.children.length === 0) return false;
+  const head = dereference(atom.children[0]!);
+  return head.tag === SYMBOL && INSTRUCTIONS.has(head);
 }
 
-/** The parts of an expression, or null after an error was given. */
-function partsOrError(
-  machine: Machine,
-  call: Atom,
-  subject: Atom,
-  frame: Frame | null,
-): readonly Atom[] | null {
-  const list = resolve(subject);
-  if (list.tag === EXPRESSION) return list.children;
-  machine.give(errorAtom(resolve(call), "expected an expression as the first argument"), frame);
-  return null;
+class ExecuteFrame extends Frame {
+  readonly #call: Expression;
+
+  constructor(parent: Frame | null, call: Expression) {
+    super(parent);
+    this.#call = call;
+  }
+
+  resume(machine: Machine): void {
+    const head = dereference(this.#call.children[0]!) as SymbolAtom;
+    INSTRUCTIONS.get(head)!(machine, this.#call, this.parent);
+  }
 }
 
-const mapAtom = form(
-  "map-atom",
-  "(-> Expression Variable Atom Expression)",
-  "An expression of the values that the code gives for each part.",
-  (machine, call, _type, frame) => {
-    const [, list, name, code] = call.children;
-    const parts = partsOrError(machine, call, list!, frame);
-    if (parts !== null) mapFrom(machine, parts, [], dereference(name!), code!, frame);
-  },
-);
+/** Gives what an instruction with wrong arguments is (MI2). */
+function giveMisuse(machine: Machine, call: Expression, shape: string, frame: Frame | null): void {
+  const atom = resolve(call);
+  const message = `expected: ${shape}, found: ${print(atom)}`;
+  machine.give(errorAtom(atom, symbol(message)), frame);
+}
 
-function mapFrom(
-  machine: Machine,
-  parts: readonly Atom[],
-  done: readonly Atom[],
-  name: Atom,
-  code: Atom,
-  frame: Frame | null,
-): void {
-  if (done.length === parts.length) {
-    machine.give(expression(done), frame);
+function evalOne(machine: Machine, call: Expression, frame: Frame | null): void {
+  if (call.children.length !== 2) {
+    giveMisuse(machine, call, "(eval <atom>)", frame);
     return;
   }
-  const next = new ThenFrame(frame, (_machine, value, parent) =>
-    mapFrom(machine, parts, [...done, value], name, code, parent),
-  );
-  machine.evaluate(withArgument(code, name, parts[done.length]!), UNDEFINED, next);
+  stepInto(machine, call.children[1]!, frame);
 }
 
-const filterAtom = form(
-  "filter-atom",
-  "(-> Expression Variable Atom Expression)",
-  "An expression of the parts for which the code gives True.",
-  (machine, call, _type, frame) => {
-    const [, list, name, code] = call.children;
-    const parts = partsOrError(machine, call, list!, frame);
-    if (parts !== null) filterFrom(machine, parts, 0, [], dereference(name!), code!, frame);
-  },
-);
-
-function filterFrom(
-  machine: Machine,
-  parts: readonly Atom[],
-  index: number,
-  kept: readonly Atom[],
-  name: Atom,
-  code: Atom,
-  frame: Frame | null,
-): void {
-  if (index === parts.length) {
-    machine.give(expression(kept), frame);
+function evalIn(machine: Machine, call: Expression, frame: Frame | null): void {
+  const [, atom, where] = call.children;
+  const space = where === undefined ? undefined : spaceOf(dereference(where), machine.self);
+  if (call.children.length !== 3 || space === undefined) {
+    giveMisuse(machine, call, "(evalc <atom> <space>)", frame);
     return;
   }
-  const part = parts[index]!;
-  const next = new ThenFrame(frame, (_machine, value, parent) => {
-    const keep = "value" in value && value.value === true;
-    filterFrom(machine, parts, index + 1, keep ? [...kept, part] : kept, name, code, parent);
+  stepInto(machine, atom!, enterSpace(machine, space, frame));
+}
+
+/** One step; what it gives is executed if it is the body of a function. */
+function stepInto(machine: Machine, atom: Atom, frame: Frame | null): void {
+  const top = dereference(atom);
+  if (isInstruction(top)) {
+    execute(machine, top, frame);
+    return;
+  }
+  const into = new ThenFrame(frame, (_machine, value, parent) => {
+    const body = functionBody(value);
+    if (body === null) machine.give(value, parent);
+    else runFunction(machine, body, top, parent);
   });
-  machine.evaluate(withArgument(code, name, part), UNDEFINED, next);
+  step(machine, top, into);
 }
 
-const foldlAtom = form(
-  "foldl-atom",
-  "(-> Expression Atom Variable Variable Atom %Undefined%)",
-  "Folds the parts from the left: the code combines what was found so far with the next part.",
-  (machine, call, _type, frame) => {
-    const [, list, start, found, next, code] = call.children;
-    const parts = partsOrError(machine, call, list!, frame);
-    if (parts === null) return;
-    const names = [dereference(found!), dereference(next!)] as const;
-    foldFrom(machine, parts, 0, resolve(start!), names, code!, frame);
-  },
-);
+function functionBody(atom: Atom): Atom | null {
+  if (atom.tag !== EXPRESSION || atom.children.length !== 2) return null;
+  return dereference(atom.children[0]!) === FUNCTION ? dereference(atom.children[1]!) : null;
+}
 
-function foldFrom(
-  machine: Machine,
-  parts: readonly Atom[],
-  index: number,
-  found: Atom,
-  names: readonly [Atom, Atom],
-  code: Atom,
-  frame: Frame | null,
-): void {
-  if (index === parts.length) {
-    machine.give(found, frame);
+function chain(machine: Machine, call: Expression, frame: Frame | null): void {
+  const [, nested, name, template] = call.children;
+  const variable = name === undefined ? undefined : dereference(name);
+  if (call.children.length !== 4 || variable?.tag !== VARIABLE) {
+    giveMisuse(machine, call, "(chain <nested> (: <var> Variable) <templ>)", frame);
     return;
   }
-  const step = withArgument(withArgument(code, names[0], found), names[1], parts[index]!);
-  const next = new ThenFrame(frame, (_machine, value, parent) =>
-    foldFrom(machine, parts, index + 1, value, names, code, parent),
+  const bind = new ThenFrame(frame, (_machine, value, parent) =>
+    execute(machine, withValue(machine, template!, variable, value), parent),
   );
-  machine.evaluate(step, UNDEFINED, next);
+  execute(machine, nested!, bind);
 }
 
-const forEach = form(
-  "for-each-in-atom",
-  "(-> Expression Atom (->))",
-  "Calls the second argument with each part.",
-  (machine, call, _type, frame) => {
-    const [, list, code] = call.children;
-    const parts = partsOrError(machine, call, list!, frame);
-    if (parts !== null) eachFrom(machine, parts, 0, code!, frame);
-  },
-);
+/** The template with the variable standing for the value. */
+function withValue(machine: Machine, template: Atom, variable: Variable, value: Atom): Atom {
+  const bindable = variable.value === null && variable !== value && !occurs(variable, value);
+  if (bindable) {
+    machine.trail.bind(variable, value);
+    return template;
+  }
+  const place = freshVariable(variable.name);
+  const renamed = mapLeaves(resolve(template), (leaf) => (leaf === variable ? place : leaf));
+  machine.trail.bind(place, value);
+  return renamed;
+}
 
-function eachFrom(
-  machine: Machine,
-  parts: readonly Atom[],
-  index: number,
-  code: Atom,
-  frame: Frame | null,
-): void {
-  if (index === parts.length) {
-    machine.give(UNIT, frame);
+function unifyOnce(machine: Machine, call: Expression, frame: Frame | null): void {
+  if (call.children.length !== 5) {
+    giveMisuse(machine, call, "(unify <atom> <pattern> <then> <else>)", frame);
     return;
   }
-  const next = new ThenFrame(frame, (_machine, _value, parent) =>
-    eachFrom(machine, parts, index + 1, code, parent),
-  );
-  machine.evaluate(expression([code, parts[index]!]), UNDEFINED, next);
+  const found = machine.context.library.find(symbol("unify"));
+  if (found?.kind === "form") found.form.run(machine, call, ATOM, frame);
 }
 
-const atomSubst = form(
-  "atom-subst",
-  "(-> Atom Variable Atom Atom)",
-  "The third argument with the variable replaced by the first.",
-  (machine, call, _type, frame) => {
-    const [, value, name, template] = call.children;
-    const target = dereference(name!);
-    const wanted = target.tag === VARIABLE ? target : null;
-    machine.give(
-      mapLeaves(resolve(template!), (leaf) => (leaf === wanted ? resolve(value!) : leaf)),
-      frame,
-    );
-  },
-);
+function functionCall(machine: Machine, call: Expression, frame: Frame | null): void {
+  const body = call.children.length === 2 ? dereference(call.children[1]!) : UNIT;
+  if (call.children.length !== 2 || body.tag !== EXPRESSION) {
+    giveMisuse(machine, call, "(function (: <body> Expression))", frame);
+    return;
+  }
+  runFunction(machine, body, null, frame);
+}
+
+/** Executes a function's body until it returns. `call` is what it is the body of, if it is called. */
+function runFunction(machine: Machine, body: Atom, call: Atom | null, frame: Frame | null): void {
+  const finish = new ThenFrame(frame, (_machine, value, parent) => {
+    const returned = returnedValue(value);
+    if (returned !== null) machine.give(returned, parent);
+    else if (isInstruction(value)) runFunction(machine, value, call, parent);
+    else machine.give(errorAtom(resolve(call ?? value), NO_RETURN), parent);
+  });
+  execute(machine, body, finish);
+}
+
+function returnedValue(atom: Atom): Atom | null {
+  if (atom.tag !== EXPRESSION || atom.children.length !== 2) return null;
+  return dereference(atom.children[0]!) === RETURN ? dereference(atom.children[1]!) : null;
+}
+
+/** What a value that was found among alternatives bound. */
+export class FoundBindings {
+  readonly pairs: readonly (readonly [variable: Variable, value: Atom])[];
+
+  constructor(pairs: readonly (readonly [variable: Variable, value: Atom])[]) {
+    this.pairs = pairs;
+  }
+}
+
+/** A value and what was bound since a choice point of variables older than it, in a pair. */
+function withBindings(machine: Machine, value: Atom, since: ChoicePoint): Atom | null {
+  if (value === EMPTY) return null;
+  const { trail } = machine;
+  const pairs: (readonly [Variable, Atom])[] = [];
+  for (let index = since.trailMark; index < trail.mark(); index++) {
+    const variable = trail.at(index);
+    if (variable.id < since.variableMark) pairs.push([variable, resolve(variable)]);
+  }
+  return expression([resolve(value), new HostAtom(new FoundBindings(pairs), "Bindings")]);
+}
+
+function collapseBind(machine: Machine, call: Expression, frame: Frame | null): void {
+  if (call.children.length !== 2) {
+    giveMisuse(machine, call, "(collapse-bind <atom>)", frame);
+    return;
+  }
+  collectEach(
+    machine,
+    (collecting) => execute(machine, call.children[1]!, collecting),
+    (value, since) => withBindings(machine, value, since),
+    (found) => machine.give(expression(found), frame),
+  );
+}
+
+/** The pairs that `collapse-bind` made, one after the other. */
+class PairsChoice extends ChoicePoint {
+  readonly #pairs: readonly Atom[];
+  readonly #frame: Frame | null;
+  #next = 0;
+
+  constructor(pairs: readonly Atom[], frame: Frame | null) {
+    super();
+    this.#pairs = pairs;
+    this.#frame = frame;
+  }
+
+  retry(machine: Machine): boolean {
+    while (this.#next < this.#pairs.length) {
+      const pair = dereference(this.#pairs[this.#next++]!) as Expression;
+      const mark = machine.trail.mark();
+      if (rebind(machine, dereference(pair.children[1]!))) {
+        machine.give(pair.children[0]!, this.#frame);
+        return true;
+      }
+      machine.trail.undoTo(mark);
+    }
+    return false;
+  }
+}
+
+function rebind(machine: Machine, bindings: Atom): boolean {
+  const found = "value" in bindings ? bindings.value : null;
+  if (!(found instanceof FoundBindings)) return true;
+  return found.pairs.every(([variable, value]) => unify(variable, value, machine.trail));
+}
+
+function superposeBind(machine: Machine, call: Expression, frame: Frame | null): void {
+  const pairs = call.children.length === 2 ? dereference(call.children[1]!) : UNIT;
+  const isList = pairs.tag === EXPRESSION && pairs.children.every(isPair);
+  if (call.children.length !== 2 || !isList) {
+    giveMisuse(machine, call, "(superpose-bind (: <collapsed> Expression))", frame);
+    return;
+  }
+  machine.push(new PairsChoice(pairs.children, frame));
+  machine.fail();
+}
+
+function isPair(atom: Atom): boolean {
+  const pair = dereference(atom);
+  return pair.tag === EXPRESSION && pair.children.length === 2;
+}
+
+function mettaCall(machine: Machine, call: Expression, frame: Frame | null): void {
+  const [, atom, type, where] = call.children;
+  const space = where === undefined ? undefined : spaceOf(dereference(where), machine.self);
+  if (call.children.length !== 4 || space === undefined) {
+    giveMisuse(machine, call, "(metta atom type space)", frame);
+    return;
+  }
+  const back = enterSpace(machine, space, frame);
+  const wanted = dereference(type!);
+  if (wanted.tag === VARIABLE) bindToType(machine, wanted, dereference(atom!));
+  machine.evaluate(atom!, wanted, back);
+}
+
+/** A caller's type variable becomes the first type of the atom that is cast to it. */
+function bindToType(machine: Machine, variable: Variable, atom: Atom): void {
+  if (atom.tag === VARIABLE || atom.tag === EXPRESSION) return;
+  const found = machine.context.types.typesOf(atom).find(({ error }) => error === null);
+  if (found !== undefined) matchTypes(variable, found.type, machine.trail);
+}
+
+function contextSpace(machine: Machine, call: Expression, frame: Frame | null): void {
+  if (call.children.length === 1) machine.give(machine.space ?? SELF, frame);
+  else giveMisuse(machine, call, "(context-space)", frame);
+}
+
+function consAtom(machine: Machine, call: Expression, frame: Frame | null): void {
+  const [, head, tail] = call.children;
+  const rest = tail === undefined ? null : dereference(tail);
+  if (call.children.length !== 3 || rest?.tag !== EXPRESSION) {
+    giveMisuse(machine, call, "(cons-atom <head> (: <tail> Expression))", frame);
+    return;
+  }
+  machine.give(expression([head!, ...rest.children]), frame);
+}
+
+function deconsAtom(machine: Machine, call: Expression, frame: Frame | null): void {
+  const list = call.children.length === 2 ? dereference(call.children[1]!) : UNIT;
+  if (list.tag !== EXPRESSION || list.children.length === 0) {
+    giveMisuse(machine, call, "(decons-atom (: <expr> Expression))", frame);
+    return;
+  }
+  const [head, ...tail] = list.children;
+  machine.give(expression([head!, expression(tail)]), frame);
+}
+
+/** Only the reference's own evaluator makes such calls, with code of the host in them. */
+function callNative(machine: Machine, call: Expression, frame: Frame | null): void {
+  giveMisuse(machine, call, "(call-native func args)", frame);
+}
+
+const INSTRUCTIONS: ReadonlyMap<SymbolAtom, Instruction> = new Map([
+  [symbol("eval"), evalOne],
+  [symbol("evalc"), evalIn],
+  [symbol("chain"), chain],
+  [symbol("unify"), unifyOnce],
+  [symbol("cons-atom"), consAtom],
+  [symbol("decons-atom"), deconsAtom],
+  [FUNCTION, functionCall],
+  [symbol("collapse-bind"), collapseBind],
+  [symbol("superpose-bind"), superposeBind],
+  [symbol("metta"), mettaCall],
+  [symbol("context-space"), contextSpace],
+  [symbol("call-native"), callNative],
+]);
+
+/** Evaluates what an instruction gave (MI1). */
+class OutcomeFrame extends Frame {
+  readonly #call: Expression;
+  readonly #type: Atom;
+
+  constructor(parent: Frame | null, call: Expression, type: Atom) {
+    super(parent);
+    this.#call = call;
+    this.#type = type;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    if (value === EMPTY) machine.fail();
+    else if (value === NOT_REDUCIBLE_ATOM) giveUnreduced(machine, this.#call, false, this.parent);
+    else if (isError(value)) machine.give(value, this.parent);
+    else machine.evaluate(value, this.#type, this.parent);
+  }
+}
+
+/** An instruction as a program calls it. `spaceAt` is the parameter that may be a call that gives a space. */
+function instruction(name: string, type: string, summary: string, spaceAt = 0): SpecialForm {
+  return form(name, type, summary, (machine, call, expected, frame) => {
+    const outcome = new OutcomeFrame(frame, call, expected);
+    const where = spaceAt === 0 ? SELF : dereference(call.children[spaceAt]!);
+    if (where.tag === SPACE) {
+      execute(machine, call, outcome);
+      return;
+    }
+    const go = new ThenFrame(outcome, (_machine, space, parent) => {
+      const parts = [...call.children];
+      parts[spaceAt] = space;
+      execute(machine, expression(parts), parent);
+    });
+    machine.evaluate(where, UNDEFINED, go);
+  });
+}
 
 export const MINIMAL_FORMS: readonly SpecialForm[] = [
-  metta,
-  functionForm,
-  collapseBind,
-  superposeBind,
-  sealed,
-  capture,
-  mapAtom,
-  filterAtom,
-  foldlAtom,
-  forEach,
-  atomSubst,
+  instruction(
+    "eval",
+    "(-> Atom Atom)",
+    "One step of evaluation: what the argument's operation or rules make of it.",
+  ),
+  instruction("evalc", "(-> Atom SpaceType Atom)", "One step of evaluation in another space.", 2),
+  instruction(
+    "chain",
+    "(-> Atom Variable Atom %Undefined%)",
+    "Executes the first argument, puts what it gives in place of the variable in the third and executes that.",
+  ),
+  instruction(
+    "function",
+    "(-> Atom Atom)",
+    "Executes its body until it is (return value), which gives the value unevaluated.",
+  ),
+  instruction(
+    "collapse-bind",
+    "(-> Atom Expression)",
+    "Everything that executing its argument gives, each in a pair with what it bound.",
+  ),
+  instruction(
+    "superpose-bind",
+    "(-> Expression Atom)",
+    "What stands in pairs that collapse-bind made, as alternatives that bind what it bound.",
+  ),
+  instruction(
+    "metta",
+    "(-> Atom Type SpaceType Atom)",
+    "Evaluates the first argument, expecting the type, in a space.",
+    3,
+  ),
+  instruction("context-space", "(-> SpaceType)", "The space that the expression is evaluated in."),
+  instruction(
+    "call-native",
+    "(-> Atom Atom Atom Atom)",
+    "Calls code of the host; programs have none to name.",
+  ),
 ];

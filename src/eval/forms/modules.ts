@@ -17,7 +17,7 @@ import { includeFile, loadModule, modulePath, TOP } from "../module-loader.js";
 import { errorAtom, isError, OperationError } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
 import { ThenFrame } from "./collect.js";
-import { spaceOf } from "./search.js";
+import { spaceOf } from "./spaces.js";
 
 const bind = form(
   "bind!",
@@ -108,7 +108,7 @@ const importForm = onModule(
 
 /** Whether a space is the one that the expression is evaluated in. */
 function isHere(machine: Machine, space: SpaceAtom): boolean {
-  const named = spaceOf(space, machine.space);
+  const named = spaceOf(space, machine.self);
   const here = machine.space;
   if (named === null || named === undefined || here === null) return named === here;
   return named.writer === here.writer && named.sequence === here.sequence;
@@ -128,7 +128,7 @@ const modSpace = onModule(
   "The space of a module, which is loaded if need be.",
   1,
   ({ context }, name) => {
-    if (name === TOP) return [context.space ?? SELF];
+    if (name === TOP) return [SELF];
     const { space } = loadModule(context, name);
     return [space ?? context.environment.createSpace()];
   },

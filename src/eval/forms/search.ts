@@ -8,7 +8,6 @@ import {
   type Expression,
   expression,
   SPACE,
-  type SpaceAtom,
   UNIT,
 } from "../../term/atom.js";
 import { alphaEqual, equal } from "../../term/equal.js";
@@ -20,19 +19,15 @@ import { errorAtom } from "../operation.js";
 import { openContentMatch, withContents } from "../states.js";
 import { UNDEFINED } from "../type-names.js";
 import { collect, ThenFrame } from "./collect.js";
-
-/** The environment's name for a space: null for `&self`; undefined if the atom is no space. */
-export function spaceOf(atom: Atom, self: SpaceAtom | null): SpaceAtom | null | undefined {
-  if (atom.tag !== SPACE) return undefined;
-  return atom.writer === 0 ? self : atom;
-}
+import { spaceOf } from "./spaces.js";
 
 /** The matches of a pattern, one after the other. */
-class MatchChoice extends ChoicePoint {
+export class MatchChoice extends ChoicePoint {
   readonly #cursor: MatchCursor;
   readonly #template: Atom;
   readonly #type: Atom;
   readonly #frame: Frame | null;
+  hasMatched = false;
 
   constructor(cursor: MatchCursor, template: Atom, type: Atom, frame: Frame | null) {
     super();
@@ -44,6 +39,7 @@ class MatchChoice extends ChoicePoint {
 
   retry(machine: Machine): boolean {
     if (!this.#cursor.next()) return false;
+    this.hasMatched = true;
     machine.evaluate(this.#template, this.#type, this.#frame);
     return true;
   }
@@ -60,7 +56,7 @@ const match = form(
   (machine, call, type, frame) => {
     const [, where, pattern, template] = call.children;
     const search = new ThenFrame(frame, (_machine, value, parent) => {
-      const space = spaceOf(value, machine.space);
+      const space = spaceOf(value, machine.self);
       if (space === undefined) {
         machine.give(
           errorAtom(resolve(call), "match expects a space as the first argument"),

@@ -105,15 +105,20 @@ const indexAtom = operation(
   },
 );
 
+/** What is thrown for arguments of the wrong kind. */
+function misuse(shape: string, name: string, args: readonly Atom[]): OperationError {
+  const call = expression([symbol(name), ...args]);
+  return new OperationError(`expected: ${shape}, found: ${print(call)}`);
+}
+
 const consAtom = operation(
   "cons-atom",
   "(-> Atom Expression Atom)",
   "An expression with the first argument in front.",
-  ([head, tail]) => {
-    const parts = partsOf(tail);
-    if (parts === null)
-      throw new OperationError("expected: (cons-atom <head> (: <tail> Expression))");
-    return expression([head!, ...parts]);
+  (args) => {
+    const parts = partsOf(args[1]);
+    if (parts === null) throw misuse("(cons-atom <head> (: <tail> Expression))", "cons-atom", args);
+    return expression([args[0]!, ...parts]);
   },
 );
 
@@ -121,12 +126,10 @@ const deconsAtom = operation(
   "decons-atom",
   "(-> Expression Atom)",
   "A pair of an expression's first part and the rest.",
-  ([first]) => {
-    const parts = partsOf(first);
+  (args) => {
+    const parts = partsOf(args[0]);
     if (parts === null || parts.length === 0) {
-      throw new OperationError(
-        "expected: (decons-atom (: <expr> Expression)), found: (decons-atom ())",
-      );
+      throw misuse("(decons-atom (: <expr> Expression))", "decons-atom", args);
     }
     return expression([parts[0]!, expression(parts.slice(1))]);
   },

@@ -29,7 +29,7 @@ import {
 } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { freshVariable } from "../../term/resolve.js";
-import { spaceOf } from "../forms/search.js";
+import { spaceOf } from "../forms/spaces.js";
 import { operation } from "../library.js";
 import {
   errorAtom,
@@ -69,7 +69,7 @@ function encode(atom: Atom, context: OperationContext): string {
 }
 
 function encodeSpace(space: SpaceAtom, context: OperationContext): string {
-  const found = spaceOf(space, context.space) ?? null;
+  const found = spaceOf(space, context.self) ?? null;
   const entries = [...context.environment.atoms(found)].map((atom) => {
     const [key, value] = atom.tag === EXPRESSION ? atom.children : [];
     if (key === undefined || value === undefined || (atom as Expression).children.length !== 2) {
@@ -132,7 +132,7 @@ function lookUp(
   value: Atom,
   context: OperationContext,
 ): readonly Atom[] | typeof NOT_REDUCIBLE {
-  const found = space === undefined ? undefined : spaceOf(space, context.space);
+  const found = space === undefined ? undefined : spaceOf(space, context.self);
   if (found === undefined) return NOT_REDUCIBLE;
   return [...context.environment.match(expression([key, value]), wanted, found)];
 }

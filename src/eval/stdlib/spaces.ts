@@ -11,7 +11,7 @@ import {
   UNIT,
 } from "../../term/atom.js";
 import { renameFresh } from "../../term/resolve.js";
-import { spaceOf } from "../forms/search.js";
+import { spaceOf } from "../forms/spaces.js";
 import { operation } from "../library.js";
 import {
   errorAtom,
@@ -29,7 +29,7 @@ function onSpace(
   apply: (space: SpaceAtom | null, atom: Atom, context: OperationContext) => OperationResult,
 ): Operation {
   return operation(name, type, summary, (args, context) => {
-    const space = spaceOf(args[0]!, context.space);
+    const space = spaceOf(args[0]!, context.self);
     if (space === undefined) {
       throw new OperationError(`${name} expects a space as the first argument`);
     }

@@ -1,0 +1,259 @@
+/** Special forms that apply code to the parts of an expression, and ones about the variables in code. */
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  expression,
+  symbol,
+  UNIT,
+  VARIABLE,
+} from "../../term/atom.js";
+import {
+  dereference,
+  freshVariable,
+  mapLeaves,
+  renameFresh,
+  resolve,
+  variablesOf,
+} from "../../term/resolve.js";
+import { occurs } from "../../term/unify.js";
+import { form, type SpecialForm } from "../library.js";
+import { Frame, type Machine } from "../machine.js";
+import { errorAtom, isError } from "../operation.js";
+import { UNDEFINED } from "../type-names.js";
+import { ThenFrame } from "./collect.js";
+import { enterSpace } from "./spaces.js";
+
+const sealed = form(
+  "sealed",
+  "(-> Expression Atom Atom)",
+  "The second argument with its variables renamed, except those in the first.",
+  (machine, call, _type, frame) => {
+    const kept = new Set(variablesOf(call.children[1]!));
+    const renamed = new Map([...kept].map((name) => [name, name] as const));
+    machine.give(renameFresh(resolve(call.children[2]!), renamed), frame);
+  },
+);
+
+const capture = form(
+  "capture",
+  "(-> Atom Atom)",
+  "Its argument, evaluated in the space that &self means.",
+  (machine, call, _type, frame) => {
+    const back = enterSpace(machine, machine.self, frame);
+    machine.evaluate(call.children[1]!, UNDEFINED, back);
+  },
+);
+
+/** Evaluates a value once more: the parts are done, the whole may be a call. */
+class EvaluateFrame extends Frame {
+  readonly #type: Atom;
+
+  constructor(parent: Frame | null, type: Atom) {
+    super(parent);
+    this.#type = type;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    machine.evaluate(value, this.#type, this.parent);
+  }
+}
+
+/** Code with a variable replaced: what `map-atom` and its kin evaluate for each part. */
+function withArgument(machine: Machine, code: Atom, name: Atom, value: Atom): Atom {
+  const isInside = name.tag === VARIABLE && value !== name && occurs(name, value);
+  const place = isInside ? freshVariable(name.name) : value;
+  const replaced = mapLeaves(resolve(code), (leaf) => (leaf === name ? place : leaf));
+  // Replacing would go on for ever inside a value that holds the variable itself.
+  if (place.tag === VARIABLE && isInside) machine.trail.bind(place, value);
+  return replaced;
+}
+
+/** The parts of an expression, or null after an error was given. */
+function partsOrError(
+  machine: Machine,
+  call: Atom,
+  subject: Atom,
+  frame: Frame | null,
+): readonly Atom[] | null {
+  const list = resolve(subject);
+  if (list.tag === EXPRESSION) return list.children;
+  machine.give(errorAtom(resolve(call), "expected an expression as the first argument"), frame);
+  return null;
+}
+
+const mapAtom = form(
+  "map-atom",
+  "(-> Expression Variable Atom Expression)",
+  "An expression of the values that the code gives for each part.",
+  (machine, call, type, frame) => {
+    const [, list, name, code] = call.children;
+    const parts = partsOrError(machine, call, list!, frame);
+    const whole = new EvaluateFrame(frame, type);
+    if (parts !== null) mapFrom(machine, parts, null, 0, dereference(name!), code!, whole);
+  },
+);
+
+/** What was found so far, newest first: a branch may go on from here more than once. */
+interface Values {
+  readonly value: Atom;
+  readonly earlier: Values | null;
+}
+
+function listOf(values: Values | null, count: number): Atom {
+  const list = new Array<Atom>(count);
+  let index = count;
+  for (let each = values; each !== null; each = each.earlier) list[--index] = each.value;
+  return expression(list);
+}
+
+function mapFrom(
+  machine: Machine,
+  parts: readonly Atom[],
+  done: Values | null,
+  index: number,
+  name: Atom,
+  code: Atom,
+  frame: Frame | null,
+): void {
+  if (index === parts.length) {
+    machine.give(listOf(done, index), frame);
+    return;
+  }
+  const next = new ThenFrame(frame, (_machine, value, parent) =>
+    mapFrom(machine, parts, { value, earlier: done }, index + 1, name, code, parent),
+  );
+  machine.evaluate(withArgument(machine, code, name, parts[index]!), UNDEFINED, next);
+}
+
+const filterAtom = form(
+  "filter-atom",
+  "(-> Expression Variable Atom Expression)",
+  "An expression of the parts for which the code gives True.",
+  (machine, call, type, frame) => {
+    const [, list, name, code] = call.children;
+    const parts = partsOrError(machine, call, list!, frame);
+    const whole = new EvaluateFrame(frame, type);
+    if (parts !== null) filterFrom(machine, parts, 0, null, 0, dereference(name!), code!, whole);
+  },
+);
+
+function filterFrom(
+  machine: Machine,
+  parts: readonly Atom[],
+  index: number,
+  kept: Values | null,
+  count: number,
+  name: Atom,
+  code: Atom,
+  frame: Frame | null,
+): void {
+  if (index === parts.length) {
+    machine.give(listOf(kept, count), frame);
+    return;
+  }
+  const part = parts[index]!;
+  const next = new ThenFrame(frame, (_machine, value, parent) => {
+    if (value.tag !== BOOLEAN) {
+      const reason = expression([symbol("filter-atom"), part, symbol("gives"), resolve(value)]);
+      machine.give(
+        isError(value) ? value : errorAtom(reason, "a filter gives True or False"),
+        parent,
+      );
+      return;
+    }
+    const more = value.value ? { value: part, earlier: kept } : kept;
+    const size = value.value ? count + 1 : count;
+    filterFrom(machine, parts, index + 1, more, size, name, code, parent);
+  });
+  const whole = new EvaluateFrame(next, UNDEFINED);
+  machine.evaluate(withArgument(machine, code, name, part), UNDEFINED, whole);
+}
+
+const foldlAtom = form(
+  "foldl-atom",
+  "(-> Expression Atom Variable Variable Atom %Undefined%)",
+  "Folds the parts from the left: the code combines what was found so far with the next part.",
+  (machine, call, type, frame) => {
+    const [, list, start, found, next, code] = call.children;
+    const parts = partsOrError(machine, call, list!, frame);
+    if (parts === null) return;
+    const names = [dereference(found!), dereference(next!)] as const;
+    const whole = new EvaluateFrame(frame, type);
+    foldFrom(machine, parts, 0, resolve(start!), names, code!, whole);
+  },
+);
+
+function foldFrom(
+  machine: Machine,
+  parts: readonly Atom[],
+  index: number,
+  found: Atom,
+  names: readonly [Atom, Atom],
+  code: Atom,
+  frame: Frame | null,
+): void {
+  if (index === parts.length) {
+    machine.give(found, frame);
+    return;
+  }
+  const step = withArgument(
+    machine,
+    withArgument(machine, code, names[0], found),
+    names[1],
+    parts[index]!,
+  );
+  const next = new ThenFrame(frame, (_machine, value, parent) =>
+    foldFrom(machine, parts, index + 1, value, names, code, parent),
+  );
+  machine.evaluate(step, UNDEFINED, next);
+}
+
+const forEach = form(
+  "for-each-in-atom",
+  "(-> Expression Atom (->))",
+  "Calls the second argument with each part.",
+  (machine, call, _type, frame) => {
+    const [, list, code] = call.children;
+    const parts = partsOrError(machine, call, list!, frame);
+    if (parts !== null) eachFrom(machine, parts, 0, code!, frame);
+  },
+);
+
+function eachFrom(
+  machine: Machine,
+  parts: readonly Atom[],
+  index: number,
+  code: Atom,
+  frame: Frame | null,
+): void {
+  if (index === parts.length) {
+    machine.give(UNIT, frame);
+    return;
+  }
+  const next = new ThenFrame(frame, (_machine, _value, parent) =>
+    eachFrom(machine, parts, index + 1, code, parent),
+  );
+  machine.evaluate(expression([code, parts[index]!]), UNDEFINED, next);
+}
+
+const atomSubst = form(
+  "atom-subst",
+  "(-> Atom Variable Atom Atom)",
+  "The third argument with the variable replaced by the first.",
+  (machine, call, _type, frame) => {
+    const [, value, name, template] = call.children;
+    const replaced = withArgument(machine, template!, dereference(name!), resolve(value!));
+    machine.give(replaced, frame);
+  },
+);
+
+export const LIST_FORMS: readonly SpecialForm[] = [
+  sealed,
+  capture,
+  mapAtom,
+  filterAtom,
+  foldlAtom,
+  forEach,
+  atomSubst,
+];

@@ -1,0 +1,142 @@
+/**
+ * One step of evaluation: what the operation or the rules of an atom make of it, not evaluated further.
+ *
+ *     operation          its results for the arguments as they stand
+ *     form               what it would go on to evaluate
+ *     rule               its body
+ *     none of them       NotReducible
+ */
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  SYMBOL,
+  symbol,
+} from "../../term/atom.js";
+import { dereference, freshVariable, resolve } from "../../term/resolve.js";
+import { startsWithVariable } from "../call.js";
+import { HostCall } from "../host-results.js";
+import { ChoicePoint, type Frame, type Machine } from "../machine.js";
+import type { Operation } from "../operation.js";
+import type { PreparedRule } from "../rules.js";
+import { openContentMatch } from "../states.js";
+import { ATOM } from "../type-names.js";
+import { MatchChoice } from "./search.js";
+
+const EMPTY = symbol("Empty");
+const EQUALS = symbol("=");
+const NOT_REDUCIBLE_ATOM = symbol("NotReducible");
+
+/** Gives what a step makes of a dereferenced atom that is no instruction. */
+export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
+  if (atom.tag !== EXPRESSION || atom.children.length === 0) {
+    stepByQuery(machine, atom, frame);
+    return;
+  }
+  const head = dereference(atom.children[0]!);
+  const found = head.tag === SYMBOL ? machine.context.library.find(head) : undefined;
+  if (found?.kind === "operation") {
+    apply(machine, found.operation, atom, frame);
+    return;
+  }
+  if (found?.kind === "form") {
+    const given = atom.children.length - 1;
+    const { form } = found;
+    const most = (form.type as Expression).children.length - 2;
+    if (given >= form.leastArguments && given <= most) form.run(machine, atom, ATOM, frame);
+    else machine.give(NOT_REDUCIBLE_ATOM, frame);
+    return;
+  }
+  const rules = machine.context.rules.rulesFor(atom);
+  machine.push(new BodyChoice(atom, rules, frame));
+  machine.fail();
+}
+
+/** The bodies of `(= atom body)` for an atom that is no call. */
+function stepByQuery(machine: Machine, atom: Atom, frame: Frame | null): void {
+  const { environment, space, trail } = machine;
+  const body = freshVariable("body");
+  const pattern = expression([EQUALS, atom, body]);
+  const cursor = openContentMatch(environment, space, pattern, trail);
+  const matches = new MatchChoice(cursor, body, ATOM, frame);
+  machine.push(new Otherwise(NOT_REDUCIBLE_ATOM, matches, frame));
+  machine.push(matches);
+  machine.fail();
+}
+
+/** Stands below matches: gives a value if there was none. */
+class Otherwise extends ChoicePoint {
+  readonly #value: Atom;
+  readonly #matches: MatchChoice;
+  readonly #frame: Frame | null;
+
+  constructor(value: Atom, matches: MatchChoice, frame: Frame | null) {
+    super();
+    this.#value = value;
+    this.#matches = matches;
+    this.#frame = frame;
+  }
+
+  retry(machine: Machine): boolean {
+    machine.drop(this);
+    if (this.#matches.hasMatched) return false;
+    machine.give(this.#value, this.#frame);
+    return true;
+  }
+}
+
+function apply(
+  machine: Machine,
+  operation: Operation,
+  call: Expression,
+  frame: Frame | null,
+): void {
+  const resolved = resolve(call) as Expression;
+  const unreduced = (): void => machine.give(NOT_REDUCIBLE_ATOM, frame);
+  const host = new HostCall(machine, resolved, ATOM, frame, unreduced);
+  let result: ReturnType<Operation["apply"]>;
+  try {
+    result = operation.apply(resolved.children.slice(1), machine.context);
+  } catch (error) {
+    host.fail(error);
+    return;
+  }
+  if (Array.isArray(result) && result.length === 0) machine.give(EMPTY, frame);
+  else host.take(result);
+}
+
+/** The bodies of the rules that match a call, one after the other. */
+class BodyChoice extends ChoicePoint {
+  readonly #call: Expression;
+  readonly #rules: readonly PreparedRule[];
+  readonly #frame: Frame | null;
+  #next = 0;
+  #matched = false;
+
+  constructor(call: Expression, rules: readonly PreparedRule[], frame: Frame | null) {
+    super();
+    this.#call = call;
+    this.#rules = startsWithVariable(call) ? [] : rules;
+    this.#frame = frame;
+  }
+
+  retry(machine: Machine): boolean {
+    const { trail } = machine;
+    const mark = trail.mark();
+    while (this.#next < this.#rules.length) {
+      const rule = this.#rules[this.#next++]!;
+      const body = rule.mayMatch(this.#call) ? rule.apply(this.#call, trail) : null;
+      if (body !== null) {
+        this.#matched = true;
+        machine.give(body, this.#frame);
+        return true;
+      }
+      trail.undoTo(mark);
+    }
+    machine.drop(this);
+    if (this.#matched) return false;
+    machine.give(NOT_REDUCIBLE_ATOM, this.#frame);
+    return true;
+  }
+}

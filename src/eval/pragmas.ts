@@ -1,0 +1,94 @@
+/**
+ * Pragmas: settings that a program makes with `pragma!`, and what they change for the expressions
+ * after it.
+ *
+ *     type-check auto            what has only wrong types is not added or evaluated: its errors are its value
+ *     interpreter bare-minimal   expressions are executed as minimal MeTTa, not evaluated
+ *     max-stack-depth N          a call that waits for too much is a StackOverflow error; 0 is no limit
+ *
+ *   PG1  Depth is counted in instructions of minimal MeTTa, as the reference does: one call that waits for
+ *        a value stands for about as many of them as the reference needs for it.
+ */
+import { type Atom, EXPRESSION, expression, SELF, symbol } from "../term/atom.js";
+import { print } from "../term/printer.js";
+import type { EvaluationContext } from "./context.js";
+import { execute } from "./forms/minimal.js";
+import { interpret } from "./interpret.js";
+import { type Library, operation } from "./library.js";
+import { type Frame, giveEach, type Interpret, type Machine } from "./machine.js";
+import { errorAtom, type Operation, OperationError } from "./operation.js";
+import { UNDEFINED } from "./type-names.js";
+
+/** Instructions that one waiting call stands for (PG1). */
+const INSTRUCTIONS_A_FRAME = 32;
+const METTA = symbol("metta");
+const STACK_OVERFLOW = symbol("StackOverflow");
+
+/** `pragma!`, which sets a library's pragmas. */
+export function pragmaOperation(settings: Map<string, Atom>): Operation {
+  return operation(
+    "pragma!",
+    "%Undefined%",
+    "Sets how the expressions after it are evaluated: type-check auto, interpreter bare-minimal, max-stack-depth N.",
+    ([key, value]) => {
+      if (key === undefined || value === undefined) {
+        throw new OperationError("pragma! expects key and value as arguments");
+      }
+      if (!("name" in key)) throw new OperationError("pragma! expects symbol atom as a key");
+      if (key.name === "max-stack-depth" && !/^\+?\d+$/.test(print(value))) {
+        throw new OperationError("UnsignedIntegerIsExpected");
+      }
+      settings.set(key.name, value);
+      return expression([]);
+    },
+  );
+}
+
+function isSet(library: Library, key: string, value: string): boolean {
+  const found = library.settings.get(key);
+  return found !== undefined && print(found) === value;
+}
+
+/** Whether atoms are to be checked before they are added. */
+export function checksTypes(library: Library): boolean {
+  return isSet(library, "type-check", "auto");
+}
+
+/** The errors of an atom that has no right type, if the program asks for that check; otherwise none. */
+export function typeErrors(context: EvaluationContext, atom: Atom): readonly Atom[] {
+  if (!checksTypes(context.library)) return [];
+  const found = context.types.typesOf(atom);
+  const errors = found.flatMap(({ error }) => (error === null ? [] : [error]));
+  return errors.length === found.length ? errors : [];
+}
+
+/** Begins to evaluate an expression of a program, as its pragmas say. */
+export function begin(machine: Machine, atom: Atom, frame: Frame): void {
+  const { library } = machine.context;
+  const errors = typeErrors(machine.context, atom);
+  if (errors.length > 0) giveEach(machine, errors, frame);
+  else if (isSet(library, "interpreter", "bare-minimal")) execute(machine, atom, frame);
+  else machine.evaluate(atom, UNDEFINED, frame);
+}
+
+/** The interpreter for a program's pragmas. */
+export function interpreterFor(library: Library): Interpret {
+  const limit = library.settings.get("max-stack-depth");
+  const most = Math.floor(Number(limit === undefined ? 0 : print(limit)) / INSTRUCTIONS_A_FRAME);
+  if (limit === undefined || print(limit) === "0") return interpret;
+  return (machine, atom, type, frame) => {
+    if (atom.tag !== EXPRESSION || !isDeeper(frame, most)) {
+      interpret(machine, atom, type, frame);
+      return;
+    }
+    const call = expression([METTA, atom, type, machine.space ?? SELF]);
+    machine.give(errorAtom(call, STACK_OVERFLOW), frame);
+  };
+}
+
+/** Whether more calls wait than `most`; what waits for the whole expression is none. */
+function isDeeper(frame: Frame | null, most: number): boolean {
+  let count = 0;
+  for (let at = frame?.parent ?? null; at !== null; at = at.parent) if (++count > most) return true;
+  return false;
+}
