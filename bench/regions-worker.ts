@@ -34,7 +34,7 @@ function take(parcel: Parcel): void {
     outcome?.results.dispose?.();
     return;
   }
-  using list = new PackedAtoms(vocabulary, Packed.receive(heap, parcel.region));
+  using list = new PackedAtoms(heap, Packed.receive(heap, parcel.region));
   if (!parcel.read) consume(list.length);
   else for (const atom of list) consume(atom);
 }

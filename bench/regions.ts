@@ -7,9 +7,11 @@
  * that it has the data. `post-message` sends the atoms as objects; `handover` sends a region that is
  * packed already; `build-handover-read` packs the atoms, hands them over and decodes each.
  * `result-handover` sends the packed outcome of a branch, of which the other thread looks at the last
- * result.
+ * result. `add-packed` adds a packed region to an environment, `add-all` the same atoms as objects.
  */
 import { Worker } from "node:worker_threads";
+import { Environment } from "../src/environment/environment.js";
+import { packRows } from "../src/environment/packed-rows.js";
 import { allocate, drain, release } from "../src/memory/allocator.js";
 import { Heap } from "../src/memory/heap.js";
 import { RAW } from "../src/memory/kinds.js";
@@ -36,6 +38,7 @@ export async function run(): Promise<Figure[]> {
     return [
       ...(await handovers(heap, receiver)),
       ...(await results(heap, receiver)),
+      ...(await adding(heap)),
       ...(await packing(heap)),
       ...(await memory(heap)),
     ];
@@ -85,10 +88,9 @@ function someAtoms(count: number): Atom[] {
 }
 
 async function handovers(heap: Heap, receiver: Receiver): Promise<Figure[]> {
-  const vocabulary = Vocabulary.of(heap);
   const [many, few] = [someAtoms(MANY), someAtoms(FEW)];
-  using packedMany = packAtoms(vocabulary, many);
-  using packedFew = packAtoms(vocabulary, few);
+  using packedMany = packAtoms(heap, many);
+  using packedFew = packAtoms(heap, few);
   const handOver = (packed: Packed<AtomList>, read: boolean): void =>
     receiver.deliver({ kind: "handle", region: packed.share(), read });
   const nothing = (): void => {};
@@ -100,7 +102,7 @@ async function handovers(heap: Heap, receiver: Receiver): Promise<Figure[]> {
   const whole = await medianWithSetup(
     nothing,
     () => {
-      using packed = packAtoms(vocabulary, many);
+      using packed = packAtoms(heap, many);
       handOver(packed, true);
     },
     { samples: 9 },
@@ -135,6 +137,33 @@ async function results(heap: Heap, receiver: Receiver): Promise<Figure[]> {
     nanoseconds("result-1m-handover", handMillion),
     nanoseconds("result-1-handover", handOne),
     ratio("result-1m-handover", handMillion, "result-1-handover", handOne, atMost(1.5)),
+  ];
+}
+
+/** A million facts into an empty environment: one by one, packed first, and packed already. */
+async function adding(heap: Heap): Promise<Figure[]> {
+  const atoms = someAtoms(MILLION);
+  using packed = packRows(heap, atoms);
+  const samples = 5;
+  const cleanUp = (env: Environment): void => {
+    env.dispose();
+    drain(heap);
+  };
+  const empty = (): Environment => Environment.create(heap);
+  const add = async (fill: (env: Environment) => void): Promise<number> =>
+    await medianWithSetup(empty, fill, { samples, cleanUp });
+  const all = await add((env) => env.addAll(atoms));
+  const ready = await add((env) => env.addPacked(packed));
+  const both = await add((env) => {
+    using own = packRows(heap, atoms);
+    env.addPacked(own);
+  });
+  return [
+    nanoseconds("add-all-1m", all),
+    nanoseconds("add-packed-1m", ready),
+    nanoseconds("pack-and-add-1m", both),
+    ratio("add-all-1m", all, "add-packed-1m", ready, atLeast(100)),
+    ratio("add-all-1m", all, "pack-and-add-1m", both, atLeast(1)),
   ];
 }
 

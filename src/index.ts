@@ -12,6 +12,7 @@ export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js"
 export { type Bindings, Environment } from "./environment/environment.js";
 export type { Explanation } from "./environment/explain.js";
 export type { StateConflict } from "./environment/handle.js";
+export { packRows, type RowList } from "./environment/packed-rows.js";
 export { SharedEnvironment } from "./environment/shared.js";
 export type { Host, Limits } from "./eval/context.js";
 export {
@@ -83,6 +84,6 @@ export {
   variable,
 } from "./term/atom.js";
 export { alphaEqual, equal } from "./term/equal.js";
-export { PackedAtoms, packAtoms } from "./term/packed-atoms.js";
+export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";
 export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
 export { print } from "./term/printer.js";

@@ -25,7 +25,7 @@ const COUNT: number = HEADER_WORDS;
 const DEAD: number = COUNT + 1;
 const LOW: number = DEAD + 1;
 const ENTRIES: number = LOW + 1;
-const ENTRY_WORDS = 2;
+export const ENTRY_WORDS = 2;
 const OFFSET = 1;
 
 /** The smallest segment and the largest that holds more than one row. */

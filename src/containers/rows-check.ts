@@ -9,7 +9,9 @@ import {
   readSpare,
   readTag,
 } from "../memory/segment.js";
-import { checkSegment, readDeadCount, readId, readRowCount } from "./row-segment.js";
+import { countAt, deadAt, idAt } from "./row-access.js";
+import { checkSegment } from "./row-segment.js";
+import { checkSpan, isSpan } from "./row-span.js";
 import { deadCount, readDirectory, readTail, rowCount } from "./rows.js";
 import { checkTree } from "./tree-check.js";
 import { openCursor } from "./tree-cursor.js";
@@ -34,10 +36,10 @@ const BYTES_PER_WORD = 4;
 /** The layout and copy-on-write state of every segment, in order of ids. */
 export function inspectRows(words: Int32Array, rows: Address): SegmentShadow[] {
   return segmentsOf(words, rows).map(({ segment, tail }) => {
-    const rowsInIt = readRowCount(words, segment);
-    const deadRows = readDeadCount(words, segment);
+    const rowsInIt = countAt(words, segment);
+    const deadRows = deadAt(words, segment);
     return {
-      firstId: rowsInIt === 0 ? 0 : readId(words, segment, 0),
+      firstId: rowsInIt === 0 ? 0 : idAt(words, segment, 0),
       liveRows: rowsInIt - deadRows,
       deadRows,
       capacityBytes: readCapacityWords(words, segment) * BYTES_PER_WORD,
@@ -76,17 +78,19 @@ export function checkRows(heap: Heap, rows: Address): void {
   let dead = 0;
   let last = -1;
   for (const { key, segment, tail } of segmentsOf(words, rows)) {
-    checkSegment(words, segment);
-    const count = readRowCount(words, segment);
-    live += count - readDeadCount(words, segment);
-    dead += readDeadCount(words, segment);
+    if (isSpan(words, segment)) checkSpan(words, segment);
+    else checkSegment(words, segment);
+    assert(!tail || !isSpan(words, segment), "SN1: a span is no tail");
+    const count = countAt(words, segment);
+    live += count - deadAt(words, segment);
+    dead += deadAt(words, segment);
     if (count === 0) continue;
-    assert(last < readId(words, segment, 0), "V1: ids ascend over the whole vector");
+    assert(last < idAt(words, segment, 0), "V1: ids ascend over the whole vector");
     if (!tail) {
-      assert(key <= readId(words, segment, 0) && key > last, "V3: a segment stands under its key");
-      assert(readDeadCount(words, segment) < count, "V3: a filed segment has a live row");
+      assert(key <= idAt(words, segment, 0) && key > last, "V3: a segment stands under its key");
+      assert(deadAt(words, segment) < count, "V3: a filed segment has a live row");
     }
-    last = readId(words, segment, count - 1);
+    last = idAt(words, segment, count - 1);
   }
   assert(live === rowCount(words, rows), "V2: live rows are counted");
   assert(dead === deadCount(words, rows), "V2: dead rows are counted");

@@ -4,7 +4,7 @@
  *     root   0        4      5      6         7           8
  *            | header | live | dead | last id | directory | tail |
  *                                             |···· children ····|
- *     directory: tree  first id → segment        tail: the segment that appends go to
+ *     directory: tree  first id → segment or span     tail: the segment that appends go to
  *
  * A short vector is its root and one small tail, which grows by doubling. A tail that is full at its
  * largest moves into the directory, and a new one begins. A row keeps its id for life; a removed one
@@ -24,6 +24,7 @@ import { allocate, copySegment, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
+import { countAt, idAt, indexAt, rowAt, sequenceAt, writerAt } from "./row-access.js";
 import {
   appendLive,
   createSegment,
@@ -34,14 +35,23 @@ import {
   pushRow,
   readDeadCount,
   readId,
-  readPayload,
   readRowCount,
   SMALLEST_SEGMENT,
   wordsForRow,
   wordsWith,
 } from "./row-segment.js";
+import {
+  createSpan,
+  indexInSpan,
+  isSpan,
+  type RegionRows,
+  type RowBase,
+  SPAN_ROWS,
+  spanId,
+  takeOut,
+} from "./row-span.js";
 import { cloneTree, createTree, NOT_FOUND, treeInsert, treeOwnedValue } from "./tree.js";
-import { floorValue, openCursor, openFloor, type TreeCursor } from "./tree-cursor.js";
+import { floorValue, openFloor } from "./tree-cursor.js";
 import { treeDelete } from "./tree-delete.js";
 import { SEGMENTS } from "./tree-node.js";
 
@@ -110,7 +120,7 @@ function tailWithRoom(heap: Heap, rows: Address, sizeWords: number): Address {
     appendLive(words, tail, larger);
     return replaceTail(heap, rows, larger);
   }
-  return fileTail(heap, rows, sizeWords);
+  return nextTail(heap, rows, sizeWords);
 }
 
 function startTail(heap: Heap, rows: Address, sizeWords: number, least: number): Address {
@@ -132,27 +142,62 @@ function clearDead(words: Int32Array, rows: Address, segment: Address): void {
   words[rows + DEAD] = words[rows + DEAD]! - readDeadCount(words, segment);
 }
 
-/** Moves the full tail into the directory, as it is and without copying it, and begins another. */
-function fileTail(heap: Heap, rows: Address, sizeWords: number): Address {
-  const { words } = heap;
-  const tail = words[rows + TAIL]!;
+/** Files the full tail and begins another, which it returns. */
+function nextTail(heap: Heap, rows: Address, sizeWords: number): Address {
   const next = createSegment(heap, Math.max(LARGEST_SEGMENT, wordsForRow(sizeWords)));
   try {
-    const directory = ownDirectory(heap, rows);
-    // First out of the root, then into the directory: at no moment does the vector hold it twice.
-    words[rows + TAIL] = next;
-    if (readRowCount(words, tail) === readDeadCount(words, tail)) {
-      clearDead(words, rows, tail);
-      release(heap, tail);
-    } else {
-      treeInsert(heap, directory, 0, readId(words, tail, 0), tail);
-    }
+    fileTail(heap, rows, next);
   } catch (error) {
-    words[rows + TAIL] = tail;
     release(heap, next);
     throw error;
   }
   return next;
+}
+
+/** Moves the tail into the directory, as it is and without copying it; `next` (or none) is the new one. */
+function fileTail(heap: Heap, rows: Address, next: Address): void {
+  const { words } = heap;
+  const tail = words[rows + TAIL]!;
+  const directory = ownDirectory(heap, rows);
+  // First out of the root, then into the directory: at no moment does the vector hold it twice.
+  words[rows + TAIL] = next;
+  if (readRowCount(words, tail) === readDeadCount(words, tail)) {
+    clearDead(words, rows, tail);
+    release(heap, tail);
+    return;
+  }
+  try {
+    treeInsert(heap, directory, 0, readId(words, tail, 0), tail);
+  } catch (error) {
+    words[rows + TAIL] = tail;
+    throw error;
+  }
+}
+
+/**
+ * Adds rows of a packed region behind all others without copying them: their ids, `base.id` and the rows'
+ * positions, must be above all there are. Throws HeapExhaustedError, and then some may have been added.
+ * Cost: a span for each SPAN_ROWS rows.
+ */
+export function appendSpans(heap: Heap, rows: Address, added: RegionRows, base: RowBase): void {
+  const { words } = heap;
+  assert(isExclusive(words, rows), "V5: a vector is written by the only holder of its root");
+  if (words[rows + TAIL] !== NO_ADDRESS) fileTail(heap, rows, NO_ADDRESS);
+  const directory = ownDirectory(heap, rows);
+  for (let done = 0; done < added.count; done += SPAN_ROWS) {
+    const count = Math.min(SPAN_ROWS, added.count - done);
+    const span = createSpan(heap, { ...added, first: added.first + done, count }, base);
+    const id = spanId(words, span, 0);
+    try {
+      assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + LIVE] === 0, "V1: row ids ascend");
+      treeInsert(heap, directory, 0, id, span);
+    } catch (error) {
+      release(heap, span);
+      throw error;
+    }
+    words[rows + LIVE] = words[rows + LIVE]! + count;
+    words[rows + LAST_ID] = spanId(words, span, count - 1);
+  }
 }
 
 function ownDirectory(heap: Heap, rows: Address): Address {
@@ -169,11 +214,24 @@ function ownDirectory(heap: Heap, rows: Address): Address {
 export function findRow(words: Int32Array, rows: Address, id: number): Address {
   const segment = segmentOf(words, rows, id);
   if (segment === NO_ADDRESS) return NO_ADDRESS;
-  const index = indexOfId(words, segment, id);
-  if (index === readRowCount(words, segment) || readId(words, segment, index) !== id) {
-    return NO_ADDRESS;
-  }
-  return readPayload(words, segment, index);
+  const index = indexAt(words, segment, id);
+  if (index === countAt(words, segment) || idAt(words, segment, index) !== id) return NO_ADDRESS;
+  return rowAt(words, segment, index);
+}
+
+/** The event of a row that is there. */
+export function readEvent(words: Int32Array, rows: Address, id: number): RowEvent {
+  const segment = segmentOf(words, rows, id);
+  const index = indexAt(words, segment, id);
+  return {
+    writer: writerAt(words, segment, index),
+    sequence: sequenceAt(words, segment, index),
+  };
+}
+
+export interface RowEvent {
+  readonly writer: number;
+  readonly sequence: number;
 }
 
 /** The segment in which the id would stand, or NO_ADDRESS. */
@@ -195,6 +253,7 @@ export function removeRow(heap: Heap, rows: Address, id: number): boolean {
   if (findRow(words, rows, id) === NO_ADDRESS) return false;
   const shared = segmentOf(words, rows, id);
   const inTail = shared === words[rows + TAIL];
+  if (isSpan(words, shared)) takeOutRow(heap, rows, id);
   const segment = inTail ? ownTail(heap, rows) : ownFiled(heap, rows, id);
   killRow(words, segment, indexOfId(words, segment, id));
   words[rows + LIVE] = words[rows + LIVE]! - 1;
@@ -209,6 +268,13 @@ function ownTail(heap: Heap, rows: Address): Address {
   const tail = heap.words[rows + TAIL]!;
   if (isExclusive(heap.words, tail)) return tail;
   return replaceTail(heap, rows, copySegment(heap, tail));
+}
+
+/** Puts the row of a span into a segment of the directory's own. */
+function takeOutRow(heap: Heap, rows: Address, id: number): void {
+  const directory = ownDirectory(heap, rows);
+  const { low, value } = openFloor(heap.words, directory, 0, id)!;
+  takeOut(heap, directory, low, indexInSpan(heap.words, value, id));
 }
 
 function ownFiled(heap: Heap, rows: Address, id: number): Address {
@@ -239,70 +305,4 @@ function compact(heap: Heap, rows: Address, id: number, segment: Address): void 
   appendLive(words, segment, smaller);
   words[rows + DEAD] = words[rows + DEAD]! - dead;
   treeInsert(heap, directory, 0, key, smaller);
-}
-
-/** The live rows of a vector in order of their ids. Valid as long as the vector is not written. */
-export class RowCursor {
-  readonly words: Int32Array;
-  id = 0;
-  /** The address of the row's words, after {@link next} returned true. */
-  payload: Address = NO_ADDRESS;
-  #directory: TreeCursor | null = null;
-  #tail: Address = NO_ADDRESS;
-  #segment: Address = NO_ADDRESS;
-  #index = 0;
-  #count = 0;
-  readonly #from: number;
-
-  /** Stands before the first row with an id ≥ `from`; `rows` may be NO_ADDRESS, a vector of none. */
-  constructor(words: Int32Array, rows: Address, from: number) {
-    this.words = words;
-    this.#from = from;
-    if (rows === NO_ADDRESS) return;
-    this.#tail = words[rows + TAIL]!;
-    const directory = words[rows + DIRECTORY]!;
-    if (directory === NO_ADDRESS) return;
-    const floor = openFloor(words, directory, 0, from);
-    this.#directory = floor ?? openCursor(words, directory, 0, 0);
-    if (floor === null) return;
-    this.#enter(floor.value);
-  }
-
-  next(): boolean {
-    const { words } = this;
-    for (;;) {
-      while (this.#index < this.#count) {
-        const index = this.#index++;
-        const payload = readPayload(words, this.#segment, index);
-        if (payload === NO_ADDRESS) continue;
-        this.payload = payload;
-        this.id = readId(words, this.#segment, index);
-        return true;
-      }
-      if (!this.#nextSegment()) return false;
-    }
-  }
-
-  #enter(segment: Address): void {
-    this.#segment = segment;
-    this.#index = this.#from === 0 ? 0 : indexOfId(this.words, segment, this.#from);
-    this.#count = readRowCount(this.words, segment);
-  }
-
-  #nextSegment(): boolean {
-    if (this.#directory?.next()) {
-      this.#enter(this.#directory.value);
-      return true;
-    }
-    this.#directory = null;
-    if (this.#tail === NO_ADDRESS) return false;
-    this.#enter(this.#tail);
-    this.#tail = NO_ADDRESS;
-    return true;
-  }
-}
-
-/** A cursor over the live rows from id `from` on. */
-export function openRows(words: Int32Array, rows: Address, from: number): RowCursor {
-  return new RowCursor(words, rows, from);
 }

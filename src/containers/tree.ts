@@ -141,6 +141,29 @@ export function treeInsert(
   }
 }
 
+/**
+ * As {@link treeInsert} in a tree of SEGMENTS for a key that is there. Throws HeapExhaustedError only if the
+ * path to the key is not owned yet.
+ */
+export function treeReplace(
+  heap: Heap,
+  root: Address,
+  high: number,
+  low: number,
+  value: number,
+): void {
+  const { words } = heap;
+  const wantedHigh = high >>> 0;
+  const wantedLow = low >>> 0;
+  const leaf = ownPath(heap, root, wantedHigh, wantedLow);
+  const index = lowerBound(words, leaf, wantedHigh, wantedLow);
+  assert(hasKeyAt(words, leaf, index, wantedHigh, wantedLow), "a replaced key must be in the tree");
+  const place = valuesOf(words, leaf) + index;
+  const old = words[place]!;
+  words[place] = value;
+  release(heap, old);
+}
+
 /** The leaf for the key, owned and with room for one entry; every node on the way too. */
 function openLeaf(heap: Heap, root: Address, high: number, low: number): Address {
   const { words } = heap;

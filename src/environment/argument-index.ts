@@ -20,7 +20,7 @@
  *        had VARIABLE_KEY at place i, here or where rows were united from. Where it is not, a look-up need not visit that key.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { openRows } from "../containers/rows.js";
+import { openRows } from "../containers/row-cursor.js";
 import { treeCount, treeInsert } from "../containers/tree.js";
 import { buildTree, type SortedEntries } from "../containers/tree-build.js";
 import { treeDelete } from "../containers/tree-delete.js";
@@ -61,6 +61,23 @@ export function mayHoldOpenRows(words: Int32Array, relation: Address, place: num
   return (readSpare(words, relation) & openBit(place)) !== 0;
 }
 
+/** Of a row of this kind: the bits of the places at which it has VARIABLE_KEY (AI3). */
+export function openBitsOf(
+  source: Int32Array,
+  tokens: Address,
+  kind: number,
+  places: number,
+): number {
+  let bits = isGroundRun(source, tokens) ? 0 : openBit(WHOLE);
+  if (places === 1) return bits;
+  let at = firstPlace(source, kind, tokens);
+  for (let place = 1; place < places; place++) {
+    if (tokenKey(source, at) === VARIABLE_KEY) bits |= openBit(place);
+    at = skip(source, at);
+  }
+  return bits;
+}
+
 /** Notes at which places a new row of an owned relation has VARIABLE_KEY (AI3). */
 function noteOpenPlaces(
   words: Int32Array,
@@ -68,17 +85,9 @@ function noteOpenPlaces(
   source: Int32Array,
   tokens: Address,
 ): void {
-  let bits = readSpare(words, relation);
-  if (!isGroundRun(source, tokens)) bits |= openBit(WHOLE);
-  const places = readPlaceCount(words, relation);
-  if (places > 1) {
-    let at = firstPlace(source, kindOfKey(readKeyHigh(words, relation)), tokens);
-    for (let place = 1; place < places; place++) {
-      if (tokenKey(source, at) === VARIABLE_KEY) bits |= openBit(place);
-      at = skip(source, at);
-    }
-  }
-  writeSpare(words, relation, bits);
+  const kind = kindOfKey(readKeyHigh(words, relation));
+  const bits = openBitsOf(source, tokens, kind, readPlaceCount(words, relation));
+  writeSpare(words, relation, readSpare(words, relation) | bits);
 }
 
 /** Applies `act` to each index that is built, and drops an index for which there is no memory (RE5). */
@@ -134,6 +143,28 @@ export function settleIndexes(heap: Heap, relation: Address): void {
   writeLateRows(words, relation, NO_LATE_ROWS);
   const rows = openRows(words, readRows(words, relation), late);
   while (rows.next()) maintain(heap, relation, words, rows.payload + ROW_TOKENS, rows.id, insert);
+}
+
+/**
+ * Before an owned relation gets `count` rows with open places `openBits`, from id `id` on: leaves them out of its
+ * indexes for now, or drops the indexes if that is less to do than to enter the rows. Cannot fail.
+ */
+export function postponeMany(
+  heap: Heap,
+  relation: Address,
+  openBits: number,
+  id: number,
+  count: number,
+): void {
+  const { words } = heap;
+  writeSpare(words, relation, readSpare(words, relation) | openBits);
+  if (count > readLiveCount(words, relation)) {
+    const places = readPlaceCount(words, relation);
+    for (let place = 0; place < places; place++) dropChild(heap, relation, INDEXES + place);
+    writeLateRows(words, relation, NO_LATE_ROWS);
+  } else if (readLateRows(words, relation) === NO_LATE_ROWS && hasIndex(words, relation)) {
+    writeLateRows(words, relation, id);
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 /** The invariants of an environment, proved from its words alone. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
-import { findRow, openRows } from "../containers/rows.js";
+import { openRows } from "../containers/row-cursor.js";
+import { findRow } from "../containers/rows.js";
 import { checkRows } from "../containers/rows-check.js";
 import { checkTree } from "../containers/tree-check.js";
 import { openCursor } from "../containers/tree-cursor.js";
@@ -14,9 +15,7 @@ import type { Handle } from "./handle.js";
 import {
   INDEXES,
   placeCountFor,
-  ROW_SEQUENCE,
   ROW_TOKENS,
-  ROW_WRITER,
   readKeyHigh,
   readKeyLow,
   readLateRows,
@@ -101,8 +100,7 @@ function checkRelation(
     assert(id < nextRow, "SP2: every id is below the next");
     assert(!ids.has(id), "SP2: an id names one row of the space");
     ids.add(id);
-    const writer = words[payload + ROW_WRITER]!;
-    const sequence = words[payload + ROW_SEQUENCE]!;
+    const { writer, sequence } = cursor;
     assert(hasSeen(words, root, writer, sequence), "CC3: a row's event was seen");
     assert(!events.has(`${writer} ${sequence}`), "RE3: an event's row is there once");
     events.add(`${writer} ${sequence}`);

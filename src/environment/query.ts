@@ -4,6 +4,7 @@
  * All of it reads the environment as it is when it is asked.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { readEvent } from "../containers/rows.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import {
   type Atom,
@@ -22,10 +23,9 @@ import { assertLive, type Handle, openPin } from "./handle.js";
 import { SCAN_LIMIT } from "./locate.js";
 import { type MatchCursor, PatternCursor, SimpleMatch } from "./match-cursor.js";
 import {
-  ROW_SEQUENCE,
   ROW_TOKENS,
-  ROW_WRITER,
   readLiveCount,
+  readRows,
   readVersionSequence,
   readVersionWriter,
 } from "./relation.js";
@@ -125,13 +125,13 @@ export class RuleSet {
 
   private read(stream: RowStream): StoredRule[] {
     const { words, vocabulary } = this.store;
+    const rows = readRows(words, this.relation);
     const rules: StoredRule[] = [];
     while (stream.next()) {
       const { row, id } = stream;
       rules.push({
         id,
-        writer: words[row + ROW_WRITER]!,
-        sequence: words[row + ROW_SEQUENCE]!,
+        ...readEvent(words, rows, id),
         rule: decode(vocabulary, words, row + ROW_TOKENS) as Expression,
       });
     }

@@ -32,6 +32,7 @@
  *                          A stale 0 costs building the tree again; the loser gives its tree back.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { EVENT_WORDS } from "../containers/row-span.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { RELATION } from "../memory/kinds.js";
@@ -57,10 +58,10 @@ export const WHOLE = 0;
 /** Further places have no index: a pattern bound only there is answered by a scan. */
 const PLACE_LIMIT = 62;
 
-// A row's words.
+// A row's words. Those of the event are there in rows that a segment holds itself: `readEvent` knows all.
 export const ROW_WRITER = 0;
 export const ROW_SEQUENCE = 1;
-export const ROW_TOKENS = 2;
+export const ROW_TOKENS: number = EVENT_WORDS;
 
 export function readKeyHigh(words: Int32Array, relation: Address): number {
   return words[relation + KEY_HIGH]! >>> 0;

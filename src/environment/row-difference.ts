@@ -5,13 +5,20 @@
  * follows the segments that differ.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { readId, readPayload, readRowCount } from "../containers/row-segment.js";
-import { findRow } from "../containers/rows.js";
+import { countAt, idAt, rowAt, sequenceAt, writerAt } from "../containers/row-access.js";
+import { readId, readPayload } from "../containers/row-segment.js";
+import { isSpan } from "../containers/row-span.js";
+import { findRow, type RowEvent, readEvent } from "../containers/rows.js";
 import { diffRows, type RowsDifference } from "../containers/rows-diff.js";
 import { ROW_SEQUENCE, ROW_WRITER, readRows } from "./relation.js";
 
-/** A row by its id and address. */
-export type RowEntry = readonly [id: number, row: Address];
+/** A row: its id, its address and its event. */
+export interface RowEntry {
+  readonly id: number;
+  readonly row: Address;
+  readonly writer: number;
+  readonly sequence: number;
+}
 
 /** The rows that one relation has and the other lacks. */
 export interface LoneRows {
@@ -28,11 +35,11 @@ export function loneRows(words: Int32Array, mine: Address, theirs: Address): Lon
   const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
   const { lefts, rights } = withoutPairs(words, diffRows(words, left, right));
   if (lefts.length === 0 || rights.length === 0) return { left: lefts, right: rights };
-  const events = new Events(words);
-  for (const [, row] of rights) events.add(row);
+  const events = new Events();
+  for (const entry of rights) events.add(entry);
   return {
-    left: lefts.filter(([, row]) => !events.delete(row)),
-    right: rights.filter(([, row]) => events.has(row)),
+    left: lefts.filter((entry) => !events.delete(entry)),
+    right: rights.filter((entry) => events.has(entry)),
   };
 }
 
@@ -48,28 +55,32 @@ function withoutPairs(words: Int32Array, difference: RowsDifference): Unpaired {
   const one = new SegmentRows(words, difference.left);
   const other = new SegmentRows(words, difference.right);
   while (one.row !== NO_ADDRESS || other.row !== NO_ADDRESS) {
-    if (one.id === other.id && sameEvent(words, one.row, other.row)) {
+    if (one.id === other.id && isSameRow(one, other)) {
       advanceBoth(one, other);
     } else if (one.id <= other.id) {
-      lefts.push([one.id, one.row]);
+      lefts.push(one.entry());
       one.advance();
     } else {
-      rights.push([other.id, other.row]);
+      rights.push(other.entry());
       other.advance();
     }
   }
   return { lefts, rights };
 }
 
-export function sameEvent(words: Int32Array, one: Address, other: Address): boolean {
-  return (
-    words[one + ROW_SEQUENCE] === words[other + ROW_SEQUENCE] &&
-    words[one + ROW_WRITER] === words[other + ROW_WRITER]
-  );
+function isSameRow(one: SegmentRows, other: SegmentRows): boolean {
+  return one.sequence === other.sequence && one.writer === other.writer;
 }
 
 /** Both stand on one row: over it, and over all that the two segments have in common from there on. */
 function advanceBoth(one: SegmentRows, other: SegmentRows): void {
+  if (!one.isSpan && !other.isSpan) skipCommon(one, other);
+  one.advance();
+  other.advance();
+}
+
+/** Over the rows from here on that both segments hold with the same ids and events. */
+function skipCommon(one: SegmentRows, other: SegmentRows): void {
   const { words } = one;
   const left = one.segment;
   const right = other.segment;
@@ -86,8 +97,14 @@ function advanceBoth(one: SegmentRows, other: SegmentRows): void {
   }
   one.next = i;
   other.next = j;
-  one.advance();
-  other.advance();
+}
+
+/** Of two rows that segments hold themselves. */
+function sameEvent(words: Int32Array, one: Address, other: Address): boolean {
+  return (
+    words[one + ROW_SEQUENCE] === words[other + ROW_SEQUENCE] &&
+    words[one + ROW_WRITER] === words[other + ROW_WRITER]
+  );
 }
 
 /** The live rows of some segments, by ascending ids. Stands on the first; `row` is 0 behind the last. */
@@ -97,6 +114,7 @@ class SegmentRows {
   id = 0;
   /** The segment of the current row, how many rows it has, and the one to look at next. */
   segment: Address = NO_ADDRESS;
+  isSpan = false;
   count = 0;
   next = 0;
   private readonly segments: readonly Address[];
@@ -108,20 +126,35 @@ class SegmentRows {
     this.advance();
   }
 
+  /** The event of the current row. */
+  get writer(): number {
+    return writerAt(this.words, this.segment, this.next - 1);
+  }
+
+  get sequence(): number {
+    return sequenceAt(this.words, this.segment, this.next - 1);
+  }
+
+  entry(): RowEntry {
+    const { id, row, writer, sequence } = this;
+    return { id, row, writer, sequence };
+  }
+
   advance(): void {
     const { words } = this;
     for (;;) {
       while (this.next < this.count) {
         const index = this.next++;
-        const row = readPayload(words, this.segment, index);
+        const row = rowAt(words, this.segment, index);
         if (row === NO_ADDRESS) continue;
         this.row = row;
-        this.id = readId(words, this.segment, index);
+        this.id = idAt(words, this.segment, index);
         return;
       }
       if (this.nextSegment === this.segments.length) break;
       this.segment = this.segments[this.nextSegment++]!;
-      this.count = readRowCount(words, this.segment);
+      this.isSpan = isSpan(words, this.segment);
+      this.count = countAt(words, this.segment);
       this.next = 0;
     }
     this.row = NO_ADDRESS;
@@ -129,34 +162,26 @@ class SegmentRows {
   }
 }
 
-/** A set of rows by their events. */
+/** A set of events. */
 class Events {
-  private readonly words: Int32Array;
-  private readonly sequences = new Map<number, Set<number>>();
+  private readonly writers = new Map<number, Set<number>>();
 
-  constructor(words: Int32Array) {
-    this.words = words;
-  }
-
-  add(row: Address): void {
-    const writer = this.words[row + ROW_WRITER]!;
-    let sequences = this.sequences.get(writer);
+  add({ writer, sequence }: RowEvent): void {
+    let sequences = this.writers.get(writer);
     if (sequences === undefined) {
       sequences = new Set();
-      this.sequences.set(writer, sequences);
+      this.writers.set(writer, sequences);
     }
-    sequences.add(this.words[row + ROW_SEQUENCE]!);
+    sequences.add(sequence);
   }
 
-  has(row: Address): boolean {
-    const sequences = this.sequences.get(this.words[row + ROW_WRITER]!);
-    return sequences?.has(this.words[row + ROW_SEQUENCE]!) ?? false;
+  has({ writer, sequence }: RowEvent): boolean {
+    return this.writers.get(writer)?.has(sequence) ?? false;
   }
 
   /** Whether it was there. */
-  delete(row: Address): boolean {
-    const sequences = this.sequences.get(this.words[row + ROW_WRITER]!);
-    return sequences?.delete(this.words[row + ROW_SEQUENCE]!) ?? false;
+  delete({ writer, sequence }: RowEvent): boolean {
+    return this.writers.get(writer)?.delete(sequence) ?? false;
   }
 }
 
@@ -168,13 +193,13 @@ export function findSameRow(
   words: Int32Array,
   relation: Address,
   older: Address,
-  id: number,
-  row: Address,
+  { id, writer, sequence }: RowEntry,
 ): number | undefined {
   const rows = readRows(words, relation);
   if (rows === NO_ADDRESS) return undefined;
-  const found = findRow(words, rows, id);
-  if (found !== NO_ADDRESS && sameEvent(words, found, row)) return id;
+  const isWanted = (event: RowEvent): boolean =>
+    event.sequence === sequence && event.writer === writer;
+  if (findRow(words, rows, id) !== NO_ADDRESS && isWanted(readEvent(words, rows, id))) return id;
   const { lefts } = withoutPairs(words, diffRows(words, rows, readRows(words, older)));
-  return lefts.find(([, other]) => sameEvent(words, other, row))?.[0];
+  return lefts.find(isWanted)?.id;
 }

@@ -9,7 +9,8 @@
  *   RS2  Ids ascend strictly: no row comes twice.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { findRow, openRows, type RowCursor } from "../containers/rows.js";
+import { openRows, type RowCursor } from "../containers/row-cursor.js";
+import { findRow } from "../containers/rows.js";
 import { openCursor, type TreeCursor } from "../containers/tree-cursor.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
 import { NO_LATE_ROWS, readLateRows, readRows } from "./relation.js";

@@ -42,9 +42,9 @@ import {
 } from "./context.js";
 import type { Handle, StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
-import { ROW_SEQUENCE, ROW_WRITER, writeVersion } from "./relation.js";
+import { writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
-import { findSameRow, loneRows } from "./row-difference.js";
+import { findSameRow, loneRows, type RowEntry } from "./row-difference.js";
 import { RELATIONS, readNextRow, SPACES } from "./space.js";
 import { mergeStates } from "./state.js";
 import {
@@ -70,11 +70,9 @@ function hasSeenHead(words: Int32Array, root: Address, other: Address): boolean 
 }
 
 /** A row to add or to remove, with the key of its relation; `id` is the right side's, or the base's. */
-interface LoneRow {
+interface LoneRow extends RowEntry {
   readonly high: number;
   readonly low: number;
-  readonly id: number;
-  readonly row: Address;
   /** The relation it was found in. */
   readonly relation: Address;
 }
@@ -161,7 +159,7 @@ function addRows(
       relation = touch(lone);
       postponeRows(heap, relation, from, readNextRow(words, target));
     }
-    copyRow(heap, target, relation, lone.row);
+    copyRow(heap, target, relation, lone);
   }
 }
 
@@ -170,7 +168,7 @@ function idInTarget(merge: Merge, target: Address, lone: LoneRow): number | unde
   if (merge.base === merge.root) return lone.id;
   const { words } = merge.target.store;
   const relation = treeFind(words, words[target + RELATIONS]!, lone.high, lone.low);
-  return findSameRow(words, relation, lone.relation, lone.id, lone.row);
+  return findSameRow(words, relation, lone.relation, lone);
 }
 
 /** The rows to add, in the right side's order, and the rows to remove (UN1). */
@@ -208,15 +206,15 @@ function compareRelations(
   const { words } = merge.target.store;
   const lone = loneRows(words, base, theirs);
   const seenByRight = new SeenEvents(words, merge.right);
-  for (const [id, row] of lone.left) {
-    if (seenByRight.has(words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
-      changes.removed.push({ high, low, id, row, relation: base });
+  for (const { id, row, writer, sequence } of lone.left) {
+    if (seenByRight.has(writer, sequence)) {
+      changes.removed.push({ id, row, writer, sequence, high, low, relation: base });
     }
   }
   const seenByLeft = new SeenEvents(words, merge.root);
-  for (const [id, row] of lone.right) {
-    if (!seenByLeft.has(words[row + ROW_WRITER]!, words[row + ROW_SEQUENCE]!)) {
-      changes.added.push({ high, low, id, row, relation: theirs });
+  for (const { id, row, writer, sequence } of lone.right) {
+    if (!seenByLeft.has(writer, sequence)) {
+      changes.added.push({ id, row, writer, sequence, high, low, relation: theirs });
     }
   }
 }

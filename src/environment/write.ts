@@ -55,7 +55,7 @@ import {
 /** A writer that has used more sequences than this is not used again. */
 const LAST_REUSED: number = LAST_SEQUENCE - 2 ** 24;
 const MOST_SPARE = 256;
-const LAST_ROW_ID = 0xffff_fffe;
+export const LAST_ROW_ID = 0xffff_fffe;
 
 /** Step 1. The root, owned, with a writer for the handle's next event. */
 export function beginWrite(handle: Handle): Address {
@@ -183,13 +183,23 @@ export function insertRow(
 }
 
 /** A copy of a row of another environment, with its event, which leaves the relation's indexes for later. */
-export function copyRow(heap: Heap, space: Address, relation: Address, row: Address): void {
+export function copyRow(
+  heap: Heap,
+  space: Address,
+  relation: Address,
+  { row, writer, sequence }: RowCopy,
+): void {
   const { words } = heap;
   const tokens = row + ROW_TOKENS;
   const length = skip(words, tokens) - tokens;
-  const writer = words[row + ROW_WRITER]!;
-  const sequence = words[row + ROW_SEQUENCE]!;
   appendAtom(heap, space, relation, writer, sequence, words, tokens, length);
+}
+
+/** The address of a row and its event. */
+export interface RowCopy {
+  readonly row: Address;
+  readonly writer: number;
+  readonly sequence: number;
 }
 
 /** The row and the counts; the row's id. */
@@ -223,7 +233,7 @@ function appendAtom(
 }
 
 /** The rows of an owned relation, owned, made if there are none yet. */
-function ownRows(heap: Heap, relation: Address): Address {
+export function ownRows(heap: Heap, relation: Address): Address {
   const { words } = heap;
   if (words[relation + ROWS] === NO_ADDRESS) words[relation + ROWS] = createRows(heap);
   return ownChild(heap, relation, ROWS);

@@ -32,6 +32,7 @@ export const TREE_ROOT = 36;
 export const SHARED_ROOT = 37;
 export const MAP_ENTRY = 38;
 export const MAP_VERSION = 39;
+export const ROW_SPAN = 40;
 
 // environment
 export const ENVIRONMENT = 48;
@@ -60,6 +61,7 @@ export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [SHARED_ROOT, "shared root"],
   [MAP_ENTRY, "map entry"],
   [MAP_VERSION, "map version"],
+  [ROW_SPAN, "row span"],
   [TREE_NODE, "tree node"],
   [VECTOR, "vector"],
   [VECTOR_DIRECTORY, "vector directory"],

@@ -1,23 +1,25 @@
 /**
  * Packed atoms: a list of atoms in a region, read in place by whoever gets the region.
  *
- *     root   0       1     2     3
- *            | count | run | run | run …      one address an atom
- *                       │     └──────────▶ tokens
- *                       └──▶ tokens
+ *     root   0       1       2     3     4
+ *            | count | order | run | run | run …      one address an atom
+ *                               │     └──────────▶ tokens
+ *                               └──▶ tokens
  *
+ * `order` is 0, or where it stands written how the atoms are to be found in another way (packed-rows.ts).
  * Handing such a list over costs what handing over one atom costs, and an atom that nobody looks at is
  * never decoded.
  *
  * Invariants
  *   PA1  Every run lies in the region itself and is whole: variables of different atoms are different.
  */
-import type { Address } from "../base/address.js";
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import type { Heap } from "../memory/heap.js";
 import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
 import type { Atom } from "./atom.js";
 import { decode } from "./decode.js";
 import { encodeInto, measure } from "./encode.js";
-import type { Vocabulary } from "./vocabulary.js";
+import { Vocabulary } from "./vocabulary.js";
 
 /** What stands at the root of a region of packed atoms. */
 export interface AtomList {
@@ -25,19 +27,48 @@ export interface AtomList {
 }
 
 const COUNT = 0;
-const RUNS = 1;
+const ORDER = 1;
+const RUNS = 2;
 
 /**
  * Writes atoms into a region and packs it. Throws `ERR_NOT_SHAREABLE` for a host value and
  * HeapExhaustedError, with nothing left behind. Cost: a walk over the atoms to measure and one to write.
  */
-export function packAtoms(vocabulary: Vocabulary, atoms: readonly Atom[]): Packed<AtomList> {
-  return createThenPack<AtomList>(vocabulary.heap, (region) => {
-    const root = region.allocate(RUNS + atoms.length);
-    region.write(root + COUNT, atoms.length);
-    writeRuns(vocabulary, region, atoms, root + RUNS);
-    return region.pack<AtomList>(root);
-  });
+export function packAtoms(heap: Heap, atoms: readonly Atom[]): Packed<AtomList> {
+  return createThenPack<AtomList>(heap, (region) =>
+    region.pack<AtomList>(writeAtoms(Vocabulary.of(heap), region, atoms)),
+  );
+}
+
+/** Writes the root of a list of atoms into a region to be packed. Throws as {@link packAtoms}. */
+export function writeAtoms(
+  vocabulary: Vocabulary,
+  region: BuildingRegion,
+  atoms: readonly Atom[],
+): Address {
+  const root = region.allocate(RUNS + atoms.length);
+  region.write(root + COUNT, atoms.length);
+  region.write(root + ORDER, NO_ADDRESS);
+  writeRuns(vocabulary, region, atoms, root + RUNS);
+  return root;
+}
+
+export function readAtomTotal(words: Int32Array, root: Address): number {
+  return words[root + COUNT]!;
+}
+
+/** Where the addresses of the runs begin. */
+export function runsOf(root: Address): Address {
+  return root + RUNS;
+}
+
+export function readOrder(words: Int32Array, root: Address): Address {
+  return words[root + ORDER]!;
+}
+
+/** To be called before the region is packed. */
+export function writeOrder(words: Int32Array, root: Address, order: Address): void {
+  words[root + ORDER] = order;
 }
 
 /**
@@ -67,9 +98,9 @@ export class PackedAtoms implements Iterable<Atom>, Disposable {
   readonly #vocabulary: Vocabulary;
   readonly #runs: Address;
 
-  /** Takes the handle over. Throws `ERR_RELEASED` if it is disposed. */
-  constructor(vocabulary: Vocabulary, packed: Packed<AtomList>) {
-    this.#vocabulary = vocabulary;
+  /** Takes the handle over. `heap` is this thread's view. Throws `ERR_RELEASED` if it is disposed. */
+  constructor(heap: Heap, packed: Packed<AtomList>) {
+    this.#vocabulary = Vocabulary.of(heap);
     this.packed = packed;
     this.#runs = packed.root + RUNS;
     this.length = packed.read(packed.root + COUNT);

@@ -45,6 +45,7 @@ const VALUES = [
   "integer",
   "operation",
   "packAtoms",
+  "packRows",
   "parse",
   "parseAtom",
   "print",
@@ -57,6 +58,7 @@ const VALUES = [
 const TYPES = [
   "Answer",
   "Atom",
+  "AtomList",
   "Bindings",
   "BuildingRegion",
   "Capability",
@@ -92,6 +94,7 @@ const TYPES = [
   "Region",
   "RegionQueueHandle",
   "Results",
+  "RowList",
   "SpaceAtom",
   "StateAtom",
   "StateConflict",

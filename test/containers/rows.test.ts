@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
-import {
-  appendRow,
-  createRows,
-  findRow,
-  openRows,
-  removeRow,
-  rowCount,
-} from "../../src/containers/rows.js";
+import { openRows } from "../../src/containers/row-cursor.js";
+import { appendRow, createRows, findRow, removeRow, rowCount } from "../../src/containers/rows.js";
 import { checkRows, inspectRows } from "../../src/containers/rows-check.js";
 import { diffRows } from "../../src/containers/rows-diff.js";
 import { copySegment, drain, release } from "../../src/memory/allocator.js";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check.js";
 import type { Environment } from "../../src/environment/environment.js";
+import { packRows } from "../../src/environment/packed-rows.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
@@ -15,6 +16,8 @@ interface Scene {
   readonly base: Environment;
   readonly left: Environment;
   readonly right: Environment;
+  /** Holds 100 packed atoms. */
+  readonly packed: Environment;
   readonly space: SpaceAtom;
   readonly state: StateAtom;
 }
@@ -41,7 +44,9 @@ function makeScene(): Scene {
     env.add(atom(`(in ${name})`), space);
     env.setState(state, atom(`(value ${name})`));
   }
-  return { heap, base, left, right, space, state };
+  const packed = base.clone();
+  addPacked(heap, packed, 100);
+  return { heap, base, left, right, packed, space, state };
 }
 
 const operations: ReadonlyArray<readonly [string, (scene: Scene) => unknown]> = [
@@ -53,6 +58,21 @@ const operations: ReadonlyArray<readonly [string, (scene: Scene) => unknown]> = 
     "add many",
     ({ base }) => base.addAll(Array.from({ length: 40 }, (_, i) => atom(`(edge ${i} z)`))),
   ],
+  ["add packed atoms", ({ heap, left }) => addPacked(heap, left, 40)],
+  [
+    "add many packed atoms to a space and a fresh clone",
+    ({ heap, base, space }) =>
+      using(base.clone(), (env) => {
+        addPacked(heap, env, 400);
+        addPacked(heap, env, 30, space);
+      }),
+  ],
+  ["remove a packed atom", ({ packed }) => packed.remove(atom("(edge 33 z)"))],
+  [
+    "remove a packed atom from a fresh clone",
+    ({ packed }) => using(packed.clone(), (env) => env.remove(atom("(edge 33 z)"))),
+  ],
+  ["unite with packed atoms", ({ left, packed }) => left.union(packed).dispose()],
   ["remove", ({ left }) => left.remove(atom("(edge n5 m5)"))],
   ["remove from a shared relation", ({ base }) => base.remove(atom("(edge n5 m5)"))],
   ["clone", ({ base }) => base.clone().dispose()],
@@ -95,9 +115,17 @@ function readWhileWriting(env: Environment): void {
   }
 }
 
+/** Adds `count` packed facts of two relations. */
+function addPacked(heap: Heap, env: Environment, count: number, space?: SpaceAtom): void {
+  const atoms = Array.from({ length: count }, (_, i) =>
+    atom(i % 5 === 0 ? `(other ${i} $x)` : `(edge ${i} z)`),
+  );
+  using(packRows(heap, atoms), (list) => env.addPacked(list, space));
+}
+
 /** All that can be seen of the scene's environments. */
-function visible({ base, left, right, space, state }: Scene): unknown {
-  return [base, left, right].map((env) => [
+function visible({ base, left, right, packed, space, state }: Scene): unknown {
+  return [base, left, right, packed].map((env) => [
     contents(env),
     env.count,
     env.modified,
@@ -122,13 +150,14 @@ describe("when the k-th allocation fails, for every k", () => {
         }
         const untouched = scene.heap.failCountdown > 0;
         scene.heap.failAllocationAt(0);
-        const { heap, base, left, right } = scene;
+        const { heap, base, left, right, packed } = scene;
+        const all = [base, left, right, packed];
         if (failed) expect(visible(scene)).toEqual(before);
-        for (const env of [base, left, right]) checkEnvironment(env);
-        for (const env of [base, left, right]) env.add(atom("(still works)"));
-        for (const env of [base, left, right]) checkEnvironment(env);
+        for (const env of all) checkEnvironment(env);
+        for (const env of all) env.add(atom("(still works)"));
+        for (const env of all) checkEnvironment(env);
         checkHeap(heap);
-        for (const env of [base, left, right]) env.dispose();
+        for (const env of all) env.dispose();
         drain(heap);
         checkHeap(heap);
         if (untouched) break;

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check.js";
 import { Environment } from "../../src/environment/environment.js";
+import { packRows, type RowList } from "../../src/environment/packed-rows.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import type { Heap } from "../../src/memory/heap.js";
+import type { Packed } from "../../src/memory/packed.js";
 import { print } from "../../src/term/printer.js";
 import { atom, contents, makeHeap, multiset } from "./harness.js";
 import { ModelClock, ModelEnvironment } from "./model.js";
@@ -16,6 +18,7 @@ type Step =
   | { readonly kind: "clone"; readonly env: number }
   | { readonly kind: "union"; readonly env: number; readonly other: number }
   | { readonly kind: "dispose"; readonly env: number }
+  | { readonly kind: "pack"; readonly env: number; readonly list: number }
   | { readonly kind: "query"; readonly env: number; readonly atom: number };
 
 const ATOMS = [
@@ -39,6 +42,9 @@ const ATOMS = [
   "()",
 ];
 
+/** Lists that are packed once and added as they are. */
+const LISTS = [ATOMS, ATOMS.slice(0, 5), Array.from({ length: 50 }, (_, i) => ATOMS[i % 5]!)];
+
 const MOST_ENVIRONMENTS = 8;
 
 const env = fc.nat(MOST_ENVIRONMENTS - 1);
@@ -50,6 +56,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("union" as const), env, other: env }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("dispose" as const), env }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("query" as const), env, atom: which }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("pack" as const),
+      env,
+      list: fc.nat(LISTS.length - 1),
+    }),
+  },
 );
 
 interface Pair {
@@ -59,8 +73,10 @@ interface Pair {
 
 class Program {
   readonly pairs: Pair[];
+  readonly packed: Packed<RowList>[];
 
   constructor(heap: Heap) {
+    this.packed = LISTS.map((list) => packRows(heap, list.map(atom)));
     this.pairs = [
       { real: Environment.create(heap), model: ModelEnvironment.create(new ModelClock()) },
     ];
@@ -84,6 +100,10 @@ class Program {
         return;
       case "remove":
         expect(real.remove(atom(ATOMS[it.atom]!))).toBe(model.remove(ATOMS[it.atom]!));
+        return;
+      case "pack":
+        real.addPacked(this.packed[it.list]!);
+        for (const text of LISTS[it.list]!) model.add(text);
         return;
       case "clone":
         this.hold({ real: real.clone(), model: model.clone() });
@@ -124,9 +144,12 @@ describe("random programs on several environments", () => {
           program.check();
         }
         checkHeap(heap);
+        for (const each of program.packed) each.dispose();
+        checkHeap(heap);
         for (const { real } of program.pairs) real.dispose();
         drain(heap);
         checkHeap(heap);
+        expect(heap.stats().kinds.get("region")).toBeUndefined();
       }),
       { numRuns: 150 },
     );
@@ -171,6 +194,7 @@ describe("random programs on several environments", () => {
       fc.record({ kind: fc.constant("add" as const), env, fact }),
       fc.record({ kind: fc.constant("remove" as const), env, fact }),
       fc.record({ kind: fc.constant("query" as const), env, query }),
+      fc.record({ kind: fc.constant("pack" as const), env }),
       fc.record({ kind: fc.constant("clone" as const), env }),
       fc.record({ kind: fc.constant("union" as const), env, other: env }),
     );
@@ -184,6 +208,7 @@ describe("random programs on several environments", () => {
             { real: Environment.create(heap), model: ModelEnvironment.create(new ModelClock()) },
           ];
           const at = (index: number): Pair => pairs[index % pairs.length]!;
+          const packed = packRows(heap, seed.map(atom));
           for (const text of seed) {
             pairs[0]!.real.add(atom(text));
             pairs[0]!.model.add(text);
@@ -195,6 +220,9 @@ describe("random programs on several environments", () => {
               model.add(it.fact);
             } else if (it.kind === "remove") {
               expect(real.remove(atom(it.fact))).toBe(model.remove(it.fact));
+            } else if (it.kind === "pack") {
+              real.addPacked(packed);
+              for (const text of seed) model.add(text);
             } else if (it.kind === "clone") {
               pairs.push({ real: real.clone(), model: model.clone() });
             } else if (it.kind === "union") {

@@ -14,7 +14,6 @@ import {
 import { PackedAtoms, packAtoms } from "../../src/term/packed-atoms.js";
 import { parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
-import { Vocabulary } from "../../src/term/vocabulary.js";
 
 const MAX_BYTES = 256 * 2 ** 20;
 
@@ -28,9 +27,9 @@ test("packed atoms read on another thread's view are the atoms that were packed"
     expression([]),
     expression([symbol("f"), variable("x"), expression([variable("x"), variable("y")])]),
   ];
-  using made = packAtoms(Vocabulary.of(heap), atoms);
+  using made = packAtoms(heap, atoms);
   const other = Heap.attach(heap.handle());
-  using received = new PackedAtoms(Vocabulary.of(other), Packed.receive(other, made.share()));
+  using received = new PackedAtoms(other, Packed.receive(other, made.share()));
   expect(received).toHaveLength(atoms.length);
   expect([...received].map((atom) => print(atom))).toEqual(atoms.map((atom) => print(atom)));
   expect(received.at(-1)).toBeUndefined();
@@ -40,11 +39,10 @@ test("packed atoms read on another thread's view are the atoms that were packed"
 
 test("only what is looked at is decoded", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  const vocabulary = Vocabulary.of(heap);
   const atoms = Array.from({ length: 20_000 }, (_, index) =>
     parseAtom(`(item ${index} (of $x list))`),
   );
-  using list = new PackedAtoms(vocabulary, packAtoms(vocabulary, atoms));
+  using list = new PackedAtoms(heap, packAtoms(heap, atoms));
   // Damage to one run is met by its reader only.
   heap.words[list.runAt(5)] = -1;
   expect(print(list.at(19_999)!)).toBe("(item 19999 (of $x list))");
@@ -53,11 +51,10 @@ test("only what is looked at is decoded", () => {
 
 test("an atom that cannot be shared leaves no region behind", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  const vocabulary = Vocabulary.of(heap);
-  packAtoms(vocabulary, []).dispose();
+  packAtoms(heap, []).dispose();
   const before = heap.stats().liveSegments;
   const atoms = [symbol("a"), expression([new HostAtom({}, "Thing")])];
-  expect(() => packAtoms(vocabulary, atoms)).toThrow(
+  expect(() => packAtoms(heap, atoms)).toThrow(
     expect.objectContaining({ code: "ERR_NOT_SHAREABLE" }),
   );
   expect(heap.stats().kinds.get("region")).toBeUndefined();
