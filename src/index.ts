@@ -64,9 +64,11 @@ export {
   float,
   HOST,
   HostAtom,
+  type HostBehavior,
   INTEGER,
   type IntegerAtom,
   integer,
+  type MatchSolution,
   OPERATION,
   type OperationAtom,
   SPACE,
@@ -84,6 +86,7 @@ export {
   variable,
 } from "./term/atom.js";
 export { alphaEqual, equal } from "./term/equal.js";
+export { type HostAtomOptions, hostAtom } from "./term/host-atom.js";
 export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";
 export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
 export { print } from "./term/printer.js";

@@ -233,7 +233,7 @@ export class TypeCache {
         return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
       }
       case HOST:
-        return symbol(atom.typeName);
+        return atom.behavior.typeAtom ?? symbol(atom.typeName);
       case OPERATION:
         return this.#context.library.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
       default:

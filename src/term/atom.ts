@@ -5,7 +5,8 @@
  *   A1  Symbols are interned: two symbols with one name are the same object in a thread.
  *   A2  An IntegerAtom holds a `number` exactly when the integer is safe (|n| ≤ 2^53 − 1), else a
  *       `bigint`; so equal integers have equal `value` by `===`.
- *   A3  `Expression.ground` is true exactly when no variable occurs in it.
+ *   A3  `Expression.ground` is true exactly when no variable and no host value occurs in it: it can be
+ *       compared without binding anything and stored.
  *   A4  `Variable.value` is null outside a running evaluation: only the unifier and its trail write
  *       it, and only on variables that the evaluation made itself.
  */
@@ -81,7 +82,8 @@ export class Expression {
     this.children = children;
     let ground = true;
     for (const child of children) {
-      if (child.tag === VARIABLE || (child.tag === EXPRESSION && !child.ground)) {
+      const { tag } = child;
+      if (tag === VARIABLE || tag === HOST || (tag === EXPRESSION && !child.ground)) {
         ground = false;
         break;
       }
@@ -164,15 +166,37 @@ export class StateAtom {
   }
 }
 
+/** Pairs of atoms that must be equal for a match: a map from variables to values is one. */
+export type MatchSolution = Iterable<readonly [Atom, Atom]>;
+
+/** How a host value behaves where atoms are compared, matched and shown; see `hostAtom`. */
+export interface HostBehavior<Value = unknown> {
+  /** Its MeTTa type, where a name is not enough. */
+  readonly typeAtom?: Atom;
+  /** Its text; the type's unless given. */
+  print?(value: Value): string;
+  /** Whether it equals another host value; unless given, they are the same value (`===`). */
+  equals?(value: Value, other: unknown): boolean;
+  /**
+   * The ways in which it matches an atom that is neither a variable nor equal to it, none if it does not.
+   * Called again whenever the same match is tried again; it must not change anything.
+   */
+  match?(value: Value, other: Atom): Iterable<MatchSolution>;
+}
+
+const PLAIN: HostBehavior = {};
+
 export class HostAtom {
   readonly tag: typeof HOST = HOST;
   readonly value: unknown;
-  /** Its MeTTa type's name, as `get-type` shows it. */
+  /** Its MeTTa type's text, as `get-type` shows it. */
   readonly typeName: string;
+  readonly behavior: HostBehavior;
 
-  constructor(value: unknown, typeName: string) {
+  constructor(value: unknown, typeName: string, behavior: HostBehavior = PLAIN) {
     this.value = value;
     this.typeName = typeName;
+    this.behavior = behavior;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   EXPRESSION,
   FLOAT,
   HOST,
+  type HostAtom,
   INTEGER,
   OPERATION,
   SPACE,
@@ -43,8 +44,15 @@ export function equalLeaves(left: Atom, right: Atom): boolean {
         right.tag === left.tag && right.writer === left.writer && right.sequence === left.sequence
       );
     case HOST:
-      return right.tag === HOST && right.value === left.value;
+      return right.tag === HOST && equalHosts(left, right);
   }
+}
+
+/** The first of the two that knows how to compare decides. */
+function equalHosts(left: HostAtom, right: HostAtom): boolean {
+  if (left.value === right.value) return true;
+  if (left.behavior.equals !== undefined) return left.behavior.equals(left.value, right.value);
+  return right.behavior.equals?.(right.value, left.value) ?? false;
 }
 
 /** By value; a `bigint` and a `number` compare exactly. */

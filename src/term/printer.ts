@@ -69,7 +69,7 @@ function printLeaf(
         ? `(State #${atom.writer.toString(16)}.${atom.sequence.toString(16)})`
         : `(State ${print(showState(atom), showState)})`;
     case HOST:
-      return atom.typeName;
+      return atom.behavior.print?.(atom.value) ?? atom.typeName;
   }
 }
 

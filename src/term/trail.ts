@@ -5,7 +5,9 @@
  *       forgotten by `tidy` because nothing can take its binding back.
  *   T2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
  */
+
 import type { Atom, StateAtom, Variable } from "./atom.js";
+import { Solutions } from "./solutions.js";
 
 /** Whether two different states count as the same. */
 export type SameStates = (one: StateAtom, other: StateAtom) => boolean;
@@ -14,6 +16,10 @@ export class Trail {
   readonly #bound: Variable[] = [];
   /** What unification with this trail asks about states; without it a state is only itself. */
   sameStates: SameStates | null = null;
+
+  /** Notes the ways in which host values match, while somebody wants to try them all. */
+  solutions: Solutions = new Solutions();
+  isNoting = false;
 
   /** The present length, to be given to {@link undoTo}. */
   mark(): number {

@@ -6,10 +6,21 @@
  *   U3  Between two variables the newer one is bound, so chains of bindings lead to older variables;
  *       those of the query, which have no number, are the oldest.
  *   U4  After failure some bindings may stand; the caller takes them back to its mark.
+ *   U5  A host value that matches an atom in several ways takes the first, or the one that
+ *       `trail.solutions` says.
  */
-import { type Atom, EXPRESSION, STATE, VARIABLE, type Variable } from "./atom.js";
+import {
+  type Atom,
+  EXPRESSION,
+  HOST,
+  type HostAtom,
+  type MatchSolution,
+  STATE,
+  VARIABLE,
+  type Variable,
+} from "./atom.js";
 import { equalLeaves } from "./equal.js";
-import { dereference } from "./resolve.js";
+import { dereference, resolve } from "./resolve.js";
 import type { Trail } from "./trail.js";
 
 /** Depth to which unification recurses before it goes on with a stack of its own. */
@@ -26,6 +37,7 @@ function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): bool
   if (first === second) return true;
   if (first.tag === VARIABLE || second.tag === VARIABLE) return bindEither(first, second, trail);
   if (first.tag !== EXPRESSION) return leavesUnify(first, second, trail);
+  if (second.tag === HOST) return hostMatches(second, first, trail);
   if (second.tag !== EXPRESSION || first.children.length !== second.children.length) return false;
   if (depth > RECURSION_LIMIT) return unifyDeep(first, second, trail);
   for (let index = 0; index < first.children.length; index++) {
@@ -36,11 +48,33 @@ function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): bool
   return true;
 }
 
-/** Two atoms that are neither variables nor expressions: equal, or states that count as the same. */
+/**
+ * Two atoms that are no variables, one of them no expression: equal, states that count as the same, or a
+ * host value that matches the other.
+ */
 export function leavesUnify(first: Atom, second: Atom, trail: Trail): boolean {
   if (equalLeaves(first, second)) return true;
+  if (first.tag === HOST && first.behavior.match !== undefined) {
+    return hostMatches(first, second, trail);
+  }
+  if (second.tag === HOST) return hostMatches(second, first, trail);
   if (first.tag !== STATE || second.tag !== STATE) return false;
   return trail.sameStates?.(first, second) ?? false;
+}
+
+/** U5. */
+function hostMatches(host: HostAtom, other: Atom, trail: Trail): boolean {
+  const match = (): Iterable<MatchSolution> =>
+    host.behavior.match?.(host.value, resolve(other)) ?? [];
+  const solution = trail.isNoting ? trail.solutions.next(match) : firstOf(match());
+  if (solution === null) return false;
+  for (const [left, right] of solution) if (!unify(left, right, trail)) return false;
+  return true;
+}
+
+function firstOf(solutions: Iterable<MatchSolution>): MatchSolution | null {
+  for (const solution of solutions) return solution;
+  return null;
 }
 
 /** At least one side is an unbound variable; the two differ. */
@@ -85,6 +119,8 @@ function unifyDeep(left: Atom, right: Atom, trail: Trail): boolean {
       if (!bindEither(first, second, trail)) return false;
     } else if (first.tag !== EXPRESSION) {
       if (!leavesUnify(first, second, trail)) return false;
+    } else if (second.tag === HOST) {
+      if (!hostMatches(second, first, trail)) return false;
     } else {
       if (second.tag !== EXPRESSION || first.children.length !== second.children.length) {
         return false;

@@ -11,7 +11,6 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { dereference, resolve } from "../../term/resolve.js";
-import { unify } from "../../term/unify.js";
 import { giveUnreduced } from "../call.js";
 import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library.js";
@@ -21,26 +20,9 @@ import { withContents } from "../states.js";
 import { BOOL, UNDEFINED } from "../type-names.js";
 import { metaType } from "../types.js";
 import { ThenFrame } from "./collect.js";
+import { unifyEach } from "./unify-each.js";
 
 const EMPTY = symbol("Empty");
-
-/** Unifies and goes on with `then`, or else does `otherwise`. */
-function unifyThen(
-  machine: Machine,
-  pattern: Atom,
-  value: Atom,
-  then: () => void,
-  otherwise: () => void,
-): void {
-  const mark = machine.trail.mark();
-  if (unify(pattern, value, machine.trail)) {
-    machine.tidy(mark);
-    then();
-  } else {
-    machine.trail.undoTo(mark);
-    otherwise();
-  }
-}
 
 /** Waits for a condition. */
 class IfFrame extends Frame {
@@ -101,14 +83,14 @@ class LetFrame extends Frame {
       machine.give(value, parent);
       return;
     }
-    const mark = machine.trail.mark();
     // The value first: of two variables of the query it is the value's name that stays.
-    if (unify(value, children[1]!, machine.trail)) {
-      machine.tidy(mark);
-      machine.evaluate(children[3]!, this.#type, parent);
-    } else {
-      machine.fail();
-    }
+    unifyEach(
+      machine,
+      value,
+      children[1]!,
+      () => machine.evaluate(children[3]!, this.#type, parent),
+      () => machine.fail(),
+    );
   }
 }
 
@@ -158,7 +140,7 @@ function bindPairs(
       return;
     }
     const next = (): void => bindPairs(machine, call, pairs, index + 1, type, parent);
-    unifyThen(machine, found, pattern!, next, () => machine.fail());
+    unifyEach(machine, found, pattern!, next, () => machine.fail());
   });
   machine.evaluate(value!, UNDEFINED, bind);
 }
@@ -224,22 +206,36 @@ function chooseBranch(
   frame: Frame | null,
 ): void {
   const branches = dereference(call.children[2]!);
-  const mark = machine.trail.mark();
-  for (const each of branches.tag === EXPRESSION ? branches.children : []) {
-    const branch = dereference(each);
-    if (branch.tag !== EXPRESSION || branch.children.length !== 2) {
-      const problem = `${call.children[0] === symbol("case") ? "case" : "switch"} wants branches (pattern result)`;
-      machine.give(errorAtom(resolve(call), problem), frame);
-      return;
-    }
-    if (unify(branch.children[0]!, value, machine.trail)) {
-      machine.tidy(mark);
-      machine.evaluate(branch.children[1]!, type, frame);
-      return;
-    }
-    machine.trail.undoTo(mark);
+  const list = branches.tag === EXPRESSION ? branches.children : [];
+  chooseFrom(machine, call, list, 0, value, type, frame);
+}
+
+function chooseFrom(
+  machine: Machine,
+  call: Expression,
+  branches: readonly Atom[],
+  index: number,
+  value: Atom,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  if (index === branches.length) {
+    machine.fail();
+    return;
   }
-  machine.fail();
+  const branch = dereference(branches[index]!);
+  if (branch.tag !== EXPRESSION || branch.children.length !== 2) {
+    const problem = `${call.children[0] === symbol("case") ? "case" : "switch"} wants branches (pattern result)`;
+    machine.give(errorAtom(resolve(call), problem), frame);
+    return;
+  }
+  unifyEach(
+    machine,
+    branch.children[0]!,
+    value,
+    () => machine.evaluate(branch.children[1]!, type, frame),
+    () => chooseFrom(machine, call, branches, index + 1, value, type, frame),
+  );
 }
 
 const unifyForm = form(
@@ -248,7 +244,7 @@ const unifyForm = form(
   "If the first two arguments unify, the third with the bindings, otherwise the fourth.",
   (machine, call, type, frame) => {
     const [, left, right, then, otherwise] = call.children;
-    unifyThen(
+    unifyEach(
       machine,
       left!,
       right!,

@@ -7,12 +7,15 @@ import {
   EXPRESSION,
   type Expression,
   expression,
+  HOST,
   SPACE,
+  type SpaceAtom,
+  symbol,
   UNIT,
 } from "../../term/atom.js";
 import { alphaEqual, equal } from "../../term/equal.js";
 import { print } from "../../term/printer.js";
-import { dereference, resolve } from "../../term/resolve.js";
+import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, type Frame, giveEach, type Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
@@ -20,6 +23,7 @@ import { openContentMatch, withContents } from "../states.js";
 import { UNDEFINED } from "../type-names.js";
 import { collect, ThenFrame } from "./collect.js";
 import { spaceOf } from "./spaces.js";
+import { unifyEach } from "./unify-each.js";
 
 /** The matches of a pattern, one after the other. */
 export class MatchChoice extends ChoicePoint {
@@ -49,6 +53,35 @@ export class MatchChoice extends ChoicePoint {
   }
 }
 
+const UNIFY = symbol("unify");
+const EMPTY = symbol("Empty");
+
+/**
+ * Every match of the pattern. A host value with a `match` of its own stands for whatever is found in its
+ * place, and is asked about that before the template is evaluated.
+ */
+function openSearch(
+  machine: Machine,
+  space: SpaceAtom | null,
+  pattern: Atom,
+  template: Atom,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  let found = template;
+  const open = mapLeaves(pattern, (leaf) => {
+    const atom = dereference(leaf);
+    if (atom.tag === EXPRESSION && !atom.ground) return atom;
+    if (atom.tag !== HOST || atom.behavior.match === undefined) return leaf;
+    const place = freshVariable("host");
+    found = expression([UNIFY, atom, place, found, EMPTY]);
+    return place;
+  });
+  const cursor = openContentMatch(machine.environment, space, open, machine.trail);
+  machine.push(new MatchChoice(cursor, found, type, frame));
+  machine.fail();
+}
+
 const match = form(
   "match",
   "(-> SpaceType Atom Atom %Undefined%)",
@@ -57,22 +90,15 @@ const match = form(
     const [, where, pattern, template] = call.children;
     const search = new ThenFrame(frame, (_machine, value, parent) => {
       const space = spaceOf(value, machine.self);
-      if (space === undefined) {
-        machine.give(
-          errorAtom(resolve(call), "match expects a space as the first argument"),
-          parent,
-        );
-        return;
+      if (space !== undefined) {
+        openSearch(machine, space, dereference(pattern!), template!, type, parent);
+      } else if (value.tag === HOST && value.behavior.match !== undefined) {
+        const found = (): void => machine.evaluate(template!, type, parent);
+        unifyEach(machine, value, pattern!, found, () => machine.fail());
+      } else {
+        const reason = "match expects a space as the first argument";
+        machine.give(errorAtom(resolve(call), reason), parent);
       }
-      const { environment, trail } = machine;
-      const choice = new MatchChoice(
-        openContentMatch(environment, space, dereference(pattern!), trail),
-        template!,
-        type,
-        parent,
-      );
-      machine.push(choice);
-      machine.fail();
     });
     const space = dereference(where!);
     if (space.tag === SPACE) search.resume(machine, space);

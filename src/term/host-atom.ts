@@ -1,0 +1,32 @@
+/** Host values as atoms: numbers of an own kind, handles, predicates that match by a rule of their own. */
+import { HostAtom, type HostBehavior } from "./atom.js";
+import { parseAtom } from "./parser.js";
+
+export interface HostAtomOptions<Value> extends Omit<HostBehavior<Value>, "typeAtom"> {
+  /** Its MeTTa type as text, such as `Handle` or `(Set Number)`. */
+  readonly type: string;
+}
+
+/**
+ * An atom that holds a host value. It lives in one thread: storing it in an environment is
+ * `ERR_NOT_SHAREABLE`. Throws ERR_SYNTAX for a type that cannot be read.
+ *
+ *     const adult = hostAtom(18, {
+ *       type: "(Predicate Number)",
+ *       print: (from) => `≥${from}`,
+ *       *match(from, other) {
+ *         if (other.tag === INTEGER && other.value >= from) yield []; // matches, and binds nothing
+ *       },
+ *     });
+ *     evaluate(environment, atom`(match &self (age $who ${adult}) $who)`);
+ */
+export function hostAtom<Value>(value: Value, options: HostAtomOptions<Value>): HostAtom {
+  const { type, print, equals, match } = options;
+  const behavior: HostBehavior<Value> = {
+    typeAtom: parseAtom(type),
+    ...(print === undefined ? {} : { print }),
+    ...(equals === undefined ? {} : { equals }),
+    ...(match === undefined ? {} : { match }),
+  };
+  return new HostAtom(value, type, behavior);
+}
