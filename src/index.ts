@@ -90,3 +90,4 @@ export { type HostAtomOptions, hostAtom } from "./term/host-atom.js";
 export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";
 export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
 export { print } from "./term/printer.js";
+export { type AtomLike, atom, atoms, expressionOf, toAtom, toValue } from "./term/template.js";
