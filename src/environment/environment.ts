@@ -46,9 +46,11 @@ import {
   leavePin,
   openPin,
   ownRoot,
+  receiveRoot,
   reportConflicts,
   rollBack,
   type StateConflict,
+  sendRoot,
   shareRoot,
   takeCheckpoint,
 } from "./handle.js";
@@ -99,7 +101,13 @@ export class Environment extends Handle {
    * good for one call.
    */
   static fromHandle(heap: Heap, handle: number): Environment {
-    return new Environment(storeOf(heap), handle);
+    receiveRoot(heap.words, handle);
+    return Environment.fromRoot(heap, handle);
+  }
+
+  /** An environment on a root whose reference is taken over. */
+  static fromRoot(heap: Heap, root: Address): Environment {
+    return new Environment(storeOf(heap), root);
   }
 
   /** Whether the top segment may be written in place: nobody shares it, as after a clone. */
@@ -420,9 +428,7 @@ export class Environment extends Handle {
    * of its own that keeps what this environment holds now. A number that is never taken up is a leak.
    */
   toHandle(): number {
-    const root = shareRoot(this);
-    retain(this.store.words, root);
-    return root;
+    return sendRoot(this);
   }
 
   /** Gives up what the environment holds; its open cursors end. Disposing twice does nothing. */

@@ -31,6 +31,7 @@ import { HEADER_WORDS, readKind, retain, setChildren } from "../memory/segment.j
 import { RwLock } from "../sync/rwlock.js";
 import { NO_WRITER, readHeadWriter } from "./context.js";
 import { Environment } from "./environment.js";
+import { retainRoot } from "./handle.js";
 
 const ROOT: number = HEADER_WORDS;
 const WRITER: number = ROOT + 1;
@@ -60,7 +61,7 @@ export class SharedEnvironment {
   static create(heap: Heap, env: Environment): SharedEnvironment {
     const { words } = heap;
     const cell = allocate(heap, CELL_WORDS, SHARED_ENVIRONMENT);
-    words[cell + ROOT] = env.toHandle();
+    words[cell + ROOT] = retainRoot(env);
     words[cell + WRITER] = NO_WRITER;
     setChildren(words, cell, ROOT, 1);
     RwLock.initialize(words, lockIndex(cell));
@@ -185,7 +186,7 @@ export class SharedEnvironment {
     const root = Atomics.load(heap.words, this.cell + ROOT);
     retain(heap.words, root);
     try {
-      return Environment.fromHandle(heap, root);
+      return Environment.fromRoot(heap, root);
     } catch (error) {
       release(heap, root);
       throw error;
@@ -208,7 +209,7 @@ export class SharedEnvironment {
   /** The cell goes over to the root of `env`, which shares it until it is disposed. */
   private publish(env: Environment): void {
     const { heap } = this;
-    const root = env.toHandle();
+    const root = retainRoot(env);
     const old = Atomics.exchange(heap.words, this.cell + ROOT, root);
     heap.words[this.cell + WRITER] = env.writer;
     env.writer = NO_WRITER;

@@ -39,6 +39,7 @@ import {
   VERSION_VALUE,
 } from "./layout.js";
 import { detach } from "./ledger.js";
+import { becomeBusy } from "./quiet.js";
 import { type HeapStats, statsOf } from "./stats.js";
 
 /** What another thread needs to attach; survives a structured clone. */
@@ -194,7 +195,9 @@ function reserve(wanted: number): SharedArrayBuffer {
 function claimSlot(words: Int32Array): number {
   for (let slot = 1; slot < SLOT_CAPACITY; slot++) {
     const state = slotAt(slot) + SLOT_STATE;
-    if (Atomics.compareExchange(words, state, SLOT_FREE, SLOT_LIVE) === SLOT_FREE) return slot;
+    if (Atomics.compareExchange(words, state, SLOT_FREE, SLOT_LIVE) !== SLOT_FREE) continue;
+    becomeBusy({ words, slot: slotAt(slot) });
+    return slot;
   }
   throw new OxbowError(
     "ERR_TOO_MANY_THREADS",

@@ -51,6 +51,8 @@ export const VERSION: number = MAGIC + 1;
 export const CHUNK_COUNT: number = VERSION + 1;
 /** The first chunk that is not part of the map. */
 export const FIRST_CHUNK: number = CHUNK_COUNT + 1;
+/** The thread that has the heap to itself, 0 for none (quiet.ts). */
+export const QUIET: number = FIRST_CHUNK + 1;
 
 export const MAGIC_VALUE = 0x0bb0;
 export const VERSION_VALUE = 1;
@@ -68,6 +70,8 @@ export const ROOT_CAPACITY = 64;
 export const SLOTS: number = ROOTS + 128;
 export const SLOT_CAPACITY = 128;
 export const SLOT_STATE = 0;
+/** 1 while the slot's thread leaves the heap alone (quiet.ts). */
+export const SLOT_IDLE = 1;
 export const SLOT_REMOTE: number = LINE_WORDS;
 export const SLOT_PENDING: number = 2 * LINE_WORDS;
 export const SLOT_PENDING_COUNT: number = SLOT_PENDING + 1;

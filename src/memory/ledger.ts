@@ -31,6 +31,7 @@ import {
   SLOT_STATE,
   slotAt,
 } from "./layout.js";
+import { endQuiet } from "./quiet.js";
 import { rebuildLists } from "./repair.js";
 import { HEADER_WORDS, readCapacityWords, SPARE_WORD } from "./segment.js";
 
@@ -131,6 +132,7 @@ export function settleThread(heap: LocalHeap, thread: number): number {
   for (const address of held) release(heap, address);
   for (const segment of segments) release(heap, segment);
   rebuildLists(words, thread);
+  endQuiet(words, thread);
   Atomics.store(words, slot + SLOT_STATE, SLOT_FREE);
   return held.length;
 }

@@ -15,6 +15,7 @@ import type { Address } from "../base/address.js";
 import { release } from "./allocator.js";
 import type { LocalHeap } from "./layout.js";
 import { drop, type LedgerSlot } from "./ledger.js";
+import { whileBusy } from "./quiet.js";
 
 /** A handle to a packed region, as reports name it. */
 export interface RegionTrace {
@@ -113,7 +114,8 @@ export class RegionNet {
     this.#leakedCount++;
     this.#leaked.push(plainTrace({ ...state, madeAt: trace?.madeAt ?? "" }));
     if (this.#leaked.length > LEAKS_KEPT) this.#leaked.shift();
-    release(this.#heap, drop(this.#heap, state.entry));
+    // Finalization comes when it will, to a thread that waits for work too.
+    whileBusy(this.#heap, () => release(this.#heap, drop(this.#heap, state.entry)));
   }
 }
 

@@ -6,7 +6,7 @@
  *       without collision; tables over all blocks are typed arrays indexed by it.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { REGION } from "./kinds.js";
+import { ENVIRONMENT, REGION } from "./kinds.js";
 import {
   CHUNK_WORDS,
   chunkStart,
@@ -30,7 +30,7 @@ import {
 } from "./layout.js";
 import { heldBy, ledgerSegments } from "./ledger.js";
 import { SHARES } from "./region-layout.js";
-import { readChildCount, readFirstChild, readKind, SPARE_WORD } from "./segment.js";
+import { readChildCount, readFirstChild, readKind, readSpare, SPARE_WORD } from "./segment.js";
 import { CLASS_WORDS } from "./size-classes.js";
 
 const BLOCK_SHIFT = 3;
@@ -128,9 +128,18 @@ export function forEachChild(
   }
 }
 
+/** How many handles to the segment are on their way to another thread. */
+function handlesOf(words: Int32Array, address: Address): number {
+  // Of a segment that waits to be freed, the spare word is a link.
+  if (words[address]! <= 0) return 0;
+  const kind = readKind(words, address);
+  if (kind === REGION) return words[address + SHARES]!;
+  return kind === ENVIRONMENT ? readSpare(words, address) : 0;
+}
+
 /**
  * What is held from outside of segments: by roots, by the ledgers of all slots, and by handles of
- * regions on their way to another thread.
+ * regions and of environments on their way to another thread.
  */
 export function outerReferences(words: Int32Array): Address[] {
   const held: Address[] = [];
@@ -142,8 +151,7 @@ export function outerReferences(words: Int32Array): Address[] {
     for (const address of heldBy(words, thread)) held.push(address);
   }
   forEachBlock(words, (address) => {
-    if (readKind(words, address) !== REGION) return;
-    for (let shares = words[address + SHARES]!; shares > 0; shares--) held.push(address);
+    for (let handles = handlesOf(words, address); handles > 0; handles--) held.push(address);
   });
   return held;
 }

@@ -72,6 +72,8 @@ export const COUNTER_IN_PLACE = 5;
 export const COUNTER_FORK_COST_NS = 6;
 
 export interface ThreadCounters {
+  /** The thread's slot of the heap, as outcomes name it. */
+  readonly thread: number;
   /** Tasks run; of these, tasks that another thread had forked. */
   readonly tasks: number;
   readonly steals: number;
@@ -202,6 +204,7 @@ export class Board {
     const at = stackAt(this.address, thread) + COUNTERS;
     const read = (counter: number): number => Atomics.load(this.heap.words, at + counter);
     return {
+      thread,
       tasks: read(COUNTER_TASKS),
       steals: read(COUNTER_STEALS),
       forks: read(COUNTER_FORKS),

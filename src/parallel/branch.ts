@@ -1,7 +1,8 @@
 /**
  * Branch: one atom evaluated on a clone of an environment, as the fork's semantics has it: the branch
  * sees the environment as it was at the fork and what it writes itself, and nothing of its
- * siblings. How a branch ends is always an outcome, never an exception of the fork.
+ * siblings. How a branch ends is always an outcome, never an exception of the fork; and of a branch that
+ * did not come to its end, by whatever fault or limit, nothing but the outcome is left.
  */
 import { InvariantError } from "../base/assert.js";
 import type { Environment } from "../environment/environment.js";
@@ -16,6 +17,8 @@ export interface EndedBranch {
   readonly environment: Environment | null;
 }
 
+/** A branch that has as many results as were asked for has not failed. */
+const RESULT_LIMIT = "maxResults";
 /** Keeps the seeds of a branch's forks apart from those of its siblings. */
 const FORK_SALT = 0x5bd1e995;
 
@@ -56,8 +59,13 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
       environment.dispose();
       return { outcome: outcomeOf("cancelled", [], stopped, steps), environment: null };
     }
-    const outcome = outcomeOf(stopped === "" ? "done" : "stopped", results, stopped, steps);
-    return { outcome, environment: keepIfModified(environment) };
+    if (stopped === "" || stopped === RESULT_LIMIT) {
+      const outcome = outcomeOf(stopped === "" ? "done" : "stopped", results, stopped, steps);
+      return { outcome, environment: keepIfModified(environment) };
+    }
+    environment.dispose();
+    const all = [...results, errorResult(request.atom, `stopped by ${stopped}`)];
+    return { outcome: outcomeOf("stopped", all, stopped, steps), environment: null };
   } catch (error) {
     if (error instanceof InvariantError) throw error;
     environment.dispose();

@@ -19,8 +19,10 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { InvariantError } from "../base/assert.js";
+import { retainRoot } from "../environment/handle.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
+import { becomeBusy, becomeIdle } from "../memory/quiet.js";
 import { retain } from "../memory/segment.js";
 import { listen, readRings, ring } from "../sync/bell.js";
 import type { Mutex } from "../sync/mutex.js";
@@ -129,6 +131,12 @@ export class ForkOnBoard implements Fork {
 
   /** Runs tasks of other threads' forks until there has been no call for a moment. */
   serve(): void {
+    becomeBusy(this.#board.heap);
+    this.#serveUntilIdle();
+    becomeIdle(this.#board.heap);
+  }
+
+  #serveUntilIdle(): void {
     const { words } = this.#board.heap;
     const { bell } = this.#board;
     for (;;) {
@@ -231,7 +239,7 @@ export class ForkOnBoard implements Fork {
       try {
         using packed = packShareable(this.#site.vocabulary, request.atoms, outcomes);
         const hasResult = outcomes.some(isResult);
-        const environment = united?.toHandle() ?? NO_ADDRESS;
+        const environment = united === null ? NO_ADDRESS : retainRoot(united);
         finishTask(words, job, index, packed.retain(), environment, hasResult);
       } finally {
         united?.dispose();

@@ -1,7 +1,7 @@
 /**
  * Job: the branches of one fork, in one segment of the shared heap.
  *
- *   0        4        5       6        7      8      9        10       11    12      13     21          23
+ *   0        4        5       6        7      8      9        10       11    12      13     23          25
  *   ┌────────┬────────┬───────┬────────┬──────┬──────┬────────┬────────┬─────┬───────┬──────┬───────────┬──────────┬───────┐
  *   │ header │ status │ count │ ended  │ wake │ next │ forker │ winner │ age │ flags │ …    │ base,     │ outcomes │ tasks │
  *   │        │        │       │        │      │      │        │        │     │       │limits│ atoms     │ 2 × count│8×count│
@@ -55,7 +55,9 @@ const STEP_LIMIT_LOW: number = FLAGS + 1;
 const STEP_LIMIT_HIGH: number = STEP_LIMIT_LOW + 1;
 const TIME_LIMIT_MS: number = STEP_LIMIT_HIGH + 1;
 const RESULT_LIMIT: number = TIME_LIMIT_MS + 1;
-const SEED: number = RESULT_LIMIT + 1;
+const HEAP_LIMIT_LOW: number = RESULT_LIMIT + 1;
+const HEAP_LIMIT_HIGH: number = HEAP_LIMIT_LOW + 1;
+const SEED: number = HEAP_LIMIT_HIGH + 1;
 const FIRST_BRANCH: number = SEED + 1;
 const SPACE_WRITER: number = FIRST_BRANCH + 1;
 const SPACE_SEQUENCE: number = SPACE_WRITER + 1;
@@ -96,9 +98,11 @@ export interface BranchLimits {
   readonly steps: number;
   readonly timeMs: number;
   readonly results: number;
+  /** What the whole heap may have claimed, by all threads, for the branch to go on. */
+  readonly heapBytes: number;
 }
 
-export const NO_LIMITS: BranchLimits = { steps: 0, timeMs: 0, results: 0 };
+export const NO_LIMITS: BranchLimits = { steps: 0, timeMs: 0, results: 0, heapBytes: 0 };
 
 export interface TaskRange {
   readonly first: number;
@@ -156,6 +160,8 @@ function writeLimits(words: Int32Array, job: Address, limits: BranchLimits): voi
   words[job + STEP_LIMIT_HIGH] = Math.floor(limits.steps / WORD_RANGE);
   words[job + TIME_LIMIT_MS] = limits.timeMs;
   words[job + RESULT_LIMIT] = limits.results;
+  words[job + HEAP_LIMIT_LOW] = limits.heapBytes % WORD_RANGE;
+  words[job + HEAP_LIMIT_HIGH] = Math.floor(limits.heapBytes / WORD_RANGE);
 }
 
 export function readLimits(words: Int32Array, job: Address): BranchLimits {
@@ -163,6 +169,7 @@ export function readLimits(words: Int32Array, job: Address): BranchLimits {
     steps: words[job + STEP_LIMIT_HIGH]! * WORD_RANGE + words[job + STEP_LIMIT_LOW]!,
     timeMs: words[job + TIME_LIMIT_MS]!,
     results: words[job + RESULT_LIMIT]!,
+    heapBytes: words[job + HEAP_LIMIT_HIGH]! * WORD_RANGE + words[job + HEAP_LIMIT_LOW]!,
   };
 }
 

@@ -23,7 +23,7 @@ export function siteWith(heap: Heap, library: Library): Site {
   const evaluator = new Evaluator(library);
   return {
     vocabulary: Vocabulary.of(heap),
-    openEnvironment: (root) => Environment.fromHandle(heap, root),
+    openEnvironment: (root) => Environment.fromRoot(heap, root),
     evaluate: (branch) => evaluateBranch(evaluator, branch),
   };
 }
@@ -45,15 +45,17 @@ function nameOf(stopped: string): string {
   return stopped === "aborted" ? "interrupted" : stopped;
 }
 
-function limitsOf({ steps, timeMs, results }: BranchLimits): {
+function limitsOf({ steps, timeMs, results, heapBytes }: BranchLimits): {
   maxSteps?: number;
   maxTimeMs?: number;
   maxResults?: number;
+  maxHeapBytes?: number;
 } {
   return {
     ...(steps === 0 ? {} : { maxSteps: steps }),
     ...(timeMs === 0 ? {} : { maxTimeMs: timeMs }),
     ...(results === 0 ? {} : { maxResults: results }),
+    ...(heapBytes === 0 ? {} : { maxHeapBytes: heapBytes }),
   };
 }
 

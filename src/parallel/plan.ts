@@ -1,5 +1,6 @@
 /** Plan: which branches of a fork go into which task. */
 import type { Address } from "../base/address.js";
+import { retainRoot } from "../environment/handle.js";
 import { release } from "../memory/allocator.js";
 import { createJob, RACE, type TaskRange } from "./job.js";
 import { encodeAtoms } from "./outcome.js";
@@ -28,7 +29,7 @@ export function planJob(
     const count = Math.min(size, end - begin);
     tasks.push({ first: begin, count, offset: offsets[begin - first]! });
   }
-  const base = request.environment.toHandle();
+  const base = retainRoot(request.environment);
   try {
     return createJob(heap, {
       base,

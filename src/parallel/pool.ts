@@ -67,6 +67,8 @@ export interface PoolStats {
   readonly threads: readonly ThreadCounters[];
   readonly calls: number;
   readonly threadsLost: number;
+  /** Segments that lost threads had in hand, found and freed when the pool was at rest. */
+  readonly recoveredSegments: number;
   readonly unionMs: number;
 }
 
@@ -326,8 +328,17 @@ export class EvaluatorPool {
       threads: this.#threads.counters(),
       calls: this.#calls,
       threadsLost: this.#threads.lost,
+      recoveredSegments: this.#threads.recoveredSegments,
       unionMs: this.#unionMs,
     };
+  }
+
+  /**
+   * Ends one thread from outside, by its slot, as `worker.terminate()` does: the branches it was evaluating
+   * are lost, and another thread takes its place. For tests of what a program does then.
+   */
+  async endThread(thread: number): Promise<void> {
+    await this.#threads.terminate(thread);
   }
 
   /** Waits for the calls under way and ends the threads. */

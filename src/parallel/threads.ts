@@ -4,12 +4,15 @@
  *
  * When a thread ends, in this order: the locks it held are freed, the tasks it had claimed end as lost
  * and the forks it had made are cancelled (board), then its ledger is settled and its slot freed
- * (memory). Until then nobody can be given its slot.
+ * (memory). Until then nobody can be given its slot. What it had in hand and in no ledger is found and freed
+ * when no thread uses the heap for a moment.
  */
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { OxbowError } from "../base/errors.js";
 import { settleThread } from "../memory/ledger.js";
+import { tryInQuiet } from "../memory/quiet.js";
+import { recoverHeap } from "../memory/recover.js";
 import type { Board, ThreadCounters } from "./board.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
 import type { WorkerSetup } from "./worker.js";
@@ -38,6 +41,9 @@ export interface ResourceLimits {
 const STACK_MB = 16;
 const WORKER_URL: string = new URL("../../workers/evaluator.js", import.meta.url).href;
 
+/** How long to wait for quiet before asking again. */
+const QUIET_MS = 20;
+
 /** How often each thread may end before it can serve. */
 const START_ATTEMPTS = 3;
 
@@ -52,6 +58,11 @@ export class Threads {
   readonly #locks = new Set<RecoverableLock>();
   #serving = 0;
   #lost = 0;
+  /** What threads that ended had in hand, as far as it has been found. */
+  #recoveredSegments = 0;
+  /** Whether a thread has ended since the heap was last recovered. */
+  #mayLeak = false;
+  #quietTimer: NodeJS.Timeout | undefined;
   /** Threads in a row that ended before they could serve. */
   #failedStarts = 0;
   #isClosed = false;
@@ -93,6 +104,11 @@ export class Threads {
     return this.#lost;
   }
 
+  /** Segments that ended threads had in hand and that have been freed since. */
+  get recoveredSegments(): number {
+    return this.#recoveredSegments;
+  }
+
   /** What each thread has done. */
   counters(): ThreadCounters[] {
     return this.#register.threads().map((thread) => this.#board.counters(thread));
@@ -109,6 +125,28 @@ export class Threads {
   readonly #served = (): void => {
     this.#serving--;
     if (this.#board.hasCalls()) this.serve();
+    else this.#recoverAtRest();
+  };
+
+  /**
+   * Finds what ended threads had in hand, as soon as no thread uses the heap. If other threads than the
+   * pool's do, they are to call `becomeIdle` now and then, or it is never done.
+   */
+  #recoverAtRest(): void {
+    if (!this.#mayLeak || this.#serving > 0 || this.#quietTimer !== undefined) return;
+    const { heap } = this.#board;
+    const report = tryInQuiet(heap, () => recoverHeap(heap));
+    if (report !== undefined) {
+      this.#mayLeak = false;
+      this.#recoveredSegments += report.freedSegments;
+    } else if (!this.#isClosed) {
+      this.#quietTimer = setTimeout(this.#askAgain, QUIET_MS).unref();
+    }
+  }
+
+  readonly #askAgain = (): void => {
+    this.#quietTimer = undefined;
+    this.#recoverAtRest();
   };
 
   /** Ends one thread, by its slot; piscina starts another. */
@@ -140,6 +178,10 @@ export class Threads {
     this.#isClosed = true;
     await this.#piscina.destroy();
     await Promise.all(this.#exits);
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = undefined;
+    this.#serving = 0;
+    this.#recoverAtRest();
   }
 
   /** Learns of the end of every thread that piscina has started. */
@@ -169,6 +211,7 @@ export class Threads {
       for (const lock of this.#locks) lock.recover(thread + 1);
       this.#board.recover(thread + 1);
       settleThread(this.#board.heap, thread);
+      this.#mayLeak = true;
     }
     if (this.#isClosed) return;
     if (thread >= 0) {

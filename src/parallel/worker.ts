@@ -2,6 +2,7 @@
 
 import type { Address } from "../base/address.js";
 import { Heap, type HeapHandle } from "../memory/heap.js";
+import { becomeIdle } from "../memory/quiet.js";
 import { Board, COUNTER_FORK_COST_NS } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
 import { measureForkCost } from "./fork-cost.js";
@@ -36,7 +37,9 @@ export async function attach(setup: WorkerSetup, threadId: number): Promise<Fork
   try {
     const site = await createSite(heap);
     const board = new Board(heap, setup.board);
-    return new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
+    const fork = new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
+    becomeIdle(heap);
+    return fork;
   } catch (error) {
     // A thread that never served is none that the pool has lost.
     register.remove(threadId);

@@ -8,6 +8,7 @@ import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import { Heap } from "../../src/memory/heap.js";
 import { settleThread } from "../../src/memory/ledger.js";
+import { recoverHeap } from "../../src/memory/recover.js";
 import { atom, contents, environmentOf, makeHeap, settle } from "./harness.js";
 
 describe("a shared environment", () => {
@@ -177,5 +178,22 @@ describe("environments of several threads of one heap", () => {
     there.dispose();
     drain(other);
     settle(heap, base, back, united);
+  });
+});
+
+describe("a number on its way", () => {
+  it("keeps its environment through a recovery of the heap, as often as it was given out", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p a)");
+    const numbers = [base.toHandle(), base.toHandle()];
+    base.add(atom("(p b)"));
+    base.dispose();
+    checkHeap(heap);
+    expect(recoverHeap(heap)).toMatchObject({ correctedCounts: 0 });
+    for (const number of numbers) {
+      const received = Environment.fromHandle(heap, number);
+      expect(contents(received)).toEqual(["(p a)"]);
+      settle(heap, received);
+    }
   });
 });

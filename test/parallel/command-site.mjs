@@ -1,6 +1,8 @@
 // A site for tests: its evaluator understands a handful of commands, so that a test can say what a
 // branch does to its environment, to its siblings' patience, and to its thread.
 import { Environment } from "../../dist/src/environment/environment.js";
+import { allocate } from "../../dist/src/memory/allocator.js";
+import { RAW } from "../../dist/src/memory/kinds.js";
 import { joinInto } from "../../dist/src/parallel/collect.js";
 import { EXPRESSION, integer, symbol, UNIT } from "../../dist/src/term/atom.js";
 import { print } from "../../dist/src/term/printer.js";
@@ -79,6 +81,11 @@ const commands = {
   exit() {
     process.exit(3);
   },
+  // (lose): ends the thread with a segment in hand that stands nowhere.
+  lose(run) {
+    allocate(run.environment.store.heap, 100, RAW);
+    process.exit(3);
+  },
   // (exhaust): the shared heap finds no room.
   exhaust(run) {
     run.environment.store.heap.failAllocationAt(1);
@@ -98,7 +105,7 @@ export function createSite(heap) {
   const vocabulary = Vocabulary.of(heap);
   return {
     vocabulary,
-    openEnvironment: (root) => Environment.fromHandle(heap, root),
+    openEnvironment: (root) => Environment.fromRoot(heap, root),
     evaluate(request) {
       const run = {
         request,

@@ -185,18 +185,48 @@ test("a race ends a branch that would never end", async () => {
   expect(await run(text, pool)).toEqual(["[42]"]);
 });
 
-test("a branch that is out of steps is stopped, and the others are not", async () => {
+test("a branch that meets a limit is an Error that wrote nothing, and the others are not", async () => {
   const environment = Environment.create(heap);
   for (const { atom } of parse("(= (loop $n) (loop (+ $n 1)))")) environment.add(atom);
-  const atoms = parse("(loop 0) (+ 1 2)").map((item) => item.atom);
-  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, {
-    limits: { steps: 10_000 },
-  });
-  expect(answer.branches.map(({ status, reason }) => [status, reason])).toEqual([
-    ["stopped", "maxSteps"],
-    ["done", ""],
-  ]);
-  answer.environment.dispose();
+  const text = "(let $u (add-atom &self (gone)) (loop 0)) (let $u (add-atom &self (kept)) 3)";
+  const atoms = parse(text).map((item) => item.atom);
+  for (const [limits, expected] of [
+    [{ steps: 10_000 }, "maxSteps"],
+    [{ timeMs: 20 }, "maxTimeMs"],
+  ] as const) {
+    const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, { limits });
+    const [one, other] = answer.branches;
+    expect([one!.status, one!.reason]).toEqual(["stopped", expected]);
+    expect(Array.from(one!.results, (result) => print(result)).at(-1)).toMatch(
+      /^\(Error .*stopped/,
+    );
+    expect([other!.status, other!.reason]).toEqual(["done", ""]);
+    const added = [...answer.environment.atoms()].slice(1).map((atom) => print(atom));
+    expect(added).toEqual(["(kept)"]);
+    answer.dispose();
+  }
+  environment.dispose();
+});
+
+test("a branch is stopped when the heap has grown beyond its limit", async () => {
+  const environment = Environment.create(heap);
+  for (const { atom } of parse("(= (loop $n) (loop (+ $n 1)))")) environment.add(atom);
+  const atoms = [parse("(loop 0)")[0]!.atom];
+  const limits = { heapBytes: 1 };
+  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, { limits });
+  expect(answer.branches[0]!.reason).toBe("maxHeapBytes");
+  answer.dispose();
+  environment.dispose();
+});
+
+test("a branch with as many results as were asked for keeps what it wrote", async () => {
+  const environment = Environment.create(heap);
+  const atoms = [parse("(let $u (add-atom &self (kept)) (superpose (1 2 3)))")[0]!.atom];
+  const limits = { results: 2 };
+  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, { limits });
+  expect(Array.from(answer.branches[0]!.results, (result) => print(result))).toEqual(["1", "2"]);
+  expect(answer.environment.count).toBe(1);
+  answer.dispose();
   environment.dispose();
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
@@ -382,4 +383,25 @@ test("threads that are ended from outside, again and again, cost no branch but t
     expect(atoms).toEqual([...BASE, "y"]);
   }
   expect(pool.stats().threadsLost).toBeGreaterThanOrEqual(30);
+});
+
+test("what ended threads had in hand is found when the pool is at rest", async () => {
+  const before = pool.stats().recoveredSegments;
+  expect((await call(["(lose)", "(lose)", "1"])).status).toEqual(["lost", "lost", "done"]);
+  const deadline = performance.now() + 20_000;
+  while (pool.stats().recoveredSegments < before + 2 && performance.now() < deadline)
+    await delay(5);
+  expect(pool.stats().recoveredSegments).toBeGreaterThanOrEqual(before + 2);
+  checkHeap(heap);
+  expect((await call(["1"])).status).toEqual(["done"]);
+});
+
+test("a thread that is ended by its slot is replaced, and its branch is lost", async () => {
+  const [thread] = pool.stats().threads;
+  const { status } = await call(["1", "2"]);
+  expect(status).toEqual(["done", "done"]);
+  const lost = pool.stats().threadsLost;
+  await pool.endThread(thread!.thread);
+  expect((await call(["1", "2"])).status).toEqual(["done", "done"]);
+  expect(pool.stats().threadsLost).toBe(lost + 1);
 });
