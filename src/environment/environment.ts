@@ -58,7 +58,7 @@ import { locateScratch, NO_ROW } from "./locate.js";
 import type { RowList } from "./packed-rows.js";
 import { countMatches, openMatch } from "./query.js";
 import { ROW_TOKENS, readLiveCount, writeVersion } from "./relation.js";
-import { affectsTypes, setKeyOf } from "./relation-key.js";
+import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
 import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
 import { createRoot, RELATIONS, readAtomCount } from "./space.js";
 import { createState, getState, setState } from "./state.js";
@@ -151,7 +151,9 @@ export class Environment extends Handle {
     const sequence = nextSequence(this, root);
     insertRow(heap, record, relation, this.writer, sequence, store.scratch, 0, length);
     writeVersion(store.words, relation, this.writer, sequence);
-    if (affectsTypes(store.vocabulary.symbols, high, low)) stampTypes(heap, record);
+    const types = affectsTypes(store.vocabulary.symbols, high, low);
+    if (types) stampTypes(heap, record);
+    if (types || kindOfKey(high) !== FACT) this.definitions = store.nextDefinitions();
     commitWrite(this, root, sequence);
   }
 
@@ -213,7 +215,9 @@ export class Environment extends Handle {
     const sequence = nextSequence(this, root);
     deleteRow(heap, record, relation, id, store.scratch, 0);
     writeVersion(store.words, relation, this.writer, sequence);
-    if (affectsTypes(store.vocabulary.symbols, high, low)) stampTypes(heap, record);
+    const types = affectsTypes(store.vocabulary.symbols, high, low);
+    if (types) stampTypes(heap, record);
+    if (types || kindOfKey(high) !== FACT) this.definitions = store.nextDefinitions();
     commitWrite(this, root, sequence);
     return true;
   }
@@ -289,15 +293,15 @@ export class Environment extends Handle {
 
   /** An environment that holds the same, shares every segment, and is written apart. O(1). */
   clone(): Environment {
-    return Environment.sharing(this.store, shareRoot(this));
+    return Environment.sharing(this.store, shareRoot(this), this.definitions);
   }
 
   /** An environment that holds `root` besides those who do. */
-  private static sharing(store: Store, root: Address): Environment {
+  private static sharing(store: Store, root: Address, definitions?: number): Environment {
     // The count first: a thread that ends in between must not give up what it never had.
     retainIn(store.heap, root);
     try {
-      return new Environment(store, root);
+      return new Environment(store, root, definitions);
     } catch (error) {
       release(store.heap, root);
       throw error;
@@ -399,7 +403,7 @@ export class Environment extends Handle {
     if (this.root === other.root) return;
     leavePin(this);
     retain(this.store.words, shareRoot(other));
-    becomeRoot(this, other.root);
+    becomeRoot(this, other.root, other.definitions);
     this.modified = true;
   }
 

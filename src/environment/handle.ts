@@ -48,13 +48,19 @@ export class Handle {
   escaped = false;
   /** Counts this handle's writes; what was looked up at one generation is valid as long as it lasts. */
   generation = 0;
+  /**
+   * Changes whenever a rule or a type may have changed: where two handles of a thread have the same
+   * number, they hold the same rules and types. Facts do not count.
+   */
+  definitions: number;
   modified = false;
   pin: Pin | null = null;
   rare: Rare | null = null;
 
-  /** Takes over the caller's reference to `root`. */
-  constructor(store: Store, root: Address) {
+  /** Takes over the caller's reference to `root`, which has the rules and types of that number. */
+  constructor(store: Store, root: Address, definitions: number = store.nextDefinitions()) {
     this.store = store;
+    this.definitions = definitions;
     this.root = root;
     this.slot = hold(store.heap, root);
   }
@@ -75,10 +81,15 @@ function replaceRoot(handle: Handle, root: Address): void {
 }
 
 /** The handle goes over to another environment's root, taking over the caller's reference. */
-export function becomeRoot(handle: Handle, root: Address): void {
+export function becomeRoot(
+  handle: Handle,
+  root: Address,
+  definitions: number = handle.store.nextDefinitions(),
+): void {
   replaceRoot(handle, root);
   handle.writer = NO_WRITER;
   handle.generation++;
+  handle.definitions = definitions;
 }
 
 /** Makes the top segment writable: copied if others hold it too. Throws HeapExhaustedError. */

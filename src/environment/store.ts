@@ -28,10 +28,17 @@ export class Store {
   /** The last sequence that such a writer has used; the next event of it comes after that. */
   readonly usedSequences: Map<number, number> = new Map();
 
+  private lastDefinitions = 0;
+
   constructor(vocabulary: Vocabulary) {
     this.vocabulary = vocabulary;
     this.heap = vocabulary.heap;
     this.words = vocabulary.heap.words;
+  }
+
+  /** A number for a state of rules and types that no handle of this store had before. */
+  nextDefinitions(): number {
+    return ++this.lastDefinitions;
   }
 }
 

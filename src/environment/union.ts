@@ -98,6 +98,7 @@ export function mergeInto(target: Handle, right: Address, base: Address): StateC
   const conflicts = mergeStates(target.store, root, right, origin);
   mergeContext(heap, root, right, origin);
   assert(words[root] === 1, "UN3: only the union's own root is written");
+  target.definitions = target.store.nextDefinitions();
   commitWrite(target, root, sequence);
   return conflicts;
 }

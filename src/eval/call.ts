@@ -23,12 +23,21 @@ import {
   VARIABLE,
 } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
+import { codeOf, type Later } from "./compile/relation-code.js";
 import { HostCall } from "./host-results.js";
 import { immediateValue } from "./immediate.js";
-import { ChoicePoint, evaluateEach, Frame, giveEach, type Machine } from "./machine.js";
+import {
+  ChoicePoint,
+  evaluateEach,
+  Frame,
+  giveEach,
+  type Machine,
+  type Pending,
+} from "./machine.js";
 import { isError, NOT_REDUCIBLE, type Operation } from "./operation.js";
+import type { PreparedRules } from "./prepared.js";
 import { fitsQuickly } from "./quick-check.js";
-import type { PreparedRule } from "./rules.js";
+import type { PreparedRule, Slots } from "./rules.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType } from "./types.js";
 
@@ -322,6 +331,7 @@ function hostCall(
   return new HostCall(machine, call, type, frame, giveBack);
 }
 
+/** Reduces a call by its head's rules: by their code if there is some. */
 function applyRules(
   machine: Machine,
   call: Expression,
@@ -329,7 +339,55 @@ function applyRules(
   type: Atom,
   frame: Frame | null,
 ): void {
-  const rules = machine.context.rules.rulesFor(call);
+  const { context } = machine;
+  const prepared = context.rules.rulesFor(call);
+  if (prepared.rules.length === 0) {
+    giveUnreduced(machine, call, built, frame);
+    return;
+  }
+  if (machine.steps >= machine.pause && !machine.mayReduce()) return;
+  const code = machine.generates ? codeOf(context, prepared, call, type, LATER) : null;
+  if (code === null) tryRules(machine, prepared, call, built, type, frame);
+  else machine.finish(code.enter(machine, call), frame);
+}
+
+/** A call that generated code has left to the machine. */
+class Reduction implements Pending {
+  readonly #call: Expression;
+  readonly #type: Atom;
+  readonly #byRules: boolean;
+
+  constructor(call: Expression, type: Atom, byRules: boolean) {
+    this.#call = call;
+    this.#type = type;
+    this.#byRules = byRules;
+  }
+
+  begin(machine: Machine, frame: Frame | null): void {
+    const call = this.#call;
+    if (!this.#byRules) {
+      reduce(machine, call, true, this.#type, frame);
+      return;
+    }
+    tryRules(machine, machine.context.rules.rulesFor(call), call, true, this.#type, frame);
+  }
+}
+
+const LATER: Later = {
+  reduce: (machine, call, type) => machine.suspend(new Reduction(call, type, false)),
+  tryRules: (machine, call, type) => machine.suspend(new Reduction(call, type, true)),
+};
+
+/** Tries the rules one after the other. */
+function tryRules(
+  machine: Machine,
+  prepared: PreparedRules,
+  call: Expression,
+  built: boolean,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  const { rules } = prepared;
   const first = nextCandidate(rules, 0, call);
   if (first < 0) {
     giveUnreduced(machine, call, built, frame);
@@ -337,31 +395,41 @@ function applyRules(
   }
   const second = nextCandidate(rules, first + 1, call);
   if (second >= 0) {
-    machine.push(new RuleChoice(call, built, rules, first, type, frame));
+    machine.push(new RuleChoice(call, built, prepared, first, type, frame));
     machine.fail();
     return;
   }
   const mark = machine.trail.mark();
-  const body = rules[first]!.apply(call, machine.trail);
-  if (body === null) {
+  const slots = rules[first]!.match(call, machine.trail);
+  if (slots === null) {
     machine.trail.undoTo(mark);
     giveUnreduced(machine, call, built, frame);
     return;
   }
   machine.tidy(mark);
-  goOn(machine, call, built, body, type, frame);
+  goOn(machine, call, built, prepared, first, slots, type, frame);
 }
 
+/** Goes on with the body of the rule that matched. */
 function goOn(
   machine: Machine,
   call: Expression,
   built: boolean,
-  body: Atom,
+  prepared: PreparedRules,
+  index: number,
+  slots: Slots,
   type: Atom,
   frame: Frame | null,
 ): void {
-  if (body === NOT_REDUCIBLE_ATOM) giveUnreduced(machine, call, built, frame);
-  else machine.evaluate(body, type, frame);
+  const code = machine.generates ? prepared.codes.get(type) : null;
+  if (code !== null && code !== undefined) {
+    machine.finish(code.runBody(machine, index, slots), frame);
+    return;
+  }
+  machine.steps++;
+  const rule = prepared.rules[index]!;
+  if (rule.body === NOT_REDUCIBLE_ATOM) giveUnreduced(machine, call, built, frame);
+  else machine.evaluate(rule.bodyFor(slots), type, frame);
 }
 
 /** The index of the next rule that is not ruled out at a glance, or -1. */
@@ -376,7 +444,7 @@ function nextCandidate(rules: readonly PreparedRule[], from: number, call: Expre
 class RuleChoice extends ChoicePoint {
   readonly #call: Expression;
   readonly #built: boolean;
-  readonly #rules: readonly PreparedRule[];
+  readonly #prepared: PreparedRules;
   readonly #type: Atom;
   readonly #frame: Frame | null;
   #next: number;
@@ -385,7 +453,7 @@ class RuleChoice extends ChoicePoint {
   constructor(
     call: Expression,
     built: boolean,
-    rules: readonly PreparedRule[],
+    prepared: PreparedRules,
     first: number,
     type: Atom,
     frame: Frame | null,
@@ -393,7 +461,7 @@ class RuleChoice extends ChoicePoint {
     super();
     this.#call = call;
     this.#built = built;
-    this.#rules = rules;
+    this.#prepared = prepared;
     this.#next = first;
     this.#type = type;
     this.#frame = frame;
@@ -401,12 +469,13 @@ class RuleChoice extends ChoicePoint {
 
   retry(machine: Machine): boolean {
     const call = this.#call;
+    const { rules } = this.#prepared;
     while (this.#next >= 0) {
-      const rule = this.#rules[this.#next]!;
-      this.#next = nextCandidate(this.#rules, this.#next + 1, call);
+      const index = this.#next;
+      this.#next = nextCandidate(rules, index + 1, call);
       const mark = machine.trail.mark();
-      const body = rule.apply(call, machine.trail);
-      if (body === null) {
+      const slots = rules[index]!.match(call, machine.trail);
+      if (slots === null) {
         machine.trail.undoTo(mark);
         continue;
       }
@@ -415,7 +484,7 @@ class RuleChoice extends ChoicePoint {
         machine.drop(this);
         machine.tidy(mark);
       }
-      goOn(machine, call, this.#built, body, this.#type, this.#frame);
+      goOn(machine, call, this.#built, this.#prepared, index, slots, this.#type, this.#frame);
       return true;
     }
     if (this.#matched) return false;

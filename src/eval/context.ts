@@ -3,7 +3,7 @@
  * knows, its limits, and the host's outputs.
  */
 import type { Environment } from "../environment/environment.js";
-import type { Atom, SpaceAtom } from "../term/atom.js";
+import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import type { Library } from "./library.js";
 import type { StopReason } from "./machine.js";
 import type { OperationContext, OperationFailure } from "./operation.js";
@@ -13,7 +13,7 @@ import { TypeCache } from "./types.js";
 
 /** Where an evaluation stops; a limit that is not given does not exist. */
 export interface Limits {
-  /** Machine steps, about one for each call and each return. */
+  /** Calls reduced by a rule. */
   readonly maxSteps?: number;
   readonly maxTimeMs?: number;
   /** Results of the expression. */
@@ -36,7 +36,7 @@ export interface Host {
 const KEPT_FAILURES = 100;
 
 export class EvaluationContext implements OperationContext {
-  environment: Environment;
+  readonly environment: Environment;
   /** The space that expressions are evaluated in; null is the environment's own. */
   readonly space: SpaceAtom | null;
   readonly self: SpaceAtom | null;
@@ -70,7 +70,7 @@ export class EvaluationContext implements OperationContext {
     this.self = self;
     this.library = library;
     this.host = host;
-    preparations.serve(environment.store.heap);
+    preparations.serve(environment.store.heap, library.version);
     this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
@@ -109,6 +109,18 @@ export class EvaluationContext implements OperationContext {
 
   random(): number {
     return this.host.random();
+  }
+
+  /** Whether nothing is declared of the symbol's type. */
+  isUntyped(name: SymbolAtom): boolean {
+    const { functionTypes, valueTypes } = this.types.declaredFor(name);
+    return functionTypes.length + valueTypes.length === 0;
+  }
+
+  /** Whether a call of the symbol is its own value: it has neither rules nor types, and is no operation. */
+  isData(name: SymbolAtom, arity: number): boolean {
+    if (this.library.has(name) || !this.isUntyped(name)) return false;
+    return this.rules.rulesOf(name, arity)?.rules.length === 0;
   }
 
   typesOf(atom: Atom): readonly Atom[] {

@@ -28,7 +28,7 @@ import {
 } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import { startCall, startTuple } from "./call.js";
-import { ChoicePoint, type Frame, giveEach, type Machine } from "./machine.js";
+import { ChoicePoint, type Frame, giveEach, type Interpreter, type Machine } from "./machine.js";
 import { isError } from "./operation.js";
 import { ATOM, BOOL, EXPRESSION_TYPE, NUMBER, STRING_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType, isFunctionType, metaType } from "./types.js";
@@ -63,6 +63,9 @@ function fitsAtOnce(atom: Atom, type: Atom): boolean {
       return type === metaType(atom);
   }
 }
+
+/** The interpreter of programs that ask for nothing else. */
+export const INTERPRETER: Interpreter = { interpret, generates: true };
 
 function castTo(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {
   if (fitsMetaType(type, atom, machine.context)) {

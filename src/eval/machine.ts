@@ -18,6 +18,8 @@
  *   M7  No binding of a variable that a waiting branch may hold is forgotten (`#floor`).
  *   M8  The context is that of the atom which is evaluated next: what changes it for an atom puts a frame
  *       below that changes it back, and a choice point goes on in the context in which it was pushed.
+ *   M9  Generated code runs on the JavaScript stack and returns a value, or null: then it has left what is
+ *       to be done (`suspend`) and the frames that wait for it, innermost first (`save`), or has failed.
  */
 
 import { assert } from "../base/assert.js";
@@ -37,12 +39,20 @@ export type StopReason =
   | "maxHeapBytes"
   | "aborted";
 
+/** How atoms are evaluated. */
+export interface Interpreter {
+  readonly interpret: Interpret;
+  /** Whether calls may run as generated code instead, which does not come by `interpret`. */
+  readonly generates: boolean;
+}
+
 /** Says what is to be done about an atom of which a value is wanted. */
 export type Interpret = (machine: Machine, atom: Atom, type: Atom, frame: Frame | null) => void;
 
 /** What waits for a value. */
 export abstract class Frame {
-  readonly parent: Frame | null;
+  /** Written once: at construction, or by {@link Machine.finish} before anything is given to it. */
+  parent: Frame | null;
 
   constructor(parent: Frame | null) {
     this.parent = parent;
@@ -117,19 +127,34 @@ export interface OrderKey {
   readonly index: number;
 }
 
-/** Steps between two looks at the clock and the abort signal. */
+/** What generated code leaves to be done in its place (M9). */
+export interface Pending {
+  /** Tells the machine to do it; its values go to `frame`. */
+  begin(machine: Machine, frame: Frame | null): void;
+}
+
+/** Turns of the machine, and steps of generated code, between two looks at the clock and the abort signal. */
 const CHECK_INTERVAL = 4096;
 
 export class Machine {
   context: EvaluationContext;
+  readonly environment: Environment;
+  /** Whether calls may run as generated code. */
+  readonly generates: boolean;
   readonly trail: Trail = new Trail();
   readonly #choices: ChoicePoint[] = [];
   #atom: Atom | null = null;
   #type: Atom | null = null;
   #value: Atom | null = null;
   #frame: Frame | null = null;
-  /** Steps done. */
+  /** Calls reduced by a rule. */
   steps = 0;
+  /** Generated code hands over to the machine when there were that many steps. */
+  pause: number;
+  #next: Pending | null = null;
+  #pending: Pending | null = null;
+  #firstSaved: Frame | null = null;
+  #lastSaved: Frame | null = null;
   stopped: StopReason = "completed";
   #running = true;
   readonly #interpret: Interpret;
@@ -142,16 +167,19 @@ export class Machine {
   /** Variables with a lower number may be held by a branch that waits (M7). */
   #floor = 0;
 
-  /** @param interpret evaluates one dereferenced atom: the `metta` interpreter. */
-  constructor(context: EvaluationContext, interpret: Interpret, waiting: Waiting | null = null) {
+  /** @param waiting null: this evaluation cannot wait. */
+  constructor(
+    context: EvaluationContext,
+    { interpret, generates }: Interpreter,
+    waiting: Waiting | null = null,
+  ) {
     this.context = context;
-    this.trail.sameStates = (one, other) => sameStates(this.environment, one, other);
+    this.environment = context.environment;
+    this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
+    this.generates = generates;
     this.#interpret = interpret;
     this.waiting = waiting;
-  }
-
-  get environment(): Environment {
-    return this.context.environment;
+    this.pause = Math.min(CHECK_INTERVAL, context.limits.maxSteps);
   }
 
   /** The space that expressions are evaluated in. */
@@ -275,26 +303,71 @@ export class Machine {
     this.#running = false;
   }
 
-  /** Runs until the evaluation is complete or stopped, or `until` says so after a step. */
+  /** Runs until the evaluation is complete or stopped, or `until` says so after a turn. */
   run(until: (() => boolean) | null = null): void {
-    const { limits } = this.context;
-    let check = this.steps + CHECK_INTERVAL;
+    let turns = 0;
     while (this.#running) {
-      if (++this.steps >= check) {
-        check = this.steps + CHECK_INTERVAL;
+      if (++turns === CHECK_INTERVAL) {
+        turns = 0;
         this.checkLimits();
         if (!this.#running) return;
       }
-      if (this.steps > limits.maxSteps) {
-        this.stop("maxSteps");
-        return;
-      }
-      this.#step();
+      this.#turn();
       if (until?.()) return;
     }
   }
 
-  #step(): void {
+  /** Before a call is reduced, at {@link pause}: false if the evaluation has to end here. */
+  mayReduce(): boolean {
+    const { maxSteps } = this.context.limits;
+    if (this.steps < maxSteps) this.checkLimits();
+    else this.stop("maxSteps");
+    this.pause = Math.min(this.steps + CHECK_INTERVAL, maxSteps);
+    return this.#running;
+  }
+
+  /** For generated code: what is to be done instead of returning a value. */
+  suspend(pending: Pending): null {
+    this.#pending = pending;
+    return null;
+  }
+
+  /** For generated code, after a call returned null: what waits for that call's value. */
+  save(frame: Frame): null {
+    if (this.#pending === null) return null;
+    if (this.#lastSaved === null) this.#firstSaved = frame;
+    else this.#lastSaved.parent = frame;
+    this.#lastSaved = frame;
+    return null;
+  }
+
+  /** Goes on after generated code has returned to the machine: with its value, or with what it left (M9). */
+  finish(value: Atom | null, frame: Frame | null): void {
+    if (value !== null) {
+      this.give(value, frame);
+      return;
+    }
+    const pending = this.#pending;
+    if (pending === null) {
+      this.fail();
+      return;
+    }
+    const first = this.#firstSaved;
+    if (first !== null) this.#lastSaved!.parent = frame;
+    this.#pending = null;
+    this.#firstSaved = null;
+    this.#lastSaved = null;
+    this.#next = pending;
+    this.#frame = first ?? frame;
+  }
+
+  #turn(): void {
+    const next = this.#next;
+    if (next !== null) {
+      this.#next = null;
+      next.begin(this, this.#frame);
+      return;
+    }
     const value = this.#value;
     if (value === null) {
       this.#interpret(this, dereference(this.#atom!), this.#type!, this.#frame);

@@ -13,9 +13,10 @@ import { type Atom, EXPRESSION, expression, SELF, symbol } from "../term/atom.js
 import { print } from "../term/printer.js";
 import type { EvaluationContext } from "./context.js";
 import { execute } from "./forms/minimal.js";
-import { interpret } from "./interpret.js";
+import { INTERPRETER, interpret } from "./interpret.js";
 import { type Library, operation } from "./library.js";
-import { type Frame, giveEach, type Interpret, type Machine } from "./machine.js";
+import { type Frame, giveEach, type Interpret,
+  type Interpreter, type Machine } from "./machine.js";
 import { errorAtom, type Operation, OperationError } from "./operation.js";
 import { UNDEFINED } from "./type-names.js";
 
@@ -72,11 +73,11 @@ export function begin(machine: Machine, atom: Atom, frame: Frame): void {
 }
 
 /** The interpreter for a program's pragmas. */
-export function interpreterFor(library: Library): Interpret {
+export function interpreterFor(library: Library): Interpreter {
   const limit = library.settings.get("max-stack-depth");
   const most = Math.floor(Number(limit === undefined ? 0 : print(limit)) / INSTRUCTIONS_A_FRAME);
-  if (limit === undefined || print(limit) === "0") return interpret;
-  return (machine, atom, type, frame) => {
+  if (limit === undefined || print(limit) === "0") return INTERPRETER;
+  const limited: Interpret = (machine, atom, type, frame) => {
     if (atom.tag !== EXPRESSION || !isDeeper(frame, most)) {
       interpret(machine, atom, type, frame);
       return;
@@ -84,6 +85,7 @@ export function interpreterFor(library: Library): Interpret {
     const call = expression([METTA, atom, type, machine.space ?? SELF]);
     machine.give(errorAtom(call, STACK_OVERFLOW), frame);
   };
+  return { interpret: limited, generates: false };
 }
 
 /** Whether more calls wait than `most`; what waits for the whole expression is none. */

@@ -7,18 +7,28 @@
  *   PE2  There are a bounded number of versions for each head, and of type versions; the oldest go.
  */
 import type { Heap } from "../memory/heap.js";
-import type { SpaceAtom, SymbolAtom } from "../term/atom.js";
+import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
+import type { RelationCode } from "./compile/relation-code.js";
 import type { PreparedRule } from "./rules.js";
 import type { Declared } from "./types.js";
 
 /** Versions of one relation, or of a space's types, that are kept. */
 const KEPT_VERSIONS = 8;
 
-/** The rules of one relation in one version. */
-export interface PreparedRules {
-  readonly writer: number;
-  readonly sequence: number;
+/** The rules that a call is to be tried with: those of one relation in one version, or a choice of them. */
+export class PreparedRules {
   readonly rules: readonly PreparedRule[];
+  /** Whether code may be generated for them: they are all that a call of their head can match. */
+  readonly isWhole: boolean;
+  /** How often a call was reduced by them without code. */
+  uses = 0;
+  /** Their code by the type that is expected of a call; null where there cannot be any. */
+  readonly codes: Map<Atom, RelationCode | null> = new Map();
+
+  constructor(rules: readonly PreparedRule[], isWhole: boolean) {
+    this.rules = rules;
+    this.isWhole = isWhole;
+  }
 }
 
 /** A map that forgets its oldest entries. */
@@ -39,20 +49,25 @@ class Bounded<Value> {
 
 export class Preparations {
   #heap: Heap | null = null;
+  #libraryVersion = -1;
   #rules = new Map<SymbolAtom | null, Bounded<PreparedRules>>();
   #types = new Bounded<Map<SymbolAtom, Declared>>();
 
-  /** From now on for environments of this heap; what was kept for another is forgotten. */
-  serve(heap: Heap): void {
-    if (this.#heap === heap) return;
+  /** From now on for environments of this heap and a library of this version; the rest is forgotten. */
+  serve(heap: Heap, libraryVersion: number): void {
+    if (this.#heap === heap && this.#libraryVersion === libraryVersion) return;
     this.#heap = heap;
+    this.#libraryVersion = libraryVersion;
     this.#rules = new Map();
     this.#types = new Bounded();
   }
 
-  /** The rules of a head (null: those without one) and arity in a version, prepared once. */
+  /**
+   * The rules of a head (null: those without one) and arity in a version, prepared once. `spaces` are the
+   * one in which they are used and the one that holds them.
+   */
   rules(
-    space: SpaceAtom | null,
+    spaces: readonly (SpaceAtom | null)[],
     head: SymbolAtom | null,
     arity: number,
     version: { readonly writer: number; readonly sequence: number },
@@ -64,10 +79,10 @@ export class Preparations {
       this.#rules.set(head, byVersion);
     }
     const { writer, sequence } = version;
-    const key = `${spaceKey(space)}/${arity}/${writer}.${sequence}`;
+    const key = `${spaces.map(spaceKey).join()}/${arity}/${writer}.${sequence}`;
     const known = byVersion.find(key);
     if (known !== undefined) return known;
-    const made = { writer, sequence, rules: prepare() };
+    const made = new PreparedRules(prepare(), head !== null);
     byVersion.keep(key, made);
     return made;
   }

@@ -93,10 +93,13 @@ function variableFits(
 }
 
 /** For {@link simpleType}: an argument without a declared type. */
-const ANYTHING: unique symbol = Symbol("anything");
+export const ANYTHING: unique symbol = Symbol("anything");
 
 /** The one type of an argument if it shows at a glance, ANYTHING for an untyped one, null: unknown. */
-function simpleType(context: EvaluationContext, argument: Atom): Atom | typeof ANYTHING | null {
+export function simpleType(
+  context: EvaluationContext,
+  argument: Atom,
+): Atom | typeof ANYTHING | null {
   switch (argument.tag) {
     case INTEGER:
     case FLOAT:

@@ -59,7 +59,7 @@ export function traceReductions(
   const { library, host, maxReductions } = options;
   const context = new EvaluationContext(environment, null, library, host, {});
   const notes = new Notes(atom, maxReductions);
-  const machine = new Machine(context, notes.interpret);
+  const machine = new Machine(context, { interpret: notes.interpret, generates: false });
   try {
     machine.evaluate(new Query(atom).atom, UNDEFINED, notes.top);
     machine.run();

@@ -19,6 +19,7 @@ import {
   EXPRESSION,
   type Expression,
   expression,
+  type SpaceAtom,
   STATE,
   SYMBOL,
   type SymbolAtom,
@@ -30,12 +31,18 @@ import { dereference, freshVariable, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
 import { leavesUnify, unify } from "../term/unify.js";
 import type { EvaluationContext } from "./context.js";
-import type { PreparedRules } from "./prepared.js";
+import { PreparedRules } from "./prepared.js";
 
 /** Relations up to this size are prepared as a whole. */
 const SMALL = 32;
 
-type Slots = (Atom | undefined)[];
+/** What the variables of a rule stand for in one call; undefined: nothing yet. */
+export type Slots = (Atom | undefined)[];
+
+/** The index of the slot that a variable of a prepared rule is. */
+export function slotIndex(slot: Variable): number {
+  return -1 - slot.id;
+}
 
 export class PreparedRule {
   /** Greater for rules added later. */
@@ -76,12 +83,12 @@ export class PreparedRule {
     return true;
   }
 
-  /** The body for a call that unifies with the left-hand side, or null. Bindings stand on the trail. */
-  apply(call: Atom, trail: Trail): Atom | null {
+  /** The slots for a call that unifies with the left-hand side, or null. Bindings stand on the trail. */
+  match(call: Atom, trail: Trail): Slots | null {
     const slots: Slots = [];
     const { left } = this;
     if (left.tag !== EXPRESSION || call.tag !== EXPRESSION) {
-      return matchAtom(left, call, slots, trail) ? instantiate(this.body, slots) : null;
+      return matchAtom(left, call, slots, trail) ? slots : null;
     }
     const patterns = left.children;
     const args = call.children;
@@ -89,6 +96,11 @@ export class PreparedRule {
     for (let index = 0; index < patterns.length; index++) {
       if (!matchAtom(patterns[index]!, args[index]!, slots, trail)) return null;
     }
+    return slots;
+  }
+
+  /** The body with its slots filled. */
+  bodyFor(slots: Slots): Atom {
     return instantiate(this.body, slots);
   }
 }
@@ -109,7 +121,7 @@ function mayUnify(pattern: Atom, value: Atom): boolean {
 function matchAtom(pattern: Atom, atom: Atom, slots: Slots, trail: Trail): boolean {
   const value = dereference(atom);
   if (pattern.tag === VARIABLE) {
-    const index = -1 - pattern.id;
+    const index = slotIndex(pattern);
     const known = slots[index];
     if (known !== undefined) return unify(known, value, trail);
     while (slots.length < index) slots.push(undefined);
@@ -146,7 +158,7 @@ function instantiate(template: Atom, slots: Slots): Atom {
 }
 
 function slotValue(slot: Variable, slots: Slots): Atom {
-  const index = -1 - slot.id;
+  const index = slotIndex(slot);
   let value = slots[index];
   if (value === undefined) {
     while (slots.length < index) slots.push(undefined);
@@ -162,88 +174,120 @@ type RuleSource = Pick<EvaluationContext, "environment" | "space" | "preparation
 /** What one evaluation knows of the rules of its space. */
 export class RuleCache {
   readonly #context: RuleSource;
+  /** The space in which the rules are used: what is prepared for one is not for another. */
+  readonly #user: SpaceAtom | null;
   readonly #byHead = new Map<SymbolAtom, (Found | undefined)[]>();
   #open: Found | undefined;
   /** Single rules of large relations, by the event that added them. */
   readonly #single = new Map<string, PreparedRule>();
 
-  /** One for each space that the space depends on, as of `#dependenciesAt`. */
+  /** One for each space that the space depends on, as of the definitions `#dependenciesAt`. */
   #dependencies: readonly RuleCache[] = [];
   #dependenciesAt = -1;
   #dependencyNames = "";
 
-  constructor(context: RuleSource) {
+  constructor(context: RuleSource, user: SpaceAtom | null = context.space) {
     this.#context = context;
+    this.#user = user;
   }
 
-  /** The rules that may match the call, in insertion order. */
-  rulesFor(call: Expression): readonly PreparedRule[] {
-    if (this.#context.environment.generation !== this.#dependenciesAt) this.#findDependencies();
+  /** The rules that may match the call: a space's in insertion order, then those of spaces it depends on. */
+  rulesFor(call: Expression): PreparedRules {
     const own = this.#ownRulesFor(call);
-    if (this.#dependencies.length === 0) return own;
-    const others = this.#dependencies.flatMap((each) => each.#ownRulesFor(call));
-    return others.length === 0 ? own : [...own, ...others];
+    const dependencies = this.#currentDependencies();
+    return dependencies.length === 0
+      ? own
+      : together([own, ...dependencies.map((each) => each.#ownRulesFor(call))]);
+  }
+
+  /** The rules of a head and arity; null if they cannot be had as one set. */
+  rulesOf(head: SymbolAtom, arity: number): PreparedRules | null {
+    const own = this.#ownRulesOf(head, arity);
+    const dependencies = this.#currentDependencies();
+    if (dependencies.length === 0) return own;
+    const all = [own, ...dependencies.map((each) => each.#ownRulesOf(head, arity))];
+    const some = all.filter((each) => each === null || each.rules.length > 0);
+    if (some.length > 1) return null;
+    return some.length === 0 ? NO_RULES : some[0]!;
+  }
+
+  /** Whether there are rules whose left-hand side has no symbol first. */
+  get hasOpenRules(): boolean {
+    if (this.#openRules().rules.length > 0) return true;
+    return this.#currentDependencies().some((each) => each.#openRules().rules.length > 0);
+  }
+
+  #currentDependencies(): readonly RuleCache[] {
+    const { definitions } = this.#context.environment;
+    if (definitions !== this.#dependenciesAt) {
+      this.#dependenciesAt = definitions;
+      this.#findDependencies();
+    }
+    return this.#dependencies;
   }
 
   #findDependencies(): void {
     const { environment, space, preparations } = this.#context;
-    this.#dependenciesAt = environment.generation;
     const found = dependenciesOf(environment, space);
     const names = found.map(({ writer, sequence }) => `${writer}.${sequence}`).join();
     if (names === this.#dependencyNames) return;
     this.#dependencyNames = names;
     this.#dependencies = found.map(
-      (each) => new RuleCache({ environment, space: each, preparations }),
+      (each) => new RuleCache({ environment, space: each, preparations }, this.#user),
     );
   }
 
-  #ownRulesFor(call: Expression): readonly PreparedRule[] {
+  #ownRulesFor(call: Expression): PreparedRules {
     const head = dereference(call.children[0]!);
     const open = this.#openRules();
     if (head.tag !== SYMBOL) return open;
-    const own = this.#rulesOf(head, call);
-    return open.length === 0 ? own : merge(own, open);
+    const arity = call.children.length - 1;
+    const own = this.#ownRulesOf(head, arity) ?? this.#select(head, arity, call);
+    return open.rules.length === 0 ? own : merge(own, open);
   }
 
-  #openRules(): readonly PreparedRule[] {
+  /** The rules whose left-hand side has no symbol first. */
+  #openRules(): PreparedRules {
     const { environment, space } = this.#context;
     const found = this.#open;
-    if (found?.isCurrent(environment.generation)) return found.rules;
+    if (found?.isCurrent(environment.definitions)) return found.prepared;
     this.#open = this.#renew(null, 0, ruleSet(environment, space, null, 0));
-    return this.#open.rules;
+    return this.#open.prepared;
   }
 
-  #rulesOf(head: SymbolAtom, call: Expression): readonly PreparedRule[] {
+  /** Null if there are too many to be prepared at once. */
+  #ownRulesOf(head: SymbolAtom, arity: number): PreparedRules | null {
     const { environment, space } = this.#context;
-    const arity = call.children.length - 1;
     let byArity = this.#byHead.get(head);
     if (byArity === undefined) {
       byArity = [];
       this.#byHead.set(head, byArity);
     }
     const found = byArity[arity];
-    if (found?.isCurrent(environment.generation)) return found.rules;
+    if (found?.isCurrent(environment.definitions)) return found.prepared;
     const set = ruleSet(environment, space, head, arity);
-    if (set !== null && set.count > SMALL) return this.#select(set, call);
+    if (set !== null && set.count > SMALL) return null;
     while (byArity.length < arity) byArity.push(undefined);
     const renewed = this.#renew(head, arity, set);
     byArity[arity] = renewed;
-    return renewed.rules;
+    return renewed.prepared;
   }
 
   /** The set in its present version, prepared if nobody has done so before. */
   #renew(head: SymbolAtom | null, arity: number, set: RuleSet | null): Found {
     const { environment, space, preparations } = this.#context;
-    if (set === null) return new Found(null, environment.generation);
-    const prepared = preparations.rules(space, head, arity, set, () =>
+    const { definitions } = environment;
+    if (set === null) return new Found(NO_RULES, definitions);
+    const prepared = preparations.rules([this.#user, space], head, arity, set, () =>
       set.rules().map((stored) => new PreparedRule(stored)),
     );
-    return new Found(prepared, environment.generation);
+    return new Found(prepared, definitions);
   }
 
   /** Of a large relation: only what its index finds for the call. */
-  #select(set: RuleSet, call: Expression): readonly PreparedRule[] {
-    return set.candidates(call.children.slice(1)).map((stored) => {
+  #select(head: SymbolAtom, arity: number, call: Expression): PreparedRules {
+    const set = ruleSet(this.#context.environment, this.#context.space, head, arity)!;
+    const rules = set.candidates(call.children.slice(1)).map((stored) => {
       const key = `${stored.writer}.${stored.sequence}`;
       let rule = this.#single.get(key);
       if (rule === undefined) {
@@ -252,31 +296,36 @@ export class RuleCache {
       }
       return rule;
     });
+    return new PreparedRules(rules, false);
   }
 }
 
-/** A prepared set, and the state of the environment for which it was found to be right. */
+const NO_RULES = new PreparedRules([], false);
+
+/** A prepared set, and the definitions for which it was found to be right. */
 class Found {
-  readonly prepared: PreparedRules | null;
-  readonly generation: number;
+  readonly prepared: PreparedRules;
+  readonly definitions: number;
 
-  constructor(prepared: PreparedRules | null, generation: number) {
+  constructor(prepared: PreparedRules, definitions: number) {
     this.prepared = prepared;
-    this.generation = generation;
+    this.definitions = definitions;
   }
 
-  get rules(): readonly PreparedRule[] {
-    return this.prepared?.rules ?? [];
-  }
-
-  isCurrent(generation: number): boolean {
-    return this.generation === generation;
+  isCurrent(definitions: number): boolean {
+    return this.definitions === definitions;
   }
 }
 
-function merge(
-  one: readonly PreparedRule[],
-  other: readonly PreparedRule[],
-): readonly PreparedRule[] {
-  return [...one, ...other].sort((left, right) => left.id - right.id);
+/** The rules of several spaces, one after the other; those of a single one as they are prepared. */
+function together(all: readonly PreparedRules[]): PreparedRules {
+  const some = all.filter(({ rules }) => rules.length > 0);
+  if (some.length <= 1) return some[0] ?? NO_RULES;
+  const rules = some.flatMap((each) => each.rules);
+  return new PreparedRules(rules, false);
+}
+
+function merge({ rules: one }: PreparedRules, { rules: other }: PreparedRules): PreparedRules {
+  const all = [...one, ...other].sort((left, right) => left.id - right.id);
+  return new PreparedRules(all, false);
 }

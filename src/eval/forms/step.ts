@@ -48,7 +48,8 @@ export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
     else machine.give(NOT_REDUCIBLE_ATOM, frame);
     return;
   }
-  const rules = machine.context.rules.rulesFor(atom);
+  if (machine.steps >= machine.pause && !machine.mayReduce()) return;
+  const { rules } = machine.context.rules.rulesFor(atom);
   machine.push(new BodyChoice(atom, rules, frame));
   machine.fail();
 }
@@ -126,10 +127,11 @@ class BodyChoice extends ChoicePoint {
     const mark = trail.mark();
     while (this.#next < this.#rules.length) {
       const rule = this.#rules[this.#next++]!;
-      const body = rule.mayMatch(this.#call) ? rule.apply(this.#call, trail) : null;
-      if (body !== null) {
+      const slots = rule.mayMatch(this.#call) ? rule.match(this.#call, trail) : null;
+      if (slots !== null) {
         this.#matched = true;
-        machine.give(body, this.#frame);
+        machine.steps++;
+        machine.give(rule.bodyFor(slots), this.#frame);
         return true;
       }
       trail.undoTo(mark);

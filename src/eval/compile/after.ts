@@ -1,0 +1,80 @@
+/**
+ * What generated code does with a value: returns it, or goes on with the rest of the function. The rest
+ * is a function of its own, so that it can also be resumed later (saved-frame.ts).
+ */
+import type { FunctionText, UnitText } from "./code-text.js";
+import type { Scope } from "./scope.js";
+
+export abstract class After {
+  /** The value is in a local or constant. */
+  abstract give(fn: FunctionText, value: string): void;
+  /** The value is that of a call in JavaScript, or null. */
+  abstract await(fn: FunctionText, call: string): void;
+  /** A statement leaves to the machine what gives the value. */
+  abstract leave(fn: FunctionText, statement: string): void;
+}
+
+class Returned extends After {
+  give(fn: FunctionText, value: string): void {
+    fn.line(`return ${value};`);
+  }
+
+  await(fn: FunctionText, call: string): void {
+    fn.line(`return ${call};`);
+  }
+
+  leave(fn: FunctionText, statement: string): void {
+    fn.line(`return ${statement};`);
+  }
+}
+
+/** The value of the node is that of the function. */
+export const RETURN: After = new Returned();
+
+type WriteRest = (fn: FunctionText, value: string, scope: Scope) => void;
+
+/** The value goes to the rest of the function, which is written when it is first needed. */
+export class Continue extends After {
+  readonly #unit: UnitText;
+  readonly #scope: Scope;
+  readonly #write: WriteRest;
+  #rest: FunctionText | null = null;
+
+  /** The rest starts from `scope` as it is now: what is assigned later is not known to it. */
+  constructor(unit: UnitText, scope: Scope, write: WriteRest) {
+    super();
+    this.#unit = unit;
+    this.#scope = scope.fork();
+    this.#write = write;
+  }
+
+  #function(): FunctionText {
+    if (this.#rest === null) {
+      const value = this.#unit.name("v");
+      this.#rest = this.#unit.function("rest", ["m", "d", value]);
+      this.#write(this.#rest, value, this.#scope);
+    }
+    return this.#rest;
+  }
+
+  give(fn: FunctionText, value: string): void {
+    fn.line(this.#function().returnCall(fn, ["m", "d", value]));
+  }
+
+  await(fn: FunctionText, call: string): void {
+    const rest = this.#function();
+    const found = fn.define(this.#unit.name("t"));
+    fn.line(`const ${found} = ${call};`);
+    fn.line(`if (${found} === null) return ${this.#saving(fn, rest)};`);
+    fn.line(rest.returnCall(fn, ["m", "d", found]));
+  }
+
+  leave(fn: FunctionText, statement: string): void {
+    fn.line(`${statement};`);
+    fn.line(`return ${this.#saving(fn, this.#function())};`);
+  }
+
+  #saving(fn: FunctionText, rest: FunctionText): string {
+    return `save(${["m", rest.name, ...rest.outer.map((name) => fn.use(name))].join(", ")})`;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * JavaScript text under construction: the functions of one unit, the constants that they use, and which
+ * locals each function takes from where it is called.
+ *
+ *   CT1  A name of a local is given once in a unit, so a function may use a local of its caller by name:
+ *        what it uses without defining it becomes a parameter.
+ *   CT2  Every path through a function ends in a `return` or in leaving a labelled block.
+ */
+
+/** Return address, saved registers, receiver, function, feedback, and places for arguments of calls. */
+const FRAME_WORDS = 16;
+
+export class FunctionText {
+  readonly name: string;
+  readonly #leading: readonly string[];
+  readonly #lines: string[] = [];
+  readonly #defined = new Set<string>();
+  readonly #outer = new Set<string>();
+  #checksDefinitions = false;
+
+  /** `leading` are the names of parameters that callers give by position. */
+  constructor(name: string, leading: readonly string[]) {
+    this.name = name;
+    this.#leading = leading;
+    for (const parameter of leading) this.#defined.add(parameter);
+  }
+
+  line(text: string): void {
+    this.#lines.push(text);
+  }
+
+  /** Whether some line leaves the labelled block. */
+  leaves(label: string): boolean {
+    const text = `break ${label};`;
+    return this.#lines.some((each) => each.includes(text));
+  }
+
+  /** Declares a local; the name, to be written. */
+  define(name: string): string {
+    this.#defined.add(name);
+    return name;
+  }
+
+  /** The name of a local of this function or of its callers, to be read. */
+  use(name: string): string {
+    if (!this.#defined.has(name)) this.#outer.add(name);
+    return name;
+  }
+
+  /** The locals that callers have to give after the leading parameters, by name (CT1). */
+  get outer(): readonly string[] {
+    return [...this.#outer];
+  }
+
+  /** The name of a truth value: whether what was found out about heads still holds here. */
+  checked(): string {
+    this.#checksDefinitions = true;
+    return "ok";
+  }
+
+  /** Words of the stack for its parameters and locals, and for what every frame has. */
+  get frameWords(): number {
+    return FRAME_WORDS + this.#defined.size + this.#outer.size;
+  }
+
+  /** A statement that calls this function from `caller` as its last act. */
+  returnCall(caller: FunctionText, leading: readonly string[]): string {
+    const given = this.outer.map((name) => caller.use(name));
+    return `return ${this.name}(${[...leading, ...given].join(", ")});`;
+  }
+
+  toString(): string {
+    const parameters = [...this.#leading, ...this.#outer].join(", ");
+    const check = this.#checksDefinitions
+      ? ["const ok = stamp === m.environment.definitions || relink(m);"]
+      : [];
+    return `function ${this.name}(${parameters}) {\n${[...check, ...this.#lines].join("\n")}\n}`;
+  }
+}
+
+/** What one relation's code consists of. */
+export class UnitText {
+  readonly #functions: FunctionText[] = [];
+  readonly constants: unknown[] = [];
+  readonly #constantNames = new Map<unknown, string>();
+  #names = 0;
+
+  function(prefix: string, leading: readonly string[]): FunctionText {
+    const made = new FunctionText(this.name(prefix), leading);
+    this.#functions.push(made);
+    return made;
+  }
+
+  /** A name that nothing else in the unit has. */
+  name(prefix: string): string {
+    return `${prefix}${this.#names++}`;
+  }
+
+  /** The name of a value that the code uses. */
+  constant(value: unknown): string {
+    let name = this.#constantNames.get(value);
+    if (name === undefined) {
+      name = `k${this.constants.length}`;
+      this.constants.push(value);
+      this.#constantNames.set(value, name);
+    }
+    return name;
+  }
+
+  /** At least the words of the JavaScript stack that its functions take, if each calls the next. */
+  get frameWords(): number {
+    return this.#functions.reduce((sum, each) => sum + each.frameWords, 0);
+  }
+
+  toString(): string {
+    const names = this.constants.map((_, index) => `k${index}`);
+    const constants = names.length === 0 ? "" : `const [${names.join(", ")}] = constants;\n`;
+    return constants + this.#functions.map(String).join("\n");
+  }
+}

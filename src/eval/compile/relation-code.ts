@@ -1,0 +1,257 @@
+/**
+ * Generated code of a relation: its rules as JavaScript functions, for one type that is expected of a call.
+ *
+ *     entry(m, d, a0 …)         finds the rule (match-code.ts) and calls its body
+ *     body(m, d, s0 …)          the rule's body (body-code.ts), calling the entries of other relations
+ *     rest(m, d, v, …)          what is left of a body after a call that it had to wait for
+ *
+ * `m` is the machine, `d` how many levels the code may still go down: at 0 the call is left to the machine,
+ * which empties the JavaScript stack into frames and calls again.
+ *
+ * Invariants
+ *   RC1  Code is used as long as the heads in it are what they were when it was generated (heads.ts).
+ *        Every function looks at the environment's `definitions` before it relies on that.
+ *   RC2  A link leads to the code of the relation's rules in their present version, or to a stub that
+ *        leaves the call to the machine.
+ */
+import { type Atom, Expression, type SymbolAtom, symbol } from "../../term/atom.js";
+import type { EvaluationContext } from "../context.js";
+import type { Machine } from "../machine.js";
+import type { Operation } from "../operation.js";
+import type { PreparedRules } from "../prepared.js";
+import type { PreparedRule, Slots } from "../rules.js";
+import { writeBody } from "./body-code.js";
+import { CallPlanner, isPlainType } from "./call-plan.js";
+import { UnitText } from "./code-text.js";
+import { Heads } from "./heads.js";
+import { slotsOf, writeEntry } from "./match-code.js";
+import { operate, RUNTIME, value } from "./runtime.js";
+import { LEVEL_WORDS, LEVELS, save } from "./saved-frame.js";
+
+/** Calls that are reduced by rules without code before code is generated for them. */
+const WARM = 24;
+/** Rules of this many nodes are left to the machine: nobody writes them by hand. */
+const LARGEST_BODY = 2000;
+/** How often code is generated anew because heads have changed. */
+const MOST_GENERATIONS = 8;
+type Code = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
+
+/** How generated code leaves calls to the machine. */
+export interface Later {
+  /** A call whose parts are evaluated, to be reduced. */
+  readonly reduce: (machine: Machine, call: Expression, type: Atom) => null;
+  /** The same, where more than one rule may match or variables may be bound. */
+  readonly tryRules: (machine: Machine, call: Expression, type: Atom) => null;
+}
+
+interface Link {
+  readonly head: SymbolAtom;
+  readonly arity: number;
+  readonly type: Atom;
+  prepared: PreparedRules | null;
+}
+
+/** What the generated text gives. */
+interface Generated {
+  readonly entry: Code;
+  readonly bodies: readonly Code[];
+  setLink(index: number, target: Code): void;
+  setStamp(definitions: number): void;
+}
+
+/**
+ * The code of prepared rules for a call where the type is expected: generated when the rules have been
+ * used often enough. Null if there is none.
+ */
+export function codeOf(
+  context: EvaluationContext,
+  prepared: PreparedRules,
+  call: Expression,
+  type: Atom,
+  later: Later,
+): RelationCode | null {
+  const known = prepared.codes.get(type);
+  if (known === null) return null;
+  if (known?.isBroken(context) === false) return known;
+  if (++prepared.uses < WARM || !prepared.isWhole) return null;
+  const generation = (known?.generation ?? 0) + 1;
+  const code =
+    generation <= MOST_GENERATIONS && canHaveCode(prepared, type)
+      ? new RelationCode(context, prepared, call, type, later, generation)
+      : null;
+  prepared.codes.set(type, code);
+  return code;
+}
+
+function canHaveCode({ rules }: PreparedRules, type: Atom): boolean {
+  return isPlainType(type) && rules.every(({ body }) => body !== NOT_REDUCIBLE && isSmall(body));
+}
+
+const NOT_REDUCIBLE = symbol("NotReducible");
+
+function isSmall(atom: Atom): boolean {
+  let nodes = 0;
+  const pending = [atom];
+  while (pending.length > 0) {
+    const next = pending.pop()!;
+    if (++nodes > LARGEST_BODY) return false;
+    if ("children" in next) pending.push(...next.children);
+  }
+  return true;
+}
+
+export class RelationCode {
+  /** How often code was generated for these rules. */
+  readonly generation: number;
+  readonly #head: Atom;
+  readonly #type: Atom;
+  readonly #later: Later;
+  readonly #heads = new Heads();
+  readonly #links: Link[] = [];
+  readonly #slotIndexes: readonly (readonly number[])[];
+  readonly #code: Generated;
+  /** The definitions for which the heads were found to be others (RC1). */
+  #brokenAt = -1;
+
+  constructor(
+    context: EvaluationContext,
+    { rules }: PreparedRules,
+    call: Expression,
+    type: Atom,
+    later: Later,
+    generation: number,
+  ) {
+    this.generation = generation;
+    this.#head = call.children[0]!;
+    this.#type = type;
+    this.#later = later;
+    this.#slotIndexes = rules.map(({ left }) => slotsOf(left).map(({ id }) => -1 - id));
+    this.#code = this.#generate(context, rules, call.children.length - 1);
+  }
+
+  /** Whether its heads are known to be others than they were. */
+  isBroken({ environment }: EvaluationContext): boolean {
+    return this.#brokenAt === environment.definitions;
+  }
+
+  /** Calls the code with the parts of a call, which are dereferenced. */
+  enter(machine: Machine, call: Expression): Atom | null {
+    const { children } = call;
+    const { entry } = this.#code;
+    switch (children.length) {
+      case 2:
+        return entry(machine, LEVELS, children[1]!);
+      case 3:
+        return entry(machine, LEVELS, children[1]!, children[2]!);
+      case 4:
+        return entry(machine, LEVELS, children[1]!, children[2]!, children[3]!);
+      default:
+        return entry(machine, LEVELS, ...children.slice(1));
+    }
+  }
+
+  /** Calls the code of a rule's body. */
+  runBody(machine: Machine, index: number, slots: Slots): Atom | null {
+    const body = this.#code.bodies[index]!;
+    const indexes = this.#slotIndexes[index]!;
+    switch (indexes.length) {
+      case 0:
+        return body(machine, LEVELS);
+      case 1:
+        return body(machine, LEVELS, slots[indexes[0]!]!);
+      case 2:
+        return body(machine, LEVELS, slots[indexes[0]!]!, slots[indexes[1]!]!);
+      default:
+        return body(machine, LEVELS, ...indexes.map((slot) => slots[slot]!));
+    }
+  }
+
+  #generate(context: EvaluationContext, rules: readonly PreparedRule[], arity: number): Generated {
+    const unit = new UnitText();
+    const planner = new CallPlanner(context, this.#heads);
+    const link = (head: Atom, parts: number, expected: Atom): string =>
+      `f${this.#linkTo(head as SymbolAtom, parts, expected)}`;
+    const site = { unit, planner, link, weight: "WEIGHT" };
+    const bodies = rules.map(({ left, body }) => writeBody(site, left, body, this.#type));
+    const entry = writeEntry({ unit, rules, bodies, arity });
+    const weight = Math.ceil(unit.frameWords / LEVEL_WORDS);
+    const source = [
+      '"use strict";',
+      `const { ${Object.keys(RUNTIME).join(", ")} } = runtime;`,
+      "const { again, several, unreduced, operate, reduceLater, relink, save, stub } = site;",
+      `const WEIGHT = ${weight};`,
+      "let stamp = -1;",
+      ...this.#links.map((_, index) => `let f${index} = stub(${index});`),
+      unit.toString(),
+      "return {",
+      `entry: ${entry.name},`,
+      `bodies: [${bodies.map(({ name }) => name).join(", ")}],`,
+      `setLink(index, target) { switch (index) { ${this.#links.map((_, index) => `case ${index}: f${index} = target; break;`).join(" ")} } },`,
+      "setStamp(definitions) { stamp = definitions; },",
+      "};",
+    ].join("\n");
+    // The text consists of names that this folder gives; what a program says comes in as constants.
+    // oxlint-disable-next-line typescript/no-implied-eval
+    const instantiate = new Function("runtime", "site", "constants", source);
+    return instantiate(RUNTIME, this.#siteFunctions(), unit.constants) as Generated;
+  }
+
+  /** What the text calls of this relation's own. */
+  #siteFunctions(): object {
+    const later = this.#later;
+    const type = this.#type;
+    const callOf = (args: readonly Atom[]): Expression => new Expression([this.#head, ...args]);
+    return {
+      again: (machine: Machine, ...args: readonly Atom[]) =>
+        later.reduce(machine, callOf(args), type),
+      several: (machine: Machine, ...args: readonly Atom[]) =>
+        later.tryRules(machine, callOf(args), type),
+      unreduced: (_machine: Machine, ...args: readonly Atom[]) => value([this.#head, ...args]),
+      operate: (machine: Machine, operation: Operation, expected: Atom, call: Expression) =>
+        operate(machine, operation, expected, call, later.reduce),
+      reduceLater: later.reduce,
+      relink: (machine: Machine) => this.#relink(machine.context),
+      save,
+      stub: (index: number) => this.#stub(index),
+    };
+  }
+
+  #linkTo(head: SymbolAtom, arity: number, type: Atom): number {
+    const known = this.#links.findIndex(
+      (link) => link.head === head && link.arity === arity && link.type === type,
+    );
+    if (known >= 0) return known;
+    return this.#links.push({ head, arity, type, prepared: null }) - 1;
+  }
+
+  /** What a link leads to while there is no code for it. */
+  #stub(index: number): Code {
+    return (machine, levels, ...args) => {
+      const { head, type, prepared } = this.#links[index]!;
+      const call = new Expression([head, ...args]);
+      const code =
+        prepared === null ? null : codeOf(machine.context, prepared, call, type, this.#later);
+      if (code === null) return this.#later.reduce(machine, call, type);
+      this.#code.setLink(index, code.#code.entry);
+      return code.#code.entry(machine, levels, ...args);
+    };
+  }
+
+  /** Finds out whether the code is right for the environment as it is now (RC1), and links it (RC2). */
+  #relink(context: EvaluationContext): boolean {
+    const { definitions } = context.environment;
+    if (this.#brokenAt === definitions) return false;
+    if (!this.#heads.stillHold(context)) {
+      this.#brokenAt = definitions;
+      return false;
+    }
+    this.#links.forEach((link, index) => {
+      const prepared = context.rules.rulesOf(link.head, link.arity);
+      if (prepared === link.prepared) return;
+      link.prepared = prepared;
+      this.#code.setLink(index, this.#stub(index));
+    });
+    this.#code.setStamp(definitions);
+    return true;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * What generated code calls: the operations it computes itself, the building of values, and the ways to
+ * leave something to the machine. A null says that the common case does not apply.
+ */
+import {
+  type Atom,
+  BOOLEAN,
+  boolean,
+  EXPRESSION,
+  Expression,
+  FLOAT,
+  float,
+  INTEGER,
+  integer,
+  STRING,
+  SYMBOL,
+  VARIABLE,
+} from "../../term/atom.js";
+import { equal, equalLeaves } from "../../term/equal.js";
+import { dereference, freshVariable, resolve } from "../../term/resolve.js";
+import { unify } from "../../term/unify.js";
+import { evaluateEach, type Frame, type Machine, type Pending } from "../machine.js";
+import { isError, NOT_REDUCIBLE, type Operation } from "../operation.js";
+import { simpleType } from "../quick-check.js";
+
+/** An atom to be evaluated. */
+class Evaluation implements Pending {
+  readonly #atom: Atom;
+  readonly #type: Atom;
+
+  constructor(atom: Atom, type: Atom) {
+    this.#atom = atom;
+    this.#type = type;
+  }
+
+  begin(machine: Machine, frame: Frame | null): void {
+    machine.evaluate(this.#atom, this.#type, frame);
+  }
+}
+
+/** Leaves an atom to be evaluated. */
+export function evaluateLater(machine: Machine, atom: Atom, type: Atom): null {
+  return machine.suspend(new Evaluation(atom, type));
+}
+
+/** Alternatives to be evaluated. */
+class Evaluations implements Pending {
+  readonly #atoms: readonly Atom[];
+  readonly #type: Atom;
+
+  constructor(atoms: readonly Atom[], type: Atom) {
+    this.#atoms = atoms;
+    this.#type = type;
+  }
+
+  begin(machine: Machine, frame: Frame | null): void {
+    evaluateEach(machine, this.#atoms, this.#type, frame);
+  }
+}
+
+/** A value that the evaluation has built: marked, if it may be, so that it is not evaluated again. */
+export function value(children: readonly Atom[]): Expression {
+  const made = new Expression(children);
+  made.evaluated = made.ground;
+  return made;
+}
+
+/** An expression that is not evaluated. */
+export function make(children: readonly Atom[]): Expression {
+  return new Expression(children);
+}
+
+type NumberAtom = Extract<Atom, { tag: typeof INTEGER | typeof FLOAT }>;
+
+function isNumber(atom: Atom): atom is NumberAtom {
+  return atom.tag === INTEGER || atom.tag === FLOAT;
+}
+
+/** The numbers of two atoms that are numbers a `number` can hold, given to a function. */
+function withNumbers(
+  one: Atom,
+  other: Atom,
+  compute: (left: number, right: number) => number,
+): Atom | null {
+  if (!isNumber(one) || !isNumber(other)) return null;
+  const { value: left } = one;
+  const { value: right } = other;
+  if (typeof left !== "number" || typeof right !== "number") return null;
+  const result = compute(left, right);
+  if (one.tag === FLOAT || other.tag === FLOAT) return float(result);
+  return Number.isSafeInteger(result) ? integer(result) : null;
+}
+
+export function add(one: Atom, other: Atom): Atom | null {
+  return withNumbers(one, other, (left, right) => left + right);
+}
+
+export function subtract(one: Atom, other: Atom): Atom | null {
+  return withNumbers(one, other, (left, right) => left - right);
+}
+
+export function multiply(one: Atom, other: Atom): Atom | null {
+  return withNumbers(one, other, (left, right) => left * right);
+}
+
+/** Null for a zero divisor between integers, too. */
+export function divide(one: Atom, other: Atom): Atom | null {
+  if (one.tag !== INTEGER || other.tag !== INTEGER) {
+    return withNumbers(one, other, (left, right) => left / right);
+  }
+  if (other.value === 0) return null;
+  return withNumbers(one, other, (left, right) => Math.trunc(left / right));
+}
+
+export function remainder(one: Atom, other: Atom): Atom | null {
+  if (one.tag === INTEGER && other.tag === INTEGER && other.value === 0) return null;
+  return withNumbers(one, other, (left, right) => left % right);
+}
+
+/** `==` where the types of both sides show at a glance and agree. */
+export function same(machine: Machine, one: Atom, other: Atom): boolean | null {
+  if (one.tag === other.tag && one.tag >= INTEGER && one.tag <= BOOLEAN) {
+    return equalLeaves(one, other);
+  }
+  if (one.tag === VARIABLE || other.tag === VARIABLE) return null;
+  const left = simpleType(machine.context, one);
+  const right = simpleType(machine.context, other);
+  if (left === null || right === null) return null;
+  if (typeof left !== "symbol" && typeof right !== "symbol" && left !== right) return null;
+  return equal(one, other);
+}
+
+/** Whether two atoms without variables are equal; null if variables may decide. */
+export function sameGround(one: Atom, other: Atom): boolean | null {
+  const isOpen = (atom: Atom): boolean =>
+    atom.tag === VARIABLE || (atom.tag === EXPRESSION && !atom.ground);
+  return isOpen(one) || isOpen(other) ? null : equal(one, other);
+}
+
+/** Unifies; what was bound stands on the trail, as far as anybody could take it back. */
+export function unifyNow(machine: Machine, one: Atom, other: Atom): boolean {
+  const { trail } = machine;
+  const mark = trail.mark();
+  if (!unify(one, other, trail)) return false;
+  machine.tidy(mark);
+  return true;
+}
+
+/** Whether a call of this symbol with any arguments is a value: nothing is known that reduces or types it. */
+export function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
+  if (head.tag === SYMBOL) return machine.context.isData(head, arity);
+  return head.tag === INTEGER || head.tag === FLOAT || head.tag === STRING || head.tag === BOOLEAN;
+}
+
+/** Whether an operation's result is a value that fits any type it was declared to have. */
+function isFinal(atom: Atom): boolean {
+  if (atom.tag === SYMBOL) return false;
+  if (atom.tag === EXPRESSION) return atom.children.length === 0 || atom.evaluated;
+  return atom.tag !== VARIABLE;
+}
+
+/**
+ * Applies a pure operation: its value, or null after the rest was left to the machine. What it throws and
+ * results of other kinds are the machine's business: it calls the operation again by `reduce`.
+ */
+export function operate(
+  machine: Machine,
+  operation: Operation,
+  type: Atom,
+  call: Expression,
+  reduce: (machine: Machine, call: Expression, type: Atom) => null,
+): Atom | null {
+  const resolved = resolve(call) as Expression;
+  let result: ReturnType<Operation["apply"]>;
+  try {
+    result = operation.apply(resolved.children.slice(1), machine.context);
+  } catch {
+    return reduce(machine, call, type);
+  }
+  if (result === NOT_REDUCIBLE) return value(call.children);
+  if (Array.isArray(result)) {
+    const all = result as readonly Atom[];
+    if (all.length === 1 && isFinal(all[0]!)) return all[0]!;
+    return machine.suspend(new Evaluations(all, type));
+  }
+  const only = result as Partial<Atom> | undefined;
+  if (only?.tag === undefined) return reduce(machine, call, type);
+  return isFinal(only as Atom) ? (only as Atom) : evaluateLater(machine, only as Atom, type);
+}
+
+/** Everything generated code sees by name. */
+export const RUNTIME: Readonly<Record<string, unknown>> = {
+  add,
+  dereference,
+  divide,
+  equalLeaf: equalLeaves,
+  evaluateLater,
+  fresh: freshVariable,
+  isError,
+  isPlainTuple,
+  make,
+  multiply,
+  remainder,
+  same,
+  sameGround,
+  subtract,
+  toBoolean: boolean,
+  unifyNow,
+  value,
+};
