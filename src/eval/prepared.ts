@@ -39,6 +39,10 @@ class Bounded<Value> {
     return this.#entries.get(key);
   }
 
+  values(): Iterable<Value> {
+    return this.#entries.values();
+  }
+
   keep(key: string, value: Value): void {
     this.#entries.set(key, value);
     if (this.#entries.size <= KEPT_VERSIONS) return;
@@ -85,6 +89,17 @@ export class Preparations {
     const made = new PreparedRules(prepare(), head !== null);
     byVersion.keep(key, made);
     return made;
+  }
+
+  /** For how many sets of rules, and types expected of their calls, there is code. */
+  get codeCount(): number {
+    let count = 0;
+    for (const versions of this.#rules.values()) {
+      for (const { codes } of versions.values()) {
+        for (const code of codes.values()) if (code !== null) count++;
+      }
+    }
+    return count;
   }
 
   /** What is known of the types of symbols in a version of a space's type assertions; to be filled. */

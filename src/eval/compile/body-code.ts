@@ -167,7 +167,10 @@ class BodyWriter {
   }
 
   #slot(fn: FunctionText, slot: Variable, type: Atom, scope: Scope, label: string): string {
-    if (!scope.has(slot)) return this.#freshSlot(fn, slot, scope);
+    if (!scope.has(slot)) {
+      if (type !== UNDEFINED) fn.line(`break ${label};`);
+      return this.#freshSlot(fn, slot, scope);
+    }
     const found = fn.define(this.#unit.name("t"));
     const name = fn.use(slotName(slot));
     fn.line(`const ${found} = ${name}.tag === ${VARIABLE} ? dereference(${name}) : ${name};`);

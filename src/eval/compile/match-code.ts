@@ -16,6 +16,7 @@ import {
   EXPRESSION,
   type Expression,
   HOST,
+  STATE,
   SYMBOL,
   VARIABLE,
   type Variable,
@@ -39,10 +40,15 @@ export function slotsOf(atom: Atom, found: Variable[] = []): Variable[] {
   return found;
 }
 
+/** What matches such an atom is decided elsewhere: by the host, or by the state's contents. */
+function isOpaque(atom: Atom): boolean {
+  return atom.tag === HOST || atom.tag === STATE;
+}
+
 /** False only if no atom can match both patterns. */
 function overlap(one: Atom, other: Atom): boolean {
   if (one.tag === VARIABLE || other.tag === VARIABLE) return true;
-  if (one.tag === HOST || other.tag === HOST) return true;
+  if (isOpaque(one) || isOpaque(other)) return true;
   if (one.tag !== EXPRESSION || other.tag !== EXPRESSION) {
     return one.tag !== EXPRESSION && other.tag !== EXPRESSION && equalLeaves(one, other);
   }
@@ -143,7 +149,8 @@ class MatchWriter {
   /** Leaves the block `label` unless `value`, a dereferenced local, matches. */
   #match(pattern: Atom, value: string, label: string, known: Map<Variable, string>): void {
     const fn = this.#fn;
-    const miss = `{ if (${value}.tag === ${VARIABLE} || ${value}.tag === ${HOST}) ${this.#several} break ${label}; }`;
+    const open = [VARIABLE, STATE, HOST].map((tag) => `${value}.tag === ${tag}`).join(" || ");
+    const miss = `{ if (${open}) ${this.#several} break ${label}; }`;
     if (pattern.tag === VARIABLE) {
       const before = known.get(pattern);
       if (before === undefined) known.set(pattern, value);

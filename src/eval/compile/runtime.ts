@@ -10,8 +10,10 @@ import {
   Expression,
   FLOAT,
   float,
+  HOST,
   INTEGER,
   integer,
+  STATE,
   STRING,
   SYMBOL,
   VARIABLE,
@@ -22,6 +24,7 @@ import { unify } from "../../term/unify.js";
 import { evaluateEach, type Frame, type Machine, type Pending } from "../machine.js";
 import { isError, NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { simpleType } from "../quick-check.js";
+import { withContents } from "../states.js";
 
 /** An atom to be evaluated. */
 class Evaluation implements Pending {
@@ -127,14 +130,19 @@ export function same(machine: Machine, one: Atom, other: Atom): boolean | null {
   const right = simpleType(machine.context, other);
   if (left === null || right === null) return null;
   if (typeof left !== "symbol" && typeof right !== "symbol" && left !== right) return null;
-  return equal(one, other);
+  const { environment } = machine;
+  return equal(withContents(environment, one), withContents(environment, other));
 }
 
-/** Whether two atoms without variables are equal; null if variables may decide. */
+/** Whether two atoms without variables are equal; null if variables, states or the host may decide. */
 export function sameGround(one: Atom, other: Atom): boolean | null {
-  const isOpen = (atom: Atom): boolean =>
-    atom.tag === VARIABLE || (atom.tag === EXPRESSION && !atom.ground);
-  return isOpen(one) || isOpen(other) ? null : equal(one, other);
+  if (isOpen(one) || isOpen(other)) return null;
+  return equal(one, other) || (one.tag === EXPRESSION && other.tag === EXPRESSION ? null : false);
+}
+
+function isOpen(atom: Atom): boolean {
+  if (atom.tag === EXPRESSION) return !atom.ground;
+  return atom.tag === VARIABLE || atom.tag === STATE || atom.tag === HOST;
 }
 
 /** Unifies; what was bound stands on the trail, as far as anybody could take it back. */

@@ -1,0 +1,406 @@
+/** Generated code says what the machine says: programs run both ways, and the ways that code ends are met. */
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Environment } from "../../src/environment/environment.js";
+import { EvaluationContext } from "../../src/eval/context.js";
+import { interpret } from "../../src/eval/interpret.js";
+import { Frame, Machine } from "../../src/eval/machine.js";
+import { standardLibrary } from "../../src/eval/standard-library.js";
+import { UNDEFINED } from "../../src/eval/type-names.js";
+import { Heap } from "../../src/memory/heap.js";
+import type { Atom } from "../../src/term/atom.js";
+import { parse } from "../../src/term/parser.js";
+import { print } from "../../src/term/printer.js";
+import { renameFresh, resolve } from "../../src/term/resolve.js";
+
+class Results extends Frame {
+  readonly found: Atom[] = [];
+
+  constructor() {
+    super(null);
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    this.found.push(resolve(value));
+    machine.fail();
+  }
+}
+
+interface Run {
+  readonly results: string[];
+  readonly stopped: string[];
+  readonly steps: number[];
+  /** How many sets of rules got code. */
+  readonly generated: number;
+}
+
+/** Variables are numbered by evaluations: what counts is which are the same. */
+function withoutNumbers(text: string): string {
+  return text.replace(/#\d+/g, "#");
+}
+
+/** Runs a program with or without generated code. */
+function run(text: string, generates: boolean, maxSteps = 20_000): Run {
+  const environment = Environment.create(Heap.create());
+  const library = standardLibrary();
+  const done: Run & { generated: number } = { results: [], stopped: [], steps: [], generated: 0 };
+  const host = { print: () => {}, trace: () => {}, random: () => 0.5 };
+  const contexts: EvaluationContext[] = [];
+  for (const { atom, evaluate } of parse(text)) {
+    if (!evaluate) {
+      environment.add(atom);
+      continue;
+    }
+    const before = contexts.at(-1)?.preparations;
+    const context = new EvaluationContext(environment, null, library, host, { maxSteps }, before);
+    contexts.push(context);
+    const machine = new Machine(context, interpret, null, generates);
+    const results = new Results();
+    machine.evaluate(renameFresh(atom), UNDEFINED, results);
+    machine.run();
+    machine.close();
+    done.results.push(withoutNumbers(results.found.map((each) => print(each)).join(" ")));
+    done.stopped.push(machine.stopped);
+    done.steps.push(machine.steps);
+  }
+  done.generated = contexts.at(-1)?.preparations.codeCount ?? 0;
+  return done;
+}
+
+function expectSame(text: string, maxSteps?: number): Run {
+  const with_ = run(text, true, maxSteps);
+  const without = run(text, false, maxSteps);
+  expect(without.generated).toBe(0);
+  expect({ ...with_, generated: 0 }).toEqual(without);
+  return with_;
+}
+
+/** A program that makes the rules warm before what it is about. */
+function warmed(rules: string, warm: string, calls: string): string {
+  return `${rules}
+    (= (warm $n) (if (== $n 0) done (let $x ${warm} (warm (- $n 1)))))
+    !(warm 40)
+    ${calls}`;
+}
+
+const SUM = "(= (sum $n) (if (== $n 0) 0 (+ $n (sum (- $n 1)))))";
+
+describe("generated code gives what the machine gives", () => {
+  it.each([
+    [
+      "arithmetic",
+      warmed(
+        "(= (f $x $y) (+ (* $x $y) (- $x (/ $y 2))))",
+        "(f $n 3)",
+        '!(f 1.5 2) !(f a 2) !(f $q 2) !(f 1 0) !(f "s" 1)',
+      ),
+    ],
+    [
+      "division",
+      warmed(
+        "(= (f $x $y) (% $x $y))",
+        "(f $n 3)",
+        "!(f 7 0) !(f -7 3) !(f 7.5 2) !(f 99999999999999999999 7)",
+      ),
+    ],
+    [
+      "big integers",
+      warmed("(= (f $x) (* $x $x))", "(f $n)", "!(f 99999999999) !(f (f 99999999999))"),
+    ],
+    [
+      "conditions",
+      warmed(
+        "(= (f $x) (if (and (< $x 5) (not (== $x 2))) small (if $x yes no)))",
+        "(f 1)",
+        "!(f 2) !(f True) !(f 3) !(f a)",
+      ),
+    ],
+    [
+      "a condition that is a call",
+      warmed(
+        "(= (even $n) (if (== $n 0) True (odd (- $n 1)))) (= (odd $n) (if (== $n 0) False (even (- $n 1)))) (= (f $x) (if (even $x) e o))",
+        "(f $n)",
+        "!(f 10) !(f 7) !(f x)",
+      ),
+    ],
+    [
+      "a condition that is not a truth value",
+      warmed("(= (g $x) $x) (= (f $x) (if (g $x) 1 2))", "(f True)", "!(f 3) !(f (Error a b))"),
+    ],
+    [
+      "lists",
+      warmed(
+        "(= (app Nil $y) $y) (= (app (Cons $h $t) $y) (Cons $h (app $t $y)))",
+        "(app (Cons 1 (Cons $n Nil)) Nil)",
+        "!(app (Cons a Nil) (Cons b Nil)) !(app (Cons $z Nil) $w) !(app foo Nil)",
+      ),
+    ],
+    [
+      "alternatives",
+      warmed(
+        "(= (bin) 0) (= (bin) 1) (= (two) ((bin) (bin)))",
+        "(collapse (two))",
+        "!(two) !(let $x (bin) (if (== $x 0) (empty) $x))",
+      ),
+    ],
+    [
+      "rules that overlap",
+      warmed(
+        "(= (f 0) zero) (= (f $n) any) (= (f (S $x)) succ)",
+        "(collapse (f 0))",
+        "!(f 0) !(f 1) !(f (S 1)) !(f $x)",
+      ),
+    ],
+    [
+      "a variable that occurs twice",
+      warmed(
+        "(= (same $x $x) yes) (= (other $x $y) no)",
+        "(collapse (same $n 3))",
+        "!(same a a) !(same a b) !(same (a b) (a b)) !(same $p a) !(same (a $q) (a b))",
+      ),
+    ],
+    [
+      "calls without rules",
+      warmed("(= (f $x) (pair $x (g $x))) (= (g 1) one)", "(f $n)", "!(f 1) !(f 2) !(f (h 1))"),
+    ],
+    [
+      "errors in arguments",
+      warmed(
+        "(= (f $x) (+ 1 (g $x))) (= (g $x) (if (== $x 0) (Error $x zero) $x))",
+        "(f 1)",
+        "!(f 0) !(f 1) !(f a)",
+      ),
+    ],
+    [
+      "branches that end",
+      warmed(
+        "(= (f $x) (if (> $x 2) $x (empty)))",
+        "(collapse (f $n))",
+        "!(f 1) !(f 3) !(collapse (f (superpose (1 2 3 4))))",
+      ),
+    ],
+    [
+      "Empty as a value",
+      warmed(
+        "(= (f $x) (if (> $x 2) $x Empty)) (= (g $x) (f (+ $x 1)))",
+        "(collapse (g $n))",
+        "!(f 1) !(g 2)",
+      ),
+    ],
+    [
+      "let with patterns",
+      warmed(
+        "(= (f $p) (let ($a ($b $c)) $p (+ $a (+ $b $c)))) (= (g $x) (f ($x ($x 1))))",
+        "(g $n)",
+        "!(f (1 (2 3))) !(f (1 2)) !(f $v) !(g 4)",
+      ),
+    ],
+    [
+      "let with a known variable",
+      warmed(
+        "(= (f $x $y) (let $x (+ $y 1) ok))",
+        "(collapse (f 4 $n))",
+        "!(f 3 2) !(f 4 2) !(f $z 2)",
+      ),
+    ],
+    [
+      "let* and chains of values",
+      warmed(
+        "(= (f $x) (let* (($a (+ $x 1)) ($b (g $a)) (($c $d) (swap ($a $b)))) ($c $d $x))) (= (g $x) (* $x 2)) (= (swap ($x $y)) ($y $x))",
+        "(f $n)",
+        "!(f 1) !(f a)",
+      ),
+    ],
+    [
+      "variables of the body alone",
+      warmed(
+        "(= (f $x) (pair $x $y $y)) (= (g $x) (let ($p $q) (h $x $z) (k $p $q $z))) (= (h $a $b) ($a $b))",
+        "(f $n)",
+        "!(f 1) !(g 1) !(let (pair $a $b $c) (f 1) (if-equal $b $c same different))",
+      ),
+    ],
+    [
+      "a variable bound by a part for another",
+      warmed(
+        "(= (f $x) (p (let $y $x $y) $y)) (= (g $a) (q (bind $b $a) $b)) (= (bind $u $u) bound)",
+        "(f $n)",
+        "!(f 1) !(g 1)",
+      ),
+    ],
+    [
+      "tuples with variable heads",
+      warmed(
+        "(= (f $h $x) ($h $x)) (= (inc $x) (+ $x 1))",
+        "(f a $n)",
+        "!(f inc 1) !(f 1 2) !(f (a b) c) !(f + 1) !(f $v 2)",
+      ),
+    ],
+    [
+      "typed functions",
+      warmed(
+        "(: f (-> Number Number)) (= (f $x) (+ $x 1)) (: q (-> Atom Atom)) (= (q $x) (got $x)) (= (g $x) (q (f $x)))",
+        "(f $n)",
+        '!(f 2) !(f a) !(f "s") !(f (f 1)) !(g 1) !(f 1 2)',
+      ),
+    ],
+    [
+      "typed results",
+      warmed(
+        "(: f (-> Number Number)) (= (f $x) (if (> $x 2) $x bad)) (: bad Bad)",
+        "(f 3)",
+        "!(f 1) !(+ 1 (f 1)) !(+ 1 (f 3))",
+      ),
+    ],
+    [
+      "pure operations of the library",
+      warmed(
+        "(= (f $x) (size-atom (pair $x $x))) (= (g $x) (car-atom (cons-atom $x ())))",
+        "(f $n)",
+        "!(f 1) !(g 2) !(g (f 1))",
+      ),
+    ],
+    [
+      "states",
+      warmed(
+        "(= (f $s) (== $s (S 1))) (= (g $x $x) same)",
+        "(collapse (f $n))",
+        "!(let $s (new-state 1) (f $s)) !(let $s (new-state 1) (g $s $s)) !(let* (($s (new-state 1)) ($t (new-state 1))) (g $s $t))",
+      ),
+    ],
+    [
+      "mutual tail calls",
+      warmed(
+        "(= (ping $n) (if (== $n 0) done (pong (- $n 1)))) (= (pong $n) (if (== $n 0) gone (ping (- $n 1))))",
+        "(ping $n)",
+        "!(ping 5000) !(ping 5001)",
+      ),
+    ],
+    [
+      "NotReducible",
+      warmed("(= (f $x) NotReducible) (= (g $x) (f $x))", "(g $n)", "!(f 1) !(g 2)"),
+    ],
+    ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],
+  ])("%s", (_name, text) => {
+    expect(expectSame(text).generated).toBeGreaterThan(0);
+  });
+
+  it("for every program of the reference's tests", () => {
+    const path = "../shared/conformance/reference-programs.jsonl";
+    for (const line of readFileSync(path, "utf8").trim().split("\n")) {
+      const { program } = JSON.parse(line) as { program: string };
+      if (/random|file|import|git-module|register-module/.test(program)) continue;
+      expectSame(program);
+    }
+  });
+
+  it("for the small programs", () => {
+    const folder = "../shared/programs/";
+    for (const name of readdirSync(folder).filter((each) => each.endsWith(".metta"))) {
+      expectSame(readFileSync(folder + name, "utf8"), 3000);
+    }
+  });
+});
+
+describe("what changes while generated code runs", () => {
+  it("is a rule added to a head that was data", () => {
+    const { results } = expectSame(`
+      (= (f $x) (let () (if (== $x 50) (add-atom &self (= (box $v) (opened $v))) ()) (box $x)))
+      (= (loop $n $last) (if (> $n 60) $last (loop (+ $n 1) (f $n))))
+      !(loop 0 none) !(box 3)`);
+    expect(results).toEqual(["(opened 60)", "(opened 3)"]);
+  });
+
+  it("is a rule added to and removed from a function", () => {
+    const { results } = expectSame(`
+      (= (v) 1)
+      (= (w $x) (v))
+      (= (loop $n) (if (== $n 0) () (let $x (w $n) (loop (- $n 1)))))
+      !(loop 40) !(w 0) !(add-atom &self (= (v) 2)) !(w 0)
+      !(remove-atom &self (= (v) 1)) !(w 0) !(remove-atom &self (= (v) 2)) !(w 0)`);
+    expect(results).toEqual(["()", "1", "()", "1 2", "()", "2", "()", "(v)"]);
+  });
+
+  it("is a type", () => {
+    const { results } = expectSame(`
+      (= (f $x) (g $x)) (= (g $x) $x)
+      (= (loop $n) (if (== $n 0) () (let $x (f $n) (loop (- $n 1)))))
+      !(loop 40) !(f 1) !(add-atom &self (: g (-> String String))) !(f 1) !(f "s")`);
+    expect(results[3]).toContain("BadArgType");
+    expect(results[4]).toBe('"s"');
+  });
+
+  it("is a rule without a symbol at its head", () => {
+    const { results } = expectSame(`
+      (= (f $x) (data $x))
+      (= (loop $n) (if (== $n 0) () (let $x (f $n) (loop (- $n 1)))))
+      !(loop 40) !(f 1) !(add-atom &self (= ($any 1) one)) !(f 1)`);
+    expect(results[1]).toBe("(data 1)");
+    expect(results[3]).toContain("one");
+  });
+});
+
+describe("limits", () => {
+  it("stop generated code at the same step", () => {
+    for (const limit of [0, 1, 30, 100, 4096, 5000]) {
+      const { steps, stopped } = expectSame(`${SUM} !(sum 20000)`, limit);
+      expect(stopped).toEqual(["maxSteps"]);
+      expect(steps).toEqual([limit]);
+    }
+  });
+
+  it("do not keep recursion from going deeper than the JavaScript stack", () => {
+    expect(run(`${SUM} !(sum 300000)`, true, 1e9).results).toEqual(["45000150000"]);
+  });
+});
+
+describe("random programs", () => {
+  const leaf = fc.constantFrom("$x", "$y", "0", "1", "2", "a", "b", "True", "Nil", "$z", "1.5");
+  const { node } = fc.letrec<{ node: string }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      leaf,
+      fc
+        .tuple(fc.constantFrom("+", "-", "==", "<", "f", "g", "C", "h"), tie("node"), tie("node"))
+        .map((parts) => `(${parts.join(" ")})`),
+      fc
+        .tuple(tie("node"), tie("node"), tie("node"))
+        .map(([c, t, e]) => `(if (< ${c} 1) ${t} ${e})`),
+      fc.tuple(leaf, tie("node"), tie("node")).map(([p, v, b]) => `(let ${p} ${v} ${b})`),
+      fc
+        .tuple(leaf, leaf, tie("node"), tie("node"))
+        .map(([p, q, v, b]) => `(let (C ${p} ${q}) ${v} ${b})`),
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(superpose (${a} ${b}))`),
+    ),
+  }));
+  const pattern = fc.constantFrom(
+    "$x $y",
+    "0 $y",
+    "$x a",
+    "(C $x $y) $z",
+    "$x $x",
+    "1 (C $y $x)",
+    "a b",
+  );
+  const rule = fc
+    .tuple(fc.constantFrom("f", "g"), pattern, node)
+    .map(([f, p, body]) => `(= (${f} ${p}) ${body})`);
+
+  it("give the same both ways, with the same number of steps", () => {
+    fc.assert(
+      fc.property(
+        fc.array(rule, { minLength: 1, maxLength: 5 }),
+        fc.array(node, { minLength: 1, maxLength: 3 }),
+        (rules, queries) => {
+          const loop =
+            "(= (warm $n) (if (== $n 0) () (let $r (collapse (f (% $n 3) a)) (warm (- $n 1)))))";
+          const text = [...rules, loop, "!(warm 30)", ...queries.map((query) => `!${query}`)].join(
+            "\n",
+          );
+          expectSame(text, 400);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
