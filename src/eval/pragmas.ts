@@ -15,8 +15,7 @@ import type { EvaluationContext } from "./context.js";
 import { execute } from "./forms/minimal.js";
 import { INTERPRETER, interpret } from "./interpret.js";
 import { type Library, operation } from "./library.js";
-import { type Frame, giveEach, type Interpret,
-  type Interpreter, type Machine } from "./machine.js";
+import { type Frame, giveEach, type Interpret, type Interpreter, type Machine } from "./machine.js";
 import { errorAtom, type Operation, OperationError } from "./operation.js";
 import { UNDEFINED } from "./type-names.js";
 

@@ -55,7 +55,7 @@ function run(text: string, generates: boolean, maxSteps = 20_000): Run {
     const before = contexts.at(-1)?.preparations;
     const context = new EvaluationContext(environment, null, library, host, { maxSteps }, before);
     contexts.push(context);
-    const machine = new Machine(context, interpret, null, generates);
+    const machine = new Machine(context, { interpret, generates });
     const results = new Results();
     machine.evaluate(renameFresh(atom), UNDEFINED, results);
     machine.run();
