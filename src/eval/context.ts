@@ -123,8 +123,15 @@ export class EvaluationContext implements OperationContext {
     return this.rules.rulesOf(name, arity)?.rules.length === 0;
   }
 
-  typesOf(atom: Atom): readonly Atom[] {
-    return this.types.shownTypes(atom);
+  typesOf(atom: Atom, space: SpaceAtom | null = this.space): readonly Atom[] {
+    return (this.isHere(space) ? this : this.inSpace(space)).types.shownTypes(atom);
+  }
+
+  /** Whether the space is the one that expressions are evaluated in. */
+  isHere(space: SpaceAtom | null): boolean {
+    const here = this.space;
+    if (space === null || here === null) return space === here;
+    return space.writer === here.writer && space.sequence === here.sequence;
   }
 
   /** Notes what an operation has thrown. */

@@ -14,6 +14,24 @@ const DECLARATIONS: readonly (readonly [name: string, type: string])[] = [
   ["BadArgType", "(-> Number Type Type ErrorDescription)"],
   ["IncorrectNumberOfArguments", "ErrorDescription"],
   ["return", "(-> $t $t)"],
+  ["@doc", "(-> Atom DocDescription DocInformal)"],
+  ["@doc", "(-> Atom DocDescription DocParameters DocReturnInformal DocInformal)"],
+  ["@desc", "(-> String DocDescription)"],
+  ["@param", "(-> String DocParameterInformal)"],
+  ["@param", "(-> DocType DocDescription DocParameter)"],
+  ["@params", "(-> Expression DocParameters)"],
+  ["@return", "(-> String DocReturnInformal)"],
+  ["@return", "(-> DocType DocDescription DocReturn)"],
+  [
+    "@doc-formal",
+    "(-> DocItem DocKindFunction DocType DocDescription DocParameters DocReturn DocFormal)",
+  ],
+  ["@doc-formal", "(-> DocItem DocKindAtom DocType DocDescription DocFormal)"],
+  ["@doc-formal", "(-> DocItem DocKindFunction DocType DocDescription DocFormal)"],
+  ["@item", "(-> Atom DocItem)"],
+  ["@type", "(-> Type DocType)"],
+  ["get-doc", "(-> Atom %Undefined%)"],
+  ["help!", "(-> (->))"],
 ];
 
 /** Declares them all in a library. */

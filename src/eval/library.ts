@@ -37,6 +37,9 @@ export interface LoadedModule {
   readonly space: SpaceAtom | null;
   /** What importing it makes words stand for. */
   readonly words: ReadonlyMap<string, Atom>;
+  readonly operations: readonly Operation[];
+  /** Whether it has operations that only the thread that loaded it knows. */
+  readonly isHost: boolean;
 }
 
 export class Library {
@@ -44,6 +47,7 @@ export class Library {
   readonly #declared = new Map<SymbolAtom, Atom[]>();
   #version = 0;
   #words = new Map<string, Atom>();
+  readonly #constants = new Map<string, Atom>();
   /** What programs that use this library may touch of the host. */
   readonly permissions: Permissions;
   /** Modules by the path or name that they were loaded from. */
@@ -92,15 +96,20 @@ export class Library {
     }
   }
 
-  /** What `bind!` has made of a word; to be given to the parser. */
+  /** The word stands for the atom wherever `bind!` has not given it another meaning. */
+  define(word: string, atom: Atom): void {
+    this.#constants.set(word, atom);
+  }
+
+  /** What a word stands for by `bind!` or by itself; to be given to the parser. */
   boundTo(word: string): Atom | undefined {
-    return this.#words.get(word);
+    return this.#words.get(word) ?? this.#constants.get(word);
   }
 
   /** Whether operations were loaded or pragmas set that only the thread of this library knows. */
   get hasOwnState(): boolean {
     if (this.settings.size > 0) return true;
-    return [...this.modules.values()].some(({ space }) => space === null);
+    return [...this.modules.values()].some(({ isHost }) => isHost);
   }
 
   /** Changes whenever an operation or a form is added. */
@@ -132,6 +141,12 @@ export class Library {
     const own = found.kind === "operation" ? found.operation.type : found.form.type;
     if (own === UNDEFINED) return declared;
     return declared.length === 0 ? [own] : [own, ...declared];
+  }
+
+  /** One line about an operation or form. */
+  summaryOf(name: SymbolAtom): string | undefined {
+    const found = this.#definitions.get(name);
+    return found?.kind === "operation" ? found.operation.summary : found?.form.summary;
   }
 
   /** Every name, for completion and documentation. */

@@ -1,7 +1,7 @@
 /**
  * Modules: what `import!` and its kin find under a name.
  *
- *     random, fileio, json     operations of the host, and words that stand for atoms
+ *     random, fileio, json …   what comes with the engine (host-modules.ts)
  *     name, a:b, "path.metta"  a file, looked for from the folder of the importing file
  *
  * A file is run once in a space of its own, with `&self` meaning that space and words that it binds
@@ -17,45 +17,15 @@ import { Parser } from "../term/parser.js";
 import { resolve as resolveAtom } from "../term/resolve.js";
 import { EvaluationContext } from "./context.js";
 import { withoutErrors } from "./forms/collect.js";
+import { HOST_MODULES, type HostModule } from "./host-modules.js";
 import type { Library, LoadedModule } from "./library.js";
 import { Frame, Machine } from "./machine.js";
 import { OperationError } from "./operation.js";
 import { refusal } from "./permissions.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Query } from "./query-variables.js";
-import { fileOperations } from "./stdlib/fileio.js";
-import { JSON_OPERATIONS } from "./stdlib/json.js";
-import { newGenerator, RANDOM } from "./stdlib/random.js";
-
-/** Makes a module of the host known to a library; gives the words that importing it binds. */
-type HostModule = (library: Library, context: EvaluationContext) => ReadonlyMap<string, Atom>;
 
 const NO_WORDS: ReadonlyMap<string, Atom> = new Map();
-
-const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, HostModule>([
-  [
-    "random",
-    (library, context) => {
-      for (const each of RANDOM) library.addOperation(each);
-      const seed = Math.floor(context.random() * 2 ** 32);
-      return new Map([["&rng", newGenerator(context.environment, seed)]]);
-    },
-  ],
-  [
-    "fileio",
-    (library) => {
-      for (const each of fileOperations(library.permissions)) library.addOperation(each);
-      return NO_WORDS;
-    },
-  ],
-  [
-    "json",
-    (library) => {
-      for (const each of JSON_OPERATIONS) library.addOperation(each);
-      return NO_WORDS;
-    },
-  ],
-]);
 
 /** The name of the program itself, as of a module. */
 export const TOP = "top";
@@ -79,14 +49,16 @@ export function loadModule(context: EvaluationContext, name: string): LoadedModu
   const key = host === undefined ? modulePath(library, name) : plain;
   const known = library.modules.get(key);
   if (known !== undefined) return known;
-  if (host !== undefined) {
-    const loaded = { name: plain, space: null, words: host(library, context) };
-    library.modules.set(key, loaded);
-    return loaded;
-  }
+  if (host !== undefined) return loadHostModule(context, plain, host);
   const text = readModule(library, key, name);
   const space = context.environment.createSpace();
-  const loaded = { name: basename(key, ".metta"), space, words: NO_WORDS };
+  const loaded = {
+    name: basename(key, ".metta"),
+    space,
+    words: NO_WORDS,
+    operations: [],
+    isHost: false,
+  };
   library.modules.set(key, loaded);
   try {
     library.inScope(new Map([["&self", space]]), () => runText(context, text, key, space));
@@ -95,6 +67,28 @@ export function loadModule(context: EvaluationContext, name: string): LoadedModu
     throw error;
   }
   return loaded;
+}
+
+function loadHostModule(context: EvaluationContext, name: string, host: HostModule): LoadedModule {
+  const { library, environment } = context;
+  const operations = host.operations(library);
+  for (const each of operations) library.addOperation(each);
+  const space = host.text === undefined ? null : environment.createSpace();
+  const words = host.words?.(context) ?? NO_WORDS;
+  const loaded = { name, space, words, operations, isHost: true };
+  library.modules.set(name, loaded);
+  if (space !== null) {
+    library.inScope(new Map([["&self", space]]), () =>
+      runText(context, host.text ?? "", name, space),
+    );
+  }
+  return loaded;
+}
+
+/** A module that documentation may be asked of without running a file; null if there is none. */
+export function documentedModule(context: EvaluationContext, name: string): LoadedModule | null {
+  if (HOST_MODULES.has(name)) return loadModule(context, name);
+  return [...context.library.modules.values()].find((each) => each.name === name) ?? null;
 }
 
 function readModule(library: Library, path: string, name: string): string {

@@ -42,8 +42,8 @@ export interface OperationContext {
   trace(text: string): void;
   /** A random number in [0, 1), from the evaluation's seed. */
   random(): number;
-  /** All types of an atom, as `get-type` gives them. */
-  typesOf(atom: Atom): readonly Atom[];
+  /** All types of an atom, as `get-type` gives them; in another space if one is given. */
+  typesOf(atom: Atom, space?: SpaceAtom | null): readonly Atom[];
   /** Aborted when the evaluation ends, also by a limit: for what the operation has under way. */
   readonly signal: AbortSignal;
 }

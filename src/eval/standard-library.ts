@@ -1,6 +1,8 @@
 /** The standard library: every operation and special form, assembled from one file each by noun. */
+import { float } from "../term/atom.js";
 import { declareCore } from "./declarations.js";
 import { CONTROL_FORMS } from "./forms/control.js";
+import { DOCUMENTATION_FORMS } from "./forms/documentation.js";
 import { INSTRUCTION_FORMS } from "./forms/instructions.js";
 import { LIST_FORMS } from "./forms/lists.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
@@ -30,10 +32,13 @@ export function standardLibrary(permissions: Permissions = {}): Library {
       ...INSTRUCTION_FORMS,
       ...TYPE_FORMS,
       ...MODULE_FORMS,
+      ...DOCUMENTATION_FORMS,
     ],
     permissions,
   );
   library.addOperation(pragmaOperation(library.settings));
+  library.define("PI", float(Math.PI));
+  library.define("EXP", float(Math.E));
   declareCore(library);
   return library;
 }

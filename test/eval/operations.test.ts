@@ -158,7 +158,9 @@ describe("an operation of the host", () => {
   });
 
   test("of many failures the newest hundred are kept", () => {
-    load("(= (fail $n) (if (== $n 0) done (if-error (oops $n) (fail (- $n 1)) no)))");
+    load(
+      "(= (fail $n) (if (== $n 0) done (case (oops $n) (((Error $call $why) (fail (- $n 1))) ($_ no)))))",
+    );
     const { results, failures } = evaluator().evaluate(environment, parseAtom("(fail 150)"));
     expect(shown(results)).toEqual(["done"]);
     expect(failures).toHaveLength(100);
@@ -188,7 +190,9 @@ describe("a generator of the host", () => {
   });
 
   test("gives the error that it throws after the values before", () => {
-    expect(sync("(collapse (if-error (breaks) failed (good)))")).toEqual(["((good) failed)"]);
+    expect(sync("(collapse (case (breaks) (((Error $call $why) failed) ($_ (good)))))")).toEqual([
+      "((good) failed)",
+    ]);
   });
 });
 
@@ -376,7 +380,7 @@ describe("an asynchronous generator", () => {
         throw new Error("slipped");
       }),
     );
-    const query = parseAtom("(collapse (if-error (slips) failed good))");
+    const query = parseAtom("(collapse (case (slips) (((Error $call $why) failed) ($_ good))))");
     const { results } = await new Evaluator(library).evaluateAsync(environment, query);
     expect(shown(results)).toEqual(["(good failed)"]);
   });

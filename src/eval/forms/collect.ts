@@ -4,6 +4,7 @@ import { resolve } from "../../term/resolve.js";
 import { ChoicePoint, Frame, type Machine, type Scope } from "../machine.js";
 import { isError } from "../operation.js";
 import { newScope, OrderedValues } from "../suspension.js";
+import { UNDEFINED } from "../type-names.js";
 
 /** Waits for a value and then does what it was told. */
 export class ThenFrame extends Frame {
@@ -48,6 +49,28 @@ class Collector extends ChoicePoint {
   override scope(): Scope | null {
     return this.#scope;
   }
+}
+
+/**
+ * Evaluates atoms from left to right and calls `then` with their values; the first error is given
+ * to the frame instead.
+ */
+export function evaluateAll(
+  machine: Machine,
+  atoms: readonly Atom[],
+  frame: Frame | null,
+  then: (values: readonly Atom[], frame: Frame | null) => void,
+  done: readonly Atom[] = [],
+): void {
+  if (done.length === atoms.length) {
+    then(done, frame);
+    return;
+  }
+  const next = new ThenFrame(frame, (_machine, value, parent) => {
+    if (isError(value)) machine.give(value, parent);
+    else evaluateAll(machine, atoms, parent, then, [...done, value]);
+  });
+  machine.evaluate(atoms[done.length]!, UNDEFINED, next);
 }
 
 /** What is kept of a value that was found above a choice point; null: nothing. */

@@ -17,7 +17,7 @@ import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { withContents } from "../states.js";
-import { BOOL, UNDEFINED } from "../type-names.js";
+import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
 import { metaType } from "../types.js";
 import { ThenFrame } from "./collect.js";
 import { unifyEach } from "./unify-each.js";
@@ -102,6 +102,8 @@ const letForm = form(
     machine.evaluate(call.children[2]!, UNDEFINED, new LetFrame(frame, call, type)),
 );
 
+const NO_PAIRS = "List of (<pattern> <atom>) pairs is expected as a second argument";
+
 const letStar = form(
   "let*",
   "(-> Expression Atom %Undefined%)",
@@ -109,7 +111,7 @@ const letStar = form(
   (machine, call, type, frame) => {
     const pairs = dereference(call.children[1]!);
     if (pairs.tag !== EXPRESSION) {
-      machine.give(errorAtom(resolve(call), "let* wants a list of (pattern value) pairs"), frame);
+      machine.give(errorAtom(resolve(call), NO_PAIRS), frame);
       return;
     }
     bindPairs(machine, call, pairs.children, 0, type, frame);
@@ -130,7 +132,7 @@ function bindPairs(
   }
   const pair = dereference(pairs[index]!);
   if (pair.tag !== EXPRESSION || pair.children.length !== 2) {
-    machine.give(errorAtom(resolve(call), "let* wants a list of (pattern value) pairs"), frame);
+    machine.give(errorAtom(resolve(call), NO_PAIRS), frame);
     return;
   }
   const [pattern, value] = pair.children;
@@ -195,6 +197,31 @@ const switchForm = form(
       chooseBranch(machine, call, value, type, parent),
     );
     machine.evaluate(call.children[1]!, UNDEFINED, choose);
+  },
+);
+
+const switchMinimal = form(
+  "switch-minimal",
+  "(-> Atom Expression Atom)",
+  "Like switch, its first argument as it stands; gives the branch unevaluated.",
+  (machine, call, _type, frame) =>
+    chooseBranch(machine, call, dereference(call.children[1]!), ATOM, frame),
+);
+
+const switchInternal = form(
+  "switch-internal",
+  "(-> Atom Expression Atom)",
+  "Like switch-minimal, for a pair of the first branch and a list of the others.",
+  (machine, call, _type, frame) => {
+    const pair = resolve(call.children[2]!);
+    const [first, rest] = pair.tag === EXPRESSION ? pair.children : [];
+    if (first === undefined || rest?.tag !== EXPRESSION) {
+      machine.fail();
+      return;
+    }
+    const [name, subject] = call.children;
+    const whole = expression([name!, subject!, expression([first, ...rest.children])]);
+    chooseBranch(machine, whole, dereference(subject!), ATOM, frame);
   },
 );
 
@@ -272,13 +299,10 @@ const ifEqual = form(
 const ifError = form(
   "if-error",
   "(-> Atom Atom Atom %Undefined%)",
-  "The second argument if the first is an Error, otherwise the third.",
+  "The second argument if the first, as it stands, is an Error, otherwise the third.",
   (machine, call, type, frame) => {
     const [, subject, then, otherwise] = call.children;
-    const decide = new ThenFrame(frame, (_machine, value, parent) =>
-      machine.evaluate(isError(value) ? then! : otherwise!, type, parent),
-    );
-    machine.evaluate(subject!, UNDEFINED, decide);
+    machine.evaluate(isError(dereference(subject!)) ? then! : otherwise!, type, frame);
   },
 );
 
@@ -325,6 +349,8 @@ export const CONTROL_FORMS: readonly SpecialForm[] = [
   letStar,
   caseForm,
   switchForm,
+  switchMinimal,
+  switchInternal,
   unifyForm,
   ifEqual,
   ifError,

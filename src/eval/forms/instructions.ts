@@ -44,7 +44,7 @@ const ifDecons = form(
   },
 );
 
-const NOT_TRUE: readonly Atom[] = [symbol("not"), TRUE];
+const NOT = symbol("not");
 
 const assertForm = form(
   "assert",
@@ -52,29 +52,11 @@ const assertForm = form(
   "Fails unless its argument is True.",
   (machine, call, _type, frame) => {
     const check = new ThenFrame(frame, (_machine, value, parent) => {
-      const reason = expression([resolve(value), ...NOT_TRUE]);
+      const reason = expression([resolve(call.children[1]!), NOT, TRUE]);
       machine.give(value === TRUE ? UNIT : errorAtom(resolve(call), reason), parent);
     });
     machine.evaluate(call.children[1]!, UNDEFINED, check);
   },
-);
-
-const nop = form(
-  "nop",
-  "(-> %Undefined% (->))",
-  "Evaluates its argument, if it has one, and gives ().",
-  (machine, call, _type, frame) => {
-    const argument = call.children[1];
-    if (argument === undefined) {
-      machine.give(UNIT, frame);
-      return;
-    }
-    const forget = new ThenFrame(frame, (_machine, value, parent) =>
-      machine.give(isError(value) ? value : UNIT, parent),
-    );
-    machine.evaluate(argument, UNDEFINED, forget);
-  },
-  0,
 );
 
 const printAlternatives = form(
@@ -98,6 +80,5 @@ export const INSTRUCTION_FORMS: readonly SpecialForm[] = [
   returnOnError,
   ifDecons,
   assertForm,
-  nop,
   printAlternatives,
 ];

@@ -2,6 +2,7 @@
 import {
   type Atom,
   BOOLEAN,
+  boolean,
   EXPRESSION,
   expression,
   symbol,
@@ -18,10 +19,10 @@ import {
 } from "../../term/resolve.js";
 import { occurs } from "../../term/unify.js";
 import { form, type SpecialForm } from "../library.js";
-import { Frame, type Machine } from "../machine.js";
+import { Frame, giveEach, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
-import { ThenFrame } from "./collect.js";
+import { collect, evaluateAll, ThenFrame } from "./collect.js";
 import { enterSpace } from "./spaces.js";
 
 const sealed = form(
@@ -237,6 +238,82 @@ function eachFrom(
   machine.evaluate(expression([code, parts[index]!]), UNDEFINED, next);
 }
 
+const foldAll = form(
+  "foldall",
+  "(-> Atom Atom Atom %Undefined%)",
+  "Folds the values of the second argument: the first one combines what was found so far, at the start the third argument, with the next value.",
+  (machine, call, _type, frame) => {
+    const [, combine, values, start] = call.children;
+    collect(machine, values!, UNDEFINED, (found) => {
+      if (isFailure(found)) {
+        giveEach(machine, found, frame);
+        return;
+      }
+      evaluateAll(machine, [start!], frame, ([first], parent) =>
+        foldValues(machine, combine!, found, 0, first!, parent),
+      );
+    });
+  },
+);
+
+/** Values of which there are none but errors. */
+function isFailure(found: readonly Atom[]): boolean {
+  return found.length > 0 && found.every(isError);
+}
+
+function foldValues(
+  machine: Machine,
+  combine: Atom,
+  values: readonly Atom[],
+  index: number,
+  found: Atom,
+  frame: Frame | null,
+): void {
+  if (index === values.length) {
+    machine.give(found, frame);
+    return;
+  }
+  const next = new ThenFrame(frame, (_machine, value, parent) => {
+    if (isError(value)) machine.give(value, parent);
+    else foldValues(machine, combine, values, index + 1, value, parent);
+  });
+  machine.evaluate(expression([combine, found, values[index]!]), UNDEFINED, next);
+}
+
+const forAll = form(
+  "forall",
+  "(-> Atom Atom Bool)",
+  "Whether the second argument, called with a value of the first, gives True for all of them.",
+  (machine, call, _type, frame) => {
+    const [, values, check] = call.children;
+    collect(machine, values!, UNDEFINED, (found) => {
+      if (isFailure(found)) giveEach(machine, found, frame);
+      else checkFrom(machine, found, 0, check!, frame);
+    });
+  },
+);
+
+function checkFrom(
+  machine: Machine,
+  values: readonly Atom[],
+  index: number,
+  check: Atom,
+  frame: Frame | null,
+): void {
+  if (index === values.length) {
+    machine.give(boolean(true), frame);
+    return;
+  }
+  collect(machine, expression([check, values[index]!]), UNDEFINED, (found) => {
+    if (isFailure(found)) giveEach(machine, found, frame);
+    else if (found.length > 0 && found.every((value) => value === boolean(true))) {
+      checkFrom(machine, values, index + 1, check, frame);
+    } else {
+      machine.give(boolean(false), frame);
+    }
+  });
+}
+
 const atomSubst = form(
   "atom-subst",
   "(-> Atom Variable Atom Atom)",
@@ -255,5 +332,7 @@ export const LIST_FORMS: readonly SpecialForm[] = [
   filterAtom,
   foldlAtom,
   forEach,
+  foldAll,
+  forAll,
   atomSubst,
 ];

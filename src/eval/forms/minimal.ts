@@ -218,6 +218,26 @@ function collapseBind(machine: Machine, call: Expression, frame: Frame | null): 
   );
 }
 
+/** A list with the value of a pair that `collapse-bind` made behind it, what was bound put in. */
+const addFromPair = form(
+  "_collapse-add-next-atom-from-collapse-bind-result",
+  "(-> Expression Expression Atom)",
+  "A list with the atom of a pair behind it that collapse-bind made.",
+  (machine, call, _type, frame) => {
+    const [list, pair] = call.children.slice(1).map(resolve);
+    if (list?.tag !== EXPRESSION || pair?.tag !== EXPRESSION || !isPair(pair)) {
+      const message = "(Atom Bindings) pair is expected as a second argument";
+      machine.give(errorAtom(resolve(call), symbol(message)), frame);
+      return;
+    }
+    const mark = machine.trail.mark();
+    rebind(machine, pair.children[1]!);
+    const atom = resolve(pair.children[0]!);
+    machine.trail.undoTo(mark);
+    machine.give(expression([...list.children, atom]), frame);
+  },
+);
+
 /** The pairs that `collapse-bind` made, one after the other. */
 class PairsChoice extends ChoicePoint {
   readonly #pairs: readonly Atom[];
@@ -369,6 +389,7 @@ function instruction(name: string, type: string, summary: string, spaceAt = 0): 
 }
 
 export const MINIMAL_FORMS: readonly SpecialForm[] = [
+  addFromPair,
   instruction(
     "eval",
     "(-> Atom Atom)",

@@ -1,15 +1,6 @@
 /** Special forms that change what a program's words mean: `bind!`, and modules. */
 import { addDependency } from "../../environment/dependencies.js";
-import {
-  type Atom,
-  type Expression,
-  SELF,
-  SPACE,
-  type SpaceAtom,
-  STRING,
-  SYMBOL,
-  UNIT,
-} from "../../term/atom.js";
+import { type Atom, type Expression, SELF, STRING, SYMBOL, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import { type Frame, giveEach, type Machine } from "../machine.js";
@@ -94,7 +85,8 @@ const importForm = onModule(
       library.bind(word, space ?? environment.createSpace());
       return [UNIT];
     }
-    if (destination.tag !== SPACE || !isHere(machine, destination)) {
+    const into = spaceOf(destination, context.self);
+    if (into === undefined || !context.isHere(into)) {
       throw new OperationError(
         "import! destination argument must be a symbol atom naming a new space, or &self",
       );
@@ -105,14 +97,6 @@ const importForm = onModule(
     return [UNIT];
   },
 );
-
-/** Whether a space is the one that the expression is evaluated in. */
-function isHere(machine: Machine, space: SpaceAtom): boolean {
-  const named = spaceOf(space, machine.self);
-  const here = machine.space;
-  if (named === null || named === undefined || here === null) return named === here;
-  return named.writer === here.writer && named.sequence === here.sequence;
-}
 
 const include = onModule(
   "include",

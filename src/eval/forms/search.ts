@@ -125,6 +125,22 @@ function markedIfGround(tuple: Expression): Expression {
 
 type Comparison = (one: Atom, other: Atom) => boolean;
 
+/** For each atom whether it has a partner among the others, each partner used once. */
+function partnered(
+  environment: Environment,
+  atoms: readonly Atom[],
+  others: readonly Atom[],
+  same: Comparison,
+): boolean[] {
+  const left = others.map((atom) => withContents(environment, atom));
+  return atoms.map((atom) => {
+    const shown = withContents(environment, atom);
+    const index = left.findIndex((other) => same(shown, other));
+    if (index >= 0) left.splice(index, 1);
+    return index >= 0;
+  });
+}
+
 /** Of `wanted`, those that `found` has not, each occurrence counted. */
 function missing(
   environment: Environment,
@@ -132,13 +148,8 @@ function missing(
   found: readonly Atom[],
   same: Comparison,
 ): Atom[] {
-  const left = found.map((atom) => withContents(environment, atom));
-  return wanted.filter((atom) => {
-    const shown = withContents(environment, atom);
-    const index = left.findIndex((other) => same(shown, other));
-    if (index >= 0) left.splice(index, 1);
-    return index < 0;
-  });
+  const known = partnered(environment, wanted, found, same);
+  return wanted.filter((_atom, index) => !known[index]);
 }
 
 /** `()` if the values are the same as multisets, otherwise the error of the failed assertion. */
@@ -255,6 +266,9 @@ const assertions: readonly SpecialForm[] = [
   ),
 ];
 
+const INCLUDES_ERROR = ["assertIncludes", "error:"].map(symbol);
+const NOT_INCLUDED = ["not", "included", "in", "result:"].map(symbol);
+
 const assertIncludes = form(
   "assertIncludes",
   "(-> Atom Expression (->))",
@@ -264,16 +278,9 @@ const assertIncludes = form(
     collect(machine, call.children[1]!, UNDEFINED, (got) => {
       const list = wanted.tag === EXPRESSION ? wanted.children : [wanted];
       const missed = missing(machine.environment, list, got, equal);
-      const show = (atoms: readonly Atom[]): string => atoms.map((atom) => print(atom)).join(", ");
-      machine.give(
-        missed.length === 0
-          ? UNIT
-          : errorAtom(
-              resolve(call),
-              `assertIncludes error: ${show(missed)} not included in result: [${show(got)}]`,
-            ),
-        frame,
-      );
+      const reason = [...INCLUDES_ERROR, expression(missed), ...NOT_INCLUDED, expression(got)];
+      const error = errorAtom(resolve(call), expression(reason));
+      machine.give(missed.length === 0 ? UNIT : error, frame);
     });
   },
 );
@@ -318,8 +325,8 @@ export function intersection(
   atoms: readonly Atom[],
   others: readonly Atom[],
 ): Atom[] {
-  const absent = new Set(missing(environment, atoms, others, equal));
-  return atoms.filter((atom) => !absent.has(atom));
+  const known = partnered(environment, atoms, others, equal);
+  return atoms.filter((_atom, index) => known[index]);
 }
 
 export function subtraction(

@@ -28,11 +28,7 @@ export function enterSpace(
   frame: Frame | null,
 ): Frame | null {
   const { context } = machine;
-  const here = context.space;
-  const same =
-    space === here ||
-    (space !== null && space.writer === here?.writer && space.sequence === here.sequence);
-  if (same) return frame;
+  if (context.isHere(space)) return frame;
   machine.context = context.inSpace(space);
   return new BackFrame(frame, context);
 }

@@ -8,8 +8,11 @@ import { errorAtom } from "../operation.js";
 import { withContents } from "../states.js";
 import { ATOM, UNDEFINED } from "../type-names.js";
 import { fitsMetaType, matchTypes } from "../types.js";
+import { evaluateAll } from "./collect.js";
+import { enterSpace, spaceOf } from "./spaces.js";
 
 const BAD_TYPE = symbol("BadType");
+const NO_SPACE = symbol("type-cast expects a space as the third argument");
 
 /** True if one of the atom's types, or its kind, fits. */
 function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
@@ -17,68 +20,81 @@ function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
   return fitsMetaType(type, atom, context) || context.types.cast(atom, type) === null;
 }
 
-const typeCast = form(
-  "type-cast",
-  "(-> Atom Atom SpaceType Atom)",
-  "The atom if it has the type, otherwise an error.",
-  (machine, call, _type, frame) => {
-    const atom = resolve(call.children[1]!);
-    const type = resolve(call.children[2]!);
-    const fits = type === UNDEFINED || type === ATOM || hasType(machine, atom, type);
-    machine.give(fits ? atom : errorAtom(atom, BAD_TYPE), frame);
-  },
-);
+const ANY = "%Undefined%";
 
-/** Goes on with one argument if the types fit, with the other if they do not. */
-function choose(
-  machine: Machine,
-  one: Atom,
-  other: Atom,
-  then: Atom,
-  otherwise: Atom,
-  frame: Frame | null,
-): void {
-  const { trail } = machine;
-  const mark = trail.mark();
-  if (matchTypes(one, other, trail)) {
-    machine.tidy(mark);
-    machine.evaluate(then, UNDEFINED, frame);
-    return;
-  }
-  trail.undoTo(mark);
-  machine.evaluate(otherwise, UNDEFINED, frame);
+/** A form whose arguments are evaluated, and may be anything. */
+function onValues(
+  name: string,
+  count: number,
+  summary: string,
+  run: (machine: Machine, values: readonly Atom[], type: Atom, frame: Frame | null) => void,
+): SpecialForm {
+  const type = `(-> ${Array.from({ length: count + 1 }, () => ANY).join(" ")})`;
+  return form(name, type, summary, (machine, call, wanted, frame) =>
+    evaluateAll(machine, call.children.slice(1), frame, (values, parent) =>
+      run(machine, values, wanted, parent),
+    ),
+  );
 }
 
-const matchTypesForm = form(
+const typeCast = onValues(
+  "type-cast",
+  3,
+  "The first argument if it has the type that is the second, in a space; otherwise an error.",
+  (machine, values, _type, frame) => {
+    const [atom, type, where] = values.map(resolve);
+    const space = spaceOf(where!, machine.self);
+    if (space === undefined) {
+      const call = expression([symbol("type-cast"), atom!, type!, where!]);
+      machine.give(errorAtom(call, NO_SPACE), frame);
+      return;
+    }
+    const back = enterSpace(machine, space, frame);
+    const fits = type === UNDEFINED || type === ATOM || hasType(machine, atom!, type!);
+    machine.give(fits ? atom! : errorAtom(atom!, BAD_TYPE), back);
+  },
+);
+
+const matchTypesForm = onValues(
   "match-types",
-  "(-> Atom Atom Atom Atom %Undefined%)",
-  "The third argument if the first two types fit each other, otherwise the fourth.",
-  (machine, call, _type, frame) => {
-    const [, one, other, then, otherwise] = call.children;
-    choose(machine, one!, other!, then!, otherwise!, frame);
+  4,
+  "The third argument if the first two are types that fit each other, otherwise the fourth.",
+  (machine, [one, other, then, otherwise], type, frame) => {
+    const { trail } = machine;
+    const mark = trail.mark();
+    if (matchTypes(one!, other!, trail)) {
+      machine.tidy(mark);
+      machine.evaluate(then!, type, frame);
+      return;
+    }
+    trail.undoTo(mark);
+    machine.evaluate(otherwise!, type, frame);
   },
 );
 
-const matchTypeOr = form(
+const matchTypeOr = onValues(
   "match-type-or",
-  "(-> Atom Atom Atom Bool)",
-  "True if the first argument is, or if the other two types fit each other.",
-  (machine, call, _type, frame) => {
-    const [, folded, one, other] = call.children;
-    if (resolve(folded!) === boolean(true)) machine.give(boolean(true), frame);
-    else choose(machine, one!, other!, boolean(true), boolean(false), frame);
+  3,
+  "True if the first argument is, or if the other two are types that fit each other.",
+  (machine, [folded, one, other], _type, frame) => {
+    const { trail } = machine;
+    const mark = trail.mark();
+    const fits = matchTypes(one!, other!, trail);
+    if (!fits) trail.undoTo(mark);
+    machine.give(boolean(fits || resolve(folded!) === boolean(true)), frame);
   },
 );
 
-const firstFromPair = form(
+const firstFromPair = onValues(
   "first-from-pair",
-  "(-> Atom Atom)",
+  1,
   "The first part of a pair.",
-  (machine, call, _type, frame) => {
-    const pair = resolve(call.children[1]!);
+  (machine, [value], type, frame) => {
+    const pair = resolve(value!);
     const parts = "children" in pair ? pair.children : [];
     const wrong = errorAtom(expression([symbol("first-from-pair"), pair]), "incorrect pair format");
-    machine.give(parts.length === 2 ? parts[0]! : wrong, frame);
+    if (parts.length === 2) machine.evaluate(parts[0]!, type, frame);
+    else machine.give(wrong, frame);
   },
 );
 

@@ -9,6 +9,7 @@ import {
   float,
   INTEGER,
   integer,
+  type SpaceAtom,
   STRING,
   string,
   symbol,
@@ -17,6 +18,7 @@ import {
 import { alphaEqual } from "../../term/equal.js";
 import { print } from "../../term/printer.js";
 import { intersection, subtraction, unique } from "../forms/search.js";
+import { spaceOf } from "../forms/spaces.js";
 import { operation } from "../library.js";
 import {
   errorAtom,
@@ -26,9 +28,19 @@ import {
   OperationError,
 } from "../operation.js";
 import { withContents } from "../states.js";
+import { isNumber } from "./arithmetic.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {
   return atom?.tag === EXPRESSION ? atom.children : null;
+}
+
+const NO_EXPRESSION = "Atom is not an ExpressionAtom";
+
+/** The parts of an expression, or the error that it is none. */
+function partsOrError(atom: Atom | undefined, message: string = NO_EXPRESSION): readonly Atom[] {
+  const parts = partsOf(atom);
+  if (parts !== null) return parts;
+  throw new OperationError(message);
 }
 
 /** An operation on the parts of one expression. */
@@ -37,11 +49,11 @@ function onParts(
   type: string,
   summary: string,
   apply: (parts: readonly Atom[], context: OperationContext) => Atom | readonly Atom[],
+  message?: string,
 ): Operation {
-  return operation(name, type, summary, ([first], context) => {
-    const parts = partsOf(first);
-    return parts === null ? NOT_REDUCIBLE : apply(parts, context);
-  });
+  return operation(name, type, summary, ([first], context) =>
+    apply(partsOrError(first, message), context),
+  );
 }
 
 /** An operation on the parts of an expression that has some; anything else is an error. */
@@ -67,10 +79,7 @@ function onTwo(
 ): Operation {
   const type = "(-> Expression Expression Atom)";
   return operation(name, type, summary, ([first, second], { environment }) => {
-    const one = partsOf(first);
-    const other = partsOf(second);
-    if (one === null || other === null) return NOT_REDUCIBLE;
-    return expression(apply(environment, one, other));
+    return expression(apply(environment, partsOrError(first), partsOrError(second)));
   });
 }
 
@@ -97,9 +106,11 @@ const indexAtom = operation(
   "(-> Expression Number Atom)",
   "The part of an expression at an index, from 0.",
   ([first, index]) => {
-    const parts = partsOf(first);
-    if (parts === null || index?.tag !== INTEGER) return NOT_REDUCIBLE;
-    const part = parts[Number(index.value)];
+    const parts = partsOrError(first);
+    if (!isNumber(index)) {
+      throw new OperationError("index-atom expects two arguments: expression and atom");
+    }
+    const part = parts[Math.trunc(Number(index.value))];
     if (part === undefined) throw new OperationError("Index is out of bounds");
     return part;
   },
@@ -164,8 +175,12 @@ const formatArgs = operation(
   "(-> String Expression String)",
   "A string with each {} replaced by the next part of an expression.",
   ([format, args]) => {
-    const parts = partsOf(args);
-    if (format?.tag !== STRING || parts === null) return NOT_REDUCIBLE;
+    if (format?.tag !== STRING) {
+      throw new OperationError(
+        "format-args expects format string as a first argument and expression as a second argument",
+      );
+    }
+    const parts = partsOrError(args);
     let next = 0;
     return string(
       format.value.replaceAll("{}", () => {
@@ -181,8 +196,27 @@ const getType = operation(
   "get-type",
   "(-> Atom %Undefined%)",
   "The types of an atom; none if it is ill-typed.",
-  ([atom], context) => context.typesOf(atom!),
+  ([atom, space], context) => {
+    if (space === undefined) return context.typesOf(atom!);
+    return context.typesOf(atom!, spaceOrError(space, "get-type", context));
+  },
 );
+
+const getTypeSpace = operation(
+  "get-type-space",
+  "(-> SpaceType Atom Atom)",
+  "The types of an atom in a space; none if it is ill-typed there.",
+  ([space, atom], context) =>
+    context.typesOf(atom!, spaceOrError(space!, "get-type-space", context)),
+);
+
+function spaceOrError(atom: Atom, name: string, { self }: OperationContext): SpaceAtom | null {
+  const space = spaceOf(atom, self);
+  if (space !== undefined) return space;
+  throw new OperationError(`${name} expects a space as the first argument`);
+}
+
+const NO_STRINGS = "sort-strings expects expression with strings as a first argument";
 
 const sortStrings = onParts(
   "sort-strings",
@@ -190,11 +224,12 @@ const sortStrings = onParts(
   "The strings of an expression in ascending order.",
   (parts) => {
     const texts = parts.map((part) => {
-      if (part.tag !== STRING) throw new OperationError("sort-strings expects strings only");
+      if (part.tag !== STRING) throw new OperationError(NO_STRINGS);
       return part.value;
     });
     return expression(texts.sort().map(string));
   },
+  NO_STRINGS,
 );
 
 function unchanged(name: string, type: string, summary: string): Operation {
@@ -222,6 +257,7 @@ export const ATOMS: readonly Operation[] = [
     "(-> Expression %Undefined%)",
     "Every part of an expression, as alternatives.",
     (parts) => parts,
+    "superpose expects single expression as an argument",
   ),
   onParts(
     "unique-atom",
@@ -250,6 +286,7 @@ export const ATOMS: readonly Operation[] = [
   trace,
   formatArgs,
   getType,
+  getTypeSpace,
   operation(
     "=alpha",
     "(-> Atom Atom Bool)",
@@ -259,13 +296,16 @@ export const ATOMS: readonly Operation[] = [
   ),
   operation("id", "(-> $t $t)", "Its argument.", ([value]) => value!),
   operation("noeval", "(-> Atom Atom)", "Its argument, not evaluated.", ([value]) => value!),
-  operation("empty", "(-> %Undefined%)", "No value: ends the branch.", () => []),
+  operation("empty", "%Undefined%", "No value: ends the branch.", (args) =>
+    args.length === 0 ? [] : NOT_REDUCIBLE,
+  ),
+  operation("nop", "%Undefined%", "Evaluates its arguments and gives ().", () => UNIT),
   operation("unquote", "(-> %Undefined% %Undefined%)", "What is quoted, evaluated.", ([quoted]) => {
     const parts = partsOf(quoted);
     if (parts?.length !== 2 || parts[0] !== symbol("quote")) return NOT_REDUCIBLE;
     return parts[1]!;
   }),
-  operation("is-function", "(-> Atom Bool)", "Whether a type is a function type.", ([type]) => {
+  operation("is-function", "(-> Type Bool)", "Whether a type is a function type.", ([type]) => {
     const parts = partsOf(type);
     return boolean(parts !== null && parts.length > 0 && parts[0] === symbol("->"));
   }),

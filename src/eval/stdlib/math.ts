@@ -53,10 +53,11 @@ function ofTwo(
   name: string,
   summary: string,
   wanted: string,
-  apply: (one: number, other: number) => Atom,
+  apply: (one: number, other: number, exponent: Atom) => Atom,
 ): Operation {
   return pureOperation(name, "(-> Number Number Number)", summary, ([one, other]) => {
-    if (isNumber(one) && isNumber(other)) return apply(Number(one.value), Number(other.value));
+    if (isNumber(one) && isNumber(other))
+      return apply(Number(one.value), Number(other.value), other);
     throw new OperationError(`${name} expects two arguments: ${wanted}`);
   });
 }
@@ -71,12 +72,17 @@ export const MATH: readonly Operation[] = [
     "pow-math",
     "The first number to the power of the second, as a float.",
     "number (base) and number (power)",
-    (one, other) => float(one ** other),
+    (one, other, exponent) => {
+      if (exponent.tag === INTEGER && Math.abs(other) >= 2 ** 31) {
+        throw new OperationError("power argument is too big, try using float value");
+      }
+      return float(one ** other);
+    },
   ),
   ofTwo(
     "log-math",
     "The logarithm to the base that is the first number, of the second.",
-    "base (number) and input number",
+    "base (number) and input value (number)",
     (one, other) => float(Math.log(other) / Math.log(one)),
   ),
   real("sqrt-math", "Square root.", Math.sqrt, "number"),

@@ -66,7 +66,8 @@ const getState = operation(
   "(-> (StateMonad $t) $t)",
   "The value that a cell holds.",
   ([state], { environment }) => {
-    if (state?.tag !== STATE) throw new OperationError("get-state expects a state");
+    if (state?.tag !== STATE)
+      throw new OperationError("get-state expects single state atom as an argument");
     return environment.getState(state);
   },
 );
@@ -76,7 +77,8 @@ const changeState = operation(
   "(-> (StateMonad $t) $t (StateMonad $t))",
   "Puts another value into a cell.",
   ([state, value], { environment }) => {
-    if (state?.tag !== STATE) throw new OperationError("change-state! expects a state");
+    if (state?.tag !== STATE)
+      throw new OperationError("change-state! expects a state as the first argument");
     environment.setState(state, value!);
     return state;
   },

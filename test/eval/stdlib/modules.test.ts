@@ -118,6 +118,42 @@ test("register-module! lets a module be imported by its name", () => {
   expect(found).toEqual(["[()]", "[()]", "[1]"]);
 });
 
+test("skel has a rule and an operation", () => {
+  const found = lines(
+    "!(import! &self skel) !(skel-swap-pair (Pair a b)) !(skel-swap-pair-native (Pair a b))",
+  );
+  expect(found).toEqual(["[()]", "[(Pair b a)]", "[(Pair b a)]"]);
+});
+
+test("skel-swap-pair-native wants a pair", () => {
+  expect(lines("!(import! &self skel) !(skel-swap-pair-native a)")[1]).toBe(
+    "[(Error (skel-swap-pair-native a) single pair is expected as an argument)]",
+  );
+});
+
+test("catalog-list! prints the modules that can be imported", () => {
+  const ran = run("!(import! &self catalog) !(catalog-list! all)");
+  expect(ran.output).toBe(
+    "builtin:\n   random\n   fileio\n   json\n   catalog\n   skel\nfolder:\n",
+  );
+  expect(run("!(import! &self catalog) !(catalog-list! builtin)").output).not.toContain("folder");
+});
+
+test("a catalog that there is not is an error", () => {
+  expect(lines("!(import! &self catalog) !(catalog-list! none)")[1]).toBe(
+    '[(Error (catalog-list! none) no catalog(s) identified by "none")]',
+  );
+  expect(lines('!(import! &self catalog) !(catalog-list! "none")')[1]).toContain("BadArgType");
+});
+
+test("there is no catalog to update or clear", () => {
+  const found = lines("!(import! &self catalog) !(catalog-update! all) !(catalog-clear! all)");
+  expect(found.slice(1)).toEqual([
+    '[(Error (catalog-update! all) no catalog(s) identified by "all")]',
+    '[(Error (catalog-clear! all) no catalog(s) identified by "all")]',
+  ]);
+});
+
 test("git-module! is refused", () => {
   expect(lines('!(git-module! "https://example.org/x")')[0]).toContain("not supported");
 });

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { catalogOperations } from "../../../src/eval/stdlib/catalog.js";
 import { fileOperations } from "../../../src/eval/stdlib/fileio.js";
 import { JSON_OPERATIONS } from "../../../src/eval/stdlib/json.js";
 import { RANDOM } from "../../../src/eval/stdlib/random.js";
+import { SKEL_OPERATIONS } from "../../../src/eval/stdlib/skel.js";
 import { parallelLibrary } from "../../../src/parallel/library.js";
 import type { Atom } from "../../../src/term/atom.js";
 import { print } from "../../../src/term/printer.js";
@@ -32,6 +34,8 @@ test("docs/stdlib.md lists every operation with its type", async () => {
     table("Module random", RANDOM),
     table("Module json", JSON_OPERATIONS),
     table("Module fileio", fileOperations({})),
+    table("Module catalog", catalogOperations(parallelLibrary(), [])),
+    table("Module skel", SKEL_OPERATIONS),
   ].join("\n");
   await expect(text).toMatchFileSnapshot("../../../docs/stdlib.md");
 });

@@ -1,0 +1,43 @@
+/**
+ * Modules that come with the engine: operations of the host, words that importing binds, MeTTa text.
+ *
+ *     random    numbers from seeds, and the generator &rng
+ *     fileio    files, where the program has permission
+ *     json      text as atoms and back
+ *     catalog   which modules there are
+ *     skel      an example of a module with an operation and a rule
+ */
+import type { Atom } from "../term/atom.js";
+import type { EvaluationContext } from "./context.js";
+import type { Library } from "./library.js";
+import type { Operation } from "./operation.js";
+import { catalogOperations } from "./stdlib/catalog.js";
+import { fileOperations } from "./stdlib/fileio.js";
+import { JSON_OPERATIONS } from "./stdlib/json.js";
+import { newGenerator, RANDOM } from "./stdlib/random.js";
+import { SKEL_OPERATIONS, SKEL_TEXT } from "./stdlib/skel.js";
+
+export interface HostModule {
+  operations(library: Library): readonly Operation[];
+  /** What importing it makes words stand for. */
+  words?(context: EvaluationContext): ReadonlyMap<string, Atom>;
+  /** Run in a space of the module's own. */
+  readonly text?: string;
+}
+
+export const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, HostModule>([
+  [
+    "random",
+    {
+      operations: () => RANDOM,
+      words: (context) => {
+        const seed = Math.floor(context.random() * 2 ** 32);
+        return new Map([["&rng", newGenerator(context.environment, seed)]]);
+      },
+    },
+  ],
+  ["fileio", { operations: (library) => fileOperations(library.permissions) }],
+  ["json", { operations: () => JSON_OPERATIONS }],
+  ["catalog", { operations: (library) => catalogOperations(library, [...HOST_MODULES.keys()]) }],
+  ["skel", { operations: () => SKEL_OPERATIONS, text: SKEL_TEXT }],
+]);

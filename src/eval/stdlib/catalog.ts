@@ -1,0 +1,76 @@
+/**
+ * The module `catalog`: which modules can be imported. There are two catalogs, those modules that come
+ * with the engine (`builtin`) and the files beside the program (`folder`); neither is fetched from
+ * anywhere, so there is nothing to update or to clear.
+ */
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { type Atom, SYMBOL, UNIT } from "../../term/atom.js";
+import { type Library, operation } from "../library.js";
+import { type Operation, OperationError } from "../operation.js";
+import { refusal } from "../permissions.js";
+
+const ALL = "all";
+const BUILTIN = "builtin";
+const FOLDER = "folder";
+
+function nameOf(atom: Atom | undefined, form: string, what: string): string {
+  if (atom?.tag === SYMBOL) return atom.name;
+  throw new OperationError(`${form} expects a catalog name, or "all" to ${what}`);
+}
+
+/** The modules among the files of the program's folder; none without permission to read it. */
+function modulesBeside(library: Library): string[] {
+  const { folder, permissions } = library;
+  if (refusal(permissions, "read", folder) !== null) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".metta"))
+    .map((name) => basename(name, ".metta"))
+    .sort();
+}
+
+/** An operation on catalogs that are fetched, of which there are none. */
+function onManaged(name: string, what: string, summary: string): Operation {
+  return operation(name, "(-> Symbol (->))", summary, ([catalog]) => {
+    const wanted = nameOf(catalog, name, what);
+    throw new OperationError(`no catalog(s) identified by "${wanted}"`);
+  });
+}
+
+/** The operations, for a library and the names of the modules that come with the engine. */
+export function catalogOperations(
+  library: Library,
+  builtIn: readonly string[],
+): readonly Operation[] {
+  const list = operation(
+    "catalog-list!",
+    "(-> Symbol (->))",
+    "Prints the modules of a catalog (builtin or folder), or of all.",
+    ([catalog], context) => {
+      const wanted = nameOf(catalog, "catalog-list!", "list all available");
+      if (![ALL, BUILTIN, FOLDER].includes(wanted)) {
+        throw new OperationError(`no catalog(s) identified by "${wanted}"`);
+      }
+      const show = (name: string, modules: readonly string[]): void => {
+        if (wanted !== ALL && wanted !== name) return;
+        context.print(`${name}:\n${modules.map((each) => `   ${each}\n`).join("")}`);
+      };
+      show(BUILTIN, builtIn);
+      show(FOLDER, modulesBeside(library));
+      return UNIT;
+    },
+  );
+  return [
+    list,
+    onManaged(
+      "catalog-update!",
+      "update all",
+      "Fetches the newest modules of a catalog; there is none that could be fetched.",
+    ),
+    onManaged(
+      "catalog-clear!",
+      "clear all",
+      "Empties a catalog of fetched modules; there is none.",
+    ),
+  ];
+}

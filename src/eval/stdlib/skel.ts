@@ -1,0 +1,31 @@
+/** The module `skel`: a pattern for modules of one's own, with a rule in MeTTa and an operation of the host. */
+import { EXPRESSION, expression } from "../../term/atom.js";
+import { operation } from "../library.js";
+import { type Operation, OperationError } from "../operation.js";
+
+export const SKEL_TEXT = `
+(: PairType (-> $a $b Type))
+(: Pair (-> $a $b (PairType $a $b)))
+
+(@doc skel-swap-pair
+  (@desc "A pair with its parts exchanged, by a rule")
+  (@params ((@param "A pair")))
+  (@return "The other way round"))
+(: skel-swap-pair (-> (PairType $a $b) (PairType $b $a)))
+(= (skel-swap-pair (Pair $a $b)) (Pair $b $a))
+`;
+
+export const SKEL_OPERATIONS: readonly Operation[] = [
+  operation(
+    "skel-swap-pair-native",
+    "(-> (PairType $a $b) (PairType $b $a))",
+    "A pair with its parts exchanged, by the host.",
+    ([pair]) => {
+      if (pair?.tag !== EXPRESSION || pair.children.length !== 3) {
+        throw new OperationError("single pair is expected as an argument");
+      }
+      const [head, first, second] = pair.children;
+      return expression([head!, second!, first!]);
+    },
+  ),
+];
