@@ -6,6 +6,7 @@ import type { Environment } from "../environment/environment.js";
 import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import type { Library } from "./library.js";
 import type { StopReason } from "./machine.js";
+import { MemoryLimit } from "./memory-limit.js";
 import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
@@ -18,7 +19,11 @@ export interface Limits {
   readonly maxTimeMs?: number;
   /** Results of the expression. */
   readonly maxResults?: number;
-  /** Bytes of the shared heap in use by all threads. */
+  /**
+   * Bytes of the shared heap in use by all threads (whole chunks), together with those by which this
+   * thread's JavaScript heap has grown since the evaluation began, garbage not counted. That is
+   * noticed late, by the larger of half the limit and 64 MiB.
+   */
   readonly maxHeapBytes?: number;
   readonly signal?: AbortSignal;
   /** Asked from time to time; true stops the evaluation like an aborted signal. */
@@ -53,6 +58,7 @@ export class EvaluationContext implements OperationContext {
   /** The whole evaluation's own, of one for another space. */
   #whole: EvaluationContext = this;
   readonly #failures: OperationFailure[] = [];
+  readonly #memory: MemoryLimit | null;
   #ending: AbortController | null = null;
   #hasEnded = false;
 
@@ -75,6 +81,9 @@ export class EvaluationContext implements OperationContext {
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
     this.given = limits;
+    const { maxHeapBytes } = limits;
+    const { heap } = environment.store;
+    this.#memory = maxHeapBytes === undefined ? null : new MemoryLimit(heap, maxHeapBytes);
     this.#deadline = performance.now() + (limits.maxTimeMs ?? Number.POSITIVE_INFINITY);
     this.limits = {
       maxSteps: limits.maxSteps ?? Number.POSITIVE_INFINITY,
@@ -165,12 +174,9 @@ export class EvaluationContext implements OperationContext {
 
   /** The reason to stop now, or null. */
   limitReached(): StopReason | null {
-    const { signal, isInterrupted, maxHeapBytes } = this.given;
+    const { signal, isInterrupted } = this.given;
     if (signal?.aborted === true || isInterrupted?.() === true) return "aborted";
     if (performance.now() > this.#deadline) return "maxTimeMs";
-    if (maxHeapBytes !== undefined && this.environment.store.heap.claimedBytes() > maxHeapBytes) {
-      return "maxHeapBytes";
-    }
-    return null;
+    return this.#whole.#memory?.isReached() === true ? "maxHeapBytes" : null;
   }
 }

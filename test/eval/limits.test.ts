@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Environment } from "../../src/environment/environment.js";
+import type { Limits } from "../../src/eval/context.js";
+import { type Evaluation, Evaluator, evaluate, evaluateAsync } from "../../src/eval/evaluator.js";
+import { operation } from "../../src/eval/library.js";
+import { standardLibrary } from "../../src/eval/standard-library.js";
+import { Heap } from "../../src/memory/heap.js";
+import { expression, float } from "../../src/term/atom.js";
+import { parse, parseAtom } from "../../src/term/parser.js";
+import { print } from "../../src/term/printer.js";
+
+const MIB = 2 ** 20;
+const heap = Heap.create({ maxBytes: 2 ** 30 });
+let environment: Environment;
+
+/** Every way to go on for ever. */
+const PROGRAM = `
+  (= (count $n) (count (+ $n 1)))
+  (= (nest $n) (S (nest (+ $n 1))))
+  (= (keep $list) (let $block (block) (keep (cons $block $list))))
+  (= (churn) (let $block (block) (churn)))
+  (= (blocks) (block))
+  (= (blocks) (blocks))
+  (= (nat $n) $n)
+  (= (nat $n) (nat (+ $n 1)))
+  (= (fill $n) (let () (add-atom &self (row $n a b c d)) (fill (+ $n 1))))
+  (= (try $n) (if (== $n -1) found (empty)))
+  (= (peano Z) Z)
+  (= (peano (S $n)) (peano (S (S $n))))
+  (number 1) (number 2)
+`;
+
+beforeEach(() => {
+  environment = Environment.create(heap);
+  for (const { atom } of parse(PROGRAM)) environment.add(atom);
+});
+afterEach(() => environment.dispose());
+
+/** Some 30 KB of JavaScript memory. */
+const block = operation("block", "(-> Atom)", "Fills memory.", () =>
+  expression(Array.from({ length: 1000 }, () => float(0.5))),
+);
+
+function at(query: string, limits: Limits): Evaluation {
+  const library = standardLibrary();
+  library.addOperation(block);
+  return evaluate(environment, parseAtom(query), { ...limits, library });
+}
+
+const shown = ({ results }: Evaluation): string[] => results.map((atom) => print(atom));
+
+/** Evaluations without an end. */
+const ENDLESS = [
+  ["a tail call", "(count 0)"],
+  ["a call that grows the stack", "(nest 0)"],
+  ["a search without results", "(let $x (nat 0) (try $x))"],
+  ["a deterministic match of structures", "(peano (S Z))"],
+  ["a collapse", "(collapse (nat 0))"],
+  ["a match", "(case (count 0) ((1 (match &self (number $x) $x))))"],
+] as const;
+
+describe.each(ENDLESS)("%s", (_title, query) => {
+  test("ends at maxSteps", () => {
+    const { stopped, steps, results } = at(query, { maxSteps: 20_000 });
+    expect(stopped).toBe("maxSteps");
+    expect(steps).toBeLessThanOrEqual(20_001);
+    expect(results).toEqual([]);
+  });
+
+  test("ends at maxTimeMs", () => {
+    expect(at(query, { maxTimeMs: 20, maxSteps: 2 ** 31 }).stopped).toBe("maxTimeMs");
+  });
+
+  test("ends when isInterrupted says so", () => {
+    let asked = 0;
+    const { stopped } = at(query, { isInterrupted: () => ++asked > 3 });
+    expect(stopped).toBe("aborted");
+  });
+
+  test("ends when its signal is aborted", async () => {
+    const signal = AbortSignal.timeout(20);
+    const { stopped } = await evaluateAsync(environment, parseAtom(query), { signal });
+    expect(stopped).toBe("aborted");
+  });
+});
+
+describe("maxResults", () => {
+  test("ends with as many results", () => {
+    const evaluation = at("(nat 0)", { maxResults: 3 });
+    expect(shown(evaluation)).toEqual(["0", "1", "2"]);
+    expect(evaluation.stopped).toBe("maxResults");
+  });
+
+  test("counts the results of the whole, not those that are collected on the way", () => {
+    const evaluation = at("(collapse (match &self (number $x) $x))", { maxResults: 1 });
+    expect(shown(evaluation)).toEqual(["(1 2)"]);
+  });
+
+  test("holds for an evaluation that can wait, and for a stream", async () => {
+    const query = parseAtom("(nat 0)");
+    const evaluation = await evaluateAsync(environment, query, { maxResults: 3 });
+    expect(shown(evaluation)).toEqual(["0", "1", "2"]);
+    expect(evaluation.stopped).toBe("maxResults");
+    const stream = new Evaluator().stream(environment, query, { maxResults: 2 });
+    const found: string[] = [];
+    let next = await stream.next();
+    for (; next.done !== true; next = await stream.next()) found.push(print(next.value));
+    expect(found).toEqual(["0", "1"]);
+    expect(next.value.stopped).toBe("maxResults");
+  });
+});
+
+describe("a limit", () => {
+  test("leaves the results that were found before it, and what was written", () => {
+    const query = "(superpose (a (let () (add-atom &self (written)) b) (count 0) never))";
+    const evaluation = at(query, { maxSteps: 5_000 });
+    expect(shown(evaluation)).toEqual(["a", "b"]);
+    expect(evaluation.stopped).toBe("maxSteps");
+    expect(print([...environment.atoms()].at(-1)!)).toBe("(written)");
+  });
+
+  test("that is reached before the start lets nothing begin", async () => {
+    const query = parseAtom("(add-atom &self (written))");
+    const signal = AbortSignal.abort();
+    const before = environment.count;
+    expect(evaluate(environment, query, { signal }).stopped).toBe("aborted");
+    expect((await evaluateAsync(environment, query, { signal })).stopped).toBe("aborted");
+    expect(evaluate(environment, query, { maxTimeMs: -1 }).stopped).toBe("maxTimeMs");
+    expect(environment.count).toBe(before);
+  });
+
+  test("that is not reached changes nothing", () => {
+    const limits = {
+      maxSteps: 1e9,
+      maxTimeMs: 1e9,
+      maxResults: 1e9,
+      maxHeapBytes: 2 ** 40,
+      signal: new AbortController().signal,
+      isInterrupted: () => false,
+    };
+    const evaluation = at("(match &self (number $x) $x)", limits);
+    expect(shown(evaluation)).toEqual(["1", "2"]);
+    expect(evaluation.stopped).toBe("completed");
+  });
+
+  test("ends an evaluation, and the evaluator serves the next one", () => {
+    const evaluator = new Evaluator();
+    const stopped = evaluator.evaluate(environment, parseAtom("(nest 0)"), { maxSteps: 10_000 });
+    expect(stopped.stopped).toBe("maxSteps");
+    const { results } = evaluator.evaluate(environment, parseAtom("(match &self (number $x) $x)"));
+    expect(results.map((atom) => print(atom))).toEqual(["1", "2"]);
+  });
+});
+
+describe("maxHeapBytes", () => {
+  test("ends what fills the shared heap, with what was found", () => {
+    const evaluation = at("(superpose (first (fill 0)))", {
+      maxHeapBytes: heap.claimedBytes() + MIB,
+    });
+    expect(evaluation.stopped).toBe("maxHeapBytes");
+    expect(shown(evaluation)).toEqual(["first"]);
+    expect(environment.count).toBeGreaterThan(100);
+  });
+
+  test.each([
+    ["a growing value", "(keep ())"],
+    ["a growing stack", "(nest 0)"],
+    ["a growing collection", "(collapse (blocks))"],
+  ])("ends %s in the memory of JavaScript", (_title, query) => {
+    const maxHeapBytes = heap.claimedBytes() + 16 * MIB;
+    expect(at(`(superpose (first ${query}))`, { maxHeapBytes })).toMatchObject({
+      stopped: "maxHeapBytes",
+      results: [parseAtom("first")],
+    });
+  });
+
+  test("does not count garbage", () => {
+    const maxHeapBytes = heap.claimedBytes() + 8 * MIB;
+    const { stopped } = at("(churn)", { maxHeapBytes, maxSteps: 100_000 });
+    expect(stopped).toBe("maxSteps");
+  });
+});
