@@ -1,24 +1,27 @@
 /** Readers and writers on one SharedEnvironment, for a while. */
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { expect } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
-import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { sleep } from "../../dist/src/sync/step.js";
+import { parseAtom } from "../../dist/src/term/parser.js";
+import { heldIn } from "./held.js";
 
-const layout = { arrived: 0, gate: 32, stop: 64, faults: 96, reads: 128, writes: 160 };
-const LAYOUT_WORDS = 192;
+const layout = { arrived: 0, gate: 32, stop: 64, faults: 96, counts: 128 };
 
 export interface PartyFigures {
   readonly faults: number;
-  readonly reads: number;
-  readonly writes: number;
+  /** What each reader has read and each writer has written. */
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
   /** Pairs left in the end: one for each writer that wrote. */
   readonly pairs: number;
 }
 
+/** The heap is checked at the end: it holds what it held before. */
 export async function runParty(
   readers: number,
   writers: number,
@@ -26,16 +29,22 @@ export async function runParty(
 ): Promise<PartyFigures> {
   const heap = Heap.create({ maxBytes: 2 ** 28 });
   const empty = Environment.create(heap);
+  // Names are never freed: they stand in the heap before the party and after it.
+  for (const text of ["(left 0 0)", "(right 0 0)"]) {
+    using named = empty.clone();
+    named.add(parseAtom(text));
+  }
+  const before = heldIn(heap);
   const shared = SharedEnvironment.create(heap, empty);
-  const words = new Int32Array(new SharedArrayBuffer(LAYOUT_WORDS * 4));
   const count = readers + writers;
+  const words = new Int32Array(new SharedArrayBuffer((layout.counts + count) * 4));
   const ends = Array.from({ length: count }, (_, index) => {
     const job = index < writers ? "write" : "read";
     const workerData = {
       handle: heap.handle(),
       shared: shared.handle(),
       job,
-      writer: index,
+      index,
       words,
       layout,
     };
@@ -57,9 +66,10 @@ export async function runParty(
   await Promise.all(ends);
   const last = await shared.snapshotAsync();
   const pairs = last.count / 2;
-  for (const held of [last, shared, empty]) held.dispose();
-  drain(heap);
+  for (const held of [last, shared]) held.dispose();
+  expect(heldIn(heap)).toEqual(before);
   checkHeap(heap);
-  const { faults, reads, writes } = layout;
-  return { faults: words[faults]!, reads: words[reads]!, writes: words[writes]!, pairs };
+  const counts = [...words.subarray(layout.counts)];
+  const faults = words[layout.faults]!;
+  return { faults, reads: counts.slice(writers), writes: counts.slice(0, writers), pairs };
 }

@@ -5,11 +5,11 @@ import { SharedEnvironment } from "../../dist/src/environment/shared.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { expression, integer, symbol } from "../../dist/src/term/atom.js";
 
-const { handle, shared: address, job, writer, words, layout } = workerData;
+const { handle, shared: address, job, index, words, layout } = workerData;
 const heap = Heap.attach(handle);
 const shared = SharedEnvironment.attach(heap, address);
 
-const atom = (name, round) => expression([symbol(name), integer(writer), integer(round)]);
+const atom = (name, round) => expression([symbol(name), integer(index), integer(round)]);
 
 function write(round) {
   shared.update((environment) => {
@@ -44,7 +44,7 @@ Atomics.wait(words, layout.gate, 0);
 for (let round = 0; Atomics.load(words, layout.stop) === 0; round++) {
   if (job === "write") write(round);
   else read();
-  Atomics.add(words, job === "write" ? layout.writes : layout.reads, 1);
+  Atomics.add(words, layout.counts + index, 1);
 }
 shared.dispose();
 heap.detach();

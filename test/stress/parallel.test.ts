@@ -9,6 +9,7 @@ import { NO_LIMITS } from "../../dist/src/parallel/job.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { parse, parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
+import { crowdUnites } from "../parallel/crowd.js";
 import { runFaults } from "../parallel/fault-campaign.js";
 import { runParty } from "../parallel/shared-party.js";
 
@@ -55,10 +56,15 @@ test("a thousand faults at random leave the base, the other branches and the hea
   expect(Object.values(seen).every((count) => count >= 100)).toBe(true);
 });
 
+test("100 threads with 1,000 rules each over 10,000 unite to the same in a tree and in a line", async () => {
+  await crowdUnites(10_000, 100, 1_000);
+});
+
 test("8 writers and 8 readers share an environment for a minute", async () => {
   const { faults, pairs, reads, writes } = await runParty(8, 8, 60_000);
+  console.log("reads:", reads, "writes:", writes);
   expect(faults).toBe(0);
   expect(pairs).toBe(8);
-  expect(reads).toBeGreaterThan(1_000);
-  expect(writes).toBeGreaterThan(1_000);
+  expect(Math.min(...reads)).toBeGreaterThan(1_000);
+  expect(Math.min(...writes)).toBeGreaterThan(1_000);
 });
