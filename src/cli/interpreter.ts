@@ -2,8 +2,8 @@
  * The engine as the commands use it: one heap, one environment, an evaluator, and threads if asked for.
  *
  * Without threads a program is evaluated by the caller's thread, and its output appears as it is
- * written. With threads consecutive `!` are evaluated together (see `parallel/program.ts`), and output
- * appears with the results.
+ * written. With threads consecutive `!` are evaluated ahead (see `parallel/program.ts`), with the same
+ * outcomes, and output appears with the results.
  */
 import { dirname } from "node:path";
 import { Environment } from "../environment/environment.js";

@@ -57,7 +57,7 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .command("run")
       .description("run programs in one environment and print one line of results for each '!'")
       .argument("<files...>", "MeTTa programs, run in order; - is standard input")
-      .option("--threads <n>", "evaluate consecutive '!' on up to n threads", parseThreads, 1)
+      .option("--threads <n>", "evaluate on up to n threads", parseThreads, 1)
       .option("--time", "print a line on threads, time and heap at the end (on stderr)")
       .option("--json", "print one JSON object for each '!'")
       .option("--check", "exit with 1 if any result is an Error or an assertion fails")

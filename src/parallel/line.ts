@@ -67,6 +67,14 @@ export class Line {
     return taken;
   }
 
+  /** The first branch that wrote, if all before it have ended and wrote nothing; −1 if that is not known yet. */
+  findFirstWriter(): number {
+    while (this.#written[this.#next] === null && this.#counts[this.#next]! > 0) {
+      this.#next += this.#counts[this.#next]!;
+    }
+    return (this.#written[this.#next] ?? null) === null ? -1 : this.#next;
+  }
+
   /** What one branch wrote, where nothing has been united; the base for −1. The caller's from now on. */
   takeOnly(branch: number): Environment {
     const taken = this.#written[branch] ?? this.#base.clone();

@@ -74,6 +74,11 @@ export interface PoolStats {
 
 /** A heap has slots for 127 threads; a few are left for others. */
 const THREAD_LIMIT = 120;
+interface RunOptions extends CallOptions {
+  /** What branches behind the first that wrote would give is not wanted. */
+  readonly untilWritten?: boolean;
+}
+
 const FOR_EVER = Number.POSITIVE_INFINITY;
 /** The most tasks a call is cut into; more branches share a task. */
 const CALL_TASKS = 1024;
@@ -163,7 +168,15 @@ export class EvaluatorPool {
   ): Promise<CallAnswer> {
     this.#refuseIfUnusable(options.signal);
     const call = new Call(this.#site, environment, atoms);
-    const running = this.#evaluate(call, options);
+    return await this.#track(call, async () => {
+      const winner = await this.#runAll(call, options);
+      return this.#answer(call, options.race === true, winner);
+    });
+  }
+
+  /** The pool is not closed before the call has ended, and nothing of a call that fails is left. */
+  async #track<Answer>(call: Call, evaluate: () => Promise<Answer>): Promise<Answer> {
+    const running = evaluate();
     this.#running.add(running);
     try {
       return await running;
@@ -176,7 +189,8 @@ export class EvaluatorPool {
     }
   }
 
-  async #evaluate(call: Call, options: CallOptions): Promise<CallAnswer> {
+  /** All branches of a call; the winner of a race. */
+  async #runAll(call: Call, options: RunOptions): Promise<number> {
     const end = call.atoms.length;
     const all = { first: 0, end, size: Math.ceil(end / CALL_TASKS) };
     const startedMs = epochMs();
@@ -186,7 +200,7 @@ export class EvaluatorPool {
       await this.#run(call, { first, end: first + count, size: 1 }, options);
     }
     if (this.#trace !== undefined) this.#traceCall(this.#trace, call, startedMs);
-    return this.#answer(call, options.race === true, winner);
+    return winner;
   }
 
   #traceCall(trace: Trace, call: Call, startedMs: number): void {
@@ -194,6 +208,28 @@ export class EvaluatorPool {
     for (const [index, outcome] of call.outcomes.entries()) {
       trace.addBranch(call.atoms[index]!, index, outcome);
     }
+  }
+
+  /**
+   * Evaluates atoms as if one after the other on a clone of `environment`, as far as that is known: up to
+   * and with the first that wrote, since what the others saw is out of date then. The environment is what
+   * that one left. Otherwise as {@link evaluateAll}.
+   */
+  async evaluateAhead(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: CallOptions,
+  ): Promise<Pick<CallAnswer, "branches" | "environment"> & { readonly hasWritten: boolean }> {
+    this.#refuseIfUnusable(options.signal);
+    const call = new Call(this.#site, environment, atoms);
+    return await this.#track(call, async () => {
+      await this.#runAll(call, { ...options, untilWritten: true });
+      const writer = call.line.findFirstWriter();
+      const count = writer < 0 ? atoms.length : writer + 1;
+      disposeResults(call.outcomes.slice(count));
+      const branches = call.outcomes.slice(0, count);
+      return { branches, environment: call.line.takeOnly(writer), hasWritten: writer >= 0 };
+    });
   }
 
   /** Evaluates `template` for each match of `pattern` in `&self`, in the order of the matches. */
@@ -239,7 +275,7 @@ export class EvaluatorPool {
   }
 
   /** Puts one job up and waits for its end; the winner of a race. */
-  async #run(call: Call, cut: JobCut, options: CallOptions): Promise<number> {
+  async #run(call: Call, cut: JobCut, options: RunOptions): Promise<number> {
     if (call.atoms.length === 0) return -1;
     const { heap, owner } = this.#board;
     const request = {
@@ -269,9 +305,9 @@ export class EvaluatorPool {
     }
   }
 
-  async #waitFor(job: Address, call: Call, options: CallOptions): Promise<void> {
+  async #waitFor(job: Address, call: Call, options: RunOptions): Promise<void> {
     const { words } = this.#board.heap;
-    const { signal, race, onBranch } = options;
+    const { signal, race, untilWritten, onBranch } = options;
     const count = readTaskCount(words, job);
     const collected = new Uint8Array(count);
     const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
@@ -288,7 +324,8 @@ export class EvaluatorPool {
           call.collect(job, index, onBranch);
         }
         if (race === true && loadWinner(words, job) >= 0) stop.begin();
-        if (race !== true) this.#unite(call);
+        if (untilWritten === true && call.line.findFirstWriter() >= 0) stop.begin();
+        if (race !== true && untilWritten !== true) this.#unite(call);
         if (unended === count) break;
         storeWake(words, job, Math.min(seen + stride, count));
         await sleep(words, job + ENDED, seen, FOR_EVER);

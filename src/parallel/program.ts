@@ -1,19 +1,24 @@
 /**
- * A program on several threads: consecutive `!` expressions are the branches of one call.
+ * A program on several threads: what one thread would do, with consecutive `!` expressions evaluated ahead.
  *
- *   (edge a b)            added
- *   !(path a)    ┐
- *   !(path b)    ├        a group: evaluated on clones in parallel, united in source order
- *   !(path c)    ┘
- *   (= (f) 1)             a definition is a barrier: it is added to the union
- *   !(bind! &kb …)        so is an expression that changes how what follows is read
+ *   !(path a)             ┐
+ *   !(path b)             ├ a window: branches of one call, each on what stood there before the window
+ *   !(add-atom &self x)   │ the first of them that wrote
+ *   !(path c)             ┘ did not see x: its outcome is forgotten, and the next window begins here
+ *   (= (f) 1)             a definition ends the window
+ *   !(bind! &kb …)        so does an expression that changes how what follows is read
  *
- * Results, output and unions are in source order, so the program gives what it gives on one thread
- * whenever the expressions of a group write nothing that others of the group read.
+ * So an expression that only reads costs nothing to run ahead, one that writes costs what was run behind
+ * it, and windows are short after one that wrote. What an expression prints is kept with its outcome, and
+ * forgotten with it; an operation of the host that changes the world outside must be a barrier.
+ *
+ * Invariant
+ *   PR1  Outcomes, output and the environment are those of evaluating one expression after the other.
  */
 import type { Environment } from "../environment/environment.js";
 import type { Atom } from "../term/atom.js";
 import { runBranch } from "./branch.js";
+import type { CallOptions } from "./call.js";
 import { joinInto } from "./collect.js";
 import { ForkInPlace } from "./fork-in-place.js";
 import { type BranchLimits, NO_LIMITS } from "./job.js";
@@ -43,8 +48,9 @@ export interface ProgramStep<Item extends ProgramItem> {
   readonly outcome: BranchOutcome;
 }
 
-/** How many expressions may wait in one group, so that results of a long program appear early. */
-const GROUP_LIMIT = 1024;
+/** The longest window, and the one to begin with. */
+const LONGEST_WINDOW = 1024;
+const FIRST_WINDOW = 16;
 
 /**
  * Runs a program and yields each `!` expression with its outcome, in source order. At
@@ -61,45 +67,69 @@ export async function* evaluateProgram<Item extends ProgramItem>(
   options: ProgramOptions = {},
 ): AsyncGenerator<ProgramStep<Item>, void, undefined> {
   const prepare = options.prepare ?? ((atom: Atom): Atom => atom);
-  let group: Item[] = [];
-  let done = 0;
+  const ahead = new Ahead<Item>(pool, environment, prepare, options);
   for (const item of items) {
     const alone = !item.evaluate || pool === null || options.isBarrier?.(item.atom) === true;
     if (!alone) {
-      group.push(item);
-      if (group.length < GROUP_LIMIT) continue;
+      ahead.waiting.push(item);
+      if (ahead.waiting.length < LONGEST_WINDOW) continue;
     }
-    if (pool !== null) yield* evaluateGroup(pool, environment, group, done, prepare, options);
-    done += group.length;
-    group = [];
+    yield* ahead.evaluate();
     if (!alone) continue;
     const atom = prepare(item.atom);
     if (!item.evaluate) environment.add(atom);
-    else yield { item, outcome: evaluateHere(site, environment, atom, done++, options) };
+    else yield { item, outcome: evaluateHere(site, environment, atom, ahead.done++, options) };
   }
-  if (pool !== null) yield* evaluateGroup(pool, environment, group, done, prepare, options);
+  yield* ahead.evaluate();
 }
 
-async function* evaluateGroup<Item extends ProgramItem>(
-  pool: EvaluatorPool,
-  environment: Environment,
-  group: readonly Item[],
-  done: number,
-  prepare: (atom: Atom) => Atom,
-  options: ProgramOptions,
-): AsyncGenerator<ProgramStep<Item>, void, undefined> {
-  if (group.length === 0) return;
-  const atoms = group.map((item) => prepare(item.atom));
-  const { limits, signal, seed } = options;
-  const answer = await pool.evaluateAll(environment, atoms, {
-    seed: seed ?? 0,
-    firstBranch: done,
-    ...(limits === undefined ? {} : { limits }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  environment.assign(answer.environment);
-  answer.environment.dispose();
-  for (const [index, item] of group.entries()) yield { item, outcome: answer.branches[index]! };
+/** Expressions that wait to be evaluated, in windows. */
+class Ahead<Item extends ProgramItem> {
+  readonly waiting: Item[] = [];
+  /** How many expressions of the program have been evaluated. */
+  done = 0;
+  readonly #pool: EvaluatorPool | null;
+  readonly #environment: Environment;
+  readonly #prepare: (atom: Atom) => Atom;
+  readonly #options: ProgramOptions;
+  #window = FIRST_WINDOW;
+
+  constructor(
+    pool: EvaluatorPool | null,
+    environment: Environment,
+    prepare: (atom: Atom) => Atom,
+    options: ProgramOptions,
+  ) {
+    this.#pool = pool;
+    this.#environment = environment;
+    this.#prepare = prepare;
+    this.#options = options;
+  }
+
+  /** Evaluates all that wait. */
+  async *evaluate(): AsyncGenerator<ProgramStep<Item>, void, undefined> {
+    const { waiting } = this;
+    while (this.#pool !== null && waiting.length > 0) {
+      const atoms = waiting.slice(0, this.#window).map((item) => this.#prepare(item.atom));
+      const answer = await this.#pool.evaluateAhead(this.#environment, atoms, this.#callOptions());
+      if (answer.hasWritten) this.#environment.assign(answer.environment);
+      answer.environment.dispose();
+      this.#window = answer.hasWritten ? 1 : Math.min(2 * this.#window, LONGEST_WINDOW);
+      this.done += answer.branches.length;
+      const ended = waiting.splice(0, answer.branches.length);
+      for (const [index, item] of ended.entries()) yield { item, outcome: answer.branches[index]! };
+    }
+  }
+
+  #callOptions(): CallOptions {
+    const { limits, signal, seed } = this.#options;
+    return {
+      seed: seed ?? 0,
+      firstBranch: this.done,
+      ...(limits === undefined ? {} : { limits }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+  }
 }
 
 /** Evaluates on the program's own environment, as a branch of which there is only one. */

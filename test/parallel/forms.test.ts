@@ -28,15 +28,13 @@ afterAll(async () => {
   checkHeap(heap);
 });
 
-/** Runs a program; each `!` is separated from the next by a definition, so that it is a group alone. */
+/** Runs a program; what each `!` gives. */
 async function run(text: string, pool: EvaluatorPool | null): Promise<string[]> {
   const environment = Environment.create(heap);
   const lines: string[] = [];
-  for (const item of parse(text)) {
-    for await (const { outcome } of evaluateProgram(site, pool, environment, [item])) {
-      const results = outcome.results.map((result) => print(result)).join(", ");
-      lines.push(`${outcome.output}[${results}]${outcome.reason}`);
-    }
+  for await (const { outcome } of evaluateProgram(site, pool, environment, parse(text))) {
+    const results = outcome.results.map((result) => print(result)).join(", ");
+    lines.push(`${outcome.output}[${results}]${outcome.reason}`);
   }
   environment.dispose();
   return lines;
