@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { drain } from "../../dist/src/memory/allocator.js";
@@ -140,42 +139,6 @@ for (const [name, text, expected] of cases) {
     }
   });
 }
-
-/** Programs of rules, facts, removals, reads and forks in forks. */
-const programArbitrary: fc.Arbitrary<string> = fc.letrec<{ expression: string }>((tie) => {
-  const key = fc.integer({ min: 0, max: 3 });
-  const several = fc.array(tie("expression"), { minLength: 1, maxLength: 4 });
-  return {
-    expression: fc.oneof(
-      { depthSize: "small", withCrossShrink: true },
-      key.map((k) => `(+ ${k} 1)`),
-      key.map((k) => `(r ${k})`),
-      fc.constant("(collapse (match &self (x $y) $y))"),
-      key.map((k) => `(add-atom &self (x ${k}))`),
-      key.map((k) => `(remove-atom &self (x ${k}))`),
-      key.map((k) => `(add-atom &self (= (r ${k}) (x ${k})))`),
-      fc.constant("(superpose (1 2))"),
-      fc.constant("(empty)"),
-      fc.tuple(tie("expression"), tie("expression")).map(([a, b]) => `(let $u ${a} ${b})`),
-      several.map((all) => `(hyperpose (${all.join(" ")}))`),
-      several.map((all) => `(par ${all.join(" ")})`),
-      tie("expression").map((body) => `(transaction ${body})`),
-    ),
-  };
-}).expression;
-
-test("programs of forks give on threads what they give on the caller's", async () => {
-  const property = fc.asyncProperty(
-    fc.array(programArbitrary, { minLength: 1, maxLength: 4 }),
-    async (expressions) => {
-      const all = expressions.map((text) => `!${text}`).join(" ");
-      const text = `(x 0) (x 1) (= (r 0) zero) ${all} !(collapse (get-atoms &self))`;
-      const expected = await run(text, null);
-      for (const [where, pool] of pools) expect(await run(text, pool), where).toEqual(expected);
-    },
-  );
-  await fc.assert(property, { numRuns: 60 });
-});
 
 test("a race ends a branch that would never end", async () => {
   const pool = pools.get("2 threads")!;

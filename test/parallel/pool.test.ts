@@ -336,7 +336,8 @@ for (const threads of [1, 4]) {
 }
 
 test("a program on threads gives what it gives on one", async () => {
-  const text = "a !(read) !(do (add b) (read)) !(print 1) !(do (remove a) (add d)) !(read) (c) !(read) !(alone)";
+  const text =
+    "a !(read) !(do (add b) (read)) !(print 1) !(do (remove a) (add d)) !(read) (c) !(read) !(alone)";
   const items = (): Iterable<{ atom: Atom; evaluate: boolean }> => parse(text);
   const run = async (on: EvaluatorPool | null): Promise<string[]> => {
     const environment = base.clone();

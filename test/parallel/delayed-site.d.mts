@@ -1,0 +1,1 @@
+export function createSite(heap: unknown): unknown;
