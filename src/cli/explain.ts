@@ -14,6 +14,9 @@ import { isErrorResult } from "./results.js";
 import type { Colors } from "./terminal.js";
 
 const MAXIMUM_WIDTH = 160;
+/** Of a long way to an error, how many of the calls nearest to it are shown, and how many of the first. */
+const SHOWN_INNER = 10;
+const SHOWN_OUTER = 5;
 
 /** The tree, one line a step, parts indented; parts that are their own value are left out. */
 export function formatReductions({ root, isComplete }: ReductionTree, colors: Colors): string {
@@ -123,5 +126,7 @@ export function formatErrorPath(
     const where = places.length === 0 ? "" : colors.dim(`  ${places.join(", ")}`);
     return [`    in ${brief(atom)}${where}\n`];
   });
+  const surplus = lines.length - SHOWN_INNER - SHOWN_OUTER;
+  if (surplus > 1) lines.splice(SHOWN_INNER, surplus, `    … ${surplus} more\n`);
   return lines.join("");
 }

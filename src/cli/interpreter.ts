@@ -23,7 +23,7 @@ import type { PermissionFlags } from "./flags.js";
 import { NamesInScope } from "./names.js";
 import { LineCounter, loadText } from "./program-text.js";
 import { isErrorResult, type QueryOutcome } from "./results.js";
-import { nearestName, unknownHead } from "./suggestions.js";
+import { isLikelySlip, nearestName, suspects } from "./suggestions.js";
 
 export interface InterpreterOptions {
   readonly permissions: PermissionFlags;
@@ -85,6 +85,8 @@ export class Interpreter {
   readonly #evaluator: Evaluator;
   #threads: Threads | null = null;
   #lookUps = 0;
+  /** Unknown names of which the user has been told what they may mean. */
+  readonly #told: Set<string> = new Set();
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
@@ -121,15 +123,28 @@ export class Interpreter {
     this.names.refresh();
   }
 
-  /** What the user may have meant by a call that nothing is known about; undefined if all is well. */
-  suggestion({ query, results }: QueryOutcome): Suggestion | undefined {
-    const unknown = unknownHead(query, results, (name) => this.library.has(symbol(name)));
-    if (unknown === undefined || this.#lookUps === MAXIMUM_LOOK_UPS) return undefined;
-    this.#lookUps += 1;
-    this.names.refresh();
-    if (this.names.has(unknown)) return undefined;
-    const meant = nearestName(unknown, this.names);
-    return meant === undefined ? undefined : { unknown, meant };
+  /** What the user may have meant by names that nothing is known about; each is told once. */
+  suggestions({ query, results }: QueryOutcome): Suggestion[] {
+    const found: Suggestion[] = [];
+    let isFresh = false;
+    for (const unknown of suspects(query, results)) {
+      if (this.#told.has(unknown) || this.names.isDefined(unknown)) continue;
+      if (!isFresh) {
+        // Only what was written since can have made it known.
+        if (this.#lookUps === MAXIMUM_LOOK_UPS) break;
+        this.#lookUps += 1;
+        this.names.refresh();
+        isFresh = true;
+        if (this.names.isDefined(unknown)) continue;
+      }
+      const meant = nearestName(unknown, this.names.defined());
+      // In the body of a rule it may well be a name for data that happens to be near another.
+      const isUsed = this.names.has(unknown);
+      if (meant === undefined || (isUsed && !isLikelySlip(unknown, meant))) continue;
+      this.#told.add(unknown);
+      found.push({ unknown, meant });
+    }
+    return found;
   }
 
   /** Undefined without threads. */

@@ -1,5 +1,6 @@
 /** `oxbow run`: programs in order, in one environment, results on stdout. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { Trace } from "../parallel/trace.js";
 import { EXIT_CHECK_FAILED, EXIT_SUCCESS, reportFailure, reportWarning } from "./diagnostics.js";
@@ -50,7 +51,8 @@ class Run {
   readonly #terminal: Terminal;
   readonly #interpreter: Interpreter;
   readonly #startedAt = performance.now();
-  readonly #texts: { readonly text: string; readonly file: string }[] = [];
+  readonly #positions = new RulePositions();
+  readonly #modules = new Set<string>();
   /** Whether a result was an `Error`, or an evaluation did not come to its end. */
   hasErrors = false;
 
@@ -71,7 +73,7 @@ class Run {
     const isInput = path === STANDARD_INPUT;
     const text = isInput ? await readText(input) : readFileSync(path, "utf8");
     const file = isInput ? "standard input" : path;
-    if (this.#flags.trace === true) this.#texts.push({ text, file });
+    if (this.#flags.trace === true) this.#positions.addText(text, file);
     const progress = text.length < LONG_TEXT ? null : await openProgress(err, `loading ${file}`);
     try {
       return await this.#text(text, file, progress);
@@ -103,11 +105,16 @@ class Run {
     return this.#interpreter.close();
   }
 
-  /** Where the rules of the files read so far stand. */
-  #positions(): RulePositions {
-    const positions = new RulePositions();
-    for (const { text, file } of this.#texts) positions.addText(text, file);
-    return positions;
+  /** Where the rules of the files stand that were read so far, by the run or as modules. */
+  #rulePositions(): RulePositions {
+    for (const [path, { isHost }] of this.#interpreter.library.modules) {
+      if (isHost || this.#modules.has(path)) continue;
+      this.#modules.add(path);
+      // A module that is gone by now has run all the same.
+      if (existsSync(path))
+        this.#positions.addText(readFileSync(path, "utf8"), relative(".", path));
+    }
+    return this.#positions;
   }
 
   async #text(text: string, file: string, progress: Progress | null): Promise<boolean> {
@@ -146,11 +153,9 @@ class Run {
     if (outcome.reductions !== undefined && this.#flags.trace === true) {
       const path = pathToError(outcome.reductions);
       const { err } = this.#terminal;
-      err.write(`${place}: Error\n${formatErrorPath(path, this.#positions(), err.colors)}`);
+      err.write(`${place}: Error\n${formatErrorPath(path, this.#rulePositions(), err.colors)}`);
     }
-    const suggestion = this.#interpreter.suggestion(outcome);
-    if (suggestion !== undefined) {
-      const { unknown, meant } = suggestion;
+    for (const { unknown, meant } of this.#interpreter.suggestions(outcome)) {
       reportWarning(
         this.#terminal,
         `${place}: nothing is known of ${unknown}; did you mean ${meant}?`,

@@ -1,22 +1,57 @@
 /**
- * "Did you mean …": for a call that stayed as it was because nothing is known under its head.
+ * "Did you mean …": for names that nothing is known about, where a known one is near.
  * A suggestion is a remark on stderr; it changes no result.
+ *
+ *     !(list (haf 3))          → (list (haf 3))     a call in a result that stayed as it was
+ *     !(match &self (parnt $x) $x)  → nothing       a pattern that nothing matched
+ *     !(match &slf …)                               a word for a space that is bound to none
  */
-import { type Atom, EXPRESSION, SYMBOL } from "../term/atom.js";
+import { type Atom, EXPRESSION, type Expression, SYMBOL } from "../term/atom.js";
 
-/** The unknown head of a call that evaluated to itself, or undefined. */
-export function unknownHead(
-  query: Atom,
-  results: readonly Atom[],
-  isKnown: (name: string) => boolean,
-): string | undefined {
-  const [result] = results;
-  if (results.length !== 1 || query.tag !== EXPRESSION || result?.tag !== EXPRESSION)
-    return undefined;
-  const head = query.children[0];
-  if (head?.tag !== SYMBOL || result.children[0] !== head) return undefined;
-  if (query.children.length !== result.children.length || isKnown(head.name)) return undefined;
-  return head.name;
+/** Parts of results that are looked at. */
+const MAXIMUM_PARTS = 200;
+const SHORTEST_NAME = 3;
+const LONG_NAME = 6;
+
+/** Names of a query and its results that may be mistakes if nothing is known of them, without doubles. */
+export function suspects(query: Atom, results: readonly Atom[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const note = (head: Atom | undefined): void => {
+    if (head?.tag === SYMBOL && head.name.length >= SHORTEST_NAME) found.add(head.name);
+  };
+  for (const result of expressionsIn(results)) note(result.children[0]);
+  for (const call of expressionsIn([query])) {
+    for (const part of call.children) {
+      if (part.tag === SYMBOL && part.name.startsWith("&")) note(part);
+    }
+    if (results.length === 0 && isNamed(call, "match")) notePattern(call.children[2], note);
+  }
+  return found;
+}
+
+/** The heads of a pattern, or of each of several that are to match together. */
+function notePattern(pattern: Atom | undefined, note: (head: Atom | undefined) => void): void {
+  if (pattern?.tag !== EXPRESSION) return;
+  if (!isNamed(pattern, ",")) note(pattern.children[0]);
+  else for (const part of pattern.children.slice(1)) notePattern(part, note);
+}
+
+function isNamed({ children }: Expression, name: string): boolean {
+  return children[0]?.tag === SYMBOL && children[0].name === name;
+}
+
+/** The expressions in some atoms, from outside in, as many as are looked at. */
+function* expressionsIn(atoms: readonly Atom[]): Generator<Expression> {
+  const pending = atoms.slice(0, MAXIMUM_PARTS).toReversed();
+  let count = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.tag !== EXPRESSION) continue;
+    if (++count > MAXIMUM_PARTS) return;
+    yield next;
+    // What stands in an error has been evaluated; its reason says what is wrong with it.
+    if (isNamed(next, "Error")) continue;
+    pending.push(...next.children.slice(0, MAXIMUM_PARTS).toReversed());
+  }
 }
 
 /**
@@ -35,6 +70,11 @@ export function nearestName(word: string, names: Iterable<string>): string | und
     }
   }
   return best;
+}
+
+/** Whether two near names are of one length, or long enough not to be near by chance. */
+export function isLikelySlip(word: string, meant: string): boolean {
+  return word.length === meant.length || word.length >= LONG_NAME;
 }
 
 /** Insertions, deletions, substitutions and transpositions between two words; more than `limit` is Infinity. */

@@ -106,6 +106,11 @@ export class Library {
     return this.#words.get(word) ?? this.#constants.get(word);
   }
 
+  /** Every word that stands for an atom, by `bind!` or by itself. */
+  words(): string[] {
+    return [...this.#words.keys(), ...this.#constants.keys()];
+  }
+
   /** Whether operations were loaded or pragmas set that only the thread of this library knows. */
   get hasOwnState(): boolean {
     if (this.settings.size > 0) return true;

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { oxbow } from "./terminal.js";
 
@@ -131,6 +131,54 @@ describe("oxbow run", () => {
       `oxbow: warning: ${path}:3:1: nothing is known of duoble; did you mean double?`,
       `oxbow: warning: ${path}:4:1: nothing is known of piont; did you mean point?`,
     ]);
+  });
+
+  it("looks for mistakes inside results, in patterns that match nothing, and in names of spaces", async () => {
+    const path = program(
+      "mistakes.metta",
+      `(parent Tom Bob)
+(= (half $x) (/ $x 2))
+(= (both $x) (list (hafl $x) (half $x)))
+!(both 4)
+!(both 6)
+!(match &self (parnt $x Bob) $x)
+!(match &self (uncle $x Bob) $x)
+!(add-atom &slf (a))`,
+    );
+    const { err } = await oxbow(["run", path]);
+    expect(err.trimEnd().split("\n")).toEqual([
+      `oxbow: warning: ${path}:4:1: nothing is known of hafl; did you mean half?`,
+      `oxbow: warning: ${path}:6:1: nothing is known of parnt; did you mean parent?`,
+      `oxbow: warning: ${path}:8:1: nothing is known of &slf; did you mean &self?`,
+    ]);
+  });
+
+  it("makes no remark on names that modules define, or that are only data", async () => {
+    program("shapes.metta", "(= (area (square $a)) (* $a $a))\n(circle 1)");
+    const path = program(
+      "modules.metta",
+      "!(import! &self shapes)\n(= (make $x) (Point $x))\n!(squares 1)\n!(circle 2)\n!(make 1)\n!(area (square $x))",
+    );
+    const { err } = await oxbow(["run", "--allow-read", path]);
+    expect(err.trimEnd().split("\n")).toEqual([
+      `oxbow: warning: ${path}:3:1: nothing is known of squares; did you mean square?`,
+    ]);
+  });
+
+  it("follows an error with --trace into modules, and cuts a long way short", async () => {
+    const module = program("ratios.metta", "\n(= (ratio $x) (let $y (- $x $x) (/ $x $y)))");
+    const path = program(
+      "far.metta",
+      "!(import! &self ratios)\n(= (down $n) (if (== $n 0) (ratio 1) (+ 1 (down (- $n 1)))))\n!(down 30)",
+    );
+    const { err } = await oxbow(["run", "--trace", "--allow-read", path]);
+    const lines = err.trimEnd().split("\n");
+    expect(lines[1]).toBe("    in (/ 1 0)");
+    expect(lines[2]).toBe(`    in (ratio 1)  ${relative(".", module)}:2:1`);
+    expect(lines[3]).toBe(`    in (down (- 1 1))  ${path}:2:1`);
+    expect(lines).toContain("    … 18 more");
+    expect(lines.at(-1)).toBe(`    in (down 30)  ${path}:2:1`);
+    expect(lines).toHaveLength(17);
   });
 
   it("shows with --trace where an error came from, and changes no result", async () => {

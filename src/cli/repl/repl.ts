@@ -6,6 +6,8 @@
  */
 import { readFileSync } from "node:fs";
 import { OxbowError } from "../../base/errors.js";
+import { EXPRESSION, SYMBOL } from "../../term/atom.js";
+import { parse } from "../../term/parser.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
 import type { PermissionFlags } from "../flags.js";
 import { Interpreter } from "../interpreter.js";
@@ -22,6 +24,8 @@ import { completenessOf } from "./lexemes.js";
 import { ReplSession } from "./repl-session.js";
 
 const INPUT_NAME = "input";
+/** Heads of atoms that are meant to be added, though something is known of them. */
+const DECLARATIONS: ReadonlySet<string> = new Set(["=", ":", ":<", "@doc"]);
 
 /** Runs a session to its end; the exit code. Files are run first, in its environment. */
 export async function runRepl(
@@ -138,13 +142,27 @@ class Repl {
   async #handle(input: string): Promise<void> {
     if (input.trim() === "") return;
     try {
-      if (/^:\S/.test(input)) await this.#command(input);
-      else await this.#run(input, INPUT_NAME);
+      if (/^:\S/.test(input)) {
+        await this.#command(input);
+      } else {
+        await this.#run(input, INPUT_NAME);
+        this.#remarkOnCall(input);
+      }
     } catch (error) {
       if (error instanceof CommandError) this.#complain(error.message);
       else if (isInterruption(error)) this.#complain("interrupted; nothing has changed");
       else reportFailure(this.#terminal, error);
     }
+  }
+
+  /** Whoever types a call without the '!' has added it to the environment, and may not know. */
+  #remarkOnCall(input: string): void {
+    const [item, ...others] = parse(input);
+    if (item?.atom.tag !== EXPRESSION || item.evaluate || others.length > 0) return;
+    const [head] = item.atom.children;
+    if (head?.tag !== SYMBOL || DECLARATIONS.has(head.name)) return;
+    if (!this.#interpreter.names.isReducible(head.name)) return;
+    this.#complain("added as it is; with a ! in front it is evaluated (:undo takes it back)");
   }
 
   async #command(line: string): Promise<void> {
@@ -170,8 +188,9 @@ class Repl {
       for await (const outcome of this.#interpreter.run(text, { file, signal })) {
         out.write(`${formatPlain(outcome, out, showState)}\n`);
         if (outcome.stopped !== undefined) this.#complain(`stopped: ${outcome.stopped}`);
-        const suggestion = this.#interpreter.suggestion(outcome);
-        if (suggestion !== undefined) this.#complain(`did you mean ${suggestion.meant}?`);
+        for (const { unknown, meant } of this.#interpreter.suggestions(outcome)) {
+          this.#complain(`nothing is known of ${unknown}; did you mean ${meant}?`);
+        }
       }
     } finally {
       this.#session.forgetIfUnchanged();

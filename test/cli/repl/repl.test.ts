@@ -74,6 +74,19 @@ describe("the session", () => {
     expect(out).toContain("1 atom more");
   });
 
+  it("says that a call without '!' was added", async () => {
+    const { err } = await session(
+      "(= (f $x) $x)",
+      "(g 1)",
+      "(: g (-> A))",
+      "(f 1)",
+      "(+ 1 2)",
+      "!(f 1)",
+    );
+    expect(err).toHaveLength(2);
+    expect(err[0]).toContain("with a ! in front it is evaluated");
+  });
+
   it("shows types and times", async () => {
     const { out } = await session(":type 1", ":time (+ 1 2)");
     expect(out.slice(0, 2)).toEqual(["[Number]", "[3]"]);
