@@ -30,8 +30,9 @@ import { dereference } from "../term/resolve.js";
 import { startCall, startTuple } from "./call.js";
 import { ChoicePoint, type Frame, giveEach, type Interpreter, type Machine } from "./machine.js";
 import { isError } from "./operation.js";
+import { metaType } from "./type-match.js";
 import { ATOM, BOOL, EXPRESSION_TYPE, NUMBER, STRING_TYPE, UNDEFINED } from "./type-names.js";
-import { fitsMetaType, isFunctionType, metaType } from "./types.js";
+import { fitsMetaType, isFunctionType } from "./types.js";
 
 export const EMPTY: SymbolAtom = symbol("Empty");
 

@@ -35,9 +35,16 @@ import {
 import { equal } from "../term/equal.js";
 import { dereference, freshVariable, renameFresh, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
-import { unify } from "../term/unify.js";
 import type { EvaluationContext } from "./context.js";
 import { errorAtom } from "./operation.js";
+import {
+  applicationTypes,
+  BAD_ARGUMENT_TYPE,
+  matchTypes,
+  metaType,
+  type TypeFound,
+  WRONG_ARGUMENT_COUNT,
+} from "./type-match.js";
 import {
   ATOM,
   BOOL,
@@ -56,16 +63,8 @@ const STATE_MONAD = symbol("StateMonad");
 const ARROW = symbol("->");
 const SUBTYPE = symbol(":<");
 const BAD_TYPE = symbol("BadType");
-const BAD_ARGUMENT_TYPE = symbol("BadArgType");
-const WRONG_ARGUMENT_COUNT = symbol("IncorrectNumberOfArguments");
 /** Depth of nested expressions that are typed; what lies deeper has `%Undefined%`. */
 const DEPTH_LIMIT = 200;
-
-/** A type, or the error that a wrong application is. */
-export interface TypeFound {
-  readonly type: Atom;
-  readonly error: Atom | null;
-}
 
 /** What is declared for a symbol. */
 export interface Declared {
@@ -81,20 +80,6 @@ export interface Applicable {
 
 export function isFunctionType(type: Atom): type is Expression {
   return type.tag === EXPRESSION && type.children.length > 1 && type.children[0] === ARROW;
-}
-
-/** The meta-type of an atom: which kind of atom it is. */
-export function metaType(atom: Atom): SymbolAtom {
-  switch (atom.tag) {
-    case SYMBOL:
-      return SYMBOL_TYPE;
-    case VARIABLE:
-      return VARIABLE_TYPE;
-    case EXPRESSION:
-      return EXPRESSION_TYPE;
-    default:
-      return GROUNDED_TYPE;
-  }
 }
 
 function isMetaType(type: Atom): boolean {
@@ -248,16 +233,13 @@ export class TypeCache {
     const values = heads.filter(({ type }) => !isFunctionType(type));
     const tuples = combinations([values, ...parts.slice(1)]).map((types) => expression(types));
     const found = this.#withSuperTypes([...tuples, ...this.#asserted(atom)]).map(plain);
+    const fitsKind = (formal: Atom, argument: Atom): boolean =>
+      isMetaType(formal) && fitsMetaType(formal, argument, this.#context);
     for (const { type } of heads) {
-      if (isFunctionType(type)) found.push(...this.#applicationTypes(atom, type, depth));
+      if (isFunctionType(type))
+        found.push(...applicationTypes(atom, type, parts.slice(1), fitsKind));
     }
     return found;
-  }
-
-  #applicationTypes(atom: Expression, type: Expression, depth: number): TypeFound[] {
-    return this.checkCall(atom, type, UNDEFINED, depth).map((outcome) =>
-      "result" in outcome ? plain(outcome.result) : { type: UNDEFINED, error: outcome },
-    );
   }
 
   /** The types that `get-type` shows: of a well-typed atom, `%Undefined%` if there are none. */
@@ -387,27 +369,6 @@ class CallCheck {
     }
     this.#trail.undoTo(mark);
   }
-}
-
-/** Makes the types fit by binding their variables; `%Undefined%` fits wherever it stands (TY1). */
-export function matchTypes(one: Atom, other: Atom, trail: Trail): boolean {
-  const left = dereference(one);
-  const right = dereference(other);
-  if (left === UNDEFINED || right === UNDEFINED || left === ATOM || right === ATOM) return true;
-  return unify(withWildcards(left), withWildcards(right), trail);
-}
-
-function withWildcards(type: Atom): Atom {
-  if (type.tag !== EXPRESSION) return type;
-  return mapAll(type, (leaf) => (leaf === UNDEFINED ? freshVariable("any") : leaf));
-}
-
-function mapAll(atom: Expression, change: (leaf: Atom) => Atom): Atom {
-  return expression(
-    atom.children.map((child) =>
-      child.tag === EXPRESSION ? mapAll(child, change) : change(child),
-    ),
-  );
 }
 
 function freshened(type: Atom): Atom {

@@ -17,8 +17,8 @@ import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { withContents } from "../states.js";
+import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
-import { metaType } from "../types.js";
 import { ThenFrame } from "./collect.js";
 import { unifyEach } from "./unify-each.js";
 

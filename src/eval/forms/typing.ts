@@ -6,8 +6,9 @@ import { form, type SpecialForm } from "../library.js";
 import type { Frame, Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
 import { withContents } from "../states.js";
+import { matchTypes } from "../type-match.js";
 import { ATOM, UNDEFINED } from "../type-names.js";
-import { fitsMetaType, matchTypes } from "../types.js";
+import { fitsMetaType } from "../types.js";
 import { evaluateAll } from "./collect.js";
 import { enterSpace, spaceOf } from "./spaces.js";
 

@@ -1,0 +1,126 @@
+/** When types fit each other, and what type an application has by a function type. */
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  integer,
+  SYMBOL,
+  type SymbolAtom,
+  symbol,
+  VARIABLE,
+} from "../term/atom.js";
+import { dereference, freshVariable, resolve } from "../term/resolve.js";
+import { Trail } from "../term/trail.js";
+import { unify } from "../term/unify.js";
+import { errorAtom } from "./operation.js";
+import {
+  ATOM,
+  EXPRESSION_TYPE,
+  GROUNDED_TYPE,
+  SYMBOL_TYPE,
+  UNDEFINED,
+  VARIABLE_TYPE,
+} from "./type-names.js";
+
+export const BAD_ARGUMENT_TYPE: SymbolAtom = symbol("BadArgType");
+export const WRONG_ARGUMENT_COUNT: SymbolAtom = symbol("IncorrectNumberOfArguments");
+
+/** A type, or the error that a wrong application is. */
+export interface TypeFound {
+  readonly type: Atom;
+  readonly error: Atom | null;
+}
+
+/** The meta-type of an atom: which kind of atom it is. */
+export function metaType(atom: Atom): SymbolAtom {
+  switch (atom.tag) {
+    case SYMBOL:
+      return SYMBOL_TYPE;
+    case VARIABLE:
+      return VARIABLE_TYPE;
+    case EXPRESSION:
+      return EXPRESSION_TYPE;
+    default:
+      return GROUNDED_TYPE;
+  }
+}
+
+/** Makes the types fit by binding their variables; `%Undefined%` fits wherever it stands (TY1). */
+export function matchTypes(one: Atom, other: Atom, trail: Trail): boolean {
+  const left = dereference(one);
+  const right = dereference(other);
+  if (left === UNDEFINED || right === UNDEFINED || left === ATOM || right === ATOM) return true;
+  return unify(withWildcards(left), withWildcards(right), trail);
+}
+
+function withWildcards(type: Atom): Atom {
+  if (type === UNDEFINED) return freshVariable("any");
+  if (type.tag !== EXPRESSION) return type;
+  return mapAll(type, (leaf) => (leaf === UNDEFINED ? freshVariable("any") : leaf));
+}
+
+function mapAll(atom: Expression, change: (leaf: Atom) => Atom): Atom {
+  return expression(
+    atom.children.map((child) =>
+      child.tag === EXPRESSION ? mapAll(child, change) : change(child),
+    ),
+  );
+}
+
+/**
+ * The types of an application by a function type of its head, or the errors that it is. Arguments
+ * have the types of `found`; one of which nothing is known fits everything, and what stands at a
+ * parameter of type `%Undefined%`, or of one that it fits by its kind, is not looked at.
+ */
+export function applicationTypes(
+  call: Expression,
+  type: Expression,
+  found: readonly (readonly TypeFound[])[],
+  fitsKind: (formal: Atom, argument: Atom) => boolean,
+): TypeFound[] {
+  if (type.children.length !== call.children.length + 1) {
+    return [{ type, error: errorAtom(resolve(call), WRONG_ARGUMENT_COUNT) }];
+  }
+  const looked = found.map((types, index) => {
+    const formal = type.children[index + 1]!;
+    const argument = dereference(call.children[index + 1]!);
+    return formal === UNDEFINED || fitsKind(formal, argument) ? [] : types;
+  });
+  const trail = new Trail();
+  const types: TypeFound[] = [];
+  applyFrom(call, type, looked, 1, trail, types);
+  return types;
+}
+
+/** Goes on from an argument under what those before it bound; one without types fits. */
+function applyFrom(
+  call: Expression,
+  type: Expression,
+  found: readonly (readonly TypeFound[])[],
+  index: number,
+  trail: Trail,
+  types: TypeFound[],
+): void {
+  const actual = found[index - 1];
+  if (actual === undefined) {
+    types.push({ type: resolve(type.children.at(-1)!), error: null });
+    return;
+  }
+  const formal = type.children[index]!;
+  const mark = trail.mark();
+  let fits = actual.length === 0;
+  if (fits) applyFrom(call, type, found, index + 1, trail, types);
+  for (const each of actual) {
+    if (unify(withWildcards(each.type), withWildcards(dereference(formal)), trail)) {
+      fits = true;
+      applyFrom(call, type, found, index + 1, trail, types);
+    }
+    trail.undoTo(mark);
+  }
+  if (fits) return;
+  for (const each of actual) {
+    const reason = [BAD_ARGUMENT_TYPE, integer(index), resolve(formal), resolve(each.type)];
+    types.push({ type, error: errorAtom(resolve(call), expression(reason)) });
+  }
+}
