@@ -28,7 +28,7 @@ import type { Atom, SpaceAtom, Variable } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./context.js";
-import { sameStates } from "./states.js";
+import { foundIn, sameStates } from "./states.js";
 
 /** Why an evaluation ended. */
 export type StopReason =
@@ -176,6 +176,8 @@ export class Machine {
     this.context = context;
     this.environment = context.environment;
     this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
+    this.trail.spaceMatches = (space, pattern) =>
+      foundIn(this.environment, this.self, space, pattern);
     this.generates = generates;
     this.#interpret = interpret;
     this.waiting = waiting;

@@ -18,6 +18,7 @@ import {
   type Atom,
   EXPRESSION,
   expression,
+  type MatchSolution,
   type SpaceAtom,
   STATE,
   type StateAtom,
@@ -25,8 +26,8 @@ import {
   type Variable,
 } from "../term/atom.js";
 import { equal } from "../term/equal.js";
-import { dereference, freshVariable } from "../term/resolve.js";
-import type { Trail } from "../term/trail.js";
+import { dereference, freshVariable, resolve } from "../term/resolve.js";
+import { Trail } from "../term/trail.js";
 
 const STATE_HEAD = symbol("State");
 const DEPTH_LIMIT = 200;
@@ -81,6 +82,28 @@ export function openContentMatch(
   });
   const cursor = openMatchThrough(environment, space, open, trail);
   return wanted.length === 0 ? cursor : new ContentMatch(environment, cursor, wanted, trail);
+}
+
+/** Each match of a pattern in a space, as what the pattern is to be unified with; null is `&self`. */
+export function* foundIn(
+  environment: Environment,
+  self: SpaceAtom | null,
+  space: SpaceAtom,
+  pattern: Atom,
+): Generator<MatchSolution, void, undefined> {
+  const trail = new Trail();
+  const where = space.writer === 0 ? self : space;
+  const cursor = openContentMatch(environment, where, pattern, trail);
+  try {
+    while (cursor.next()) {
+      const found = resolve(pattern);
+      trail.undoTo(0);
+      yield [[pattern, found]];
+    }
+  } finally {
+    trail.undoTo(0);
+    cursor.close();
+  }
 }
 
 /** A state of a pattern, and the variable that stands in its place. */

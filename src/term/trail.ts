@@ -6,16 +6,21 @@
  *   T2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
  */
 
-import type { Atom, StateAtom, Variable } from "./atom.js";
+import type { Atom, MatchSolution, SpaceAtom, StateAtom, Variable } from "./atom.js";
 import { Solutions } from "./solutions.js";
 
 /** Whether two different states count as the same. */
 export type SameStates = (one: StateAtom, other: StateAtom) => boolean;
 
+/** The ways in which an atom that stands opposite a space is found in it. */
+export type SpaceMatches = (space: SpaceAtom, pattern: Atom) => Iterable<MatchSolution>;
+
 export class Trail {
   readonly #bound: Variable[] = [];
   /** What unification with this trail asks about states; without it a state is only itself. */
   sameStates: SameStates | null = null;
+  /** What a space matches while all ways are wanted; without it a space is only itself. */
+  spaceMatches: SpaceMatches | null = null;
 
   /** Notes the ways in which host values match, while somebody wants to try them all. */
   solutions: Solutions = new Solutions();

@@ -7,7 +7,7 @@
  *       those of the query, which have no number, are the oldest.
  *   U4  After failure some bindings may stand; the caller takes them back to its mark.
  *   U5  A host value that matches an atom in several ways takes the first, or the one that
- *       `trail.solutions` says.
+ *       `trail.solutions` says. A space matches what is found in it, likewise.
  */
 import {
   type Atom,
@@ -15,6 +15,8 @@ import {
   HOST,
   type HostAtom,
   type MatchSolution,
+  SPACE,
+  type SpaceAtom,
   STATE,
   VARIABLE,
   type Variable,
@@ -38,6 +40,7 @@ function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): bool
   if (first.tag === VARIABLE || second.tag === VARIABLE) return bindEither(first, second, trail);
   if (first.tag !== EXPRESSION) return leavesUnify(first, second, trail);
   if (second.tag === HOST) return hostMatches(second, first, trail);
+  if (second.tag === SPACE) return spaceMatches(second, first, trail);
   if (second.tag !== EXPRESSION || first.children.length !== second.children.length) return false;
   if (depth > RECURSION_LIMIT) return unifyDeep(first, second, trail);
   for (let index = 0; index < first.children.length; index++) {
@@ -58,6 +61,8 @@ export function leavesUnify(first: Atom, second: Atom, trail: Trail): boolean {
     return hostMatches(first, second, trail);
   }
   if (second.tag === HOST) return hostMatches(second, first, trail);
+  if (first.tag === SPACE) return spaceMatches(first, second, trail);
+  if (second.tag === SPACE) return spaceMatches(second, first, trail);
   if (first.tag !== STATE || second.tag !== STATE) return false;
   return trail.sameStates?.(first, second) ?? false;
 }
@@ -67,6 +72,16 @@ function hostMatches(host: HostAtom, other: Atom, trail: Trail): boolean {
   const match = (): Iterable<MatchSolution> =>
     host.behavior.match?.(host.value, resolve(other)) ?? [];
   const solution = trail.isNoting ? trail.solutions.next(match) : firstOf(match());
+  if (solution === null) return false;
+  for (const [left, right] of solution) if (!unify(left, right, trail)) return false;
+  return true;
+}
+
+/** Whoever unifies with a space asks for what is in it (only where all ways are tried). */
+function spaceMatches(space: SpaceAtom, other: Atom, trail: Trail): boolean {
+  const ask = trail.spaceMatches;
+  if (ask === null || !trail.isNoting) return false;
+  const solution = trail.solutions.next(() => ask(space, other));
   if (solution === null) return false;
   for (const [left, right] of solution) if (!unify(left, right, trail)) return false;
   return true;
@@ -119,8 +134,8 @@ function unifyDeep(left: Atom, right: Atom, trail: Trail): boolean {
       if (!bindEither(first, second, trail)) return false;
     } else if (first.tag !== EXPRESSION) {
       if (!leavesUnify(first, second, trail)) return false;
-    } else if (second.tag === HOST) {
-      if (!hostMatches(second, first, trail)) return false;
+    } else if (second.tag === HOST || second.tag === SPACE) {
+      if (!leavesUnify(second, first, trail)) return false;
     } else {
       if (second.tag !== EXPRESSION || first.children.length !== second.children.length) {
         return false;

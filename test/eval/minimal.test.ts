@@ -80,6 +80,15 @@ const EXECUTED: readonly Case[] = [
     "!(unify a b c)",
     "[(Error (unify a b c) expected: (unify <atom> <pattern> <then> <else>), found: (unify a b c))]",
   ],
+  ["unify gives Empty as a value", "!(chain (unify A B yes Empty) $x ($x))", "[(Empty)]"],
+  [
+    "unify with a space gives every match in it",
+    "(= (foo) a) (= (foo) b) !(unify &self (= (foo) $x) ($x) none)",
+    "[(a), (b)]",
+  ],
+  ["unify with a space without a match", "(a) !(unify (b $x) &self $x none)", "[none]"],
+  ["unify with a space inside", "(k 1) !(unify (f &self) (f (k $x)) $x none)", "[1]"],
+  ["unify of a space with itself", "(a) !(unify &self &self yes no)", "[yes]"],
   ["cons-atom", "!(cons-atom a (b c))", "[(a b c)]"],
   [
     "cons-atom wants an expression",

@@ -35,6 +35,63 @@ const APPLIED: readonly (readonly [title: string, program: string, wanted: strin
   ],
 ];
 
+const GRAMMAR = `
+  (: say (-> Sentence Text)) (:< Question Sentence) (:< (Aux Subject Verb Object) Question)
+  (:< Pronoun Subject) (:< Pronoun Object) (:< Group Object) (:< (Determiner Noun) Group)
+  (: you Pronoun) (: do Aux) (: do Verb) (: like Verb) (: a Determiner) (: pizza Noun)
+`;
+
+const FOUND: readonly (readonly [title: string, program: string, wanted: string])[] = [
+  ["of several types all are given", "(: a A) (: a AA) !(get-type a)", "[A, AA]"],
+  ["supertypes follow", "(: a A) (:< A B) (:< B C) !(get-type a)", "[A, B, C]"],
+  ["supertypes in a circle end", "(: a A) (:< A B) (:< B A) !(get-type a)", "[A, B]"],
+  [
+    "a tuple has every combination",
+    "(: a A) (: a AA) (: b B) (: b BB) !(get-type (a b))",
+    "[(A B), (A BB), (AA B), (AA BB)]",
+  ],
+  ["a tuple with an untyped part has none", "(: a A) !(get-type (a c))", "[%Undefined%]"],
+  ["a call and a tuple at once", "(: a (-> B C)) (: a A) (: b B) !(get-type (a b))", "[(A B), C]"],
+  ["a declared tuple", "(: (a b) C) !(get-type (a b))", "[C]"],
+  [
+    "types of parts make a sentence",
+    `${GRAMMAR} !(get-type (say (do you like (a pizza))))`,
+    "[Text]",
+  ],
+  ["a parameter of the argument's kind", "(: f (-> Symbol D)) (: b B) !(get-type (f b))", "[D]"],
+  ["a parameter of another kind", "(: f (-> Expression D)) (: b B) !(get-type (f b))", "[]"],
+  ["an expression for a parameter", "(: f (-> Expression D)) (: b B) !(get-type (f (b)))", "[D]"],
+  [
+    "a result of the parameter's kind",
+    "(: f (-> Symbol D)) (: g (-> A Symbol)) (: a A) !(get-type (f (g a)))",
+    "[D]",
+  ],
+  ["an operation is grounded", "(: f (-> Grounded D)) !(get-type (f +))", "[D]"],
+  [
+    "dependent types are bound",
+    "(: Refl (-> $x (=== $x $x))) (: t A) !(get-type (Refl t))",
+    "[(=== A A)]",
+  ],
+  [
+    "what a call does not look at may be wrong",
+    '!(get-type (let $x (+ 5 "S") $x))',
+    "[%Undefined%]",
+  ],
+  ["what it looks at may not", '!(get-type (+ 1 (+ 5 "S")))', "[]"],
+];
+
+describe("the types found", () => {
+  test.each(FOUND)("%s", (_title, program, wanted) => {
+    expect(result(program)).toBe(wanted);
+  });
+});
+
+test("types of deeply nested calls are found in time", () => {
+  const depth = 60;
+  const nested = `${"(+ 1 ".repeat(depth)}1${")".repeat(depth)}`;
+  expect(result(`!(get-type ${nested})`)).toBe("[Number]");
+});
+
 describe("types", () => {
   test.each(APPLIED)("%s", (_title, program, wanted) => {
     expect(result(program)).toBe(wanted);

@@ -1,7 +1,7 @@
 /** Collecting every value of an atom before going on, and other ways to wait. */
 import type { Atom } from "../../term/atom.js";
 import { resolve } from "../../term/resolve.js";
-import { ChoicePoint, Frame, type Machine, type Scope } from "../machine.js";
+import { ChoicePoint, Frame, giveEach, type Machine, type Scope } from "../machine.js";
 import { isError } from "../operation.js";
 import { newScope, OrderedValues } from "../suspension.js";
 import { UNDEFINED } from "../type-names.js";
@@ -118,6 +118,65 @@ export function collect(
     resolve,
     (found) => then(withoutErrors(found)),
   );
+}
+
+/** Stands below the alternatives of an atom, and keeps errors back until there is nothing else. */
+class Watch extends ChoicePoint {
+  hasGood = false;
+  readonly errors: Atom[] = [];
+  readonly #errorFrame: Frame;
+  readonly #none: (() => void) | null;
+
+  constructor(errorFrame: Frame, none: (() => void) | null) {
+    super();
+    this.#errorFrame = errorFrame;
+    this.#none = none;
+  }
+
+  retry(machine: Machine): boolean {
+    machine.drop(this);
+    if (this.hasGood) return false;
+    if (this.errors.length > 0) giveEach(machine, this.errors, this.#errorFrame);
+    else if (this.#none === null) return false;
+    else this.#none();
+    return true;
+  }
+
+  /** Whether there is a value is not known before a branch that waits is at its end. */
+  override isCarried(): boolean {
+    return !this.hasGood;
+  }
+}
+
+/**
+ * Evaluates an atom and goes on with each of its values: errors only if there is nothing else, and
+ * with `none`, if it is given, if there is nothing at all. `then` gets the frame that is to be given to.
+ */
+export function evaluateGood(
+  machine: Machine,
+  atom: Atom,
+  type: Atom,
+  frame: Frame | null,
+  then: (value: Atom, frame: Frame | null) => void,
+  none: (() => void) | null,
+): void {
+  const goOn = new ThenFrame(frame, (_machine, value, parent) => then(value, parent));
+  const watch = new Watch(goOn, none);
+  machine.push(watch);
+  const depth = machine.choiceDepth;
+  const sort = new ThenFrame(frame, (_machine, value, parent) => {
+    // Without alternatives above it the watch has nothing more to wait for.
+    const isLast = machine.choiceDepth === depth;
+    if (isError(value) && (watch.hasGood || watch.errors.length > 0 || !isLast)) {
+      if (!watch.hasGood) watch.errors.push(resolve(value));
+      machine.fail();
+      return;
+    }
+    watch.hasGood = true;
+    if (isLast) machine.drop(watch);
+    then(value, parent);
+  });
+  machine.evaluate(atom, type, sort);
 }
 
 /** Errors count only where nothing else was found. */

@@ -19,7 +19,7 @@ import { errorAtom, isError } from "../operation.js";
 import { withContents } from "../states.js";
 import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
-import { ThenFrame } from "./collect.js";
+import { evaluateGood, ThenFrame } from "./collect.js";
 import { unifyEach } from "./unify-each.js";
 
 const EMPTY = symbol("Empty");
@@ -147,44 +147,15 @@ function bindPairs(
   machine.evaluate(value!, UNDEFINED, bind);
 }
 
-/** Stands below the alternatives of a case's first argument, for the case that there are none. */
-class NoValue extends ChoicePoint {
-  seen = false;
-  readonly #otherwise: () => void;
-
-  constructor(otherwise: () => void) {
-    super();
-    this.#otherwise = otherwise;
-  }
-
-  retry(machine: Machine): boolean {
-    machine.drop(this);
-    if (this.seen) return false;
-    this.#otherwise();
-    return true;
-  }
-
-  /** Whether there is a value is not known before the branch that waits is at its end. */
-  override isCarried(): boolean {
-    return !this.seen;
-  }
-}
-
 const caseForm = form(
   "case",
   "(-> Atom Expression %Undefined%)",
   "Evaluates the first argument; each value takes the first branch whose pattern unifies with it, no value the branch for Empty.",
   (machine, call, type, frame) => {
-    const none = new NoValue(() => chooseBranch(machine, call, EMPTY, type, frame));
-    machine.push(none);
-    const depth = machine.choiceDepth;
-    const choose = new ThenFrame(frame, (_machine, value, parent) => {
-      none.seen = true;
-      // Without alternatives above it the watch has nothing more to wait for.
-      if (machine.choiceDepth === depth) machine.drop(none);
+    const choose = (value: Atom, parent: Frame | null): void =>
       chooseBranch(machine, call, value, type, parent);
-    });
-    machine.evaluate(call.children[1]!, UNDEFINED, choose);
+    const none = (): void => choose(EMPTY, frame);
+    evaluateGood(machine, call.children[1]!, UNDEFINED, frame, choose, none);
   },
 );
 
@@ -193,10 +164,12 @@ const switchForm = form(
   "(-> %Undefined% Expression %Undefined%)",
   "Takes the first branch whose pattern unifies with the evaluated first argument.",
   (machine, call, type, frame) => {
-    const choose = new ThenFrame(frame, (_machine, value, parent) =>
-      chooseBranch(machine, call, value, type, parent),
-    );
-    machine.evaluate(call.children[1]!, UNDEFINED, choose);
+    const subject = dereference(call.children[1]!);
+    const choose = new ThenFrame(frame, (_machine, value, parent) => {
+      if (isError(value) && !isError(subject)) machine.give(value, parent);
+      else chooseBranch(machine, call, value, type, parent);
+    });
+    machine.evaluate(subject, UNDEFINED, choose);
   },
 );
 
@@ -320,15 +293,15 @@ class OneByOne extends ChoicePoint {
 const once = form(
   "once",
   "(-> Atom %Undefined%)",
-  "The first value of its argument; the other alternatives are given up.",
+  "The first value of its argument that is no error, or else the first error; the other alternatives are given up.",
   (machine, call, type, frame) => {
     const depth = machine.choiceDepth;
     if (machine.waiting !== null) machine.push(new OneByOne());
-    const first = new ThenFrame(frame, (_machine, value, parent) => {
+    const first = (value: Atom, parent: Frame | null): void => {
       machine.cutTo(depth);
       machine.give(value, parent);
-    });
-    machine.evaluate(call.children[1]!, type, first);
+    };
+    evaluateGood(machine, call.children[1]!, type, frame, first, null);
   },
 );
 

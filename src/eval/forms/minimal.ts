@@ -37,10 +37,11 @@ import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { matchTypes } from "../type-match.js";
-import { ATOM, UNDEFINED } from "../type-names.js";
-import { collectEach, ThenFrame } from "./collect.js";
+import { UNDEFINED } from "../type-names.js";
+import { collectEach, evaluateGood, ThenFrame } from "./collect.js";
 import { enterSpace, spaceOf } from "./spaces.js";
 import { step } from "./step.js";
+import { unifyEach } from "./unify-each.js";
 
 const EMPTY = symbol("Empty");
 const NOT_REDUCIBLE_ATOM = symbol("NotReducible");
@@ -155,8 +156,14 @@ function unifyOnce(machine: Machine, call: Expression, frame: Frame | null): voi
     giveMisuse(machine, call, "(unify <atom> <pattern> <then> <else>)", frame);
     return;
   }
-  const found = machine.context.library.find(symbol("unify"));
-  if (found?.kind === "form") found.form.run(machine, call, ATOM, frame);
+  const [, left, right, then, otherwise] = call.children;
+  unifyEach(
+    machine,
+    left!,
+    right!,
+    () => machine.give(then!, frame),
+    () => machine.give(otherwise!, frame),
+  );
 }
 
 function functionCall(machine: Machine, call: Expression, frame: Frame | null): void {
@@ -296,7 +303,8 @@ function mettaCall(machine: Machine, call: Expression, frame: Frame | null): voi
   const back = enterSpace(machine, space, frame);
   const wanted = dereference(type!);
   if (wanted.tag === VARIABLE) bindToType(machine, wanted, dereference(atom!));
-  machine.evaluate(atom!, wanted, back);
+  const give = (value: Atom, parent: Frame | null): void => machine.give(value, parent);
+  evaluateGood(machine, atom!, wanted, back, give, null);
 }
 
 /** A caller's type variable becomes the first type of the atom that is cast to it. */
