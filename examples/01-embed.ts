@@ -1,36 +1,31 @@
 // Embeds the engine: knowledge, a clone, a question to two threads, a union. Prints the lines at the end.
-import { Environment, EvaluatorPool, evaluate, Heap, parse, parseAtom, print } from "oxbow";
+import { atom, atoms, Environment, EvaluatorPool, evaluate, Heap, print } from "oxbow";
 
 const heap = Heap.create();
 using family = Environment.create(heap);
-for (const { atom } of parse(`
+family.addAll(atoms`
   (parent Ann Bob) (parent Bob Cid)
   (= (ancestor $x) (match &self (parent $x $y) $y))
   (= (ancestor $x) (match &self (parent $x $y) (ancestor $y)))
-`)) {
-  family.add(atom);
-}
+`);
 
 using grown = family.clone(); // shares everything with family until one of them is written
-grown.add(parseAtom("(parent Cid Dot)"));
+grown.add(atom`(parent Cid Dot)`);
 
-const ask = parseAtom("(ancestor Ann)");
+const ask = atom`(ancestor Ann)`;
 console.log(
   evaluate(family, ask)
-    .results.map((atom) => print(atom))
+    .results.map((result) => print(result))
     .join(" "),
 );
 console.log(
   evaluate(grown, ask)
-    .results.map((atom) => print(atom))
+    .results.map((result) => print(result))
     .join(" "),
 );
 
 await using pool = EvaluatorPool.create(heap, { threads: 2 });
-const answer = await pool.evaluateAll(family, [
-  parseAtom("(add-atom &self (parent Dot Eve))"),
-  ask,
-]);
+const answer = await pool.evaluateAll(family, [atom`(add-atom &self (parent Dot Eve))`, ask]);
 console.log(answer.environment.union(grown).count);
 // Prints:
 // Bob Cid

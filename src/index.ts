@@ -48,9 +48,12 @@ export type { Capability, Packing, Region } from "./memory/region.js";
 export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { CallAnswer, CallOptions } from "./parallel/call.js";
+export { parallelLibrary } from "./parallel/library.js";
+export { siteWith } from "./parallel/library-site.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
 export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";
 export type { Results } from "./parallel/results.js";
+export type { Site } from "./parallel/site.js";
 export {
   type Atom,
   BOOLEAN,

@@ -50,7 +50,10 @@ import { epochMs, type Trace } from "./trace.js";
 export interface PoolOptions {
   /** How many threads evaluate; 1 … 120. */
   readonly threads: number;
-  /** The module whose `createSite(heap)` makes a thread's site, as a URL; the evaluator's if not given. */
+  /**
+   * The module whose `createSite(heap)` makes a thread's site (`siteWith`), as a URL; one with the whole
+   * language if not given. Operations of the host come to the threads this way.
+   */
   readonly siteModule?: string;
   /**
    * How long a fork lasts in place before its other branches are put up. If not given, each thread

@@ -30,6 +30,9 @@ const { query } = fc.letrec<{ query: string }>((tie) => ({
       ),
     fc.tuple(tie("query"), tie("query")).map(([one, other]) => `(pair ${one} ${other})`),
     tie("query").map((each) => `(swap ${each})`),
+    tie("query").map((each) => `(branch ${each})`),
+    fc.nat(6).map((count) => `(sum ${count})`),
+    fc.tuple(fc.nat(4), tie("query")).map(([count, each]) => `(rows ${count} ${each})`),
     fc.tuple(fc.nat(5), tie("query")).map(([ticks, value]) => `(wait ${ticks} ${value})`),
     fc.tuple(fc.nat(3), tie("query")).map(([count, value]) => `(repeat ${count} ${value})`),
   ),
@@ -39,6 +42,9 @@ const RULES = `
   (= (pick) 1) (= (pick) 2)
   (= (nothing) (empty))
   (= (swap (pair $a $b)) (pair $b $a))
+  (= (branch $x) (if (== $x 1) (wait 2 one) (pair $x (wait 1 $x))))
+  (= (sum $n) (if (== $n 0) 0 (+ (wait 1 $n) (sum (- $n 1)))))
+  (= (rows $n $x) (if (== $n 0) () (let $rest (rows (- $n 1) $x) (cons (wait $n $x) $rest))))
   (= (q $n $v) (let $v (+ $n 1) (got $v)))
 `;
 

@@ -1,0 +1,12 @@
+// What every thread of the pool brings along: the language, and an operation of the host.
+import { integer, operation, parallelLibrary, siteWith, toValue } from "oxbow";
+
+export function createSite(heap) {
+  const library = parallelLibrary();
+  library.addOperation(
+    operation("digits", "(-> Number Number)", "How many digits.", ([number]) =>
+      integer(String(toValue(number)).length),
+    ),
+  );
+  return siteWith(heap, library);
+}
