@@ -26,7 +26,7 @@ import {
 } from "../../term/atom.js";
 import { BOOL, NUMBER, STRING_TYPE, UNDEFINED } from "../type-names.js";
 import { type After, Continue, RETURN } from "./after.js";
-import { type CallPlan, type CallPlanner, isOwnLiteral, type Part } from "./call-plan.js";
+import { type CallPlan, type CallPlanner, isOwnLiteral, literalType, type Part } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import { slotName, slotsOf } from "./match-code.js";
 import type { Primitive } from "./primitives.js";
@@ -52,7 +52,8 @@ export function writeBody(site: BodySite, left: Atom, body: Atom, type: Atom): F
   const slots = slotsOf(left);
   const fn = site.unit.function("body", ["m", "d", ...slots.map(slotName)]);
   fn.line("m.steps++;");
-  new BodyWriter(site, body).node(fn, body, type, new Scope(slots), RETURN);
+  const scope = new Scope(slots.map((slot) => [slot, slotName(slot)]));
+  new BodyWriter(site, body).node(fn, body, type, scope, RETURN);
   return fn;
 }
 
@@ -171,16 +172,18 @@ class BodyWriter {
       if (type !== UNDEFINED) fn.line(`break ${label};`);
       return this.#freshSlot(fn, slot, scope);
     }
+    const name = fn.use(scope.nameOf(slot));
+    if (scope.isOwn(slot, type)) return name;
     const found = fn.define(this.#unit.name("t"));
-    const name = fn.use(slotName(slot));
     fn.line(`const ${found} = ${name}.tag === ${VARIABLE} ? dereference(${name}) : ${name};`);
     fn.line(`if (!(${fits(found, type, this.#unit)})) break ${label};`);
+    scope.assign(slot, found, type);
     return found;
   }
 
   #freshSlot(fn: FunctionText, slot: Variable, scope: Scope): string {
-    scope.assign(slot);
     const name = fn.define(slotName(slot));
+    scope.assign(slot, name);
     fn.line(`const ${name} = fresh(${JSON.stringify(slot.name)});`);
     return name;
   }
@@ -309,15 +312,10 @@ class BodyWriter {
     this.#prepareSlots(fn, part.node, scope);
     const then = new Continue(this.#unit, scope, (rest, found, inner) => {
       this.#orError(rest, found, after);
-      for (const name of values.values()) this.#reuse(rest, name);
+      for (const name of values.values()) rest.use(name);
       this.#parts(rest, each, new Map([...values, [next, found]]), inner);
     });
     this.node(fn, part.node, part.type, scope, then);
-  }
-
-  /** Notes that a local or constant is read. */
-  #reuse(fn: FunctionText, name: string): void {
-    if (!name.startsWith("k")) fn.use(name);
   }
 
   /** An error in place of a part's value is the value of the call. */
@@ -469,7 +467,7 @@ class BodyWriter {
       this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
         const inner = scope.fork();
         const found = this.#immediate(fn, bound!, UNDEFINED, inner, label);
-        this.#bind(fn, pattern!, found, inner);
+        this.#bind(fn, pattern!, found, this.#typeOf(bound!, inner), inner);
         this.node(fn, body!, UNDEFINED, inner, after);
       });
       return;
@@ -478,28 +476,39 @@ class BodyWriter {
     const isErrorItself = bound!.tag === EXPRESSION && bound.children[0] === ERROR;
     const then = new Continue(this.#unit, scope, (rest, found, inner) => {
       if (!isErrorItself) this.#orError(rest, found, after);
-      this.#bind(rest, pattern!, found, inner);
+      this.#bind(rest, pattern!, found, null, inner);
       this.node(rest, body!, UNDEFINED, inner, after);
     });
     this.node(fn, bound!, UNDEFINED, scope, then);
   }
 
-  /** Unifies a pattern with a dereferenced value, or ends the branch. */
-  #bind(fn: FunctionText, pattern: Atom, found: string, scope: Scope): void {
+  /** The plain type of an immediate node's value. */
+  #typeOf(node: Atom, scope: Scope): Atom {
+    if (node.tag === VARIABLE) {
+      return [NUMBER, BOOL, STRING_TYPE].find((type) => scope.isOwn(node, type)) ?? UNDEFINED;
+    }
+    const plan = node.tag === EXPRESSION ? this.#site.planner.plan(node, UNDEFINED) : null;
+    if (plan !== null) return plan.kind === "primitive" ? plan.result : UNDEFINED;
+    return literalType(node) ?? UNDEFINED;
+  }
+
+  /** Unifies a pattern with a dereferenced value of a type, if that is known, or ends the branch. */
+  #bind(fn: FunctionText, pattern: Atom, found: string, type: Atom | null, scope: Scope): void {
     if (pattern.tag === VARIABLE && !scope.has(pattern)) {
-      scope.assign(pattern);
-      fn.line(`const ${fn.define(slotName(pattern))} = ${found};`);
+      scope.assign(pattern, found, type);
       return;
     }
     if (pattern.tag === EXPRESSION && this.#isOpenPattern(pattern, scope)) {
       const slots = slotsOf(pattern);
       for (const slot of slots) {
-        scope.assign(slot);
-        fn.line(`let ${fn.define(slotName(slot))};`);
+        scope.assign(slot, fn.define(slotName(slot)));
+        fn.line(`let ${slotName(slot)};`);
       }
       this.#takeApart(fn, pattern, found);
+      scope.forgetOpen();
       return;
     }
+    scope.forgetOpen();
     const made = this.#built(fn, pattern, scope);
     fn.line(`if (${made} !== ${found} && !unifyNow(m, ${made}, ${found})) return null;`);
   }
@@ -538,7 +547,8 @@ class BodyWriter {
     for (const slot of slotsOf(pattern)) {
       fn.line(`${slotName(slot)} = fresh(${JSON.stringify(slot.name)});`);
     }
-    const made = this.#build(fn, pattern, new Scope(slotsOf(pattern)));
+    const names = slotsOf(pattern).map((slot) => [slot, slotName(slot)] as const);
+    const made = this.#build(fn, pattern, new Scope(names));
     fn.line(`if (!unifyNow(m, ${made}, ${found})) return null;`);
     fn.line("}");
   }
@@ -567,7 +577,7 @@ class BodyWriter {
   /** The same as an expression in JavaScript. */
   #build(fn: FunctionText, node: Atom, scope: Scope): string {
     if (node.tag === VARIABLE) {
-      return scope.has(node) ? fn.use(slotName(node)) : this.#freshSlot(fn, node, scope);
+      return scope.has(node) ? fn.use(scope.nameOf(node)) : this.#freshSlot(fn, node, scope);
     }
     if (node.tag !== EXPRESSION || node.ground) return this.#unit.constant(node);
     const parts = node.children.map((child) => this.#build(fn, child, scope));

@@ -70,7 +70,7 @@ export function isPlainType(type: Atom): boolean {
 }
 
 /** The type that a literal shows; UNDEFINED for a symbol without types. */
-function literalType(atom: Atom): Atom | null {
+export function literalType(atom: Atom): Atom | null {
   switch (atom.tag) {
     case INTEGER:
     case FLOAT:

@@ -7,6 +7,8 @@
  *   CT2  Every path through a function ends in a `return` or in leaving a labelled block.
  */
 
+/** Names of constants begin with it, names of locals do not. */
+const CONSTANT = "k";
 /** Return address, saved registers, receiver, function, feedback, and places for arguments of calls. */
 const FRAME_WORDS = 16;
 
@@ -43,7 +45,7 @@ export class FunctionText {
 
   /** The name of a local of this function or of its callers, to be read. */
   use(name: string): string {
-    if (!this.#defined.has(name)) this.#outer.add(name);
+    if (!this.#defined.has(name) && !name.startsWith(CONSTANT)) this.#outer.add(name);
     return name;
   }
 
@@ -100,7 +102,7 @@ export class UnitText {
   constant(value: unknown): string {
     let name = this.#constantNames.get(value);
     if (name === undefined) {
-      name = `k${this.constants.length}`;
+      name = `${CONSTANT}${this.constants.length}`;
       this.constants.push(value);
       this.#constantNames.set(value, name);
     }
@@ -113,7 +115,7 @@ export class UnitText {
   }
 
   toString(): string {
-    const names = this.constants.map((_, index) => `k${index}`);
+    const names = this.constants.map((_, index) => `${CONSTANT}${index}`);
     const constants = names.length === 0 ? "" : `const [${names.join(", ")}] = constants;\n`;
     return constants + this.#functions.map(String).join("\n");
   }
