@@ -52,6 +52,9 @@ export class EvaluationContext implements OperationContext {
   readonly preparations: Preparations;
   readonly rules: RuleCache;
   readonly types: TypeCache;
+  /** What {@link isData} has found, as of the definitions `#dataAt`. */
+  readonly #data = new Map<SymbolAtom, (boolean | undefined)[]>();
+  #dataAt = -1;
   /** The limits as they were given. */
   readonly given: Limits;
   #deadline: number;
@@ -128,7 +131,26 @@ export class EvaluationContext implements OperationContext {
 
   /** Whether a call of the symbol is its own value: it has neither rules nor types, and is no operation. */
   isData(name: SymbolAtom, arity: number): boolean {
-    if (this.library.has(name) || !this.isUntyped(name)) return false;
+    const { definitions } = this.environment;
+    if (definitions !== this.#dataAt) {
+      this.#dataAt = definitions;
+      this.#data.clear();
+    }
+    let byArity = this.#data.get(name);
+    if (byArity === undefined) {
+      byArity = [];
+      this.#data.set(name, byArity);
+    }
+    const known = byArity[arity];
+    if (known !== undefined) return known;
+    while (byArity.length < arity) byArity.push(undefined);
+    const found = this.#findData(name, arity);
+    byArity[arity] = found;
+    return found;
+  }
+
+  #findData(name: SymbolAtom, arity: number): boolean {
+    if (this.rules.hasOpenRules || this.library.has(name) || !this.isUntyped(name)) return false;
     return this.rules.rulesOf(name, arity)?.rules.length === 0;
   }
 

@@ -17,6 +17,7 @@ import {
   Expression,
   FLOAT,
   INTEGER,
+  SPACE,
   STRING,
   SYMBOL,
   symbol,
@@ -26,7 +27,13 @@ import {
 } from "../../term/atom.js";
 import { BOOL, NUMBER, STRING_TYPE, UNDEFINED } from "../type-names.js";
 import { type After, Continue, RETURN } from "./after.js";
-import { type CallPlan, type CallPlanner, isOwnLiteral, literalType, type Part } from "./call-plan.js";
+import {
+  type CallPlan,
+  type CallPlanner,
+  isOwnLiteral,
+  literalType,
+  type Part,
+} from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import { slotName, slotsOf } from "./match-code.js";
 import type { Primitive } from "./primitives.js";
@@ -175,8 +182,17 @@ class BodyWriter {
     const name = fn.use(scope.nameOf(slot));
     if (scope.isOwn(slot, type)) return name;
     const found = fn.define(this.#unit.name("t"));
-    fn.line(`const ${found} = ${name}.tag === ${VARIABLE} ? dereference(${name}) : ${name};`);
-    fn.line(`if (!(${fits(found, type, this.#unit)})) break ${label};`);
+    const keyword = type === UNDEFINED ? "let" : "const";
+    fn.line(`${keyword} ${found} = ${name}.tag === ${VARIABLE} ? dereference(${name}) : ${name};`);
+    if (type === UNDEFINED) {
+      fn.line(`if (${found}.tag === ${EXPRESSION}) {`);
+      fn.line(
+        `if (!${found}.evaluated && (${found} = dataValue(m, ${found})) === null) break ${label};`,
+      );
+      fn.line(`} else if (${found} === ${this.#unit.constant(EMPTY)}) break ${label};`);
+    } else {
+      fn.line(`if (!(${fits(found, type)})) break ${label};`);
+    }
     scope.assign(slot, found, type);
     return found;
   }
@@ -403,6 +419,10 @@ class BodyWriter {
         if (children.length !== 4) return false;
         this.#let(fn, node, scope, after);
         return true;
+      case "match":
+        if (children.length !== 4 || children[1]!.tag !== SPACE) return false;
+        this.#match(fn, node, scope, after);
+        return true;
       case "let*": {
         const nested = children.length === 3 ? nestedLets(children[1]!, children[2]!) : null;
         if (nested === null) return false;
@@ -480,6 +500,21 @@ class BodyWriter {
       this.node(rest, body!, UNDEFINED, inner, after);
     });
     this.node(fn, bound!, UNDEFINED, scope, then);
+  }
+
+  /** The template becomes a function of its own, which is called for each match. */
+  #match(fn: FunctionText, node: Expression, scope: Scope, after: After): void {
+    const [, space, pattern, template] = node.children;
+    this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
+      for (const slot of slotsOf(pattern!)) if (!scope.has(slot)) this.#freshSlot(fn, slot, scope);
+      const sought = this.#built(fn, pattern!, scope);
+      fn.line(`if (asksHost(${sought})) break ${label};`);
+      const found = this.#unit.function("match", ["m", "d"]);
+      this.node(found, template!, UNDEFINED, scope.fork().forgetOpen(), RETURN);
+      const locals = found.outer.map((name) => fn.use(name));
+      const where = this.#unit.constant(space);
+      after.leave(fn, `searchLater(${["m", where, sought, found.name, ...locals].join(", ")})`);
+    });
   }
 
   /** The plain type of an immediate node's value. */
@@ -597,17 +632,15 @@ interface CallInCode {
   readonly first: FunctionText;
 }
 
-/** A JavaScript condition: whether a slot's value is its own value where the type is expected. */
-function fits(name: string, type: Atom, unit: UnitText): string {
+/** A JavaScript condition: whether a value has the plain type, which is not UNDEFINED. */
+function fits(name: string, type: Atom): string {
   switch (type) {
     case NUMBER:
       return `${name}.tag === ${INTEGER} || ${name}.tag === ${FLOAT}`;
     case BOOL:
       return `${name}.tag === ${BOOLEAN}`;
-    case STRING_TYPE:
-      return `${name}.tag === ${STRING}`;
     default:
-      return `${name}.tag === ${EXPRESSION} ? ${name}.evaluated || ${name}.children.length === 0 : ${name} !== ${unit.constant(EMPTY)}`;
+      return `${name}.tag === ${STRING}`;
   }
 }
 

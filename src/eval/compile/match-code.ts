@@ -1,15 +1,18 @@
 /**
- * The code that finds the rule of a call: the left-hand sides of a relation's rules, tried on the
- * arguments without binding anything.
+ * The code that finds the rules of a call: the left-hand sides of a relation's rules, tried on the
+ * arguments.
  *
- *     R0: { if (a0 !== Nil) { if (a0.tag === VARIABLE) return several(…); break R0; }
- *           return b0(m, d, a1); }
- *     R1: { if (a0.tag !== EXPRESSION) { … break R1; } … return b1(m, d, …); }
- *     return unreduced(…);
+ *     R0: { if (a0 !== Nil) { if (a0 is a variable) note that it must be Nil; else break R0; }
+ *           return b0(m, d, a1); }                      no later rule can match, and nothing was noted
+ *     R1: { if (a0.tag !== EXPRESSION) { … break R1; } …
+ *           found = candidate(found, b1, …); }          others may match too
+ *     return choose(m, found, …);
  *
- *   MC1  A rule is entered here only if its left-hand side matches without binding a variable of the
- *        call, and no later one can match. Whatever is not decided goes to the machine, which tries the
- *        rules one after the other.
+ *   MC1  A rule's body is called from here only if its left-hand side matches without binding a variable
+ *        of the call, and no later one can match. Otherwise the rules that may match are candidates: a
+ *        single one is unified and goes on, several become a choice point.
+ *   MC2  A call with a state, or a host value, where a left-hand side has something else than a variable
+ *        goes to the machine, which tries the rules itself.
  */
 import {
   type Atom,
@@ -30,7 +33,7 @@ export function slotName(slot: Variable): string {
   return `s${slotIndex(slot)}`;
 }
 
-/** Slots that the left-hand side of a rule fills, in the order of their first occurrence. */
+/** The slots in an atom, in the order of their first occurrence. */
 export function slotsOf(atom: Atom, found: Variable[] = []): Variable[] {
   if (atom.tag === VARIABLE) {
     if (!found.includes(atom)) found.push(atom);
@@ -45,7 +48,7 @@ function isOpaque(atom: Atom): boolean {
   return atom.tag === HOST || atom.tag === STATE;
 }
 
-/** False only if no atom can match both patterns. */
+/** False only if no atom but a variable can match both patterns. */
 function overlap(one: Atom, other: Atom): boolean {
   if (one.tag === VARIABLE || other.tag === VARIABLE) return true;
   if (isOpaque(one) || isOpaque(other)) return true;
@@ -69,115 +72,116 @@ export interface EntryParts {
 export function writeEntry({ unit, rules, bodies, arity }: EntryParts): FunctionText {
   const parameters = Array.from({ length: arity }, (_, index) => `a${index}`);
   const fn = unit.function("entry", ["m", "d", ...parameters]);
-  const list = parameters.join(", ");
-  fn.line(`if (d <= 0 || m.steps >= m.pause) return again(m${list && `, ${list}`});`);
-  const several = `return several(m${list && `, ${list}`});`;
-  const writer = new MatchWriter(unit, fn, several);
-  const needsChoice = rules.map((rule, index) =>
-    rules.slice(index + 1).some((later) => overlap(rule.left, later.left)),
-  );
-  const tracked = needsChoice.some(Boolean);
-  if (tracked) fn.line("let chosen = -1;");
-  const locals: string[][] = [];
+  const call = ["m", ...parameters].join(", ");
+  fn.line(`if (d <= 0 || m.steps >= m.pause) return again(${call});`);
+  fn.line("let found = null;");
   rules.forEach((rule, index) => {
-    locals.push(writer.rule(rule, index, needsChoice[index]!, tracked, bodies[index]!));
+    const isLast = !rules.slice(index + 1).some((later) => overlap(rule.left, later.left));
+    new RuleWriter(unit, fn, `R${index}`, `return several(${call});`).write(
+      rule.left as Expression,
+      bodies[index]!,
+      isLast,
+    );
   });
-  if (tracked) writeChoice(fn, rules, needsChoice, locals, bodies);
-  fn.line(`return unreduced(m${list && `, ${list}`});`);
+  fn.line(`return found === null ? unreduced(${call}) : choose(m, d, found, ${call});`);
   return fn;
 }
 
-function writeChoice(
-  fn: FunctionText,
-  rules: readonly PreparedRule[],
-  needsChoice: readonly boolean[],
-  locals: readonly (readonly string[])[],
-  bodies: readonly FunctionText[],
-): void {
-  rules.forEach((_rule, index) => {
-    if (!needsChoice[index]) return;
-    const body = bodies[index]!;
-    const args = ["m", "d", ...locals[index]!];
-    fn.line(`if (chosen === ${index}) return ${body.name}(${args.join(", ")});`);
-  });
-}
-
-class MatchWriter {
+/** Writes the test of one rule's left-hand side. */
+class RuleWriter {
   readonly #unit: UnitText;
   readonly #fn: FunctionText;
+  readonly #label: string;
   readonly #several: string;
+  /** The local of each slot that has been met. */
+  readonly #names = new Map<Variable, string>();
 
-  constructor(unit: UnitText, fn: FunctionText, several: string) {
+  constructor(unit: UnitText, fn: FunctionText, label: string, several: string) {
     this.#unit = unit;
     this.#fn = fn;
+    this.#label = label;
     this.#several = several;
   }
 
-  /** Tries one rule; the locals that hold its slots. */
-  rule(
-    rule: PreparedRule,
-    index: number,
-    needsChoice: boolean,
-    tracked: boolean,
-    body: FunctionText,
-  ): string[] {
-    const left = rule.left as Expression;
-    const slots = slotsOf(left);
-    const names = slots.map((slot) => `r${index}${slotName(slot)}`);
-    if (names.length > 0 && needsChoice) this.#fn.line(`let ${names.join(", ")};`);
-    const label = `R${index}`;
-    this.#fn.line(`${label}: {`);
-    const known = new Map<Variable, string>();
-    left.children.slice(1).forEach((pattern, at) => {
-      this.#match(pattern, `a${at}`, label, known);
-    });
-    const values = slots.map((slot) => known.get(slot)!);
-    if (tracked) this.#fn.line(`if (chosen >= 0) ${this.#several}`);
-    if (needsChoice) {
-      names.forEach((name, at) => {
-        this.#fn.line(`${name} = ${values[at]};`);
-      });
-      this.#fn.line(`chosen = ${index};`);
-    } else {
-      const args = ["m", "d", ...values];
-      this.#fn.line(`return ${body.name}(${args.join(", ")});`);
-    }
-    this.#fn.line("}");
-    return names;
-  }
-
-  /** Leaves the block `label` unless `value`, a dereferenced local, matches. */
-  #match(pattern: Atom, value: string, label: string, known: Map<Variable, string>): void {
+  /** `isLast`: where everything that is looked at is known, no later rule can match. */
+  write(left: Expression, body: FunctionText, isLast: boolean): void {
     const fn = this.#fn;
-    const open = [VARIABLE, STATE, HOST].map((tag) => `${value}.tag === ${tag}`).join(" || ");
-    const miss = `{ if (${open}) ${this.#several} break ${label}; }`;
+    fn.line(`${this.#label}: {`);
+    fn.line("let open = null;");
+    left.children.slice(1).forEach((pattern, at) => {
+      this.#match(pattern, `a${at}`);
+    });
+    const values = slotsOf(left).map((slot) => this.#names.get(slot)!);
+    if (isLast) {
+      const direct = `return ${body.name}(${["m", "d", ...values].join(", ")});`;
+      fn.line(`if (open === null && found === null) ${direct}`);
+    }
+    fn.line(`found = candidate(found, open, ${[body.name, ...values].join(", ")});`);
+    fn.line("}");
+  }
+
+  /** Leaves the block unless `value`, a dereferenced local, matches or is a variable. */
+  #match(pattern: Atom, value: string): void {
     if (pattern.tag === VARIABLE) {
-      const before = known.get(pattern);
-      if (before === undefined) known.set(pattern, value);
-      else this.#same(before, value, label);
-    } else if (pattern.tag === SYMBOL) {
-      fn.line(`if (${value} !== ${this.#unit.constant(pattern)}) ${miss}`);
-    } else if (pattern.tag !== EXPRESSION) {
-      fn.line(`if (!equalLeaf(${this.#unit.constant(pattern)}, ${value})) ${miss}`);
+      const before = this.#names.get(pattern);
+      if (before === undefined) this.#names.set(pattern, value);
+      else this.#same(before, value);
+    } else if (pattern.tag === EXPRESSION) {
+      this.#matchExpression(pattern, value);
     } else {
-      const size = pattern.children.length;
-      fn.line(`if (${value}.tag !== ${EXPRESSION}) ${miss}`);
-      const children = this.#unit.name("c");
-      fn.line(`const ${children} = ${value}.children;`);
-      fn.line(`if (${children}.length !== ${size}) break ${label};`);
-      pattern.children.forEach((part, at) => {
-        const child = this.#unit.name("x");
-        fn.line(`const ${child} = dereference(${children}[${at}]);`);
-        this.#match(part, child, label, known);
-      });
+      const wanted = this.#unit.constant(pattern);
+      const differs =
+        pattern.tag === SYMBOL ? `${value} !== ${wanted}` : `!equalLeaf(${wanted}, ${value})`;
+      this.#fn.line(`if (${differs}) {`);
+      this.#fn.line(`if (${value}.tag === ${VARIABLE}) open = unknown(open, ${value}, ${wanted});`);
+      this.#fn.line(`else ${this.#miss(value)}`);
+      this.#fn.line("}");
     }
   }
 
-  /** A variable that occurs twice: both must be the same, and known to be. */
-  #same(one: string, other: string, label: string): void {
+  #matchExpression(pattern: Expression, value: string): void {
+    const fn = this.#fn;
+    const slots = slotsOf(pattern).filter((slot) => !this.#names.has(slot));
+    const names = slots.map((slot) => this.#unit.name(slotName(slot)));
+    if (names.length > 0) fn.line(`let ${names.join(", ")};`);
+    fn.line(`if (${value}.tag === ${EXPRESSION}) {`);
+    const children = this.#unit.name("c");
+    fn.line(`const ${children} = ${value}.children;`);
+    fn.line(`if (${children}.length !== ${pattern.children.length}) break ${this.#label};`);
+    pattern.children.forEach((part, at) => {
+      const child = this.#unit.name("x");
+      fn.line(`const ${child} = dereference(${children}[${at}]);`);
+      this.#match(part, child);
+    });
+    slots.forEach((slot, at) => {
+      fn.line(`${names[at]} = ${this.#names.get(slot)};`);
+      this.#names.set(slot, names[at]!);
+    });
+    fn.line(`} else if (${value}.tag === ${VARIABLE}) {`);
+    slots.forEach((slot, at) => {
+      fn.line(`${names[at]} = fresh(${JSON.stringify(slot.name)});`);
+    });
+    fn.line(`open = unknown(open, ${value}, ${this.#build(pattern)});`);
+    fn.line(`} else ${this.#miss(value)}`);
+  }
+
+  #miss(value: string): string {
+    const isOpaqueValue = `${value}.tag === ${STATE} || ${value}.tag === ${HOST}`;
+    return `{ if (${isOpaqueValue}) ${this.#several} break ${this.#label}; }`;
+  }
+
+  /** A pattern as an atom, slots filled. */
+  #build(pattern: Atom): string {
+    if (pattern.tag === VARIABLE) return this.#names.get(pattern)!;
+    if (pattern.tag !== EXPRESSION || pattern.ground) return this.#unit.constant(pattern);
+    return `make([${pattern.children.map((child) => this.#build(child)).join(", ")}])`;
+  }
+
+  /** A variable that occurs twice: both must be the same. */
+  #same(one: string, other: string): void {
     const result = this.#unit.name("q");
     this.#fn.line(`const ${result} = sameGround(${one}, ${other});`);
-    this.#fn.line(`if (${result} === null) ${this.#several}`);
-    this.#fn.line(`if (!${result}) break ${label};`);
+    this.#fn.line(`if (${result} === null) open = unknown(open, ${one}, ${other});`);
+    this.#fn.line(`else if (!${result}) break ${this.#label};`);
   }
 }

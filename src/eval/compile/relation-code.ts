@@ -22,6 +22,7 @@ import type { PreparedRules } from "../prepared.js";
 import type { PreparedRule, Slots } from "../rules.js";
 import { writeBody } from "./body-code.js";
 import { CallPlanner, isPlainType } from "./call-plan.js";
+import { type Candidate, choose } from "./candidates.js";
 import { UnitText } from "./code-text.js";
 import { Heads } from "./heads.js";
 import { slotsOf, writeEntry } from "./match-code.js";
@@ -178,7 +179,7 @@ export class RelationCode {
     const source = [
       '"use strict";',
       `const { ${Object.keys(RUNTIME).join(", ")} } = runtime;`,
-      "const { again, several, unreduced, operate, reduceLater, relink, save, stub } = site;",
+      "const { again, choose, several, unreduced, operate, reduceLater, relink, save, stub } = site;",
       `const WEIGHT = ${weight};`,
       "let stamp = -1;",
       ...this.#links.map((_, index) => `let f${index} = stub(${index});`),
@@ -204,6 +205,8 @@ export class RelationCode {
     return {
       again: (machine: Machine, ...args: readonly Atom[]) =>
         later.reduce(machine, callOf(args), type),
+      choose: (machine: Machine, levels: number, found: Candidate, ...args: readonly Atom[]) =>
+        choose(machine, levels, found, () => value([this.#head, ...args.slice(1)])),
       several: (machine: Machine, ...args: readonly Atom[]) =>
         later.tryRules(machine, callOf(args), type),
       unreduced: (_machine: Machine, ...args: readonly Atom[]) => value([this.#head, ...args]),

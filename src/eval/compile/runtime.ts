@@ -16,6 +16,7 @@ import {
   STATE,
   STRING,
   SYMBOL,
+  symbol,
   VARIABLE,
 } from "../../term/atom.js";
 import { equal, equalLeaves } from "../../term/equal.js";
@@ -25,6 +26,8 @@ import { evaluateEach, type Frame, type Machine, type Pending } from "../machine
 import { isError, NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { simpleType } from "../quick-check.js";
 import { withContents } from "../states.js";
+import { candidate, unknown } from "./candidates.js";
+import { asksHost, searchLater } from "./search.js";
 
 /** An atom to be evaluated. */
 class Evaluation implements Pending {
@@ -160,6 +163,26 @@ export function isPlainTuple(machine: Machine, head: Atom, arity: number): boole
   return head.tag === INTEGER || head.tag === FLOAT || head.tag === STRING || head.tag === BOOLEAN;
 }
 
+/** How deep data is followed. */
+const DATA_DEPTH = 60;
+
+/** The value of an expression that is data all through; null if something in it may be reduced. */
+export function dataValue(machine: Machine, atom: Expression, depth = 0): Expression | null {
+  if (atom.evaluated || atom.children.length === 0) return atom;
+  const { children } = atom;
+  if (depth > DATA_DEPTH) return null;
+  if (!isPlainTuple(machine, dereference(children[0]!), children.length - 1)) return null;
+  const values = new Array<Atom>(children.length);
+  for (let index = 0; index < children.length; index++) {
+    let child: Atom | null = dereference(children[index]!);
+    if (child === EMPTY) return null;
+    if (child.tag === EXPRESSION) child = dataValue(machine, child, depth + 1);
+    if (child === null) return null;
+    values[index] = child;
+  }
+  return value(values);
+}
+
 /** Whether an operation's result is a value that fits any type it was declared to have. */
 function isFinal(atom: Atom): boolean {
   if (atom.tag === SYMBOL) return false;
@@ -196,9 +219,14 @@ export function operate(
   return isFinal(only as Atom) ? (only as Atom) : evaluateLater(machine, only as Atom, type);
 }
 
+const EMPTY = symbol("Empty");
+
 /** Everything generated code sees by name. */
 export const RUNTIME: Readonly<Record<string, unknown>> = {
   add,
+  asksHost,
+  candidate,
+  dataValue,
   dereference,
   divide,
   equalLeaf: equalLeaves,
@@ -211,8 +239,10 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   remainder,
   same,
   sameGround,
+  searchLater,
   subtract,
   toBoolean: boolean,
   unifyNow,
+  unknown,
   value,
 };

@@ -19,7 +19,7 @@ import { alphaEqual } from "../../term/equal.js";
 import { print } from "../../term/printer.js";
 import { intersection, subtraction, unique } from "../forms/search.js";
 import { spaceOf } from "../forms/spaces.js";
-import { operation } from "../library.js";
+import { operation, pureOperation } from "../library.js";
 import {
   errorAtom,
   NOT_REDUCIBLE,
@@ -51,7 +51,7 @@ function onParts(
   apply: (parts: readonly Atom[], context: OperationContext) => Atom | readonly Atom[],
   message?: string,
 ): Operation {
-  return operation(name, type, summary, ([first], context) =>
+  return pureOperation(name, type, summary, ([first], context) =>
     apply(partsOrError(first, message), context),
   );
 }
@@ -63,7 +63,7 @@ function ofNonEmpty(
   summary: string,
   apply: (parts: readonly Atom[]) => Atom,
 ): Operation {
-  return operation(name, type, summary, ([first]) => {
+  return pureOperation(name, type, summary, ([first]) => {
     const parts = partsOf(first);
     if (parts !== null && parts.length > 0) return apply(parts);
     const call = expression([symbol(name), first!]);
@@ -78,7 +78,7 @@ function onTwo(
   apply: (environment: Environment, one: readonly Atom[], other: readonly Atom[]) => Atom[],
 ): Operation {
   const type = "(-> Expression Expression Atom)";
-  return operation(name, type, summary, ([first, second], { environment }) => {
+  return pureOperation(name, type, summary, ([first, second], { environment }) => {
     return expression(apply(environment, partsOrError(first), partsOrError(second)));
   });
 }
@@ -101,7 +101,7 @@ function extreme(
   });
 }
 
-const indexAtom = operation(
+const indexAtom = pureOperation(
   "index-atom",
   "(-> Expression Number Atom)",
   "The part of an expression at an index, from 0.",
@@ -122,7 +122,7 @@ function misuse(shape: string, name: string, args: readonly Atom[]): OperationEr
   return new OperationError(`expected: ${shape}, found: ${print(call)}`);
 }
 
-const consAtom = operation(
+const consAtom = pureOperation(
   "cons-atom",
   "(-> Atom Expression Atom)",
   "An expression with the first argument in front.",
@@ -133,7 +133,7 @@ const consAtom = operation(
   },
 );
 
-const deconsAtom = operation(
+const deconsAtom = pureOperation(
   "decons-atom",
   "(-> Expression Atom)",
   "A pair of an expression's first part and the rest.",
@@ -146,7 +146,7 @@ const deconsAtom = operation(
   },
 );
 
-const repr = operation("repr", "(-> Atom String)", "The text of an atom.", ([atom]) =>
+const repr = pureOperation("repr", "(-> Atom String)", "The text of an atom.", ([atom]) =>
   string(print(atom!)),
 );
 
@@ -170,7 +170,7 @@ const trace = operation(
   },
 );
 
-const formatArgs = operation(
+const formatArgs = pureOperation(
   "format-args",
   "(-> String Expression String)",
   "A string with each {} replaced by the next part of an expression.",
@@ -233,7 +233,7 @@ const sortStrings = onParts(
 );
 
 function unchanged(name: string, type: string, summary: string): Operation {
-  return operation(name, type, summary, () => NOT_REDUCIBLE);
+  return pureOperation(name, type, summary, () => NOT_REDUCIBLE);
 }
 
 export const ATOMS: readonly Operation[] = [
@@ -287,25 +287,30 @@ export const ATOMS: readonly Operation[] = [
   formatArgs,
   getType,
   getTypeSpace,
-  operation(
+  pureOperation(
     "=alpha",
     "(-> Atom Atom Bool)",
     "Whether two atoms are equal up to renaming of variables.",
     ([one, other], { environment }) =>
       boolean(alphaEqual(withContents(environment, one!), withContents(environment, other!))),
   ),
-  operation("id", "(-> $t $t)", "Its argument.", ([value]) => value!),
-  operation("noeval", "(-> Atom Atom)", "Its argument, not evaluated.", ([value]) => value!),
-  operation("empty", "%Undefined%", "No value: ends the branch.", (args) =>
+  pureOperation("id", "(-> $t $t)", "Its argument.", ([value]) => value!),
+  pureOperation("noeval", "(-> Atom Atom)", "Its argument, not evaluated.", ([value]) => value!),
+  pureOperation("empty", "%Undefined%", "No value: ends the branch.", (args) =>
     args.length === 0 ? [] : NOT_REDUCIBLE,
   ),
-  operation("nop", "%Undefined%", "Evaluates its arguments and gives ().", () => UNIT),
-  operation("unquote", "(-> %Undefined% %Undefined%)", "What is quoted, evaluated.", ([quoted]) => {
-    const parts = partsOf(quoted);
-    if (parts?.length !== 2 || parts[0] !== symbol("quote")) return NOT_REDUCIBLE;
-    return parts[1]!;
-  }),
-  operation("is-function", "(-> Type Bool)", "Whether a type is a function type.", ([type]) => {
+  pureOperation("nop", "%Undefined%", "Evaluates its arguments and gives ().", () => UNIT),
+  pureOperation(
+    "unquote",
+    "(-> %Undefined% %Undefined%)",
+    "What is quoted, evaluated.",
+    ([quoted]) => {
+      const parts = partsOf(quoted);
+      if (parts?.length !== 2 || parts[0] !== symbol("quote")) return NOT_REDUCIBLE;
+      return parts[1]!;
+    },
+  ),
+  pureOperation("is-function", "(-> Type Bool)", "Whether a type is a function type.", ([type]) => {
     const parts = partsOf(type);
     return boolean(parts !== null && parts.length > 0 && parts[0] === symbol("->"));
   }),
