@@ -10,10 +10,10 @@ import { Frame, type Machine } from "../machine.js";
 export const LEVEL_WORDS = 16;
 
 /**
- * How many levels generated code may go down before it hands over to the machine's frames: together half
+ * How many levels generated code may go down before it hands over to the machine's frames: together two thirds
  * of the stack that a thread of Node has unless it was given another.
  */
-export const LEVELS: number = (492 * 1024) / 8 / LEVEL_WORDS;
+export const LEVELS: number = (640 * 1024) / 8 / LEVEL_WORDS;
 
 /** The rest of a function: the value it waited for, then its locals. */
 export type Rest = (
@@ -24,62 +24,62 @@ export type Rest = (
 ) => Atom | null;
 
 class SavedFrame0 extends Frame {
-  readonly #rest: Rest;
+  private readonly rest: Rest;
 
   constructor(rest: Rest) {
     super(null);
-    this.#rest = rest;
+    this.rest = rest;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value), this.parent);
+    machine.finish(this.rest(machine, LEVELS, value), this.parent);
   }
 }
 
 class SavedFrame1 extends Frame {
-  readonly #rest: Rest;
-  readonly #one: Atom;
+  private readonly rest: Rest;
+  private readonly one: Atom;
 
   constructor(rest: Rest, one: Atom) {
     super(null);
-    this.#rest = rest;
-    this.#one = one;
+    this.rest = rest;
+    this.one = one;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value, this.#one), this.parent);
+    machine.finish(this.rest(machine, LEVELS, value, this.one), this.parent);
   }
 }
 
 class SavedFrame2 extends Frame {
-  readonly #rest: Rest;
-  readonly #one: Atom;
-  readonly #two: Atom;
+  private readonly rest: Rest;
+  private readonly one: Atom;
+  private readonly two: Atom;
 
   constructor(rest: Rest, one: Atom, two: Atom) {
     super(null);
-    this.#rest = rest;
-    this.#one = one;
-    this.#two = two;
+    this.rest = rest;
+    this.one = one;
+    this.two = two;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value, this.#one, this.#two), this.parent);
+    machine.finish(this.rest(machine, LEVELS, value, this.one, this.two), this.parent);
   }
 }
 
 class SavedFrames extends Frame {
-  readonly #rest: Rest;
-  readonly #locals: readonly Atom[];
+  private readonly rest: Rest;
+  private readonly locals: readonly Atom[];
 
   constructor(rest: Rest, locals: readonly Atom[]) {
     super(null);
-    this.#rest = rest;
-    this.#locals = locals;
+    this.rest = rest;
+    this.locals = locals;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value, ...this.#locals), this.parent);
+    machine.finish(this.rest(machine, LEVELS, value, ...this.locals), this.parent);
   }
 }
 
