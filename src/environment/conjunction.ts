@@ -50,7 +50,7 @@ class Level {
 
   constructor(store: Store, pattern: Atom, tally: Tally | null) {
     this.pattern = pattern;
-    this.matcher = new RowMatcher(store, pattern);
+    this.matcher = RowMatcher.of(store, pattern);
     this.tally = tally;
   }
 

@@ -55,7 +55,7 @@ export function openMatch(
   const top = dereference(pattern);
   const parts = conjunctsOf(top);
   if (parts === null) {
-    const matcher = new RowMatcher(store, top);
+    const matcher = RowMatcher.of(store, top);
     const cursor = new PatternCursor(store, record, top, matcher, null);
     return new SimpleMatch(openPin(env), cursor, trail);
   }
@@ -70,7 +70,7 @@ export function countMatches(env: Handle, space: SpaceAtom | null, pattern: Atom
   const top = dereference(pattern);
   if (conjunctsOf(top) === null) {
     const record = findSpace(store.words, env.root, space);
-    const matcher = new RowMatcher(store, top);
+    const matcher = RowMatcher.of(store, top);
     return new PatternCursor(store, record, top, matcher, null).countRest(store.trail);
   }
   const trail = new Trail();
@@ -171,7 +171,7 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
   const record = findSpace(store.words, env.root, space);
   const mark = trail.mark();
   const pattern = expression([COLON, atom, type]);
-  const matcher = new RowMatcher(store, pattern);
+  const matcher = RowMatcher.of(store, pattern);
   const cursor = new PatternCursor(store, record, pattern, matcher, null);
   const types: Atom[] = [];
   while (cursor.next(trail)) {

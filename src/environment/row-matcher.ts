@@ -69,33 +69,21 @@ const SYMBOL_MASK = (1 << TAG_BITS) - 1;
 /** Larger patterns are not worth a program. */
 const LARGEST_PROGRAM = 128;
 
-export class RowMatcher {
-  private readonly vocabulary: Vocabulary;
-  private readonly words: Int32Array;
-  /** For comparisons, which bind nothing. */
-  private readonly trail: Trail;
-  /** The pattern as it was compiled, and as the present opening runs it. */
-  private readonly steps: number[] = [];
-  private readonly program: Int32Array;
-  private readonly atoms: Atom[] = [];
-  /** Variables by number, what each stands for in this opening, and the number of the first with that root. */
-  private readonly variables: Variable[] = [];
-  private readonly values: Atom[] = [];
-  private readonly firsts: number[] = [];
-  /** Where the part of each free variable starts in the row. */
-  private readonly noted: Address[] = [];
-  private readonly compiled: boolean;
+/** A compiled pattern: the same for every opening. */
+export class RowProgram {
+  readonly steps: number[] = [];
+  /** Leaves that are no single word. */
+  readonly atoms: Atom[] = [];
+  /** The pattern's variables, by number. */
+  readonly variables: Variable[] = [];
+  /** False if the pattern is too large. */
+  readonly isUsable: boolean;
 
-  /** Compiles the pattern with the variables it has; what they are bound to is looked at in `begin`. */
-  constructor(store: Store, pattern: Atom) {
-    this.vocabulary = store.vocabulary;
-    this.words = store.words;
-    this.trail = store.trail;
-    this.compiled = this.compile(pattern);
-    this.program = new Int32Array(this.steps.length);
+  constructor(vocabulary: Vocabulary, pattern: Atom) {
+    this.isUsable = this.compile(vocabulary, pattern);
   }
 
-  private compile(atom: Atom): boolean {
+  private compile(vocabulary: Vocabulary, atom: Atom): boolean {
     if (this.steps.length > LARGEST_PROGRAM * STEP_WORDS) return false;
     if (atom.tag === VARIABLE) {
       this.steps.push(PLACE, this.numberOf(atom));
@@ -105,9 +93,9 @@ export class RowMatcher {
       const arity = atom.children.length;
       if (arity >= SHORT_ARITY_LIMIT) return false;
       this.steps.push(HEAD, (arity << TAG_BITS) | T_EXPRESSION);
-      return atom.children.every((child) => this.compile(child));
+      return atom.children.every((child) => this.compile(vocabulary, child));
     }
-    const word = wordOf(this.vocabulary, atom);
+    const word = wordOf(vocabulary, atom);
     if (word === null) this.steps.push(ATOM, this.atoms.push(atom) - 1);
     else this.steps.push(WORD, word);
     return true;
@@ -117,13 +105,44 @@ export class RowMatcher {
     const known = this.variables.indexOf(variable);
     return known >= 0 ? known : this.variables.push(variable) - 1;
   }
+}
 
-  /** Settles what the variables do under the present bindings; false if rows must be unified as atoms. */
-  begin(): boolean {
-    if (!this.compiled) return false;
-    const { variables, values, firsts, noted } = this;
-    for (let index = 0; index < variables.length; index++) {
-      const value = dereference(variables[index]!);
+export class RowMatcher {
+  private readonly vocabulary: Vocabulary;
+  private readonly words: Int32Array;
+  /** For comparisons, which bind nothing. */
+  private readonly trail: Trail;
+  private readonly compiled: RowProgram;
+  /** The program as the present opening runs it. */
+  private readonly program: Int32Array;
+  /** What each variable stands for in this opening, and the number of the first with that root. */
+  private readonly values: Atom[] = [];
+  private readonly firsts: number[] = [];
+  /** Where the part of each free variable starts in the row. */
+  private readonly noted: Address[] = [];
+
+  constructor(store: Store, compiled: RowProgram) {
+    this.vocabulary = store.vocabulary;
+    this.words = store.words;
+    this.trail = store.trail;
+    this.compiled = compiled;
+    this.program = new Int32Array(compiled.steps.length);
+  }
+
+  /** A matcher of a pattern; what its variables are bound to is looked at in `begin`. */
+  static of(store: Store, pattern: Atom): RowMatcher {
+    return new RowMatcher(store, new RowProgram(store.vocabulary, pattern));
+  }
+
+  /**
+   * Settles what the variables do under the present bindings, or where they stand for `places`; false if
+   * rows must be unified as atoms.
+   */
+  begin(places: readonly Atom[] = this.compiled.variables): boolean {
+    if (!this.compiled.isUsable) return false;
+    const { values, firsts, noted } = this;
+    for (let index = 0; index < places.length; index++) {
+      const value = dereference(places[index]!);
       if (value.tag === EXPRESSION && !value.ground) return false;
       values[index] = value;
       const first = value.tag === VARIABLE ? values.indexOf(value) : index;
@@ -136,7 +155,8 @@ export class RowMatcher {
 
   /** Writes the program of this opening: the steps, with each PLACE made what it does now. */
   private link(): void {
-    const { steps, program, values, firsts, noted } = this;
+    const { program, values, firsts, noted } = this;
+    const { steps } = this.compiled;
     for (let step = 0; step < steps.length; step += STEP_WORDS) {
       let operation = steps[step]!;
       let operand = steps[step + 1]!;
@@ -186,7 +206,7 @@ export class RowMatcher {
           at = skip(words, at);
           break;
         case ATOM:
-          if (!this.unifies(at, this.atoms[operand]!)) return false;
+          if (!this.unifies(at, this.compiled.atoms[operand]!)) return false;
           at = skip(words, at);
           break;
         default:
@@ -209,14 +229,18 @@ export class RowMatcher {
     return unifyTokens(this.vocabulary, this.words, at, ground, [], this.trail);
   }
 
+  /** What the accepted row has in the place of a free variable. */
+  part(index: number): Atom {
+    return decodeWith(this.vocabulary, this.words, this.noted[index]!, [], true);
+  }
+
   /** Binds the free variables to what the accepted row has in their places (RM2). */
   bind(trail: Trail): void {
     const { values, firsts } = this;
     for (let index = 0; index < values.length; index++) {
       const value = values[index]!;
       if (value.tag !== VARIABLE || firsts[index] !== index) continue;
-      const part = decodeWith(this.vocabulary, this.words, this.noted[index]!, [], true);
-      trail.bind(value, part);
+      trail.bind(value, this.part(index));
     }
   }
 }

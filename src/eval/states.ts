@@ -32,7 +32,8 @@ import { Trail } from "../term/trail.js";
 const STATE_HEAD = symbol("State");
 const DEPTH_LIMIT = 200;
 
-function hasStates({ root, store }: Environment): boolean {
+/** Whether the environment has states at all. */
+export function hasStates({ root, store }: Environment): boolean {
   return store.words[root + STATES] !== NO_ADDRESS;
 }
 

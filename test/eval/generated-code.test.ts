@@ -280,6 +280,22 @@ describe("generated code gives what the machine gives", () => {
       "NotReducible",
       warmed("(= (f $x) NotReducible) (= (g $x) (f $x))", "(g $n)", "!(f 1) !(g 2)"),
     ],
+    [
+      "searches",
+      warmed(
+        "(e a b) (e b c) (e b d) (e $any z) (big 1 x) (= (two $x) (match &self (e $x $y) (match &self (e $y $z) ($x $y $z)))) (= (own $x) (match &self (big $n $x) (+ $n 1))) (= (same) (match &self (e $q $q) $q)) (= (both $x) (match &self (, (e $x $y) (e $y $z)) $z))",
+        "(collapse ((two a) (own x) (same) (both a)))",
+        "!(two a) !(two $v) !(let $r (two $v) ($v $r)) !(own x) !(own $w) !(same) !(both a) !(add-atom &self (big 2 x)) !(own x)",
+      ),
+    ],
+    [
+      "searches of facts alone",
+      warmed(
+        "(e a b) (e b c) (e b d) (e c c) (p (at 1 2) q) (= (to $x) (match &self (e $x $y) $y)) (= (from $y) (match &self (e $x $y) $x)) (= (loop-at) (match &self (e $q $q) $q)) (= (deep $x) (match &self (p (at $x $y) $z) ($y $z)))",
+        "(collapse ((to a) (from c) (loop-at) (deep 1)))",
+        "!(to b) !(let $r (to $v) ($v $r)) !(from c) !(from $v) !(loop-at) !(deep 1) !(deep $u) !(to (f 1)) !(to (to $k))",
+      ),
+    ],
     ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],
   ])("%s", (_name, text) => {
     expect(expectSame(text).generated).toBeGreaterThan(0);
@@ -370,6 +386,9 @@ describe("random programs", () => {
       fc
         .tuple(leaf, leaf, tie("node"), tie("node"))
         .map(([p, q, v, b]) => `(let (C ${p} ${q}) ${v} ${b})`),
+      fc
+        .tuple(fc.constantFrom("e", "d"), leaf, leaf, tie("node"))
+        .map(([head, a, b, found]) => `(match &self (${head} ${a} ${b}) ${found})`),
       fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(superpose (${a} ${b}))`),
     ),
   }));
@@ -394,9 +413,14 @@ describe("random programs", () => {
         (rules, queries) => {
           const loop =
             "(= (warm $n) (if (== $n 0) () (let $r (collapse (f (% $n 3) a)) (warm (- $n 1)))))";
-          const text = [...rules, loop, "!(warm 30)", ...queries.map((query) => `!${query}`)].join(
-            "\n",
-          );
+          const facts = "(e a b) (e 1 a) (e b b) (e Nil 2) (d 0 (C a 1)) (d $free b)";
+          const text = [
+            ...rules,
+            facts,
+            loop,
+            "!(warm 30)",
+            ...queries.map((query) => `!${query}`),
+          ].join("\n");
           expectSame(text, 400);
         },
       ),

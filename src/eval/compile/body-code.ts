@@ -35,10 +35,11 @@ import {
   type Part,
 } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
-import { slotName, slotsOf } from "./match-code.js";
 import type { Primitive } from "./primitives.js";
 import { value } from "./runtime.js";
 import { Scope } from "./scope.js";
+import { SearchSite } from "./search.js";
+import { slotName, slotsOf } from "./slots.js";
 
 const EMPTY = symbol("Empty");
 const LET = symbol("let");
@@ -506,14 +507,22 @@ class BodyWriter {
   #match(fn: FunctionText, node: Expression, scope: Scope, after: After): void {
     const [, space, pattern, template] = node.children;
     this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
-      for (const slot of slotsOf(pattern!)) if (!scope.has(slot)) this.#freshSlot(fn, slot, scope);
-      const sought = this.#built(fn, pattern!, scope);
-      fn.line(`if (asksHost(${sought})) break ${label};`);
-      const found = this.#unit.function("match", ["m", "d"]);
-      this.node(found, template!, UNDEFINED, scope.fork().forgetOpen(), RETURN);
+      const sought = new SearchSite(space!, pattern!);
+      const inner = scope.fork().forgetOpen();
+      const open = sought.slots.filter((slot) => !scope.has(slot));
+      for (const slot of open) inner.assign(slot, slotName(slot));
+      const values = sought.slots.map((slot) =>
+        scope.has(slot) ? fn.use(scope.nameOf(slot)) : "null",
+      );
+      for (const value of values) {
+        if (value !== "null") fn.line(`if (asksHost(${value})) break ${label};`);
+      }
+      const found = this.#unit.function("match", ["m", "d", ...open.map(slotName)]);
+      this.node(found, template!, UNDEFINED, inner, RETURN);
+      const site = this.#unit.constant(sought);
       const locals = found.outer.map((name) => fn.use(name));
-      const where = this.#unit.constant(space);
-      after.leave(fn, `searchLater(${["m", where, sought, found.name, ...locals].join(", ")})`);
+      const all = ["m", site, `[${values.join(", ")}]`, found.name, ...locals];
+      after.leave(fn, `searchLater(${all.join(", ")})`);
     });
   }
 

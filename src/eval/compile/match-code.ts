@@ -25,23 +25,9 @@ import {
   type Variable,
 } from "../../term/atom.js";
 import { equalLeaves } from "../../term/equal.js";
-import { type PreparedRule, slotIndex } from "../rules.js";
+import type { PreparedRule } from "../rules.js";
 import type { FunctionText, UnitText } from "./code-text.js";
-
-/** The name of the local that holds a slot's value. */
-export function slotName(slot: Variable): string {
-  return `s${slotIndex(slot)}`;
-}
-
-/** The slots in an atom, in the order of their first occurrence. */
-export function slotsOf(atom: Atom, found: Variable[] = []): Variable[] {
-  if (atom.tag === VARIABLE) {
-    if (!found.includes(atom)) found.push(atom);
-  } else if (atom.tag === EXPRESSION && !atom.ground) {
-    for (const child of atom.children) slotsOf(child, found);
-  }
-  return found;
-}
+import { slotName, slotsOf } from "./slots.js";
 
 /** What matches such an atom is decided elsewhere: by the host, or by the state's contents. */
 function isOpaque(atom: Atom): boolean {

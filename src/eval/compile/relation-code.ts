@@ -25,12 +25,13 @@ import { CallPlanner, isPlainType } from "./call-plan.js";
 import { type Candidate, choose } from "./candidates.js";
 import { UnitText } from "./code-text.js";
 import { Heads } from "./heads.js";
-import { slotsOf, writeEntry } from "./match-code.js";
+import { writeEntry } from "./match-code.js";
 import { operate, RUNTIME, value } from "./runtime.js";
 import { LEVEL_WORDS, LEVELS, save } from "./saved-frame.js";
+import { slotsOf } from "./slots.js";
 
 /** Calls that are reduced by rules without code before code is generated for them. */
-const WARM = 24;
+const WARM = 8;
 /** Rules of this many nodes are left to the machine: nobody writes them by hand. */
 const LARGEST_BODY = 2000;
 /** How often code is generated anew because heads have changed. */

@@ -1,72 +1,180 @@
-/** Searches that generated code begins: the template is code that runs for each match. */
+/**
+ * Searches that generated code begins: the template is code that runs for each match, and takes what the match
+ * found in the open places of the pattern as parameters.
+ */
+import { dependenciesOf } from "../../environment/dependencies.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
-import { type Atom, EXPRESSION, HOST } from "../../term/atom.js";
-import { dereference } from "../../term/resolve.js";
+import { type PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
+import type { Store } from "../../environment/store.js";
+import {
+  type Atom,
+  EXPRESSION,
+  HOST,
+  type SpaceAtom,
+  VARIABLE,
+  type Variable,
+} from "../../term/atom.js";
+import { dereference, freshVariable, mapLeaves } from "../../term/resolve.js";
 import { spaceOf } from "../forms/spaces.js";
 import { ChoicePoint, type Frame, type Machine, type Pending } from "../machine.js";
-import { openContentMatch } from "../states.js";
+import { hasStates, openContentMatch } from "../states.js";
 import { LEVELS } from "./saved-frame.js";
+import { slotsOf } from "./slots.js";
 
-/** The template, with the locals that it needs. */
-type Template = (machine: Machine, levels: number, ...locals: readonly Atom[]) => Atom | null;
+/** The template: what was found in the open places, then the locals that it needs. */
+type Template = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
 
-/** Whether a pattern has a host value in it that wants to decide itself what it matches. */
-export function asksHost(pattern: Atom): boolean {
-  const atom = dereference(pattern);
+/** A pattern that stands in a rule, in a space that stands there too. */
+export class SearchSite {
+  readonly space: Atom;
+  readonly pattern: Atom;
+  readonly slots: readonly Variable[];
+  private prepared: PreparedPattern | null = null;
+
+  constructor(space: Atom, pattern: Atom) {
+    this.space = space;
+    this.pattern = pattern;
+    this.slots = slotsOf(pattern);
+  }
+
+  /** The pattern as the store can match it at once, if it can. */
+  preparedFor(store: Store): PreparedPattern | null {
+    if (!PreparedPattern.canPrepare(this.pattern)) return null;
+    this.prepared ??= new PreparedPattern(store, this.pattern);
+    return this.prepared;
+  }
+}
+
+/** Whether a value has a host value in it that wants to decide itself what it matches. */
+export function asksHost(value: Atom): boolean {
+  const atom = dereference(value);
   if (atom.tag === HOST) return atom.behavior.match !== undefined;
   return atom.tag === EXPRESSION && !atom.ground && atom.children.some(asksHost);
 }
 
-/** Leaves a search of a space for a pattern: for each match the template. */
+/** Leaves a search to the machine, with a value for each slot of the pattern; null: it is to be found. */
 export function searchLater(
   machine: Machine,
-  space: Atom,
-  pattern: Atom,
+  site: SearchSite,
+  values: readonly (Atom | null)[],
   template: Template,
   ...locals: readonly Atom[]
 ): null {
-  return machine.suspend(new Search(space, pattern, template, locals));
+  return machine.suspend(new Search(site, values, template, locals));
 }
 
 class Search implements Pending {
-  private readonly space: Atom;
-  private readonly pattern: Atom;
+  private readonly site: SearchSite;
+  private readonly values: readonly (Atom | null)[];
   private readonly template: Template;
   private readonly locals: readonly Atom[];
 
-  constructor(space: Atom, pattern: Atom, template: Template, locals: readonly Atom[]) {
-    this.space = space;
-    this.pattern = pattern;
+  constructor(
+    site: SearchSite,
+    values: readonly (Atom | null)[],
+    template: Template,
+    locals: readonly Atom[],
+  ) {
+    this.site = site;
+    this.values = values;
     this.template = template;
     this.locals = locals;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    const { environment, trail } = machine;
     // The code has seen that it is a space.
-    const space = spaceOf(this.space, machine.self)!;
-    const cursor = openContentMatch(environment, space, this.pattern, trail);
-    machine.push(new SearchChoice(cursor, this.template, this.locals, frame));
+    const space = spaceOf(this.site.space, machine.self)!;
+    const match = this.openPrepared(machine, space);
+    machine.push(
+      match === null
+        ? this.openUnified(machine, space, frame)
+        : new PreparedChoice(match, this.openPlaces(), this.template, this.locals, frame),
+    );
     machine.fail();
+  }
+
+  private openPrepared(machine: Machine, space: SpaceAtom | null): PreparedMatch | null {
+    const { environment } = machine;
+    if (hasStates(environment) || dependenciesOf(environment, space).length > 0) return null;
+    const prepared = this.site.preparedFor(environment.store);
+    return prepared === null ? null : prepared.open(environment, space, this.values);
+  }
+
+  /** The indexes of the slots that are to be found. */
+  private openPlaces(): readonly number[] {
+    return this.values.flatMap((value, index) => (value === null ? [index] : []));
+  }
+
+  private openUnified(
+    machine: Machine,
+    space: SpaceAtom | null,
+    frame: Frame | null,
+  ): UnifiedChoice {
+    const { site, values } = this;
+    const filled = values.map((value, index) => value ?? freshVariable(site.slots[index]!.name));
+    const pattern = mapLeaves(site.pattern, (leaf) => {
+      const slot = leaf.tag === VARIABLE ? site.slots.indexOf(leaf) : -1;
+      return slot < 0 ? leaf : filled[slot]!;
+    });
+    const cursor = openContentMatch(machine.environment, space, pattern, machine.trail);
+    const found = this.openPlaces().map((place) => filled[place]!);
+    return new UnifiedChoice(cursor, [...found, ...this.locals], this.template, frame);
   }
 }
 
-class SearchChoice extends ChoicePoint {
-  private readonly cursor: MatchCursor;
+/** Matches whose open places are read from the rows. */
+class PreparedChoice extends ChoicePoint {
+  private readonly match: PreparedMatch;
+  private readonly places: readonly number[];
   private readonly template: Template;
   private readonly locals: readonly Atom[];
   private readonly frame: Frame | null;
 
   constructor(
-    cursor: MatchCursor,
+    match: PreparedMatch,
+    places: readonly number[],
     template: Template,
     locals: readonly Atom[],
     frame: Frame | null,
   ) {
     super();
-    this.cursor = cursor;
+    this.match = match;
+    this.places = places;
     this.template = template;
     this.locals = locals;
+    this.frame = frame;
+  }
+
+  retry(machine: Machine): boolean {
+    const { match, places, locals } = this;
+    if (!match.next(machine.trail)) return false;
+    const found = places.map((place) => match.part(place));
+    machine.finish(this.template(machine, LEVELS, ...found, ...locals), this.frame);
+    return true;
+  }
+
+  override close(): void {
+    this.match.close();
+  }
+}
+
+/** Matches that bind variables. */
+class UnifiedChoice extends ChoicePoint {
+  private readonly cursor: MatchCursor;
+  private readonly locals: readonly Atom[];
+  private readonly template: Template;
+  private readonly frame: Frame | null;
+
+  constructor(
+    cursor: MatchCursor,
+    locals: readonly Atom[],
+    template: Template,
+    frame: Frame | null,
+  ) {
+    super();
+    this.cursor = cursor;
+    this.locals = locals;
+    this.template = template;
     this.frame = frame;
   }
 

@@ -1,0 +1,153 @@
+/**
+ * Prepared pattern: a pattern that stands in a program and is matched again and again, each time with other
+ * values in some of its places. It is compiled once, and what a match finds in the places left open is
+ * given as atoms, without variables and bindings.
+ *
+ *     (edge $x $y)      places $x, $y        open(env, null, [a, null])     $x is a, $y is sought
+ *
+ *   PP1  A match gives the same as one of the pattern with fresh variables in its open places would bind.
+ *        Where that takes unification (rows or values with variables, other kinds of patterns), `open`
+ *        gives null, and the caller matches in that way.
+ */
+import { NO_ADDRESS } from "../base/address.js";
+import { NOT_FOUND, treeFind } from "../containers/tree.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type SpaceAtom,
+  SYMBOL,
+  VARIABLE,
+  type Variable,
+} from "../term/atom.js";
+import { dereference, mapLeaves } from "../term/resolve.js";
+import type { Trail } from "../term/trail.js";
+import { chooseAccess, openAccess } from "./access.js";
+import { mayHoldOpenRows } from "./argument-index.js";
+import { type Handle, openPin } from "./handle.js";
+import { SCAN_LIMIT } from "./locate.js";
+import type { Pin } from "./pin.js";
+import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
+import { OPEN_KINDS_MASK, setKeyOf } from "./relation-key.js";
+import { RowMatcher, RowProgram } from "./row-matcher.js";
+import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
+import { RELATIONS, readOpenKinds } from "./space.js";
+import type { Store } from "./store.js";
+import { findSpace } from "./write.js";
+
+export class PreparedPattern {
+  readonly pattern: Atom;
+  /** Its variables in the order of their first occurrence: what `open` wants values for. */
+  readonly places: readonly Variable[];
+  private readonly program: RowProgram;
+  private readonly store: Store;
+  private readonly high: number;
+  private readonly low: number;
+
+  constructor(store: Store, pattern: Atom) {
+    this.store = store;
+    this.pattern = pattern;
+    this.program = new RowProgram(store.vocabulary, pattern);
+    this.places = this.program.variables;
+    const { key } = store;
+    setKeyOf(key, pattern, store.vocabulary.symbols);
+    this.high = key.high;
+    this.low = key.low;
+  }
+
+  /** Whether a pattern is one of facts with a symbol first, which is what is prepared. */
+  static canPrepare(pattern: Atom): boolean {
+    if (pattern.tag !== EXPRESSION || pattern.children[0]?.tag !== SYMBOL) return false;
+    return !RESERVED.has(pattern.children[0].name);
+  }
+
+  /**
+   * Opens the matches, in insertion order, with a value for each place; null leaves it open. Null if they
+   * have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space.
+   */
+  open(
+    env: Handle,
+    space: SpaceAtom | null,
+    values: readonly (Atom | null)[],
+  ): PreparedMatch | null {
+    const { store } = this;
+    if (env.store !== store) return null;
+    const { words } = store;
+    const record = findSpace(words, env.root, space);
+    if ((readOpenKinds(words, record) & OPEN_KINDS_MASK) !== 0) return null;
+    const matcher = new RowMatcher(store, this.program);
+    // A variable of the pattern itself is bound by nobody: it stands for an open place.
+    const given = this.places.map((place, index) => dereference(values[index] ?? place));
+    if (!matcher.begin(given)) return null;
+    const bound = given.flatMap((variable, place) =>
+      variable.tag === VARIABLE && values[place] !== null && given.indexOf(variable) === place
+        ? [{ variable, place }]
+        : [],
+    );
+    const relations = words[record + RELATIONS]!;
+    const relation =
+      relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.high, this.low);
+    if (relation === NOT_FOUND) return new PreparedMatch(openPin(env), NO_ROWS, matcher, bound);
+    if (mayHoldOpenRows(words, relation, WHOLE)) return null;
+    const stream =
+      readLiveCount(words, relation) <= SCAN_LIMIT
+        ? new ScanStream(words, relation)
+        : openAccess(store, relation, chooseAccess(store, relation, this.withValues(values)));
+    return new PreparedMatch(openPin(env), stream, matcher, bound);
+  }
+
+  private withValues(values: readonly (Atom | null)[]): Atom {
+    return mapLeaves(this.pattern, (leaf) => {
+      const index = this.places.indexOf(leaf as Variable);
+      return index < 0 ? leaf : (values[index] ?? leaf);
+    });
+  }
+}
+
+const RESERVED: ReadonlySet<string> = new Set(["=", ":", ":<", ","]);
+const NO_ROWS: RowStream = mergeStreams([]);
+
+/** A variable that was given as a value, and its place. */
+interface Bound {
+  readonly variable: Variable;
+  readonly place: number;
+}
+
+/** The matches of a prepared pattern, one after the other; pinned like any cursor. */
+export class PreparedMatch {
+  private pin: Pin | null;
+  private readonly stream: RowStream;
+  private readonly matcher: RowMatcher;
+  private readonly bound: readonly Bound[];
+
+  constructor(pin: Pin, stream: RowStream, matcher: RowMatcher, bound: readonly Bound[]) {
+    this.pin = pin;
+    this.stream = stream;
+    this.matcher = matcher;
+    this.bound = bound;
+  }
+
+  /** Goes to the next match and binds variables that were given as values; false at the end. */
+  next(trail: Trail): boolean {
+    if (this.pin === null) return false;
+    this.pin.check();
+    const { stream, matcher } = this;
+    while (stream.next()) {
+      if (!matcher.accepts(stream.row + ROW_TOKENS)) continue;
+      for (const { variable, place } of this.bound) trail.bind(variable, matcher.part(place));
+      return true;
+    }
+    this.close();
+    return false;
+  }
+
+  /** What the match has in a place that was left open. */
+  part(place: number): Atom {
+    return this.matcher.part(place);
+  }
+
+  /** Gives up the rest. Closing twice does nothing. */
+  close(): void {
+    this.pin?.close();
+    this.pin = null;
+  }
+}
