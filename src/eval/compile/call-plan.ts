@@ -137,9 +137,15 @@ export class CallPlanner {
         }));
       case "operation": {
         const { operation } = found;
+        if (found.type === null) {
+          if (!operation.pure) return null;
+          const parts = untyped(children.slice(1));
+          return { kind: "operation", operation, parts, result: expected };
+        }
         const primitive = primitiveOf(operation);
-        if (primitive !== undefined)
+        if (primitive !== undefined) {
           return this.#planPrimitive(primitive, found.type, call, expected);
+        }
         if (!operation.pure) return null;
         return this.#planTyped(found.type, call, expected, (parts, result) => ({
           kind: "operation",
@@ -192,9 +198,10 @@ export class CallPlanner {
     const head = node.children[0]!;
     if (head.tag !== SYMBOL) return null;
     const found = this.#heads.ask(this.#context, head, node.children.length - 1);
-    if (found.kind === "data" || (found.kind === "rules" && found.type === null)) return UNDEFINED;
+    if (found.kind === "data") return UNDEFINED;
     if (found.kind !== "rules" && found.kind !== "operation") return null;
-    const result = found.type!.children.at(-1)!;
+    if (found.type === null) return UNDEFINED;
+    const result = found.type.children.at(-1)!;
     return isPlainType(result) ? result : null;
   }
 
@@ -238,10 +245,10 @@ export class CallPlanner {
     const head = node.children[0];
     if (head?.tag !== SYMBOL) return false;
     const found = this.#heads.ask(this.#context, head, node.children.length - 1);
-    if (found.kind === "rules" && found.type === null) return true;
     if (found.kind === "data") return true;
     if (found.kind !== "rules" && found.kind !== "operation") return false;
-    const result = found.type!.children.at(-1)!;
+    if (found.type === null) return true;
+    const result = found.type.children.at(-1)!;
     return result === formal || result === UNDEFINED || result === ATOM;
   }
 }

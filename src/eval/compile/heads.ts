@@ -11,8 +11,12 @@ import type { Declared } from "../types.js";
 
 /** What a call of a head is. */
 export type Head =
-  /** Reduced by an operation of the library, which has one type and no other. */
-  | { readonly kind: "operation"; readonly operation: Operation; readonly type: Expression }
+  /** Reduced by an operation of the library; with one function type or none. */
+  | {
+      readonly kind: "operation";
+      readonly operation: Operation;
+      readonly type: Expression | null;
+    }
   | { readonly kind: "form"; readonly name: string }
   /** Reduced by rules; with one function type or none. */
   | { readonly kind: "rules"; readonly type: Expression | null }
@@ -31,7 +35,7 @@ export function headOf(context: EvaluationContext, name: SymbolAtom, arity: numb
   const declared = types.declaredFor(name);
   const type = onlyFunctionType(declared);
   if (definition?.kind === "operation") {
-    if (type === undefined || type === null) return OTHER;
+    if (type === undefined) return OTHER;
     return { kind: "operation", operation: definition.operation, type };
   }
   if (type === undefined) return OTHER;
