@@ -1,24 +1,31 @@
 /**
- * Dependencies: other spaces that queries of a space see through, as those of modules see what they
- * import. They are kept as facts of a space of their own, so that clones share and unions merge them:
+ * Dependencies: other spaces that queries of a space see through. There are two sorts:
+ *
+ *   - spaces that stand in it as atoms of their own, `(add-atom &self &kb)`;
+ *   - what it imports, as modules do, which is no atom of it.
+ *
+ * Imports are kept as facts of a space of their own, so that clones share and unions merge them:
  *
  *     register, the space (0, 1)      (&self  <module a>)
  *                                     (&self  <module c>)
  *                                     (<module a>  <module c>)
  *
- *   DE1  The list of a space is complete: whoever imports a module also imports what it depends on, so
- *        nobody looks at dependencies of dependencies.
+ *   DE1  The imports of a space are complete: whoever imports a module also imports what it imports.
  *   DE2  No space depends on itself, and none twice.
  */
 import { NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { expression, SELF, SPACE, SpaceAtom } from "../term/atom.js";
+import { decode } from "../term/decode.js";
 import { freshVariable, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import type { Environment } from "./environment.js";
 import { openMatch } from "./query.js";
-import { SPACES } from "./space.js";
-import { createSpaceAt } from "./write.js";
+import { ROW_TOKENS } from "./relation.js";
+import { firstKeyOfKind, GROUNDED_ATOM, INNER_SPACE } from "./relation-key.js";
+import { ScanStream } from "./row-stream.js";
+import { RELATIONS, SPACES } from "./space.js";
+import { createSpaceAt, findSpace } from "./write.js";
 
 /** No event has writer 0, so no program's space has this name. */
 const REGISTER = new SpaceAtom(0, 1);
@@ -32,11 +39,45 @@ function isRegistered(environment: Environment): boolean {
   return treeFind(store.words, spaces, writer, sequence) !== NOT_FOUND;
 }
 
-/** The spaces that queries of a space (null is `&self`) see through, in the order of their import. */
+/** The spaces that queries of a space (null is `&self`) see through, nearest first. */
 export function dependenciesOf(
   environment: Environment,
   space: SpaceAtom | null,
 ): readonly SpaceAtom[] {
+  const imports = importsOf(environment, space);
+  const own = innerSpaces(environment, space);
+  if (imports.length === 0 && own.length === 0) return NONE;
+  const found: SpaceAtom[] = [];
+  const pending = [...imports, ...own];
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const each = next;
+    if (isSame(each, space ?? SELF) || found.some((known) => isSame(known, each))) continue;
+    found.push(each);
+    pending.push(...innerSpaces(environment, each));
+  }
+  return found;
+}
+
+/** The spaces that stand in a space as atoms. */
+function innerSpaces(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
+  const { root, store } = environment;
+  const { words, vocabulary } = store;
+  const relations = words[findSpace(words, root, space) + RELATIONS]!;
+  if (relations === NO_ADDRESS) return NONE;
+  const high = firstKeyOfKind(GROUNDED_ATOM);
+  const relation = treeFind(words, relations, high, INNER_SPACE);
+  if (relation === NOT_FOUND) return NONE;
+  const stream = new ScanStream(words, relation);
+  const found: SpaceAtom[] = [];
+  while (stream.next()) {
+    const atom = decode(vocabulary, words, stream.row + ROW_TOKENS);
+    if (atom.tag === SPACE) found.push(atom);
+  }
+  return found;
+}
+
+/** What a space imports, in the order in which it did. */
+function importsOf(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
   if (!isRegistered(environment)) return NONE;
   const dependency = freshVariable("dependency");
   const trail = new Trail();
@@ -53,7 +94,7 @@ export function dependenciesOf(
 }
 
 /**
- * From now on queries of the space see through the other and all that it depends on. Throws
+ * From now on queries of the space see through the other and all that it imports. Throws
  * ERR_INVALID_ARGUMENT for an unknown space, HeapExhaustedError.
  */
 export function addDependency(
@@ -63,8 +104,8 @@ export function addDependency(
 ): void {
   if (!isRegistered(environment)) createSpaceAt(environment, REGISTER);
   const here = space ?? SELF;
-  const known = [here, ...dependenciesOf(environment, space)];
-  const added = [dependency, ...dependenciesOf(environment, dependency)].filter(
+  const known = [here, ...importsOf(environment, space)];
+  const added = [dependency, ...importsOf(environment, dependency)].filter(
     (each) => !known.some((other) => isSame(other, each)),
   );
   environment.addAll(

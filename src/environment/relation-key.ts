@@ -13,7 +13,7 @@
  * | OPEN_EXPRESSION | `($f a)`, `((f a) b)`, `(1 2)`, `()`   | 0     | children of the atom        |
  * | VARIABLE_ATOM   | `$x`                                   | 0     | 0                           |
  * | SYMBOL_ATOM     | `a`                                    | 0     | 0                           |
- * | GROUNDED_ATOM   | `1`, `"text"`, a space, an operation   | 0     | 0                           |
+ * | GROUNDED_ATOM   | `1`, `"text"`, an operation; a space   | 0     | 0; 1 for a space            |
  *
  * Invariants
  *   RK1  An atom has one key, and atoms that are equal up to renaming have the same.
@@ -21,7 +21,15 @@
  *   RK3  An atom that unifies with a pattern is a row of one of the relations that `sourcesOf` names
  *        for the pattern.
  */
-import { type Atom, EXPRESSION, type Expression, SYMBOL, symbol, VARIABLE } from "../term/atom.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  SPACE,
+  SYMBOL,
+  symbol,
+  VARIABLE,
+} from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import type { Symbols } from "../term/symbols.js";
 
@@ -34,6 +42,8 @@ export const OPEN_EXPRESSION = 5;
 export const VARIABLE_ATOM = 6;
 export const SYMBOL_ATOM = 7;
 export const GROUNDED_ATOM = 8;
+/** The length in the key of bare spaces. */
+export const INNER_SPACE = 1;
 
 /** The kinds that a lookup by head consults besides the head's own relation. */
 export const OPEN_KINDS_MASK: number =
@@ -134,6 +144,6 @@ export function setKeyOf(key: RelationKey, atom: Atom, symbols: Symbols): void {
       key.set(VARIABLE_ATOM, 0, 0);
       return;
     default:
-      key.set(GROUNDED_ATOM, 0, 0);
+      key.set(GROUNDED_ATOM, 0, atom.tag === SPACE ? INNER_SPACE : 0);
   }
 }

@@ -10,7 +10,7 @@
  * | `(: f T)`, `(: $x T)`    | TYPE f, or every TYPE · OPEN_TYPE · open expressions of length 3     |
  * | `($h …)`                 | all of the above whose atoms have that length                        |
  * | `((f a) …)`, `(1 …)`     | open expressions of that length                                      |
- * | `a`, `1`                 | the bare symbols, or the bare grounded atoms                         |
+ * | `a`, `1`                 | the bare symbols, or the bare grounded atoms, spaces apart           |
  * | `$x`                     | all relations                                                        |
  *
  * and for every pattern the relation of bare variables.
@@ -22,6 +22,7 @@ import {
   type Atom,
   EXPRESSION,
   type Expression,
+  SPACE,
   SYMBOL,
   type SymbolAtom,
   VARIABLE,
@@ -32,6 +33,7 @@ import {
   FACT,
   firstKeyOfKind,
   GROUNDED_ATOM,
+  INNER_SPACE,
   isRule,
   isTypeAssertion,
   kindOfKey,
@@ -146,7 +148,8 @@ export function sourcesOf(store: Store, space: Address, pattern: Atom): Address[
     return sources.found;
   }
   if (top.tag === EXPRESSION) addExpressions(sources, store, top);
-  else sources.exact(firstKeyOfKind(top.tag === SYMBOL ? SYMBOL_ATOM : GROUNDED_ATOM), 0);
+  else if (top.tag === SYMBOL) sources.exact(firstKeyOfKind(SYMBOL_ATOM), 0);
+  else sources.exact(firstKeyOfKind(GROUNDED_ATOM), top.tag === SPACE ? INNER_SPACE : 0);
   sources.open(VARIABLE_ATOM, 0);
   return sources.found;
 }

@@ -34,6 +34,46 @@ const DECLARATIONS: readonly (readonly [name: string, type: string])[] = [
   ["help!", "(-> (->))"],
 ];
 
+/** Operations that programs take for symbols with rules, as they are in the reference. */
+export const SYMBOLIC_OPERATIONS: ReadonlySet<string> = new Set([
+  "Error",
+  "add-atoms",
+  "add-reduct",
+  "add-reducts",
+  "car-atom",
+  "cdr-atom",
+  "cons-atom",
+  "decons-atom",
+  "dict-space",
+  "empty",
+  "get-keys",
+  "get-value",
+  "id",
+  "is-function",
+  "new-state",
+  "noeval",
+  "quote",
+  "unquote",
+]);
+
+/** Forms that are grounded operations in the reference; the others are symbols to programs. */
+export const GROUNDED_FORMS: ReadonlySet<string> = new Set([
+  "bind!",
+  "capture",
+  "get-metatype",
+  "git-module!",
+  "if-equal",
+  "import!",
+  "include",
+  "match",
+  "mod-space!",
+  "module-space-no-deps",
+  "print-alternatives!",
+  "print-mods!",
+  "register-module!",
+  "sealed",
+]);
+
 /** Declares them all in a library. */
 export function declareCore(library: Library): void {
   for (const [name, type] of DECLARATIONS) library.declare(name, parseAtom(type));

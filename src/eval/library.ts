@@ -5,6 +5,7 @@
 import type { Atom, Expression, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import { symbol } from "../term/atom.js";
 import { parseAtom } from "../term/parser.js";
+import { GROUNDED_FORMS, SYMBOLIC_OPERATIONS } from "./declarations.js";
 import type { Frame, Machine } from "./machine.js";
 import type { Operation } from "./operation.js";
 import type { Permissions } from "./permissions.js";
@@ -128,6 +129,15 @@ export class Library {
 
   has(name: SymbolAtom): boolean {
     return this.#definitions.has(name);
+  }
+
+  /** Whether programs take the symbol for a grounded atom. */
+  isGrounded(name: SymbolAtom): boolean {
+    const found = this.#definitions.get(name);
+    if (found === undefined) return false;
+    return found.kind === "operation"
+      ? !SYMBOLIC_OPERATIONS.has(name.name)
+      : GROUNDED_FORMS.has(name.name);
   }
 
   /** One more type of a symbol, which need be neither an operation nor a form. */

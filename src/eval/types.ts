@@ -95,7 +95,9 @@ function isMetaType(type: Atom): boolean {
 /** True if `type` accepts the atom by its kind alone (TY1). */
 export function fitsMetaType(type: Atom, atom: Atom, context: EvaluationContext): boolean {
   if (type === ATOM) return true;
-  if (type === GROUNDED_TYPE && atom.tag === SYMBOL) return context.library.has(atom);
+  if (atom.tag === SYMBOL && (type === GROUNDED_TYPE || type === SYMBOL_TYPE)) {
+    return context.library.isGrounded(atom) === (type === GROUNDED_TYPE);
+  }
   return type === metaType(atom);
 }
 

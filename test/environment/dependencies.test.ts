@@ -64,6 +64,27 @@ test("spaces that depend on each other depend on themselves no more than others 
   expect(dependenciesOf(environment, other)).toHaveLength(1);
 });
 
+test("a space sees through spaces that stand in it, however deep, and ends in a circle", () => {
+  const { environment, one, other } = withModules();
+  environment.add(one);
+  environment.add(other, one);
+  environment.add(one, other);
+  expect(matches(environment, "(f $x)")).toEqual(["(f own)", "(f one)", "(f other)"]);
+  expect(matches(environment, "(f $x)", other)).toEqual(["(f other)", "(f one)"]);
+  environment.remove(one);
+  expect(matches(environment, "(f $x)")).toEqual(["(f own)"]);
+  checkEnvironment(environment);
+});
+
+test("a space that stands in another is found like any atom", () => {
+  const { environment, one } = withModules();
+  environment.add(one);
+  environment.add(parseAtom("5"));
+  expect([...environment.atoms()]).toHaveLength(3);
+  expect([...environment.match(one, one)]).toHaveLength(1);
+  expect([...environment.match(parseAtom("5"), parseAtom("5"))]).toHaveLength(1);
+});
+
 test("clones share dependencies and add their own apart, and a union has all of them once", () => {
   const { environment, one, other } = withModules();
   addDependency(environment, null, one);

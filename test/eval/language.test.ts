@@ -191,7 +191,7 @@ test("assertions say what was expected, what came, what is missing and what is t
     '[(Error (assertEqual (superpose (1 2)) 3) "\\nExpected: [3]\\nGot: [1, 2]\\nMissed results: 3\\nExcessive results: 1, 2")]',
     "[()]",
     "[()]",
-    '[(Error (assertEqualMsg 1 2 "no") "no")]',
+    '[(Error (assertEqualMsg 1 2) "no")]',
   ]);
 });
 

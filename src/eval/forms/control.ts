@@ -311,7 +311,7 @@ const getMetaType = form(
   "Which kind of atom its argument is: Symbol, Variable, Expression or Grounded.",
   (machine, call, _type, frame) => {
     const atom = dereference(call.children[1]!);
-    const grounded = atom.tag === SYMBOL && machine.context.library.has(atom);
+    const grounded = atom.tag === SYMBOL && machine.context.library.isGrounded(atom);
     machine.give(grounded ? symbol("Grounded") : metaType(atom), frame);
   },
 );

@@ -17,7 +17,6 @@ import {
   resolve,
   variablesOf,
 } from "../../term/resolve.js";
-import { occurs } from "../../term/unify.js";
 import { form, type SpecialForm } from "../library.js";
 import { Frame, giveEach, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
@@ -60,13 +59,37 @@ class EvaluateFrame extends Frame {
   }
 }
 
-/** Code with a variable replaced: what `map-atom` and its kin evaluate for each part. */
-function withArgument(machine: Machine, code: Atom, name: Atom, value: Atom): Atom {
-  const isInside = name.tag === VARIABLE && value !== name && occurs(name, value);
-  const place = isInside ? freshVariable(name.name) : value;
-  const replaced = mapLeaves(resolve(code), (leaf) => (leaf === name ? place : leaf));
-  // Replacing would go on for ever inside a value that holds the variable itself.
-  if (place.tag === VARIABLE && isInside) machine.trail.bind(place, value);
+/**
+ * Code with variables replaced: what `map-atom` and its kin evaluate for each part. Its other variables
+ * are made anew, so that what one part binds them to says nothing of the next.
+ */
+function withArguments(
+  machine: Machine,
+  code: Atom,
+  names: readonly Atom[],
+  values: readonly Atom[],
+): Atom {
+  const resolved = resolve(code);
+  const isOpen = variablesOf(resolved).some((each) => !names.includes(each));
+  const places = values.map((value) =>
+    isOpen || value.tag === VARIABLE || (value.tag === EXPRESSION && !value.ground)
+      ? freshVariable("part")
+      : value,
+  );
+  const renamed = new Map<Atom, Atom>(names.map((name, index) => [name, places[index]!]));
+  const replaced = mapLeaves(resolved, (leaf) => {
+    if (leaf.tag !== VARIABLE) return leaf;
+    let other = renamed.get(leaf);
+    if (other === undefined) {
+      other = freshVariable(leaf.name);
+      renamed.set(leaf, other);
+    }
+    return other;
+  });
+  for (const [index, place] of places.entries()) {
+    if (place.tag === VARIABLE && place !== values[index])
+      machine.trail.bind(place, values[index]!);
+  }
   return replaced;
 }
 
@@ -124,7 +147,7 @@ function mapFrom(
   const next = new ThenFrame(frame, (_machine, value, parent) =>
     mapFrom(machine, parts, { value, earlier: done }, index + 1, name, code, parent),
   );
-  machine.evaluate(withArgument(machine, code, name, parts[index]!), UNDEFINED, next);
+  machine.evaluate(withArguments(machine, code, [name], [parts[index]!]), UNDEFINED, next);
 }
 
 const filterAtom = form(
@@ -168,7 +191,7 @@ function filterFrom(
     filterFrom(machine, parts, index + 1, more, size, name, code, parent);
   });
   const whole = new EvaluateFrame(next, UNDEFINED);
-  machine.evaluate(withArgument(machine, code, name, part), UNDEFINED, whole);
+  machine.evaluate(withArguments(machine, code, [name], [part]), UNDEFINED, whole);
 }
 
 const foldlAtom = form(
@@ -198,12 +221,7 @@ function foldFrom(
     machine.give(found, frame);
     return;
   }
-  const step = withArgument(
-    machine,
-    withArgument(machine, code, names[0], found),
-    names[1],
-    parts[index]!,
-  );
+  const step = withArguments(machine, code, names, [found, parts[index]!]);
   const next = new ThenFrame(frame, (_machine, value, parent) =>
     foldFrom(machine, parts, index + 1, value, names, code, parent),
   );
@@ -320,7 +338,10 @@ const atomSubst = form(
   "The third argument with the variable replaced by the first.",
   (machine, call, _type, frame) => {
     const [, value, name, template] = call.children;
-    const replaced = withArgument(machine, template!, dereference(name!), resolve(value!));
+    const place = freshVariable("value");
+    const target = dereference(name!);
+    const replaced = mapLeaves(resolve(template!), (leaf) => (leaf === target ? place : leaf));
+    machine.trail.bind(place, resolve(value!));
     machine.give(replaced, frame);
   },
 );

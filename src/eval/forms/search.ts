@@ -164,7 +164,10 @@ function compareResults(
   const missed = missing(environment, wanted, got, same);
   const excessive = missing(environment, got, wanted, same);
   if (missed.length === 0 && excessive.length === 0) return UNIT;
-  if (message !== undefined) return errorAtom(resolve(call), resolve(message));
+  if (message !== undefined) {
+    const withoutMessage = expression(call.children.slice(0, -1));
+    return errorAtom(resolve(withoutMessage), resolve(message));
+  }
   const show = (atoms: readonly Atom[]): string =>
     atoms.map((atom) => print(withContents(environment, atom))).join(", ");
   let report = `\nExpected: [${show(wanted)}]\nGot: [${show(got)}]`;

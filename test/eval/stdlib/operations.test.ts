@@ -113,6 +113,18 @@ const ATOMS: readonly Case[] = [
   ['(: f (-> Number A)) !(get-type-space &self (f "a"))', "[]"],
 ];
 
+const KINDS: readonly Case[] = [
+  ["!(get-metatype +)", "[Grounded]"],
+  ["!(get-metatype match)", "[Grounded]"],
+  ["!(get-metatype Error)", "[Symbol]"],
+  ["!(get-metatype if)", "[Symbol]"],
+  ["!(get-metatype nothing)", "[Symbol]"],
+  ["!(get-metatype $x)", "[Variable]"],
+  ["!(get-metatype (a))", "[Expression]"],
+  ["!(get-metatype 5)", "[Grounded]"],
+  ["!(bind! + 5)", "[(Error (bind! + 5) (BadArgType 1 Symbol (-> Number Number Number)))]"],
+];
+
 const CONTROL: readonly Case[] = [
   ["!(if-error (Error a b) yes no)", "[yes]"],
   ["!(if-error (+ 1 2) yes no)", "[no]"],
@@ -147,6 +159,11 @@ const LISTS: readonly Case[] = [
   ["!(map-atom ($y) $x (f $x))", "[((f $y))]"],
   ["!(map-atom ($x) $x (f $x))", "[((f $x))]"],
   ["!(map-atom ((g $x)) $x (f $x))", "[((f (g $x)))]"],
+  ["!(map-atom ((a b) (c d)) $pair (let ($one $other) $pair $other))", "[(b d)]"],
+  ["!(map-atom (1 2) $x (f $x $y))", "[((f 1 $y) (f 2 $y))]"],
+  ["!(let $y 5 (map-atom (1 2) $x (f $x $y)))", "[((f 1 5) (f 2 5))]"],
+  ["!(foldl-atom ((a 1) (b 2)) 0 $sum $pair (let ($name $n) $pair (+ $sum $n)))", "[3]"],
+  ["!(filter-atom ((a 1) (b 2)) $pair (let ($name $n) $pair (> $n 1)))", "[((b 2))]"],
   ["!(filter-atom (1 2 3) $x (> $x 1))", "[(2 3)]"],
   ["(= (big $x) (> $x 2)) !(filter-atom (1 2 3) $x (eval (big $x)))", "[(3)]"],
   [
@@ -173,6 +190,19 @@ const SPACES: readonly Case[] = [
     "[(Error (change-state! a 1) change-state! expects a state as the first argument)]",
   ],
   ["!(module-space-no-deps &self)", "[&self]"],
+  [
+    "!(bind! &kb (new-space)) !(add-atom &kb (k 1)) !(add-atom &self &kb) !(match &self (k $x) $x)",
+    "[1]",
+  ],
+  ["!(bind! &kb (new-space)) !(add-atom &kb (= (f) 1)) !(add-atom &self &kb) !(f)", "[1]"],
+  [
+    "!(bind! &kb (new-space)) !(add-atom &kb (k 1)) !(add-atom &self &kb) (j 1) !(match &self (, (k $x) (j $x)) $x)",
+    "[1]",
+  ],
+  [
+    "!(bind! &kb (new-space)) !(add-atom &kb (k 1)) !(add-atom &self &kb) !(remove-atom &self &kb) !(match &self (k $x) $x)",
+    "[]",
+  ],
 ];
 
 const RESULTS: readonly Case[] = [
@@ -181,15 +211,15 @@ const RESULTS: readonly Case[] = [
   ["!(assertAlphaEqualMsg (f $x) (f $y) wrong)", "[()]"],
   [
     "!(assertAlphaEqualMsg (f $x) (g $y) wrong)",
-    "[(Error (assertAlphaEqualMsg (f $x) (g $y) wrong) wrong)]",
+    "[(Error (assertAlphaEqualMsg (f $x) (g $y)) wrong)]",
   ],
   ["!(assertAlphaEqualToResult (f $x) ((f $y)))", "[()]"],
   [
     "!(assertAlphaEqualToResultMsg a (b) wrong)",
-    "[(Error (assertAlphaEqualToResultMsg a (b) wrong) wrong)]",
+    "[(Error (assertAlphaEqualToResultMsg a (b)) wrong)]",
   ],
   ["!(assertEqualToResultMsg (superpose (a b)) (b a) wrong)", "[()]"],
-  ["!(assertEqualToResultMsg a (b) wrong)", "[(Error (assertEqualToResultMsg a (b) wrong) wrong)]"],
+  ["!(assertEqualToResultMsg a (b) wrong)", "[(Error (assertEqualToResultMsg a (b)) wrong)]"],
   ["!(assertIncludes (superpose (a b c)) (c a))", "[()]"],
   [
     "!(assertIncludes (superpose (a b)) (c a))",
@@ -213,6 +243,7 @@ const RANDOM: readonly Case[] = [
 describe.each([
   ["numbers", NUMBERS],
   ["atoms", ATOMS],
+  ["kinds of atoms", KINDS],
   ["control", CONTROL],
   ["lists", LISTS],
   ["spaces", SPACES],
