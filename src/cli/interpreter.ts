@@ -7,6 +7,7 @@
  */
 import { dirname } from "node:path";
 import { Environment } from "../environment/environment.js";
+import type { StateConflict } from "../environment/handle.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
 import { checksTypes } from "../eval/pragmas.js";
@@ -85,6 +86,7 @@ export class Interpreter {
   readonly #evaluator: Evaluator;
   #threads: Threads | null = null;
   #lookUps = 0;
+  #conflictsTold = 0;
   /** Unknown names of which the user has been told what they may mean. */
   readonly #told: Set<string> = new Set();
 
@@ -145,6 +147,14 @@ export class Interpreter {
       found.push({ unknown, meant });
     }
     return found;
+  }
+
+  /** States that branches have set to different values since this was asked last. */
+  newConflicts(): readonly StateConflict[] {
+    const { conflicts } = this.environment;
+    const fresh = conflicts.slice(this.#conflictsTold);
+    this.#conflictsTold = conflicts.length;
+    return fresh;
   }
 
   /** Undefined without threads. */

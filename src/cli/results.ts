@@ -5,6 +5,7 @@
  * `{ "file", "line", "column", "results": [text…] }`, plus `"stopped"` when a limit ended the
  * evaluation early.
  */
+import type { StateConflict } from "../environment/handle.js";
 import type { ReductionTree } from "../eval/reductions.js";
 import { type Atom, EXPRESSION, type StateAtom, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
@@ -53,4 +54,9 @@ export function formatJson(outcome: QueryOutcome, showState?: ShowState): string
       ? { file, line, column, results }
       : { file, line, column, results, stopped },
   );
+}
+
+/** What is said of branches that set one state to different values. */
+export function describeConflict({ left, right }: StateConflict): string {
+  return `branches set a state to ${print(left)} and to ${print(right)}; the later one's ${print(right)} stands`;
 }

@@ -8,7 +8,13 @@ import { formatErrorPath, formatReductions, pathToError, RulePositions } from ".
 import type { RunFlags } from "./flags.js";
 import { Interpreter, type InterpreterOptions } from "./interpreter.js";
 import { openProgress, type Progress } from "./progress.js";
-import { formatJson, formatPlain, isErrorResult, type QueryOutcome } from "./results.js";
+import {
+  describeConflict,
+  formatJson,
+  formatPlain,
+  isErrorResult,
+  type QueryOutcome,
+} from "./results.js";
 import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
 import type { Terminal } from "./terminal.js";
 
@@ -154,6 +160,9 @@ class Run {
       const path = pathToError(outcome.reductions);
       const { err } = this.#terminal;
       err.write(`${place}: Error\n${formatErrorPath(path, this.#rulePositions(), err.colors)}`);
+    }
+    for (const conflict of this.#interpreter.newConflicts()) {
+      reportWarning(this.#terminal, `${place}: ${describeConflict(conflict)}`);
     }
     for (const { unknown, meant } of this.#interpreter.suggestions(outcome)) {
       reportWarning(

@@ -1,6 +1,7 @@
 /** Collecting: from the tasks of an ended job to outcomes in order, and one environment. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
+import { reportConflicts } from "../environment/handle.js";
 import { Packed } from "../memory/packed.js";
 import { retain } from "../memory/segment.js";
 import type { Atom } from "../term/atom.js";
@@ -100,6 +101,12 @@ export function uniteAll(
 export function joinInto(environment: Environment, branches: readonly Environment[]): void {
   const united = uniteAll(branches, environment);
   if (united === null) return;
+  becomeUnion(environment, united);
+}
+
+/** The environment becomes a union of clones of it, which is taken over; what it settled is told there. */
+export function becomeUnion(environment: Environment, united: Environment): void {
   environment.assign(united);
+  reportConflicts(environment, united.conflicts);
   united.dispose();
 }

@@ -181,6 +181,18 @@ describe("oxbow run", () => {
     expect(lines).toHaveLength(17);
   });
 
+  it("warns when branches set a state to different values, and tells which one stands", async () => {
+    const path = program(
+      "conflict.metta",
+      "!(bind! &c (new-state 0))\n!(par (change-state! &c 1) (change-state! &c 2))\n!(get-state &c)",
+    );
+    const { out, err } = await oxbow(["run", path]);
+    expect(out.endsWith("[2]\n")).toBe(true);
+    expect(err).toBe(
+      `oxbow: warning: ${path}:2:1: branches set a state to 1 and to 2; the later one's 2 stands\n`,
+    );
+  });
+
   it("shows with --trace where an error came from, and changes no result", async () => {
     const path = program(
       "trace.metta",

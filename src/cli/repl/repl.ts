@@ -11,7 +11,7 @@ import { parse } from "../../term/parser.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
 import type { PermissionFlags } from "../flags.js";
 import { Interpreter } from "../interpreter.js";
-import { formatPlain } from "../results.js";
+import { describeConflict, formatPlain } from "../results.js";
 import type { Terminal } from "../terminal.js";
 import { packageVersion } from "../version.js";
 import { CommandError } from "./command-error.js";
@@ -188,6 +188,9 @@ class Repl {
       for await (const outcome of this.#interpreter.run(text, { file, signal })) {
         out.write(`${formatPlain(outcome, out, showState)}\n`);
         if (outcome.stopped !== undefined) this.#complain(`stopped: ${outcome.stopped}`);
+        for (const conflict of this.#interpreter.newConflicts()) {
+          this.#complain(describeConflict(conflict));
+        }
         for (const { unknown, meant } of this.#interpreter.suggestions(outcome)) {
           this.#complain(`nothing is known of ${unknown}; did you mean ${meant}?`);
         }
