@@ -31,17 +31,26 @@ export class Collected implements ForkResult {
   }
 }
 
-/** Adds what the tasks of an ended job have produced; of a race, the environment of the winner only. */
+/**
+ * Adds what the tasks of an ended job have produced; of a race, the environment of the winner only. For
+ * tasks of several branches whose thread has ended, `runApart` adds it.
+ */
 export function collectJob(
   site: Site,
   job: Address,
   atoms: readonly Atom[],
   into: Collected,
+  runApart: (first: number, count: number) => void,
 ): void {
   const { words } = site.vocabulary.heap;
   const count = readTaskCount(words, job);
   const isRace = readIsRace(words, job);
   for (let index = 0; index < count; index++) {
+    const { first, count: branches } = readTask(words, job, index);
+    if (branches > 1 && loadState(words, job, index) === LOST) {
+      runApart(first, branches);
+      continue;
+    }
     const before = into.environments.length;
     collectTask(site, job, index, atoms, into);
     if (!isRace || index === into.winner) continue;

@@ -63,6 +63,8 @@ import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 
 /** How long a serving thread stays after the last call, so that the next one finds it awake. */
 const LINGER_MS = 5;
+/** How often a thread that is to be asked while it waits for others is asked. */
+const IDLE_MS = 20;
 /** How often a thread that waits for a named mutex asks whether it is interrupted. */
 const MUTEX_LOOK_MS = 20;
 const NEVER_INTERRUPTED = (): boolean => false;
@@ -73,11 +75,16 @@ export class ForkOnBoard implements Fork {
   readonly #board: Board;
   readonly #beat: Beat;
   readonly #inPlace: Fork;
+  readonly #onIdle: (() => void) | undefined;
   /** How many named mutexes this thread is inside of. */
   #mutexes = 0;
 
-  /** @param heartbeatMs how long a fork lasts in place before its other branches are put up. */
-  constructor(site: Site, board: Board, heartbeatMs: number) {
+  /**
+   * @param heartbeatMs how long a fork lasts in place before its other branches are put up.
+   * @param onIdle called now and then while this thread waits for others, if given.
+   */
+  constructor(site: Site, board: Board, heartbeatMs: number, onIdle?: () => void) {
+    this.#onIdle = onIdle;
     this.#site = site;
     this.#inPlace = new ForkInPlace(site, this);
     this.#board = board;
@@ -163,10 +170,20 @@ export class ForkOnBoard implements Fork {
     this.#waitFor(job, request.isInterrupted);
     if (request.isRace === true) collected.winner = loadWinner(words, job);
     try {
-      collectJob(this.#site, job, request.atoms, collected);
+      collectJob(this.#site, job, request.atoms, collected, (first, count) =>
+        this.#runApart(request, first, count, collected),
+      );
     } finally {
       release(board.heap, drop(board.heap, sharing.slot));
     }
+  }
+
+  /** Branches of a task whose thread has ended: only one of them can have ended it. Each gets its own task. */
+  #runApart(request: ForkRequest, first: number, count: number, collected: Collected): void {
+    const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
+    sharing.next = first;
+    if (sharing.share(1, first + count)) this.#finish(sharing, request, collected);
+    else addLost(request, first, count, collected);
   }
 
   #waitFor(job: Address, isInterrupted: () => boolean): void {
@@ -179,7 +196,8 @@ export class ForkOnBoard implements Fork {
       if (isInterrupted() && !isCancelled(words, job)) cancelJob(words, job);
       if (this.#help()) continue;
       this.#board.count(COUNTER_SLEEPS);
-      listen(words, bell, rings);
+      if (this.#onIdle === undefined) listen(words, bell, rings);
+      else if (!listen(words, bell, rings, IDLE_MS)) this.#onIdle();
     }
   }
 
@@ -249,6 +267,12 @@ export class ForkOnBoard implements Fork {
       endTask(words, job, index, LOST);
     }
     ring(words, bell);
+  }
+}
+
+function addLost({ atoms }: ForkRequest, first: number, count: number, collected: Collected): void {
+  for (const atom of atoms.slice(first, first + count)) {
+    collected.add({ outcome: unfinishedOutcome(atom, "lost"), environment: null });
   }
 }
 

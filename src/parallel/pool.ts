@@ -18,6 +18,7 @@ import type { Heap } from "../memory/heap.js";
 import { drop, hold } from "../memory/ledger.js";
 import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
+import { BlockingCaller, type BlockingOptions } from "./blocking.js";
 import { Board, createBoard, type ThreadCounters } from "./board.js";
 import {
   Call,
@@ -97,6 +98,7 @@ export class EvaluatorPool {
   readonly #boardSlot: number;
   readonly #threads: Threads;
   readonly #trace: Trace | undefined;
+  readonly #blocking: BlockingCaller;
   readonly #running = new Set<Promise<unknown>>();
   readonly #jobs = new Set<Address>();
   #calls = 0;
@@ -136,6 +138,7 @@ export class EvaluatorPool {
       resourceLimits,
       onBroken: () => this.#cancelAll(),
     });
+    this.#blocking = new BlockingCaller(site, this.#board, this.#threads, heartbeatMs);
   }
 
   get threads(): number {
@@ -202,14 +205,15 @@ export class EvaluatorPool {
     for (const { first, count } of call.sharedLosses) {
       await this.#run(call, { first, end: first + count, size: 1 }, options);
     }
-    if (this.#trace !== undefined) this.#traceCall(this.#trace, call, startedMs);
+    this.#traceCall(call.atoms, call.outcomes, startedMs);
     return winner;
   }
 
-  #traceCall(trace: Trace, call: Call, startedMs: number): void {
-    trace.addSpan(`call of ${call.atoms.length} branches`, startedMs, epochMs() - startedMs);
-    for (const [index, outcome] of call.outcomes.entries()) {
-      trace.addBranch(call.atoms[index]!, index, outcome);
+  #traceCall(atoms: readonly Atom[], outcomes: readonly BranchOutcome[], startedMs: number): void {
+    if (this.#trace === undefined) return;
+    this.#trace.addSpan(`call of ${atoms.length} branches`, startedMs, epochMs() - startedMs);
+    for (const [index, outcome] of outcomes.entries()) {
+      this.#trace.addBranch(atoms[index]!, index, outcome);
     }
   }
 
@@ -233,6 +237,27 @@ export class EvaluatorPool {
       const branches = call.outcomes.slice(0, count);
       return { branches, environment: call.line.takeOnly(writer), hasWritten: writer >= 0 };
     });
+  }
+
+  /**
+   * As {@link evaluateAll}, blocking: this thread evaluates branches too, and sleeps only while others have the last
+   * of them. Its event loop stands still meanwhile, so no message arrives, no timer fires and nothing can
+   * abort the call; give it limits. Threads that are not ready yet take no part, and a branch that ends its
+   * thread while this one evaluates it ends this one. With fewer than two branches no other thread is asked.
+   * Throws `ERR_RELEASED` for a closed pool, HeapExhaustedError.
+   */
+  evaluateAllSync(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: BlockingOptions = {},
+  ): CallAnswer {
+    this.#refuseIfUnusable(undefined);
+    this.#calls++;
+    const startedMs = epochMs();
+    const answer = this.#blocking.evaluateAll(environment, atoms, options);
+    this.#traceCall(atoms, answer.outcomes, startedMs);
+    this.#unionMs += answer.unionMs;
+    return answerOf(answer.outcomes, answer.environment, answer.unionMs, answer.winner);
   }
 
   /** Evaluates `template` for each match of `pattern` in `&self`, in the order of the matches. */
@@ -259,22 +284,9 @@ export class EvaluatorPool {
 
   #answer(call: Call, isRace: boolean, winner: number): CallAnswer {
     const environment = isRace ? call.line.takeOnly(winner) : call.line.take();
-    const { conflicts } = environment;
     const { unionMs } = call.line;
     this.#unionMs += unionMs;
-    const dispose = (): void => {
-      environment.dispose();
-      disposeResults(call.outcomes);
-    };
-    return {
-      branches: call.outcomes,
-      environment,
-      conflicts,
-      unionMs,
-      winner,
-      dispose,
-      [Symbol.dispose]: dispose,
-    };
+    return answerOf(call.outcomes, environment, unionMs, winner);
   }
 
   /** Puts one job up and waits for its end; the winner of a race. */
@@ -303,6 +315,7 @@ export class EvaluatorPool {
     } finally {
       this.#jobs.delete(job);
       this.#board.takeOff(job);
+      this.#blocking.keepAwake();
       this.#board.endCall();
       release(heap, drop(heap, slot));
     }
@@ -417,6 +430,20 @@ export class EvaluatorPool {
     this.#threads.throwIfBroken();
     throwIfAborted(signal);
   }
+}
+
+function answerOf(
+  branches: readonly BranchOutcome[],
+  environment: Environment,
+  unionMs: number,
+  winner: number,
+): CallAnswer {
+  const dispose = (): void => {
+    environment.dispose();
+    disposeResults(branches);
+  };
+  const { conflicts } = environment;
+  return { branches, environment, conflicts, unionMs, winner, dispose, [Symbol.dispose]: dispose };
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

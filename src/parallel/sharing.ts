@@ -112,11 +112,11 @@ export class Sharing {
   }
 
   /**
-   * Puts the branches that have not begun up, `size` to a task. False if they cannot be shared: then they
+   * Puts the branches that have not begun up, or those before `end` of them, `size` to a task. False if they cannot be shared: then they
    * stay in place, as they would on one thread.
    */
-  share(size: number): boolean {
-    const cut = { first: this.next, end: this.#request.atoms.length, size };
+  share(size: number, end: number = this.#request.atoms.length): boolean {
+    const cut = { first: this.next, end, size };
     const { heap, owner } = this.#board;
     try {
       const job = planJob(this.#site, owner, this.#request, cut, 0);

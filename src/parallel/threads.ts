@@ -54,6 +54,8 @@ export class Threads {
   readonly #register: ThreadRegister;
   readonly #onBroken: () => void;
   readonly #known = new Set<Worker>();
+  /** Threads that have been settled before their exit was told. */
+  readonly #settledEarly = new Set<number>();
   readonly #exits = new Set<Promise<void>>();
   readonly #locks = new Set<RecoverableLock>();
   #serving = 0;
@@ -194,7 +196,7 @@ export class Threads {
         worker.once("exit", () => {
           this.#known.delete(worker);
           this.#exits.delete(exit);
-          this.#recover(threadId);
+          this.#hasEnded(threadId);
           resolve();
         });
       });
@@ -205,21 +207,40 @@ export class Threads {
     }
   }
 
-  #recover(threadId: number): void {
+  /** To be called before {@link settleDead}, while the threads in question are still alive. */
+  noteLoops(): void {
+    // The start of a thread's loop is read, and remembered, only while the thread lives.
+    for (const worker of this.#known) worker.performance.eventLoopUtilization();
+  }
+
+  /**
+   * Frees what ended threads held, where no event can tell of their end, because this thread waits and does
+   * not return to its event loop.
+   */
+  settleDead(): void {
+    for (const worker of this.#known) {
+      // A thread that has ended has no idle time.
+      const hasEnded = worker.performance.eventLoopUtilization().idle < 0;
+      if (hasEnded && this.#settle(worker.threadId)) this.#settledEarly.add(worker.threadId);
+    }
+  }
+
+  /** Frees what a thread that has ended held; false if it never served. */
+  #settle(threadId: number): boolean {
     const thread = this.#register.remove(threadId);
-    if (thread >= 0) {
-      for (const lock of this.#locks) lock.recover(thread + 1);
-      this.#board.recover(thread + 1);
-      settleThread(this.#board.heap, thread);
-      this.#mayLeak = true;
-    }
+    if (thread < 0) return false;
+    for (const lock of this.#locks) lock.recover(thread + 1);
+    this.#board.recover(thread + 1);
+    settleThread(this.#board.heap, thread);
+    this.#mayLeak = true;
+    if (!this.#isClosed) this.#lost++;
+    this.#failedStarts = 0;
+    return true;
+  }
+
+  #hasEnded(threadId: number): void {
+    if (!this.#settledEarly.delete(threadId) && !this.#settle(threadId)) this.#failedStarts++;
     if (this.#isClosed) return;
-    if (thread >= 0) {
-      this.#lost++;
-      this.#failedStarts = 0;
-    } else {
-      this.#failedStarts++;
-    }
     this.#watch();
     if (this.#known.size > 0 && this.#failedStarts < this.count * START_ATTEMPTS) return;
     if (!this.#isBroken) this.#giveUp();

@@ -1,5 +1,6 @@
 // A site for tests: its evaluator understands a handful of commands, so that a test can say what a
 // branch does to its environment, to its siblings' patience, and to its thread.
+import { isMainThread } from "node:worker_threads";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { allocate } from "../../dist/src/memory/allocator.js";
 import { RAW } from "../../dist/src/memory/kinds.js";
@@ -79,6 +80,11 @@ const commands = {
   },
   // (exit): ends the thread.
   exit() {
+    process.exit(3);
+  },
+  // (exit-elsewhere): ends its thread, unless that is the process's own.
+  "exit-elsewhere"() {
+    if (isMainThread) return [symbol("here")];
     process.exit(3);
   },
   // (lose): ends the thread with a segment in hand that stands nowhere.

@@ -1,0 +1,90 @@
+/**
+ * Blocking calls: a thread that may wait forks as the pool's own threads do, and evaluates branches itself
+ * while it waits for the others.
+ *
+ * The thread's event loop stands still meanwhile. So of a pool thread that ends no event tells: whether one
+ * has ended is asked whenever nothing has happened for a moment. And the pool's threads are kept awake after
+ * each call until the event loop turns, since until then they could not be woken.
+ */
+import type { Environment } from "../environment/environment.js";
+import type { Atom } from "../term/atom.js";
+import type { Board } from "./board.js";
+import type { CallOptions } from "./call.js";
+import { uniteAll } from "./collect.js";
+import { ForkOnBoard } from "./fork.js";
+import { measureForkCost } from "./fork-cost.js";
+import { NO_LIMITS } from "./job.js";
+import type { BranchOutcome } from "./outcome.js";
+import { heartbeatFor } from "./sharing.js";
+import type { ForkRequest, Site } from "./site.js";
+import type { Threads } from "./threads.js";
+
+/** What makes sense in a call that blocks: nobody could abort it or be told of its branches. */
+export type BlockingOptions = Omit<CallOptions, "signal" | "onBranch">;
+
+export interface BlockingAnswer {
+  readonly outcomes: readonly BranchOutcome[];
+  readonly environment: Environment;
+  readonly winner: number;
+  readonly unionMs: number;
+}
+
+export class BlockingCaller {
+  readonly #site: Site;
+  readonly #board: Board;
+  readonly #threads: Threads;
+  #heartbeatMs: number | undefined;
+  #fork: ForkOnBoard | undefined;
+  #keepsAwake = false;
+
+  constructor(site: Site, board: Board, threads: Threads, heartbeatMs: number | undefined) {
+    this.#site = site;
+    this.#board = board;
+    this.#threads = threads;
+    this.#heartbeatMs = heartbeatMs;
+  }
+
+  /** As `EvaluatorPool.evaluateAllSync`. */
+  evaluateAll(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: BlockingOptions,
+  ): BlockingAnswer {
+    this.keepAwake();
+    this.#threads.serve();
+    this.#threads.noteLoops();
+    this.#fork ??= this.#makeFork();
+    using base = environment.clone();
+    const request: ForkRequest = {
+      environment: base,
+      atoms,
+      space: options.space ?? null,
+      limits: { ...NO_LIMITS, ...options.limits },
+      seed: options.seed ?? 0,
+      isRace: options.race === true,
+      firstBranch: options.firstBranch ?? 0,
+      isInterrupted: () => false,
+    };
+    const { outcomes, environments, winner } = this.#fork.join(request);
+    const started = performance.now();
+    const united = uniteAll(environments, base) ?? base.clone();
+    return { outcomes, environment: united, winner, unionMs: performance.now() - started };
+  }
+
+  #makeFork(): ForkOnBoard {
+    this.#heartbeatMs ??= heartbeatFor(measureForkCost(this.#site));
+    const settleDead = (): void => this.#threads.settleDead();
+    return new ForkOnBoard(this.#site, this.#board, this.#heartbeatMs, settleDead);
+  }
+
+  /** Threads that serve go on until the event loop has turned. */
+  keepAwake(): void {
+    if (this.#keepsAwake) return;
+    this.#keepsAwake = true;
+    this.#board.beginCall();
+    setImmediate(() => {
+      this.#keepsAwake = false;
+      this.#board.endCall();
+    });
+  }
+}
