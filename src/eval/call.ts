@@ -11,6 +11,7 @@
  *   CA2  An argument that fails ends the call's branch; one that becomes an error becomes the call's
  *        value.
  *   CA3  A call that no rule and no operation reduces is its own value.
+ *   CA4  A rule's body `(function …)` is executed, and what it returns is evaluated as the call's type says.
  */
 
 import {
@@ -24,6 +25,7 @@ import {
 } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
 import { codeOf, type Later } from "./compile/relation-code.js";
+import { callFunction } from "./forms/minimal.js";
 import { HostCall } from "./host-results.js";
 import { immediateValue } from "./immediate.js";
 import {
@@ -40,6 +42,7 @@ import { fitsQuickly } from "./quick-check.js";
 import type { PreparedRule, Slots } from "./rules.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType } from "./types.js";
+import { giveUnreduced, startsWithVariable } from "./unreduced.js";
 
 const NOT_REDUCIBLE_ATOM: SymbolAtom = symbol("NotReducible");
 
@@ -269,29 +272,6 @@ export function reduce(
   applyRules(machine, call, built, type, frame);
 }
 
-/** `($f a)`, `(($f a) b)`, …: what they call is not known. */
-export function startsWithVariable(head: Atom): boolean {
-  let at = head;
-  while (at.tag === EXPRESSION && at.children.length > 0) at = dereference(at.children[0]!);
-  return at.tag === VARIABLE;
-}
-
-/** The call is its own value (CA3), marked if that is allowed. */
-export function giveUnreduced(
-  machine: Machine,
-  call: Expression,
-  built: boolean,
-  frame: Frame | null,
-): void {
-  if (!call.ground || call.evaluated) {
-    machine.give(call, frame);
-    return;
-  }
-  const value = built ? call : new Expression(call.children);
-  value.evaluated = true;
-  machine.give(value, frame);
-}
-
 export function applyOperation(
   machine: Machine,
   operation: Operation,
@@ -429,6 +409,7 @@ function goOn(
   machine.steps++;
   const rule = prepared.rules[index]!;
   if (rule.body === NOT_REDUCIBLE_ATOM) giveUnreduced(machine, call, built, frame);
+  else if (rule.isFunction) callFunction(machine, rule.bodyFor(slots), call, type, frame);
   else machine.evaluate(rule.bodyFor(slots), type, frame);
 }
 

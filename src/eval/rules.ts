@@ -23,6 +23,7 @@ import {
   STATE,
   SYMBOL,
   type SymbolAtom,
+  symbol,
   VARIABLE,
   Variable,
 } from "../term/atom.js";
@@ -32,6 +33,8 @@ import type { Trail } from "../term/trail.js";
 import { leavesUnify, unify } from "../term/unify.js";
 import type { EvaluationContext } from "./context.js";
 import { PreparedRules } from "./prepared.js";
+
+const FUNCTION = symbol("function");
 
 /** Relations up to this size are prepared as a whole. */
 const SMALL = 32;
@@ -49,6 +52,8 @@ export class PreparedRule {
   readonly id: number;
   readonly left: Atom;
   readonly body: Atom;
+  /** Whether the body is `(function …)`, which is executed and not evaluated. */
+  readonly isFunction: boolean;
   readonly slotNames: readonly string[];
 
   constructor({ id, rule }: StoredRule) {
@@ -67,6 +72,7 @@ export class PreparedRule {
     this.id = id;
     this.left = mapLeaves(rule.children[1]!, toSlot);
     this.body = mapLeaves(rule.children[2]!, toSlot);
+    this.isFunction = this.body.tag === EXPRESSION && this.body.children[0] === FUNCTION;
     this.slotNames = names;
   }
 

@@ -210,6 +210,41 @@ const EVALUATED: readonly Case[] = [
   ["capture evaluates in the program's space", "(= (foo) bar) !(capture (foo))", "[bar]"],
 ];
 
+const FUNCTIONS: readonly Case[] = [
+  ["what a function returns is evaluated", "(= (f $x) (function (return (+ $x 1)))) !(f 1)", "[2]"],
+  [
+    "what a function of type Atom returns is not",
+    "(: f (-> Number Atom)) (= (f $x) (function (return (+ $x 1)))) !(f 1)",
+    "[(+ 1 1)]",
+  ],
+  ["a function that does not return", "(= (f) (function (g))) !(f)", "[(Error (f) NoReturn)]"],
+  [
+    "a function that returns NotReducible leaves its call",
+    "(= (f $x) (function (return NotReducible))) !(f 1)",
+    "[(f 1)]",
+  ],
+  [
+    "a function that is used often stays one",
+    `(= (down $n) (if (== $n 0) done (next $n))) (= (next $n) (function (return (down (- $n 1)))))
+     !(down 500)`,
+    "[done]",
+  ],
+  ["a chain leaves its variable free", "!((chain 1 $x ($x)) (chain 2 $x ($x)))", "[((1) (2))]"],
+  [
+    "a variable that is passed on stands for one part after the other",
+    `(= (put $value $var $code) (function (chain (eval (noeval $value)) $var (return $code))))
+     (= (each $list $var $code)
+        (function (chain (decons-atom $list) $pair
+          (unify $pair ($head $tail)
+            (chain (eval (each $tail $var $code)) $rest
+              (chain (eval (put $head $var $code)) $one
+                (chain (cons-atom $one $rest) $all (return $all))))
+            (return ())))))
+     !(each (a b) $x (f $x))`,
+    "[((f a) (f b))]",
+  ],
+];
+
 const PRAGMAS: readonly Case[] = [
   [
     "pragma! wants a key and a value",
@@ -261,6 +296,10 @@ describe("executed as minimal MeTTa", () => {
 
 describe("evaluated", () => {
   test.each(EVALUATED)("%s", (_title, program, wanted) => expect(last(program)).toBe(wanted));
+});
+
+describe("functions", () => {
+  test.each(FUNCTIONS)("%s", (_title, program, wanted) => expect(last(program)).toBe(wanted));
 });
 
 describe("pragmas", () => {

@@ -86,10 +86,14 @@ export function codeOf(
 }
 
 function canHaveCode({ rules }: PreparedRules, type: Atom): boolean {
-  return isPlainType(type) && rules.every(({ body }) => body !== NOT_REDUCIBLE && isSmall(body));
+  return isPlainType(type) && rules.every(canBeCode);
 }
 
 const NOT_REDUCIBLE = symbol("NotReducible");
+
+function canBeCode({ body, isFunction }: PreparedRule): boolean {
+  return body !== NOT_REDUCIBLE && !isFunction && isSmall(body);
+}
 
 function isSmall(atom: Atom): boolean {
   let nodes = 0;

@@ -11,7 +11,6 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { dereference, resolve } from "../../term/resolve.js";
-import { giveUnreduced } from "../call.js";
 import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
@@ -19,6 +18,7 @@ import { errorAtom, isError } from "../operation.js";
 import { withContents } from "../states.js";
 import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
+import { giveUnreduced } from "../unreduced.js";
 import { evaluateGood, ThenFrame } from "./collect.js";
 import { unifyEach } from "./unify-each.js";
 

@@ -31,13 +31,13 @@ import {
 } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resolve.js";
-import { occurs, unify } from "../../term/unify.js";
-import { giveUnreduced } from "../call.js";
+import { unify } from "../../term/unify.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { matchTypes } from "../type-match.js";
 import { UNDEFINED } from "../type-names.js";
+import { giveUnreduced } from "../unreduced.js";
 import { collectEach, evaluateGood, ThenFrame } from "./collect.js";
 import { enterSpace, spaceOf } from "./spaces.js";
 import { step } from "./step.js";
@@ -138,17 +138,18 @@ function chain(machine: Machine, call: Expression, frame: Frame | null): void {
   execute(machine, nested!, bind);
 }
 
-/** The template with the variable standing for the value. */
+/**
+ * The template with the variable standing for the value. The variable itself is not bound: it may stand
+ * outside, where it means something else.
+ */
 function withValue(machine: Machine, template: Atom, variable: Variable, value: Atom): Atom {
-  const bindable = variable.value === null && variable !== value && !occurs(variable, value);
-  if (bindable) {
-    machine.trail.bind(variable, value);
-    return template;
-  }
-  const place = freshVariable(variable.name);
-  const renamed = mapLeaves(resolve(template), (leaf) => (leaf === variable ? place : leaf));
-  machine.trail.bind(place, value);
-  return renamed;
+  const found = resolve(value);
+  const isOpen = found.tag === VARIABLE || (found.tag === EXPRESSION && !found.ground);
+  const place = isOpen ? freshVariable(variable.name) : found;
+  const replaced = mapLeaves(resolve(template), (leaf) => (leaf === variable ? place : leaf));
+  // A value that holds variables is bound, since replacing would go on inside of it.
+  if (isOpen && place.tag === VARIABLE) machine.trail.bind(place, found);
+  return replaced;
 }
 
 function unifyOnce(machine: Machine, call: Expression, frame: Frame | null): void {
@@ -376,6 +377,20 @@ class OutcomeFrame extends Frame {
     else if (isError(value)) machine.give(value, this.parent);
     else machine.evaluate(value, this.#type, this.parent);
   }
+}
+
+/** Reduces a call by a rule whose body is `(function …)` (CA4). */
+export function callFunction(
+  machine: Machine,
+  body: Atom,
+  call: Expression,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  const inside = functionBody(body);
+  const outcome = new OutcomeFrame(frame, call, type);
+  if (inside?.tag === EXPRESSION) runFunction(machine, inside, call, outcome);
+  else execute(machine, body, outcome);
 }
 
 /** An instruction as a program calls it. `spaceAt` is the parameter that may be a call that gives a space. */

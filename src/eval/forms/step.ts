@@ -15,13 +15,13 @@ import {
   symbol,
 } from "../../term/atom.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
-import { startsWithVariable } from "../call.js";
 import { HostCall } from "../host-results.js";
 import { ChoicePoint, type Frame, type Machine } from "../machine.js";
 import type { Operation } from "../operation.js";
 import type { PreparedRule } from "../rules.js";
 import { openContentMatch } from "../states.js";
 import { ATOM } from "../type-names.js";
+import { startsWithVariable } from "../unreduced.js";
 import { MatchChoice } from "./search.js";
 
 const EMPTY = symbol("Empty");
