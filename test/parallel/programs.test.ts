@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Environment } from "../../dist/src/environment/environment.js";
+import { Evaluator } from "../../dist/src/eval/evaluator.js";
+import { drain } from "../../dist/src/memory/allocator.js";
+import { checkHeap } from "../../dist/src/memory/check.js";
+import { Heap } from "../../dist/src/memory/heap.js";
+import { createSite } from "../../dist/src/parallel/evaluator-site.js";
+import { parallelLibrary } from "../../dist/src/parallel/library.js";
+import { siteWith } from "../../dist/src/parallel/library-site.js";
+import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
+import { evaluateProgram } from "../../dist/src/parallel/program.js";
+import { type Atom, EXPRESSION, SYMBOL } from "../../dist/src/term/atom.js";
+import { Parser, type ProgramItem } from "../../dist/src/term/parser.js";
+import { print } from "../../dist/src/term/printer.js";
+
+/** Programs that stand beside the checkout where the project is developed, and are no part of it. */
+const SHARED = new URL("../../../shared/", import.meta.url);
+const CONFORMANCE = new URL("conformance/reference-programs.jsonl", SHARED);
+const PROGRAMS = new URL("programs/", SHARED);
+
+/** Random numbers go by the branch, and files have one content at a time. */
+const EXCLUDED: readonly string[] = ["random", "flip", "file-"];
+const BARRIERS = new Set([
+  "bind!",
+  "import!",
+  "include",
+  "mod-space!",
+  "register-module!",
+  "pragma!",
+]);
+
+function programs(): (readonly [string, string])[] {
+  if (!existsSync(SHARED)) return [];
+  const lines = readFileSync(CONFORMANCE, "utf8").trim().split("\n");
+  const small = lines.map((line, index) => {
+    const { program } = JSON.parse(line) as { program: string };
+    return [`${index + 1}: ${program.trim().slice(0, 60)}`, program] as const;
+  });
+  const files = readdirSync(PROGRAMS).filter((name) => name.endsWith(".metta"));
+  const read = (name: string): string => readFileSync(new URL(name, PROGRAMS), "utf8");
+  return [...small, ...files.map((name) => [name, read(name)] as const)].filter(
+    ([, text]) => !EXCLUDED.some((word) => text.includes(word)),
+  );
+}
+
+const heap: Heap = Heap.create({ maxBytes: 2 ** 29 });
+let pool: EvaluatorPool;
+beforeAll(() => {
+  pool = new EvaluatorPool(createSite(heap), { threads: 2 });
+});
+afterAll(async () => {
+  await pool.close();
+  drain(heap);
+  checkHeap(heap);
+});
+
+function* itemsOf(
+  text: string,
+  tokens: (word: string) => Atom | undefined,
+): Generator<ProgramItem> {
+  const parser = new Parser(text, { tokens });
+  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) yield item;
+}
+
+/** Variables and spaces have names of their own wherever they are made. */
+function show(results: Iterable<Atom>): string {
+  const text = Array.from(results, (result) => print(result)).join(", ");
+  return text
+    .replaceAll(/#\d+/g, "#")
+    .replaceAll(/GroundingSpace-[\w.]+|#[\da-f]+\.[\da-f]+/g, "it");
+}
+
+/** What the environment holds in the end, in order; short, as it may be much. */
+function digest(environment: Environment): string {
+  return createHash("sha1").update(show(environment.atoms())).digest("hex");
+}
+
+interface Seen {
+  readonly lines: string[];
+  readonly atoms: string;
+  readonly output: string;
+}
+
+function onOne(text: string): Seen {
+  using environment = Environment.create(heap);
+  let output = "";
+  const evaluator = new Evaluator(parallelLibrary(), { print: (each) => (output += each) });
+  const { library } = evaluator;
+  const lines: string[] = [];
+  for (const { atom, evaluate } of itemsOf(text, (word) => library.boundTo(word))) {
+    if (!evaluate) {
+      environment.add(atom);
+      continue;
+    }
+    const { results, stopped } = evaluator.evaluate(environment, atom);
+    lines.push(`[${show(results)}]${stopped}`);
+  }
+  return { lines, atoms: digest(environment), output };
+}
+
+async function onTwo(text: string): Promise<Seen> {
+  using environment = Environment.create(heap);
+  const library = parallelLibrary();
+  const site = siteWith(heap, library);
+  const items = itemsOf(text, (word) => library.boundTo(word));
+  const lines: string[] = [];
+  let output = "";
+  const isBarrier = (atom: Atom): boolean => {
+    if (library.hasOwnState || atom.tag !== EXPRESSION) return library.hasOwnState;
+    const [head] = atom.children;
+    return head?.tag === SYMBOL && BARRIERS.has(head.name);
+  };
+  for await (const { outcome } of evaluateProgram(site, pool, environment, items, { isBarrier })) {
+    lines.push(`[${show(outcome.results)}]${outcome.reason || "completed"}`);
+    output += outcome.output;
+  }
+  return { lines, atoms: digest(environment), output };
+}
+
+test.skipIf(!existsSync(SHARED))("there are programs to compare", () => {
+  expect(programs().length).toBeGreaterThan(150);
+});
+
+test.each(programs())(
+  "two threads agree with one: %s",
+  { timeout: 60_000 },
+  async (_name, text) => {
+    expect(await onTwo(text)).toEqual(onOne(text));
+  },
+);
