@@ -14,7 +14,8 @@ import { InvariantError } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { type Atom, type Expression, symbol } from "../term/atom.js";
 import { print } from "../term/printer.js";
-import { ChoicePoint, evaluateEach, type Frame, type Machine, type Outcome } from "./machine.js";
+import type { Outcome } from "./branches.js";
+import { ChoicePoint, evaluateEach, type Frame, type Machine } from "./machine.js";
 import {
   type Answer,
   errorAtom,

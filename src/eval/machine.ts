@@ -15,18 +15,18 @@
  *   M6  A branch that waits for the host is taken out: its bindings, its frame, and the choice points
  *       that only make sense together with it. It is put back only when nothing else is left to do, and
  *       then at the depth where it was, so depths and trail marks that it holds stay right.
- *   M7  No binding of a variable that a waiting branch may hold is forgotten (`#floor`).
+ *   M7  No binding of a variable that a waiting branch may hold is forgotten (`floor`).
  *   M8  The context is that of the atom which is evaluated next: what changes it for an atom puts a frame
  *       below that changes it back, and a choice point goes on in the context in which it was pushed.
  *   M9  Generated code runs on the JavaScript stack and returns a value, or null: then it has left what is
  *       to be done (`suspend`) and the frames that wait for it, innermost first (`save`), or has failed.
  */
 
-import { assert } from "../base/assert.js";
 import type { Environment } from "../environment/environment.js";
-import type { Atom, SpaceAtom, Variable } from "../term/atom.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
+import { Branches, type Detached, type Scope, type Waiting } from "./branches.js";
 import type { EvaluationContext } from "./context.js";
 import { foundIn, sameStates } from "./states.js";
 
@@ -86,47 +86,6 @@ export abstract class ChoicePoint {
   }
 }
 
-/** How many branches of a scope wait for the host, and what is to be done when none does. */
-export interface Scope {
-  branches: number;
-  /** Set when everything that did not wait is through. */
-  through: (() => void) | null;
-}
-
-/** A branch that was taken out (M6). */
-export interface Detached {
-  readonly choices: readonly ChoicePoint[];
-  /** Choice points that were below it. */
-  readonly depth: number;
-  readonly variables: readonly Variable[];
-  readonly values: readonly Atom[];
-  readonly context: EvaluationContext;
-}
-
-/** What a machine needs to let branches wait for the host. */
-export interface Waiting {
-  /** Takes the present branch out until the promise settles, then goes on with `resume`; the caller fails. */
-  suspend<Value>(
-    machine: Machine,
-    promise: PromiseLike<Value>,
-    resume: (outcome: Outcome<Value>) => void,
-  ): void;
-  /** Where the present value stands in the order of a sequential evaluation. */
-  nextKey(): OrderKey;
-  /** Called by a scope that is through while some of its branches wait: takes its branch out as well. */
-  defer(machine: Machine, scope: Scope, resume: () => void): void;
-}
-
-export type Outcome<Value> =
-  | { readonly value: Value; readonly failed: false }
-  | { readonly error: unknown; readonly failed: true };
-
-/** A place in the order of a sequential evaluation: below its parent's, after those with a lower index. */
-export interface OrderKey {
-  readonly parent: OrderKey | null;
-  readonly index: number;
-}
-
 /** What generated code leaves to be done in its place (M9). */
 export interface Pending {
   /** Tells the machine to do it; its values go to `frame`. */
@@ -142,7 +101,8 @@ export class Machine {
   /** Whether calls may run as generated code. */
   readonly generates: boolean;
   readonly trail: Trail = new Trail();
-  readonly #choices: ChoicePoint[] = [];
+  readonly branches: Branches = new Branches();
+  readonly #choices: ChoicePoint[] = this.branches.choices;
   #atom: Atom | null = null;
   #type: Atom | null = null;
   #value: Atom | null = null;
@@ -160,12 +120,6 @@ export class Machine {
   readonly #interpret: Interpret;
   /** Null: this evaluation cannot wait. */
   readonly waiting: Waiting | null;
-  /** Choice points that were below the branch that is being evaluated (M6); −1 if it had none below. */
-  #below = 0;
-  /** How many of the choice points only notice the end of a branch that was put back: 0 or 1. */
-  #bases = 0;
-  /** Variables with a lower number may be held by a branch that waits (M7). */
-  #floor = 0;
 
   /** @param waiting null: this evaluation cannot wait. */
   constructor(
@@ -182,11 +136,6 @@ export class Machine {
     this.#interpret = interpret;
     this.waiting = waiting;
     this.pause = Math.min(CHECK_INTERVAL, context.limits.maxSteps);
-  }
-
-  /** The space that expressions are evaluated in. */
-  get space(): SpaceAtom | null {
-    return this.context.space;
   }
 
   /** The space that `&self` means. */
@@ -225,11 +174,6 @@ export class Machine {
     }
   }
 
-  /** How many choice points there are; to be given to {@link cutTo}. */
-  get choiceDepth(): number {
-    return this.#below + this.#choices.length;
-  }
-
   push(choice: ChoicePoint): void {
     choice.trailMark = this.trail.mark();
     choice.variableMark = variableMark();
@@ -242,62 +186,23 @@ export class Machine {
     if (this.#choices.at(-1) === choice) this.#choices.pop();
   }
 
-  /** Gives up all alternatives that came after the depth was taken. */
+  /** Gives up all alternatives that came after the depth was taken (`branches.depth`). */
   cutTo(depth: number): void {
-    while (this.choiceDepth > depth) this.#choices.pop()!.close();
-  }
-
-  /** Whether nothing is left to do once the present branch ends, but to go on with others that wait. */
-  get isAlone(): boolean {
-    return this.#choices.length === this.#bases;
-  }
-
-  /** The scope that the present branch is in, or null for the whole evaluation. */
-  scope(): Scope | null {
-    for (let index = this.#choices.length - 1; index >= 0; index--) {
-      const scope = this.#choices[index]!.scope();
-      if (scope !== null) return scope;
-    }
-    return null;
-  }
-
-  /** Takes the present branch out, as it is at this moment (M6). */
-  detach(): Detached {
-    const choices = this.#choices;
-    let from = choices.length;
-    for (let index = from - 1; index >= 0; index--) {
-      const choice = choices[index]!;
-      if (choice.scope() !== null) break;
-      if (choice.isCarried()) from = index;
-    }
-    const depth = this.#below + from;
-    const variables = Array.from({ length: this.trail.mark() }, (_, at) => this.trail.at(at));
-    const values = variables.map((variable) => variable.value!);
-    this.#floor = variableMark();
-    const { context } = this;
-    return { choices: choices.splice(from), depth, variables, values, context };
-  }
-
-  /** Puts a branch back above `base`; nothing else may be left to do (M6). */
-  attach({ choices, depth, variables, values, context }: Detached, base: ChoicePoint): void {
-    assert(this.#choices.length === 0, "M6: a branch is put back when nothing else is left to do");
-    this.trail.undoTo(0);
-    this.context = context;
-    this.push(base);
-    this.#bases = 1;
-    this.#below = depth - 1;
-    for (const [index, variable] of variables.entries()) {
-      assert(variable.value === null, "M7: no other branch has left a binding behind");
-      this.trail.bind(variable, values[index]!);
-    }
-    this.#choices.push(...choices);
-    this.#floor = variableMark();
-    this.#running = this.stopped === "completed";
+    while (this.branches.depth > depth) this.#choices.pop()!.close();
   }
 
   /** Forgets bindings made since `mark` that no choice point could undo (M2). */
   tidy(mark: number): void {
-    this.trail.tidy(mark, Math.max(this.#floor, this.#choices.at(-1)?.variableMark ?? 0));
+    this.trail.tidy(mark, Math.max(this.branches.floor, this.#choices.at(-1)?.variableMark ?? 0));
+  }
+
+  /** Puts a branch back above `base` (M6): next is what the caller says. */
+  resume(branch: Detached, base: ChoicePoint): void {
+    this.trail.undoTo(0);
+    this.context = branch.context;
+    this.push(base);
+    this.branches.attach(branch, this.trail);
+    this.#running = this.stopped === "completed";
   }
 
   stop(reason: StopReason): void {

@@ -81,7 +81,7 @@ export function interpreterFor(library: Library): Interpreter {
       interpret(machine, atom, type, frame);
       return;
     }
-    const call = expression([METTA, atom, type, machine.space ?? SELF]);
+    const call = expression([METTA, atom, type, machine.context.space ?? SELF]);
     machine.give(errorAtom(call, STACK_OVERFLOW), frame);
   };
   return { interpret: limited, generates: false };

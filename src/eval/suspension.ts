@@ -18,15 +18,8 @@
  *        at their end.
  *   SU2  A scope goes on once: when everything above it is through and SU1 is zero.
  */
-import {
-  ChoicePoint,
-  type Detached,
-  type Machine,
-  type OrderKey,
-  type Outcome,
-  type Scope,
-  type Waiting,
-} from "./machine.js";
+import type { Detached, OrderKey, Outcome, Scope, Waiting } from "./branches.js";
+import { ChoicePoint, type Machine } from "./machine.js";
 
 interface Ready {
   readonly branch: Detached;
@@ -76,8 +69,8 @@ export class Suspensions implements Waiting {
 
   /** Takes the present branch out; what is returned makes it ready to go on. */
   #takeOut(machine: Machine): (resume: () => void) => void {
-    const scope = machine.scope() ?? this.#whole;
-    const branch = machine.detach();
+    const scope = machine.branches.scope() ?? this.#whole;
+    const branch = machine.branches.detach(machine);
     const place = this.#placeOf(machine);
     scope.branches++;
     this.#out.add(branch);
@@ -90,7 +83,7 @@ export class Suspensions implements Waiting {
 
   /** Where nothing was left behind that could come after it, a branch goes on at its own level. */
   #placeOf(machine: Machine): Place {
-    if (machine.isAlone) return { parent: this.#parent, next: this.#next };
+    if (machine.branches.isAlone) return { parent: this.#parent, next: this.#next };
     return { parent: this.nextKey(), next: 0 };
   }
 
@@ -98,7 +91,7 @@ export class Suspensions implements Waiting {
   resumeNext(machine: Machine): boolean {
     const next = this.#ready.shift();
     if (next === undefined) return false;
-    machine.attach(next.branch, new PutBack(next.scope));
+    machine.resume(next.branch, new PutBack(next.scope));
     this.#parent = next.place.parent;
     this.#next = next.place.next;
     next.resume();

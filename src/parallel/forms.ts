@@ -49,7 +49,7 @@ function fork(machine: Machine, atoms: readonly Atom[], isRace = false): ForkRes
   const result = branch.fork.join({
     environment,
     atoms: atoms.map((atom) => renameFresh(resolve(atom))),
-    space: machine.space,
+    space: machine.context.space,
     limits: branch.limits,
     seed: branch.nextForkSeed(),
     isRace,

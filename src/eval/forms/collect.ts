@@ -1,7 +1,8 @@
 /** Collecting every value of an atom before going on, and other ways to wait. */
 import type { Atom } from "../../term/atom.js";
 import { resolve } from "../../term/resolve.js";
-import { ChoicePoint, Frame, giveEach, type Machine, type Scope } from "../machine.js";
+import type { Scope } from "../branches.js";
+import { ChoicePoint, Frame, giveEach, type Machine } from "../machine.js";
 import { isError } from "../operation.js";
 import { newScope, OrderedValues } from "../suspension.js";
 import { UNDEFINED } from "../type-names.js";
@@ -163,10 +164,10 @@ export function evaluateGood(
   const goOn = new ThenFrame(frame, (_machine, value, parent) => then(value, parent));
   const watch = new Watch(goOn, none);
   machine.push(watch);
-  const depth = machine.choiceDepth;
+  const depth = machine.branches.depth;
   const sort = new ThenFrame(frame, (_machine, value, parent) => {
     // Without alternatives above it the watch has nothing more to wait for.
-    const isLast = machine.choiceDepth === depth;
+    const isLast = machine.branches.depth === depth;
     if (isError(value) && (watch.hasGood || watch.errors.length > 0 || !isLast)) {
       if (!watch.hasGood) watch.errors.push(resolve(value));
       machine.fail();

@@ -295,7 +295,7 @@ const once = form(
   "(-> Atom %Undefined%)",
   "The first value of its argument that is no error, or else the first error; the other alternatives are given up.",
   (machine, call, type, frame) => {
-    const depth = machine.choiceDepth;
+    const depth = machine.branches.depth;
     if (machine.waiting !== null) machine.push(new OneByOne());
     const first = (value: Atom, parent: Frame | null): void => {
       machine.cutTo(depth);

@@ -316,7 +316,7 @@ function bindToType(machine: Machine, variable: Variable, atom: Atom): void {
 }
 
 function contextSpace(machine: Machine, call: Expression, frame: Frame | null): void {
-  if (call.children.length === 1) machine.give(machine.space ?? SELF, frame);
+  if (call.children.length === 1) machine.give(machine.context.space ?? SELF, frame);
   else giveMisuse(machine, call, "(context-space)", frame);
 }
 

@@ -56,7 +56,11 @@ export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
 
 /** The bodies of `(= atom body)` for an atom that is no call. */
 function stepByQuery(machine: Machine, atom: Atom, frame: Frame | null): void {
-  const { environment, space, trail } = machine;
+  const {
+    environment,
+    context: { space },
+    trail,
+  } = machine;
   const body = freshVariable("body");
   const pattern = expression([EQUALS, atom, body]);
   const cursor = openContentMatch(environment, space, pattern, trail);
