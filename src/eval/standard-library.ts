@@ -8,6 +8,7 @@ import { LIST_FORMS } from "./forms/lists.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
 import { MODULE_FORMS } from "./forms/modules.js";
 import { SEARCH_FORMS } from "./forms/search.js";
+import { TEXT_FORMS, TEXT_OPERATIONS } from "./forms/text.js";
 import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
 import type { Permissions } from "./permissions.js";
@@ -23,7 +24,7 @@ import { SPACES } from "./stdlib/spaces.js";
  */
 export function standardLibrary(permissions: Permissions = {}): Library {
   const library = new Library(
-    [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES],
+    [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS],
     [
       ...CONTROL_FORMS,
       ...SEARCH_FORMS,
@@ -33,6 +34,7 @@ export function standardLibrary(permissions: Permissions = {}): Library {
       ...TYPE_FORMS,
       ...MODULE_FORMS,
       ...DOCUMENTATION_FORMS,
+      ...TEXT_FORMS,
     ],
     permissions,
   );

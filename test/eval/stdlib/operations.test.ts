@@ -113,6 +113,22 @@ const ATOMS: readonly Case[] = [
   ['(: f (-> Number A)) !(get-type-space &self (f "a"))', "[]"],
 ];
 
+const TEXT: readonly Case[] = [
+  ['!(parse "(a (+ 1 2) $x)")', "[(a (+ 1 2) $x)]"],
+  ['!(let $atom (parse "(+ 1 2)") (eval $atom))', "[3]"],
+  ['!(bind! five 5) !(parse "five")', "[5]"],
+  ['!(parse "")', "[]"],
+  ["!(parse a)", "[(Error (parse a) parse expects a string)]"],
+  ['!(repr (a "b"))', '["(a \\"b\\")"]'],
+  ['!(stringToChars "aé😀")', "[('a' 'é' '😀')]"],
+  ["!(stringToChars a)", "[(Error (stringToChars a) stringToChars expects a string)]"],
+  ["!(charsToString ('a' 'é' '😀'))", '["aé😀"]'],
+  [
+    "!(charsToString (a))",
+    "[(Error (charsToString (a)) charsToString expects an expression of characters)]",
+  ],
+];
+
 const KINDS: readonly Case[] = [
   ["!(get-metatype +)", "[Grounded]"],
   ["!(get-metatype match)", "[Grounded]"],
@@ -243,6 +259,7 @@ const RANDOM: readonly Case[] = [
 describe.each([
   ["numbers", NUMBERS],
   ["atoms", ATOMS],
+  ["text", TEXT],
   ["kinds of atoms", KINDS],
   ["control", CONTROL],
   ["lists", LISTS],
@@ -251,6 +268,10 @@ describe.each([
   ["random numbers", RANDOM.slice(0, 3)],
 ] as const)("%s", (_name, cases) => {
   test.each(cases)("%s", (program, wanted) => expect(result(program)).toBe(wanted));
+});
+
+test("a text that is no atom is an error that says where", () => {
+  expect(result('!(parse "(a")')).toContain('[(Error (parse "(a") "');
 });
 
 test("an empty range is an error that says so", () => {
