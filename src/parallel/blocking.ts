@@ -54,6 +54,7 @@ export class BlockingCaller {
     this.#threads.serve();
     this.#threads.noteLoops();
     this.#fork ??= this.#makeFork();
+    const deadline = performance.now() + (options.timeMs ?? Number.POSITIVE_INFINITY);
     using base = environment.clone();
     const request: ForkRequest = {
       environment: base,
@@ -63,7 +64,7 @@ export class BlockingCaller {
       seed: options.seed ?? 0,
       isRace: options.race === true,
       firstBranch: options.firstBranch ?? 0,
-      isInterrupted: () => false,
+      isInterrupted: () => performance.now() > deadline,
     };
     const { outcomes, environments, winner } = this.#fork.join(request);
     const started = performance.now();

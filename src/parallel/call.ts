@@ -14,6 +14,11 @@ export type OnBranch = (index: number, outcome: BranchOutcome) => void;
 export interface CallOptions {
   /** For each branch; no limits if not given. */
   readonly limits?: Partial<BranchLimits>;
+  /**
+   * For the whole call, in milliseconds: branches that have not ended by then are `cancelled`, and the
+   * answer holds what there is.
+   */
+  readonly timeMs?: number;
   /** What `&self` means; the environment's own space if not given. */
   readonly space?: SpaceAtom;
   /** Ends the call: its branches are interrupted and it rejects with `ERR_ABORTED`. */

@@ -323,12 +323,13 @@ export class EvaluatorPool {
 
   async #waitFor(job: Address, call: Call, options: RunOptions): Promise<void> {
     const { words } = this.#board.heap;
-    const { signal, race, untilWritten, onBranch } = options;
+    const { signal, timeMs, race, untilWritten, onBranch } = options;
     const count = readTaskCount(words, job);
     const collected = new Uint8Array(count);
     const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
     const stop = new Stop(() => this.#stop(job));
     signal?.addEventListener("abort", stop.begin);
+    const timer = timeMs === undefined ? undefined : setTimeout(stop.begin, timeMs);
     try {
       for (let unended = 0; ; ) {
         const seen = Atomics.load(words, job + ENDED);
@@ -348,6 +349,7 @@ export class EvaluatorPool {
       }
     } finally {
       stop.end();
+      clearTimeout(timer);
       signal?.removeEventListener("abort", stop.begin);
     }
     this.#threads.throwIfBroken();

@@ -171,6 +171,15 @@ test("an aborted call rejects, and a thread that does not heed it is replaced", 
   expect(status).toEqual(["done", "done", "done"]);
 });
 
+test("a call that has a time of its own answers with what has ended by then", async () => {
+  await call(["(work 20)", "(work 20)"]); // both threads are up
+  const texts = ["(do (add a) 1)", "(work 60000)", "(do (add b) 2)"];
+  const { status, results, atoms } = await call(texts, { timeMs: 1_500 });
+  expect(status).toEqual(["done", "cancelled", "done"]);
+  expect(results).toEqual([["1"], [], ["2"]]);
+  expect(atoms).toEqual([...BASE, "a", "b"]);
+});
+
 test("the first result of a race wins, the others are cancelled and leave nothing", async () => {
   const { answer, status, atoms } = await call(
     ["(do (add slow) (work 60000))", "(do (add quick) 1)"],
@@ -188,7 +197,7 @@ test("branches are told of as they end", async () => {
 });
 
 test("a stream yields each branch as it ends and answers with the union", async () => {
-  const atoms = ["(do (work 30) (add late) 1)", "(do (add early) 2)"].map((text) =>
+  const atoms = ["(do (work 500) (add late) 1)", "(do (add early) 2)"].map((text) =>
     parseAtom(text),
   );
   await call(["(work 20)", "(work 20)"]); // both threads are up
