@@ -15,14 +15,7 @@ export type { StateConflict } from "./environment/handle.js";
 export { packRows, type RowList } from "./environment/packed-rows.js";
 export { SharedEnvironment } from "./environment/shared.js";
 export type { Host, Limits } from "./eval/context.js";
-export {
-  type EvaluateOptions,
-  type Evaluation,
-  Evaluator,
-  evaluate,
-  evaluateAsync,
-  evaluateStream,
-} from "./eval/evaluator.js";
+export type { EvaluateOptions, Evaluation } from "./eval/evaluator.js";
 export { Library, operation } from "./eval/library.js";
 export type { StopReason } from "./eval/machine.js";
 export {
@@ -35,7 +28,6 @@ export {
   type OperationFailure,
   type OperationResult,
 } from "./eval/operation.js";
-export { standardLibrary } from "./eval/standard-library.js";
 export { HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
 export {
@@ -48,7 +40,13 @@ export type { Capability, Packing, Region } from "./memory/region.js";
 export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { CallAnswer, CallOptions } from "./parallel/call.js";
-export { parallelLibrary } from "./parallel/library.js";
+export {
+  evaluate,
+  evaluateAsync,
+  evaluateStream,
+  LanguageEvaluator as Evaluator,
+} from "./parallel/evaluate.js";
+export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export { siteWith } from "./parallel/library-site.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
 export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";

@@ -1,8 +1,8 @@
 // What every thread of the pool brings along: the language, and an operation of the host.
-import { integer, operation, parallelLibrary, siteWith, toValue } from "oxbow";
+import { integer, operation, siteWith, standardLibrary, toValue } from "oxbow";
 
 export function createSite(heap) {
-  const library = parallelLibrary();
+  const library = standardLibrary();
   library.addOperation(
     operation("digits", "(-> Number Number)", "How many digits.", ([number]) =>
       integer(String(toValue(number)).length),

@@ -119,7 +119,7 @@ function cannotWait(call: Expression): OxbowError {
   const operation = print(call.children[0]!);
   return new OxbowError(
     "ERR_ASYNCHRONOUS",
-    `cannot wait for ${operation}: it answers later and this evaluation is synchronous; use evaluateAsync`,
+    `cannot wait for ${operation}: it answers later and this evaluation is synchronous, as in every branch of a fork; use evaluateAsync`,
     { operation },
   );
 }

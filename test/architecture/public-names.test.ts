@@ -42,7 +42,6 @@ const VALUES = [
   "atoms",
   "evaluate",
   "expressionOf",
-  "parallelLibrary",
   "siteWith",
   "toAtom",
   "toValue",
