@@ -38,7 +38,10 @@ export interface CallAnswer extends Disposable {
   readonly branches: readonly BranchOutcome[];
   /** What the branches wrote, united in the order of the branches; the caller disposes it. */
   readonly environment: Environment;
-  /** States that several branches set: the last branch's value counts. */
+  /**
+   * States that several branches set: the last branch's value counts. Of more than 1,024 branches, those that
+   * shared a task are united by its thread, and conflicts among them are not listed.
+   */
   readonly conflicts: Environment["conflicts"];
   /** How long the unions took. */
   readonly unionMs: number;
