@@ -26,6 +26,7 @@ import {
   type Variable,
 } from "../term/atom.js";
 import { equal } from "../term/equal.js";
+import { print } from "../term/printer.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 
@@ -54,12 +55,21 @@ function mapStates(atom: Atom, change: (state: StateAtom, depth: number) => Atom
 /** The atom with every state replaced by `(State content)`: what comparisons look at. */
 export function withContents(environment: Environment, atom: Atom): Atom {
   if (!hasStates(environment)) return atom;
+  const around = new Set<string>();
   const show = (state: StateAtom, depth: number): Atom => {
-    if (depth > DEPTH_LIMIT) return state;
+    const name = `${state.writer}.${state.sequence}`;
+    if (depth > DEPTH_LIMIT || around.has(name)) return state;
+    around.add(name);
     const content = mapStates(environment.getState(state), show, depth + 1);
+    around.delete(name);
     return expression([STATE_HEAD, content]);
   };
   return mapStates(atom, show);
+}
+
+/** The text of an atom as programs print it: states by what they hold. */
+export function textOf(environment: Environment, atom: Atom): string {
+  return print(atom, (state) => environment.getState(state));
 }
 
 /** Whether two states hold the same. */

@@ -17,12 +17,26 @@ import {
 } from "./atom.js";
 import { quote } from "./literal.js";
 
+type ShowState = (state: StateAtom) => Atom;
+
+/** States inside states are shown to this depth. */
+const DEEPEST_STATE = 100;
+
 /**
  * The text of an atom; parsing it gives the atom back unless it holds an operation, a space, a
- * state or a host value. `showState` prints what a state holds.
+ * state or a host value. `showState` prints what a state holds, but not inside of itself.
  */
-export function print(atom: Atom, showState?: (state: StateAtom) => Atom): string {
-  if (atom.tag !== EXPRESSION) return printLeaf(atom, showState);
+export function print(atom: Atom, showState?: ShowState): string {
+  return printWithin(atom, showState, []);
+}
+
+/** `around` are the states that are being printed. */
+function printWithin(
+  atom: Atom,
+  showState: ShowState | undefined,
+  around: readonly string[],
+): string {
+  if (atom.tag !== EXPRESSION) return printLeaf(atom, showState, around);
   const parts: string[] = ["("];
   const open: { readonly source: Expression; next: number }[] = [{ source: atom, next: 0 }];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
@@ -37,7 +51,7 @@ export function print(atom: Atom, showState?: (state: StateAtom) => Atom): strin
       parts.push("(");
       open.push({ source: child, next: 0 });
     } else {
-      parts.push(printLeaf(child, showState));
+      parts.push(printLeaf(child, showState, around));
     }
   }
   return parts.join("");
@@ -45,7 +59,8 @@ export function print(atom: Atom, showState?: (state: StateAtom) => Atom): strin
 
 function printLeaf(
   atom: Exclude<Atom, Expression>,
-  showState: ((state: StateAtom) => Atom) | undefined,
+  showState: ShowState | undefined,
+  around: readonly string[],
 ): string {
   switch (atom.tag) {
     case SYMBOL:
@@ -65,12 +80,22 @@ function printLeaf(
       if (atom.writer === 0) return "&self";
       return `GroundingSpace-${atom.writer.toString(16)}.${atom.sequence.toString(16)}`;
     case STATE:
-      return showState === undefined
-        ? `(State #${atom.writer.toString(16)}.${atom.sequence.toString(16)})`
-        : `(State ${print(showState(atom), showState)})`;
+      return printState(atom, showState, around);
     case HOST:
       return atom.behavior.print?.(atom.value) ?? atom.typeName;
   }
+}
+
+function printState(
+  state: StateAtom,
+  showState: ShowState | undefined,
+  around: readonly string[],
+): string {
+  const name = `#${state.writer.toString(16)}.${state.sequence.toString(16)}`;
+  if (showState === undefined || around.includes(name) || around.length > DEEPEST_STATE) {
+    return `(State ${name})`;
+  }
+  return `(State ${printWithin(showState(state), showState, [...around, name])})`;
 }
 
 /** A float always shows that it is one: `1.0`, `1e300`, `inf`, `-inf`, `NaN`. */

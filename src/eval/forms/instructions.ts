@@ -1,10 +1,11 @@
 /** Forms that the reference defines with the instructions of minimal MeTTa. */
-import { type Atom, EXPRESSION, expression, symbol, TRUE, UNIT } from "../../term/atom.js";
-import { print } from "../../term/printer.js";
+import { type Atom, EXPRESSION, expression, STRING, symbol, TRUE, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
 import { form, type SpecialForm } from "../library.js";
+import type { Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
+import { textOf } from "../states.js";
 import { UNDEFINED } from "../type-names.js";
 import { ThenFrame } from "./collect.js";
 
@@ -66,14 +67,15 @@ const printAlternatives = form(
   (machine, call, _type, frame) => {
     const list = resolve(call.children[2]!);
     const parts = list.tag === EXPRESSION ? list.children : [list];
-    const lines = parts.map((part) => `    ${text(part)}\n`).join("");
-    machine.context.print(`${parts.length} ${text(resolve(call.children[1]!))}:\n${lines}`);
+    const lines = parts.map((part) => `    ${text(machine, part)}\n`).join("");
+    const note = text(machine, resolve(call.children[1]!));
+    machine.context.print(`${parts.length} ${note}:\n${lines}`);
     machine.give(UNIT, frame);
   },
 );
 
-function text(atom: Atom): string {
-  return "value" in atom && typeof atom.value === "string" ? atom.value : print(atom);
+function text({ environment }: Machine, atom: Atom): string {
+  return atom.tag === STRING ? atom.value : textOf(environment, atom);
 }
 
 export const INSTRUCTION_FORMS: readonly SpecialForm[] = [

@@ -27,7 +27,7 @@ import {
   type OperationContext,
   OperationError,
 } from "../operation.js";
-import { withContents } from "../states.js";
+import { textOf, withContents } from "../states.js";
 import { isNumber } from "./arithmetic.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {
@@ -146,16 +146,24 @@ const deconsAtom = pureOperation(
   },
 );
 
-const repr = pureOperation("repr", "(-> Atom String)", "The text of an atom.", ([atom]) =>
-  string(print(atom!)),
+const repr = pureOperation(
+  "repr",
+  "(-> Atom String)",
+  "The text of an atom.",
+  ([atom], { environment }) => string(textOf(environment, atom!)),
 );
+
+/** The text of an atom for people: a string's own. */
+function shown({ environment }: OperationContext, atom: Atom): string {
+  return atom.tag === STRING ? atom.value : textOf(environment, atom);
+}
 
 const println = operation(
   "println!",
   "(-> %Undefined% (->))",
   "Prints a line: the text of a string, any other atom as it is written.",
   ([atom], context) => {
-    context.print(`${atom!.tag === STRING ? atom.value : print(atom!)}\n`);
+    context.print(`${shown(context, atom!)}\n`);
     return UNIT;
   },
 );
@@ -165,7 +173,7 @@ const trace = operation(
   "(-> %Undefined% Atom %Undefined%)",
   "Prints its first argument on standard error and gives the second.",
   ([note, value], context) => {
-    context.trace(`${note!.tag === STRING ? note.value : print(note!)}\n`);
+    context.trace(`${shown(context, note!)}\n`);
     return value!;
   },
 );
@@ -174,7 +182,7 @@ const formatArgs = pureOperation(
   "format-args",
   "(-> String Expression String)",
   "A string with each {} replaced by the next part of an expression.",
-  ([format, args]) => {
+  ([format, args], context) => {
     if (format?.tag !== STRING) {
       throw new OperationError(
         "format-args expects format string as a first argument and expression as a second argument",
@@ -186,7 +194,7 @@ const formatArgs = pureOperation(
       format.value.replaceAll("{}", () => {
         const part = parts[next++];
         if (part === undefined) return "{}";
-        return part.tag === STRING ? part.value : print(part);
+        return shown(context, part);
       }),
     );
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { result } from "../run.js";
+import { result, run } from "../run.js";
 
 const BY_CONTENT: readonly (readonly [title: string, program: string, wanted: string])[] = [
   ["two states with one content are equal", "!(== (new-state (A 1)) (new-state (A 1)))", "[True]"],
@@ -45,4 +45,34 @@ describe("states by content", () => {
   test.each(BY_CONTENT)("%s", (_title, program, wanted) => {
     expect(result(program)).toBe(wanted);
   });
+});
+
+const PRINTED: readonly (readonly [title: string, program: string, wanted: string])[] = [
+  ["println! shows what a state holds", "!(println! (new-state (A 1)))", "(State (A 1))\n"],
+  ["trace! too", "!(trace! (new-state 1) done)", "(State 1)\n"],
+  [
+    "a state inside a state",
+    "!(println! (new-state (f (new-state 2))))",
+    "(State (f (State 2)))\n",
+  ],
+];
+
+describe("printing", () => {
+  test.each(PRINTED)("%s", (_title, program, wanted) => expect(run(program).output).toBe(wanted));
+});
+
+test("the text of an atom has what its states hold", () => {
+  expect(result('!(let $s (new-state 1) (format-args "{}" ((at $s))))')).toBe('["(at (State 1))"]');
+  expect(result("!(let $s (new-state 1) (repr $s))")).toBe('["(State 1)"]');
+});
+
+const CIRCLE = "!(bind! &s (new-state 1)) !(nop (change-state! &s (f &s)))";
+
+test("a state that holds itself can be printed, compared and matched", () => {
+  expect(run(`${CIRCLE} !(println! &s)`).output).toMatch(/^\(State \(f \(State #[\w.]+\)\)\)\n$/);
+  expect(result(`${CIRCLE} !(== &s &s)`)).toBe("[True]");
+  expect(result(`${CIRCLE} !(== &s (new-state (f 1)))`)).toBe("[False]");
+  expect(result(`${CIRCLE} !(add-atom &self (at &s)) !(match &self (at &s) found)`)).toBe(
+    "[found]",
+  );
 });
