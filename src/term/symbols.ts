@@ -235,7 +235,8 @@ export class Symbols {
     const { words } = heap;
     const current = words[table + TEXTS]!;
     const next = words[table + NEXT_TEXT]!;
-    if (current !== NO_ADDRESS && next + sizeWords <= current + TEXTS_WORDS) {
+    // A thread that ended here may have left a `next` of the segment before.
+    if (next > current && next + sizeWords <= current + TEXTS_WORDS) {
       words[table + NEXT_TEXT] = next + sizeWords;
       return next;
     }

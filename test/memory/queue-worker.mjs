@@ -1,9 +1,10 @@
-// The reading end of a queue: adds up what it is sent and says so at the end.
+// The reading end of a queue: says its slot, adds up what it is sent and says that at the end.
 import { parentPort, workerData } from "node:worker_threads";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { RegionQueue } from "../../dist/src/memory/region-queue.js";
 
 const heap = Heap.attach(workerData.handle);
+parentPort.postMessage(heap.thread);
 const queue = RegionQueue.receive(heap, workerData.queue);
 let sum = 0;
 for (let left = workerData.count; left > 0; left--) {

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { drain } from "../../src/memory/allocator.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
+import { settleThread } from "../../src/memory/ledger.js";
 import { createThenPack, type Packed } from "../../src/memory/packed.js";
+import { recoverHeap } from "../../src/memory/recover.js";
 import { RegionQueue } from "../../src/memory/region-queue.js";
 
 const MAX_BYTES = 64 * 2 ** 20;
@@ -63,6 +65,7 @@ test("memory stays flat while many requests go through a short queue to another 
   const count = 200_000;
   const workerData = { handle: heap.handle(), queue: queue.share(), count };
   const worker = new Worker(new URL("./queue-worker.mjs", import.meta.url), { workerData });
+  await once(worker, "message");
   const answer = once(worker, "message");
   const ended = once(worker, "exit");
   let expected = 0;
@@ -77,4 +80,38 @@ test("memory stays flat while many requests go through a short queue to another 
   expect(heap.stats().committedBytes).toBeLessThan(4 * 2 ** 20);
   expect(heap.stats().kinds.get("region")).toBeUndefined();
   checkRegions(heap);
+});
+
+test("a queue goes on when the thread at its reading end has ended", async () => {
+  const heap = Heap.create({ maxBytes: MAX_BYTES });
+  using queue = RegionQueue.create<"value">(heap, 1000);
+  const start = async (count: number): Promise<{ worker: Worker; thread: number }> => {
+    const workerData = { handle: heap.handle(), queue: queue.share(), count };
+    const worker = new Worker(new URL("./queue-worker.mjs", import.meta.url), { workerData });
+    const [thread] = (await once(worker, "message")) as [number];
+    return { worker, thread };
+  };
+  const send = (count: number): void => {
+    for (let value = 0; value < count; value++) {
+      using packed = request(heap, 1);
+      queue.push(packed);
+    }
+  };
+  for (let round = 0; round < 5; round++) {
+    const { worker, thread } = await start(Number.MAX_VALUE);
+    send(3000 + round);
+    await worker.terminate();
+    settleThread(heap, thread);
+  }
+  // What the ended threads had not taken is there for the next one, and nothing else.
+  const left = queue.length;
+  const { worker } = await start(left + 2000);
+  const answer = once(worker, "message");
+  const ended = once(worker, "exit");
+  send(2000);
+  expect(await answer).toEqual([left + 2000]);
+  await ended;
+  recoverHeap(heap);
+  checkRegions(heap);
+  expect(heap.stats().kinds.get("region")).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, expectTypeOf, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
-import { allocate, drain } from "../../src/memory/allocator.js";
+import { allocate, drain, release } from "../../src/memory/allocator.js";
 import { checkRegions, referencesOf } from "../../src/memory/check-regions.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
@@ -223,11 +223,18 @@ test("a disposed handle is an error, not somebody else's data", () => {
   expect(received.read(root)).toBe(1);
   received.dispose();
   // The address now belongs to another region, then to another kind of thing.
-  using successor = note(heap, 9);
+  const refused = expect.objectContaining({ code: "ERR_RELEASED" });
+  const successor = note(heap, 9);
   expect(successor.root).toBe(root);
-  expect(() => Packed.receive(heap, handle)).toThrow(
-    expect.objectContaining({ code: "ERR_RELEASED" }),
-  );
+  expect(successor.generation).not.toBe(handle.generation);
+  expect(() => Packed.receive(heap, handle)).toThrow(refused);
+  expect(() => packed.read(root)).toThrow(refused);
+  const { head } = successor;
+  successor.dispose();
+  const segment = allocate(heap, 32, RAW);
+  expect(segment).toBe(head);
+  expect(() => Packed.receive(heap, handle)).toThrow(refused);
+  release(heap, segment);
   expect(() => Packed.receive(heap, { region: root + 1, generation: 1 })).toThrow();
   expect(() => Packed.receive(heap, { region: -5, generation: 1 })).toThrow();
   checkRegions(heap);

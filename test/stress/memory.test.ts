@@ -6,7 +6,9 @@ import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { settleThread } from "../../src/memory/ledger.js";
+import { createThenPack } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
+import { RegionQueue } from "../../src/memory/region-queue.js";
 import { HEADER_WORDS, setChildren } from "../../src/memory/segment.js";
 
 const CELLS = 300;
@@ -44,4 +46,36 @@ test.each(SCRIPTS)("%s: threads ended at random lose nothing that others hold", 
   drain(heap);
   checkRegions(heap);
   expect(heap.stats()).toMatchObject({ liveSegments: 0, threads: 1 });
+});
+
+test("a million requests go through a queue of a thousand in flat memory, with readers that end", async () => {
+  const heap = Heap.create({ maxBytes: 64 * 2 ** 20 });
+  using queue = RegionQueue.create<"value">(heap, 1000);
+  const start = async (): Promise<{ worker: Worker; thread: number }> => {
+    const workerData = { handle: heap.handle(), queue: queue.share(), count: Number.MAX_VALUE };
+    const file = new URL("../memory/queue-worker.mjs", import.meta.url);
+    const worker = new Worker(file, { workerData });
+    const [thread] = (await once(worker, "message")) as [number];
+    return { worker, thread };
+  };
+  let { worker, thread } = await start();
+  for (let value = 0; value < 1_000_000; value++) {
+    using packed = createThenPack<"value">(heap, (region) => {
+      const root = region.allocate(8);
+      region.write(root, value);
+      return region.pack(root);
+    });
+    queue.push(packed);
+    if (value % 50_000 !== 0) continue;
+    await worker.terminate();
+    settleThread(heap, thread);
+    expect(heap.stats().committedBytes).toBeLessThan(8 * 2 ** 20);
+    ({ worker, thread } = await start());
+  }
+  while (queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+  await worker.terminate();
+  settleThread(heap, thread);
+  recoverHeap(heap);
+  checkRegions(heap);
+  expect(heap.stats().kinds.get("region")).toBeUndefined();
 });
