@@ -17,7 +17,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
 import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
-import { isExclusive, retain, SPARE_WORD, writeSpare } from "../memory/segment.js";
+import { isExclusive, retain, SPARE_WORD } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
 import { NO_WRITER } from "./context.js";
 import { Pin } from "./pin.js";
@@ -97,8 +97,8 @@ export function ownRoot(handle: Handle): Address {
   const { heap } = handle.store;
   const { root } = handle;
   if (isExclusive(heap.words, root)) return root;
-  const copy = copySegment(heap, root);
-  writeSpare(heap.words, copy, 0);
+  // No number that was sent stands for the copy (SP6).
+  const copy = copySegment(heap, root, 0);
   replaceRoot(handle, copy);
   return copy;
 }

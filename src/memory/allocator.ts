@@ -59,6 +59,7 @@ import {
 import {
   CHILDREN_WORD,
   COUNT_WORD,
+  HEADER_WORDS,
   readCapacityWords,
   readChildCount,
   readFirstChild,
@@ -104,9 +105,10 @@ function allocateBlock(heap: LocalHeap, sizeClass: number, kind: number): Addres
     block = carve(heap, entry, sizeClass);
   }
   words[block + COUNT_WORD] = 1;
-  words[block + TYPE_WORD] = typeWord(kind, sizeClass);
   words[block + CHILDREN_WORD] = 0;
   words[block + SPARE_WORD] = 0;
+  // Last, since there are kinds of which recovery reads more words, whoever left them unfinished.
+  words[block + TYPE_WORD] = typeWord(kind, sizeClass);
   return block;
 }
 
@@ -183,9 +185,9 @@ function allocateLarge(heap: LocalHeap, sizeWords: number, kind: number): Addres
   const block = chunkStart(entry);
   words[entry + ENTRY_BUMP] = sizeWords;
   words[block + COUNT_WORD] = 1;
-  words[block + TYPE_WORD] = typeWord(kind, LARGE_CLASS);
   words[block + CHILDREN_WORD] = 0;
   words[block + SPARE_WORD] = 0;
+  words[block + TYPE_WORD] = typeWord(kind, LARGE_CLASS);
   return block;
 }
 
@@ -206,8 +208,14 @@ function exhausted(heap: LocalHeap, sizeWords: number): HeapExhaustedError {
 /**
  * A copy of the segment, the caller's alone: same class, words and children, each child held once
  * more. Counted in `heap.segmentsCopied`. Throws {@link HeapExhaustedError}.
+ *
+ * @param spare the copy's spare word; that of the original unless given.
  */
-export function copySegment(heap: LocalHeap, address: Address): Address {
+export function copySegment(
+  heap: LocalHeap,
+  address: Address,
+  spare: number = heap.words[address + SPARE_WORD]!,
+): Address {
   const { words } = heap;
   const sizeClass = readSizeClass(words, address);
   const capacity = readCapacityWords(words, address);
@@ -217,10 +225,15 @@ export function copySegment(heap: LocalHeap, address: Address): Address {
       ? allocateLarge(heap, words[entryOf(address) + ENTRY_BUMP]!, kind)
       : allocateBlock(heap, sizeClass, kind);
   if (capacity <= LOOP_COPY_WORDS) {
-    for (let word = TYPE_WORD; word < capacity; word++) words[copy + word] = words[address + word]!;
+    for (let word = HEADER_WORDS; word < capacity; word++) {
+      words[copy + word] = words[address + word]!;
+    }
   } else {
-    words.copyWithin(copy + TYPE_WORD, address + TYPE_WORD, address + capacity);
+    words.copyWithin(copy + HEADER_WORDS, address + HEADER_WORDS, address + capacity);
   }
+  words[copy + TYPE_WORD] = words[address + TYPE_WORD]!;
+  words[copy + SPARE_WORD] = spare;
+  words[copy + CHILDREN_WORD] = words[address + CHILDREN_WORD]!;
   if (words[copy + CHILDREN_WORD] !== 0) retainChildren(heap, copy);
   heap.segmentsCopied++;
   return copy;

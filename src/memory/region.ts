@@ -13,7 +13,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { allocate } from "./allocator.js";
 import { COUNTER_REGION, nextCounter } from "./heap.js";
-import { REGION, REGION_CHUNK, REGION_REFERENCES } from "./kinds.js";
+import { RAW, REGION, REGION_CHUNK, REGION_REFERENCES } from "./kinds.js";
 import { CHUNK_WORDS, type LocalHeap } from "./layout.js";
 import {
   GENERATION,
@@ -35,6 +35,7 @@ import {
   readChildCount,
   retain,
   setChildren,
+  writeKind,
   writeTag,
 } from "./segment.js";
 import { LARGEST_WORDS } from "./size-classes.js";
@@ -277,8 +278,10 @@ function isFull(words: Int32Array, list: Address): boolean {
 /** A head for a region to be built: empty, the caller's alone. */
 export function allocateHead(heap: LocalHeap): Address {
   const { words } = heap;
-  const head = allocate(heap, FIRST_HEAD_WORDS, REGION);
+  const head = allocate(heap, FIRST_HEAD_WORDS, RAW);
   for (let word = GENERATION; word < HEAD_OBJECTS; word++) words[head + word] = 0;
   setChildren(words, head, HEAD_CHILDREN, HEAD_CHILD_COUNT);
+  // A region from now on: what stood in `shares` before is no number of handles.
+  writeKind(words, head, REGION);
   return head;
 }

@@ -61,6 +61,11 @@ export function readKind(words: Int32Array, address: Address): number {
   return words[address + TYPE_WORD]! & BYTE;
 }
 
+/** Makes an owned segment one of another kind: once its words are what the kind says they are. */
+export function writeKind(words: Int32Array, address: Address, kind: number): void {
+  words[address + TYPE_WORD] = (words[address + TYPE_WORD]! & ~BYTE) | kind;
+}
+
 export function readSizeClass(words: Int32Array, address: Address): number {
   return (words[address + TYPE_WORD]! >>> CLASS_SHIFT) & BYTE;
 }
