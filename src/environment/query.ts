@@ -11,8 +11,10 @@ import {
   type Expression,
   expression,
   type SpaceAtom,
+  SYMBOL,
   type SymbolAtom,
   symbol,
+  VARIABLE,
 } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
@@ -29,10 +31,10 @@ import {
   readVersionSequence,
   readVersionWriter,
 } from "./relation.js";
-import { OPEN_RULE, RULE } from "./relation-key.js";
+import { OPEN_KINDS_MASK, OPEN_RULE, RULE } from "./relation-key.js";
 import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, ScanStream } from "./row-stream.js";
-import { RELATIONS, readTypeVersion } from "./space.js";
+import { RELATIONS, readOpenKinds, readTypeVersion } from "./space.js";
 import type { Store } from "./store.js";
 import { findSpace } from "./write.js";
 
@@ -169,6 +171,10 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
   const type = freshVariable("type");
   const { trail } = store;
   const record = findSpace(store.words, env.root, space);
+  // Types of anything but a symbol stand in relations that few spaces have.
+  if (atom.tag !== SYMBOL && atom.tag !== VARIABLE) {
+    if ((readOpenKinds(store.words, record) & OPEN_KINDS_MASK) === 0) return [];
+  }
   const mark = trail.mark();
   const pattern = expression([COLON, atom, type]);
   const matcher = RowMatcher.of(store, pattern);

@@ -8,6 +8,8 @@
  *   TY2  An application has, for each function type of its head that fits its arguments, the result
  *        type; for one that does not fit, an error.
  *   TY3  What is known of a symbol's types is valid as long as the space's type version.
+ *   TY4  So is what is known of an expression without variables, as long as there are no states, whose types
+ *        are those of what they hold.
  */
 import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
@@ -37,6 +39,7 @@ import { dereference, freshVariable, renameFresh, resolve } from "../term/resolv
 import { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./context.js";
 import { errorAtom } from "./operation.js";
+import { hasStates } from "./states.js";
 import {
   applicationTypes,
   BAD_ARGUMENT_TYPE,
@@ -109,7 +112,9 @@ export class TypeCache {
   #declared: Map<SymbolAtom, Declared> = new Map();
   readonly #trail = new Trail();
   #version = "";
-  #generation = -1;
+  #definitions = -1;
+  #ofGround = new WeakMap<Expression, TypeFound[]>();
+  #hasSubtypes = false;
   /** The space, and those that it depends on. */
   #spaces: readonly (SpaceAtom | null)[] = [];
   #libraryVersion = -1;
@@ -131,16 +136,22 @@ export class TypeCache {
 
   #refresh(): void {
     const { environment, space, library, preparations } = this.#context;
-    if (this.#generation === environment.generation && library.version === this.#libraryVersion) {
-      return;
-    }
-    this.#generation = environment.generation;
+    const { definitions } = environment;
+    if (definitions === this.#definitions && library.version === this.#libraryVersion) return;
+    this.#definitions = definitions;
     this.#spaces = [space, ...dependenciesOf(environment, space)];
     const version = this.#spaces.map((each) => typeVersion(environment, each)).join();
     if (version === this.#version && library.version === this.#libraryVersion) return;
     this.#version = version;
     this.#libraryVersion = library.version;
     this.#declared = preparations.types(space, version, library.version);
+    this.#ofGround = new WeakMap();
+    const anySubtype = expression([SUBTYPE, freshVariable("type"), freshVariable("above")]);
+    const trail = new Trail();
+    const cursor = openMatchThrough(environment, space, anySubtype, trail);
+    this.#hasSubtypes = cursor.next();
+    cursor.close();
+    trail.undoTo(0);
   }
 
   #query(atom: Atom): Atom[] {
@@ -168,6 +179,7 @@ export class TypeCache {
   }
 
   #superTypesOf(type: Atom): Atom[] {
+    if (!this.#hasSubtypes) return [];
     const { environment, space } = this.#context;
     const above = freshVariable("above");
     const trail = new Trail();
@@ -192,7 +204,7 @@ export class TypeCache {
       case VARIABLE:
         return [];
       case EXPRESSION:
-        return depth > DEPTH_LIMIT ? [] : this.#typesOfExpression(top, depth);
+        return this.#typesOfWhole(top, depth);
       default: {
         const type = this.#groundedType(top, depth);
         return type === UNDEFINED ? [] : [plain(type)];
@@ -226,6 +238,31 @@ export class TypeCache {
       default:
         return UNDEFINED;
     }
+  }
+
+  /** As {@link TypeCache.#typesOfExpression}; those of an expression without variables are kept (TY4). */
+  #typesOfWhole(atom: Expression, depth: number): TypeFound[] {
+    const isKept = atom.ground && !hasStates(this.#context.environment);
+    if (isKept) this.#refresh();
+    if (!isKept) return depth > DEPTH_LIMIT ? [] : this.#typesOfExpression(atom, depth);
+    const found = this.#ofGround.get(atom) ?? this.#keepTypes(atom);
+    return found.map(({ type, error }) => ({ type: freshened(type), error }));
+  }
+
+  /** Finds the types of an expression without variables, those of its parts first, however deep it is. */
+  #keepTypes(atom: Expression): TypeFound[] {
+    const kept = this.#ofGround;
+    const pending = [atom];
+    for (let top = pending.at(-1); top !== undefined; top = pending.at(-1)) {
+      const count = pending.length;
+      for (const child of top.children) {
+        if (child.tag === EXPRESSION && !kept.has(child)) pending.push(child);
+      }
+      if (pending.length > count) continue;
+      pending.pop();
+      if (!kept.has(top)) kept.set(top, this.#typesOfExpression(top, 0));
+    }
+    return kept.get(atom)!;
   }
 
   #typesOfExpression(atom: Expression, depth: number): TypeFound[] {
