@@ -176,7 +176,7 @@ describe("maxHeapBytes", () => {
 
   test("does not count garbage", () => {
     const maxHeapBytes = heap.claimedBytes() + 8 * MIB;
-    const { stopped } = at("(churn)", { maxHeapBytes, maxSteps: 20_000 });
+    const { stopped } = at("(churn)", { maxHeapBytes, maxSteps: 8_000 });
     expect(stopped).toBe("maxSteps");
   });
 });
