@@ -145,6 +145,11 @@ export class EvaluatorPool {
     return this.#threads.count;
   }
 
+  /** What is told of every branch, if anything. */
+  get trace(): Trace | undefined {
+    return this.#trace;
+  }
+
   /** Locks that a thread which ends inside them is to be let out of, besides the pool's own. */
   get locks(): Pick<Threads, "addLock" | "removeLock"> {
     return this.#threads;

@@ -9,7 +9,8 @@
  *   !(bind! &kb …)        so does an expression that changes how what follows is read
  *
  * So an expression that only reads costs nothing to run ahead, one that writes costs what was run behind
- * it, and windows are short after one that wrote. What an expression prints is kept with its outcome, and
+ * it, and windows are short after one that wrote. While expressions take less time than it takes to ask
+ * the pool, they are evaluated on the caller's thread; one that turns out longer is begun anew in a window. What an expression prints is kept with its outcome, and
  * forgotten with it; an operation of the host that changes the world outside must be a barrier.
  *
  * Invariant
@@ -39,6 +40,11 @@ export interface ProgramOptions {
   readonly signal?: AbortSignal;
   /** An expression to be evaluated alone, on the caller's thread, before what follows is looked at. */
   readonly isBarrier?: (atom: Atom) => boolean;
+  /**
+   * Expressions are evaluated on the caller's thread while each takes no longer than this, in
+   * milliseconds; 0 for never. If not given, about what it costs to ask the pool.
+   */
+  readonly hereMs?: number;
   /** Rewrites an item when its turn has come (tokens bound by the program so far). */
   readonly prepare?: (atom: Atom) => Atom;
 }
@@ -51,6 +57,9 @@ export interface ProgramStep<Item extends ProgramItem> {
 /** The longest window, and the one to begin with. */
 const LONGEST_WINDOW = 1024;
 const FIRST_WINDOW = 16;
+const HERE_MS = 0.3;
+/** An expression that was expected to be short is given up on the caller's thread after so many times that. */
+const PATIENCE = 4;
 
 /**
  * Runs a program and yields each `!` expression with its outcome, in source order. At
@@ -67,7 +76,7 @@ export async function* evaluateProgram<Item extends ProgramItem>(
   options: ProgramOptions = {},
 ): AsyncGenerator<ProgramStep<Item>, void, undefined> {
   const prepare = options.prepare ?? ((atom: Atom): Atom => atom);
-  const ahead = new Ahead<Item>(pool, environment, prepare, options);
+  const ahead = new Ahead<Item>(site, pool, environment, prepare, options);
   for (const item of items) {
     const alone = !item.evaluate || pool === null || options.isBarrier?.(item.atom) === true;
     if (!alone) {
@@ -88,13 +97,18 @@ class Ahead<Item extends ProgramItem> {
   readonly waiting: Item[] = [];
   /** How many expressions of the program have been evaluated. */
   done = 0;
+  readonly #site: Site;
   readonly #pool: EvaluatorPool | null;
   readonly #environment: Environment;
   readonly #prepare: (atom: Atom) => Atom;
   readonly #options: ProgramOptions;
+  readonly #hereMs: number;
   #window = FIRST_WINDOW;
+  /** Whether the expressions so far were short. */
+  #isHere: boolean;
 
   constructor(
+    site: Site,
     pool: EvaluatorPool | null,
     environment: Environment,
     prepare: (atom: Atom) => Atom,
@@ -104,21 +118,46 @@ class Ahead<Item extends ProgramItem> {
     this.#environment = environment;
     this.#prepare = prepare;
     this.#options = options;
+    this.#site = site;
+    this.#hereMs = options.hereMs ?? HERE_MS;
+    this.#isHere = this.#hereMs > 0;
   }
 
   /** Evaluates all that wait. */
   async *evaluate(): AsyncGenerator<ProgramStep<Item>, void, undefined> {
     const { waiting } = this;
     while (this.#pool !== null && waiting.length > 0) {
-      const atoms = waiting.slice(0, this.#window).map((item) => this.#prepare(item.atom));
-      const answer = await this.#pool.evaluateAhead(this.#environment, atoms, this.#callOptions());
-      if (answer.hasWritten) this.#environment.assign(answer.environment);
-      answer.environment.dispose();
-      this.#window = answer.hasWritten ? 1 : Math.min(2 * this.#window, LONGEST_WINDOW);
-      this.done += answer.branches.length;
-      const ended = waiting.splice(0, answer.branches.length);
-      for (const [index, item] of ended.entries()) yield { item, outcome: answer.branches[index]! };
+      const outcomes = this.#evaluateHere() ?? (await this.#evaluateWindow(this.#pool));
+      this.done += outcomes.length;
+      const ended = waiting.splice(0, outcomes.length);
+      for (const [index, item] of ended.entries()) yield { item, outcome: outcomes[index]! };
     }
+  }
+
+  /** The first that waits, on the caller's thread; null if that is not the place for it. */
+  #evaluateHere(): BranchOutcome[] | null {
+    if (!this.#isHere) return null;
+    const end = performance.now() + PATIENCE * this.#hereMs;
+    const isLate = (): boolean => performance.now() > end;
+    const atom = this.#prepare(this.waiting[0]!.atom);
+    const { done } = this;
+    const outcome = evaluateHere(this.#site, this.#environment, atom, done, this.#options, isLate);
+    this.#isHere = outcome.timeMs <= this.#hereMs;
+    if (outcome.status === "cancelled") return null;
+    this.#pool?.trace?.addBranch(atom, done, outcome);
+    return [outcome];
+  }
+
+  async #evaluateWindow(pool: EvaluatorPool): Promise<readonly BranchOutcome[]> {
+    const atoms = this.waiting.slice(0, this.#window).map((item) => this.#prepare(item.atom));
+    const answer = await pool.evaluateAhead(this.#environment, atoms, this.#callOptions());
+    const { branches, hasWritten } = answer;
+    if (hasWritten) this.#environment.assign(answer.environment);
+    answer.environment.dispose();
+    this.#window = hasWritten ? 1 : Math.min(2 * this.#window, LONGEST_WINDOW);
+    const timeMs = branches.reduce((sum, branch) => sum + branch.timeMs, 0);
+    this.#isHere = timeMs < this.#hereMs * branches.length;
+    return branches;
   }
 
   #callOptions(): CallOptions {
@@ -139,6 +178,7 @@ function evaluateHere(
   atom: Atom,
   index: number,
   options: ProgramOptions,
+  isLate: () => boolean = () => false,
 ): BranchOutcome {
   const branch = runBranch(site, {
     environment: environment.clone(),
@@ -146,7 +186,7 @@ function evaluateHere(
     space: null,
     limits: { ...NO_LIMITS, ...options.limits },
     seed: branchSeed(options.seed ?? 0, index),
-    isInterrupted: () => options.signal?.aborted === true,
+    isInterrupted: () => options.signal?.aborted === true || isLate(),
     fork: new ForkInPlace(site),
   });
   if (branch.environment !== null) joinInto(environment, [branch.environment]);

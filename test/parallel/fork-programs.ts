@@ -18,7 +18,8 @@ import { print } from "../../dist/src/term/printer.js";
 async function run(site: Site, text: string, pool: EvaluatorPool | null): Promise<string[]> {
   const environment = Environment.create(site.vocabulary.heap);
   const lines: string[] = [];
-  for await (const { outcome } of evaluateProgram(site, pool, environment, parse(text))) {
+  const options = { hereMs: 0 };
+  for await (const { outcome } of evaluateProgram(site, pool, environment, parse(text), options)) {
     lines.push(`${outcome.output}${outcome.results.map((result) => print(result)).join(", ")}`);
   }
   environment.dispose();

@@ -31,7 +31,8 @@ afterAll(async () => {
 async function run(text: string, pool: EvaluatorPool | null): Promise<string[]> {
   const environment = Environment.create(heap);
   const lines: string[] = [];
-  for await (const { outcome } of evaluateProgram(site, pool, environment, parse(text))) {
+  const options = { hereMs: 0 };
+  for await (const { outcome } of evaluateProgram(site, pool, environment, parse(text), options)) {
     const results = outcome.results.map((result) => print(result)).join(", ");
     lines.push(`${outcome.output}[${results}]${outcome.reason}`);
   }

@@ -346,12 +346,13 @@ for (const threads of [1, 4]) {
 
 test("a program on threads gives what it gives on one", async () => {
   const text =
-    "a !(read) !(do (add b) (read)) !(print 1) !(do (remove a) (add d)) !(read) (c) !(read) !(alone)";
+    "a !(read) !(do (add b) (read)) !(print 1) !(do (work 2) (read)) !(work 8) !(do (remove a) (add d)) !(read) (c) !(read) !(alone)";
   const items = (): Iterable<{ atom: Atom; evaluate: boolean }> => parse(text);
-  const run = async (on: EvaluatorPool | null): Promise<string[]> => {
+  const run = async (on: EvaluatorPool | null, hereMs: number): Promise<string[]> => {
     const environment = base.clone();
     const lines: string[] = [];
     const steps = evaluateProgram(site, on, environment, items(), {
+      hereMs,
       isBarrier: (atom) => print(atom) === "(alone)",
     });
     for await (const { outcome } of steps) {
@@ -361,7 +362,9 @@ test("a program on threads gives what it gives on one", async () => {
     environment.dispose();
     return lines;
   };
-  expect(await run(pool)).toEqual(await run(null));
+  const expected = await run(null, 0);
+  // On the pool's threads, on the caller's, and from one to the other and back.
+  for (const hereMs of [0, 1, 50]) expect(await run(pool, hereMs)).toEqual(expected);
 });
 
 test("a pool that is destroyed loses its branches and leaves the heap whole", async () => {
