@@ -75,14 +75,17 @@ export class PreparedPattern {
     const record = findSpace(words, env.root, space);
     if ((readOpenKinds(words, record) & OPEN_KINDS_MASK) !== 0) return null;
     const matcher = new RowMatcher(store, this.program);
-    // A variable of the pattern itself is bound by nobody: it stands for an open place.
-    const given = this.places.map((place, index) => dereference(values[index] ?? place));
+    const given: Atom[] = [];
+    let bound = NONE_BOUND;
+    for (let place = 0; place < values.length; place++) {
+      // A variable of the pattern itself is bound by nobody: it stands for an open place.
+      const atom = dereference(values[place] ?? this.places[place]!);
+      if (atom.tag === VARIABLE && values[place] !== null && !given.includes(atom)) {
+        bound = [...bound, { variable: atom, place }];
+      }
+      given.push(atom);
+    }
     if (!matcher.begin(given)) return null;
-    const bound = given.flatMap((variable, place) =>
-      variable.tag === VARIABLE && values[place] !== null && given.indexOf(variable) === place
-        ? [{ variable, place }]
-        : [],
-    );
     const relations = words[record + RELATIONS]!;
     const relation =
       relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.high, this.low);
@@ -111,6 +114,8 @@ interface Bound {
   readonly variable: Variable;
   readonly place: number;
 }
+
+const NONE_BOUND: readonly Bound[] = [];
 
 /** The matches of a prepared pattern, one after the other; pinned like any cursor. */
 export class PreparedMatch {

@@ -507,9 +507,9 @@ class BodyWriter {
   #match(fn: FunctionText, node: Expression, scope: Scope, after: After): void {
     const [, space, pattern, template] = node.children;
     this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
-      const sought = new SearchSite(space!, pattern!);
+      const open = slotsOf(pattern!).filter((slot) => !scope.has(slot));
+      const sought = new SearchSite(space!, pattern!, open);
       const inner = scope.fork().forgetOpen();
-      const open = sought.slots.filter((slot) => !scope.has(slot));
       for (const slot of open) inner.assign(slot, slotName(slot));
       const values = sought.slots.map((slot) =>
         scope.has(slot) ? fn.use(scope.nameOf(slot)) : "null",
@@ -555,6 +555,19 @@ class BodyWriter {
     scope.forgetOpen();
     const made = this.#built(fn, pattern, scope);
     fn.line(`if (${made} !== ${found} && !unifyNow(m, ${made}, ${found})) return null;`);
+    if (pattern.tag === EXPRESSION) this.#takeParts(fn, pattern, found, scope);
+  }
+
+  /** What was unified is the same on both sides, but the value's parts are evaluated: slots take those. */
+  #takeParts(fn: FunctionText, pattern: Expression, found: string, scope: Scope): void {
+    pattern.children.forEach((part, index) => {
+      if (part.tag !== VARIABLE) return;
+      const taken = fn.define(this.#unit.name("x"));
+      const before = fn.use(scope.nameOf(part));
+      const inValue = `dereference(${found}.children[${index}])`;
+      fn.line(`const ${taken} = ${found}.tag === ${EXPRESSION} ? ${inValue} : ${before};`);
+      scope.assign(part, taken);
+    });
   }
 
   /** Whether every slot of the pattern gets its value there, and none twice. */

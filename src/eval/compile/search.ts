@@ -29,17 +29,22 @@ export class SearchSite {
   readonly space: Atom;
   readonly pattern: Atom;
   readonly slots: readonly Variable[];
+  /** The indexes of the slots that are to be found. */
+  readonly open: readonly number[];
+  private readonly canPrepare: boolean;
   private prepared: PreparedPattern | null = null;
 
-  constructor(space: Atom, pattern: Atom) {
+  constructor(space: Atom, pattern: Atom, open: readonly Variable[]) {
     this.space = space;
     this.pattern = pattern;
     this.slots = slotsOf(pattern);
+    this.open = open.map((slot) => this.slots.indexOf(slot));
+    this.canPrepare = PreparedPattern.canPrepare(pattern);
   }
 
   /** The pattern as the store can match it at once, if it can. */
   preparedFor(store: Store): PreparedPattern | null {
-    if (!PreparedPattern.canPrepare(this.pattern)) return null;
+    if (!this.canPrepare) return null;
     this.prepared ??= new PreparedPattern(store, this.pattern);
     return this.prepared;
   }
@@ -88,7 +93,7 @@ class Search implements Pending {
     machine.push(
       match === null
         ? this.openUnified(machine, space, frame)
-        : new PreparedChoice(match, this.openPlaces(), this.template, this.locals, frame),
+        : new PreparedChoice(match, this.site.open, this.template, this.locals, frame),
     );
     machine.fail();
   }
@@ -98,11 +103,6 @@ class Search implements Pending {
     if (hasStates(environment) || dependenciesOf(environment, space).length > 0) return null;
     const prepared = this.site.preparedFor(environment.store);
     return prepared === null ? null : prepared.open(environment, space, this.values);
-  }
-
-  /** The indexes of the slots that are to be found. */
-  private openPlaces(): readonly number[] {
-    return this.values.flatMap((value, index) => (value === null ? [index] : []));
   }
 
   private openUnified(
@@ -117,7 +117,7 @@ class Search implements Pending {
       return slot < 0 ? leaf : filled[slot]!;
     });
     const cursor = openContentMatch(machine.environment, space, pattern, machine.trail);
-    const found = this.openPlaces().map((place) => filled[place]!);
+    const found = site.open.map((place) => filled[place]!);
     return new UnifiedChoice(cursor, [...found, ...this.locals], this.template, frame);
   }
 }
@@ -146,10 +146,12 @@ class PreparedChoice extends ChoicePoint {
   }
 
   retry(machine: Machine): boolean {
-    const { match, places, locals } = this;
+    const { match, places, template, locals } = this;
     if (!match.next(machine.trail)) return false;
-    const found = places.map((place) => match.part(place));
-    machine.finish(this.template(machine, LEVELS, ...found, ...locals), this.frame);
+    const atoms: Atom[] = [];
+    for (const place of places) atoms.push(match.part(place));
+    for (const local of locals) atoms.push(local);
+    machine.finish(template(machine, LEVELS, ...atoms), this.frame);
     return true;
   }
 
