@@ -132,7 +132,7 @@ export class Machine {
     this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
     this.trail.spaceMatches = (space, pattern) =>
       foundIn(this.environment, this.self, space, pattern);
-    this.generates = generates;
+    this.generates = generates && context.preparations.generates;
     this.#interpret = interpret;
     this.waiting = waiting;
     this.pause = Math.min(CHECK_INTERVAL, context.limits.maxSteps);

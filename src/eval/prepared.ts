@@ -52,6 +52,8 @@ class Bounded<Value> {
 }
 
 export class Preparations {
+  /** Whether code may be generated: a process can forbid it. */
+  readonly generates: boolean = mayGenerate();
   #heap: Heap | null = null;
   #libraryVersion = -1;
   #rules = new Map<SymbolAtom | null, Bounded<PreparedRules>>();
@@ -115,6 +117,17 @@ export class Preparations {
       this.#types.keep(key, known);
     }
     return known;
+  }
+}
+
+function mayGenerate(): boolean {
+  try {
+    // Nothing is made of what comes from outside.
+    // oxlint-disable-next-line typescript/no-implied-eval, no-new
+    new Function();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -46,6 +46,16 @@ describe("the built command", () => {
     expect({ out: run.stdout, status: run.status }).toEqual({ out: "[3]\n", status: 0 });
   });
 
+  it("evaluates where a process may not generate code", () => {
+    const path = program("no-code.metta", "(= (f $n) (if (== $n 0) done (f (- $n 1)))) !(f 1000)");
+    const run = spawnSync(
+      process.execPath,
+      ["--disallow-code-generation-from-strings", main, "run", path],
+      { encoding: "utf8" },
+    );
+    expect({ out: run.stdout, err: run.stderr }).toEqual({ out: "[done]\n", err: "" });
+  });
+
   it("gives the same on one thread and on two", () => {
     const path = program(
       "threads.metta",
