@@ -212,4 +212,40 @@ describe("a host value with a match of its own", () => {
     expect(ask("(unify (&table b) (($k $v) $k) ($k $v) none)")).toEqual(["(b 2)"]);
     expect(ask("(unify (&table z) (($k $v) $k) no (free $k $v))")).toEqual(["(free $k $v)"]);
   });
+
+  test("is asked alike by rules that have been used often", () => {
+    load(`
+      (age Ann 17) (age Bob 18) (age Cid 80)
+      (= (adults $p) (match &self (age $who $p) $who))
+      (= (pick $t) (unify $t ($k $v) ($k is $v) none))
+      (= (keys $t) (let ($k $v) $t $k))
+      (= (later-keys $t) (let ($k $v) (id $t) $k))
+      (= (deep-keys $t) (let ($a ($k $v)) (pair $t) ($a $k)))
+      (= (pairs $t) (let* ((($k $v) $t) (($k $w) $t)) ($k $w)))
+      (= (two $t) (case $t ((($k 2) $k) ($_ other))))
+      (= (grown $p $n) (let $p $n yes))
+      (= (id $x) $x)
+      (= (pair $x) (p $x))
+    `);
+    const queries = [
+      ["(adults &adult)", "Bob Cid"],
+      ["(pick &table)", "(a is 1) (b is 2) (c is 3)"],
+      ["(keys &table)", "a b c"],
+      ["(later-keys &table)", "a b c"],
+      ["(deep-keys &table)", "(p a) (p b) (p c)"],
+      ["(pairs &table)", "(a 1) (b 2) (c 3)"],
+      ["(two &table)", "b"],
+      ["(grown &adult 20)", "yes"],
+      ["(grown &adult 2)", ""],
+    ] as const;
+    const often = evaluator();
+    for (const [query, wanted] of queries) {
+      const parser = new Parser(query, { tokens: (word) => WORDS.get(word) });
+      const { atom } = parser.nextItem()!;
+      for (let time = 0; time < 200; time++) {
+        const { results } = often.evaluate(environment, atom);
+        expect(results.map((each) => print(each)).join(" "), query).toBe(wanted);
+      }
+    }
+  });
 });

@@ -16,6 +16,7 @@ import {
   EXPRESSION,
   Expression,
   FLOAT,
+  HOST,
   INTEGER,
   SPACE,
   STRING,
@@ -43,6 +44,7 @@ import { slotName, slotsOf } from "./slots.js";
 
 const EMPTY = symbol("Empty");
 const LET = symbol("let");
+const UNIFY = symbol("unify");
 const ERROR = symbol("Error");
 
 /** What a body's code needs to know of the relation it is part of. */
@@ -488,7 +490,8 @@ class BodyWriter {
       this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
         const inner = scope.fork();
         const found = this.#immediate(fn, bound!, UNDEFINED, inner, label);
-        this.#bind(fn, pattern!, found, this.#typeOf(bound!, inner), inner);
+        const leave = (): void => fn.line(`break ${label};`);
+        this.#bind(fn, pattern!, found, this.#typeOf(bound!, inner), inner, leave);
         this.node(fn, body!, UNDEFINED, inner, after);
       });
       return;
@@ -497,7 +500,15 @@ class BodyWriter {
     const isErrorItself = bound!.tag === EXPRESSION && bound.children[0] === ERROR;
     const then = new Continue(this.#unit, scope, (rest, found, inner) => {
       if (!isErrorItself) this.#orError(rest, found, after);
-      this.#bind(rest, pattern!, found, null, inner);
+      const before = inner.fork();
+      const leave = (): void => {
+        const here = before.fork();
+        const parts = [pattern!, body!].map((part) => this.#build(rest, part, here));
+        const names = [UNIFY, EMPTY].map((name) => this.#unit.constant(name));
+        const made = `make([${names[0]}, ${found}, ${parts.join(", ")}, ${names[1]}])`;
+        after.leave(rest, `evaluateLater(m, ${made}, ${this.#unit.constant(UNDEFINED)})`);
+      };
+      this.#bind(rest, pattern!, found, null, inner, leave);
       this.node(rest, body!, UNDEFINED, inner, after);
     });
     this.node(fn, bound!, UNDEFINED, scope, then);
@@ -536,8 +547,18 @@ class BodyWriter {
     return literalType(node) ?? UNDEFINED;
   }
 
-  /** Unifies a pattern with a dereferenced value of a type, if that is known, or ends the branch. */
-  #bind(fn: FunctionText, pattern: Atom, found: string, type: Atom | null, scope: Scope): void {
+  /**
+   * Unifies a pattern with a dereferenced value of a type, if that is known, or ends the branch. `leave`
+   * leaves to the machine what a host value may match in several ways.
+   */
+  #bind(
+    fn: FunctionText,
+    pattern: Atom,
+    found: string,
+    type: Atom | null,
+    scope: Scope,
+    leave: () => void,
+  ): void {
     if (pattern.tag === VARIABLE && !scope.has(pattern)) {
       scope.assign(pattern, found, type);
       return;
@@ -548,12 +569,15 @@ class BodyWriter {
         scope.assign(slot, fn.define(slotName(slot)));
         fn.line(`let ${slotName(slot)};`);
       }
-      this.#takeApart(fn, pattern, found);
+      this.#takeApart(fn, pattern, found, leave);
       scope.forgetOpen();
       return;
     }
     scope.forgetOpen();
     const made = this.#built(fn, pattern, scope);
+    fn.line(`if (${made}.tag === ${HOST} || ${found}.tag === ${HOST}) {`);
+    leave();
+    fn.line("}");
     fn.line(`if (${made} !== ${found} && !unifyNow(m, ${made}, ${found})) return null;`);
     if (pattern.tag === EXPRESSION) this.#takeParts(fn, pattern, found, scope);
   }
@@ -583,7 +607,7 @@ class BodyWriter {
   }
 
   /** Assigns the slots of a pattern from a value's parts. */
-  #takeApart(fn: FunctionText, pattern: Atom, found: string): void {
+  #takeApart(fn: FunctionText, pattern: Atom, found: string, leave: () => void): void {
     if (pattern.tag === VARIABLE) {
       fn.line(`${slotName(pattern)} = ${found};`);
       return;
@@ -598,8 +622,10 @@ class BodyWriter {
     pattern.children.forEach((part, index) => {
       const child = fn.define(this.#unit.name("x"));
       fn.line(`const ${child} = dereference(${found}.children[${index}]);`);
-      this.#takeApart(fn, part, child);
+      this.#takeApart(fn, part, child, leave);
     });
+    fn.line(`} else if (${found}.tag === ${HOST}) {`);
+    leave();
     fn.line("} else {");
     for (const slot of slotsOf(pattern)) {
       fn.line(`${slotName(slot)} = fresh(${JSON.stringify(slot.name)});`);
