@@ -38,7 +38,7 @@ import {
 } from "./machine.js";
 import { isError, NOT_REDUCIBLE, type Operation } from "./operation.js";
 import type { PreparedRules } from "./prepared.js";
-import { fitsQuickly } from "./quick-check.js";
+import { fitsQuickly, isSpecific } from "./quick-check.js";
 import type { PreparedRule, Slots } from "./rules.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType } from "./types.js";
@@ -81,7 +81,13 @@ export function startCall(
   const first = functionTypes[0]!;
   const named = dereference(call.children[0]!).tag === SYMBOL;
   if (named && functionTypes.length === 1 && fitsQuickly(machine.context, call, first, expected)) {
-    startFitting(machine, call, first.children, resultType(first.children.at(-1)!), frame);
+    startFitting(
+      machine,
+      call,
+      first.children,
+      resultType(first.children.at(-1)!, expected),
+      frame,
+    );
     return;
   }
   const errors: Atom[] = [];
@@ -89,7 +95,7 @@ export function startCall(
     for (const outcome of checkCall(machine, call, type, expected)) {
       if ("result" in outcome) {
         const types = [type, ...outcome.parameters];
-        startFitting(machine, call, types, resultType(outcome.result), frame);
+        startFitting(machine, call, types, resultType(outcome.result, expected), frame);
         return;
       }
       errors.push(outcome);
@@ -119,9 +125,10 @@ function checkCall(
   return types.checkCall(call, type, expected);
 }
 
-/** A result typed `Expression` is evaluated like any other; a type variable says nothing. */
-function resultType(type: Atom): Atom {
-  return type === EXPRESSION_TYPE || type.tag === VARIABLE ? UNDEFINED : type;
+/** A result typed `Expression` is evaluated like any other; a type variable becomes what is expected. */
+function resultType(type: Atom, expected: Atom): Atom {
+  if (type.tag === VARIABLE) return isSpecific(expected) ? expected : UNDEFINED;
+  return type === EXPRESSION_TYPE ? UNDEFINED : type;
 }
 
 /** `types` are those of the head and of the parameters; further ones are not looked at. */

@@ -20,7 +20,7 @@ import {
   VARIABLE,
 } from "../term/atom.js";
 import { equal } from "../term/equal.js";
-import { dereference } from "../term/resolve.js";
+import { dereference, variablesOf } from "../term/resolve.js";
 import type { EvaluationContext } from "./context.js";
 import { ATOM, BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType } from "./types.js";
@@ -37,6 +37,8 @@ export function fitsQuickly(
   if (formals.length !== children.length + 1) return false;
   const result = formals.at(-1)!;
   if (!resultFits(result, expected)) return false;
+  if (result.tag === VARIABLE && isSpecific(expected) && occursBefore(formals, result))
+    return false;
   for (let index = 1; index < children.length; index++) {
     const formal = formals[index]!;
     if (formal === ATOM || formal === UNDEFINED) continue;
@@ -51,6 +53,18 @@ export function fitsQuickly(
     if (found !== ANYTHING && found !== formal) return false;
   }
   return true;
+}
+
+/** Whether a type says something of what has it. */
+export function isSpecific(type: Atom): boolean {
+  return type !== UNDEFINED && type !== ATOM && type.tag !== VARIABLE;
+}
+
+/** Whether the result's variable stands in a parameter too: then arguments say what it is. */
+export function occursBefore(formals: readonly Atom[], result: Atom): boolean {
+  return formals
+    .slice(1, -1)
+    .some((formal) => variablesOf(formal).some((each) => equal(each, result)));
 }
 
 function resultFits(result: Atom, expected: Atom): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { result } from "./run.js";
+import { result, run } from "./run.js";
 
 /** What is typed, a program whose last `!` tells, and what it gives. */
 const APPLIED: readonly (readonly [title: string, program: string, wanted: string])[] = [
@@ -83,6 +83,39 @@ const FOUND: readonly (readonly [title: string, program: string, wanted: string]
 describe("the types found", () => {
   test.each(FOUND)("%s", (_title, program, wanted) => {
     expect(result(program)).toBe(wanted);
+  });
+});
+
+const EXPECTED: readonly (readonly [title: string, program: string, wanted: string])[] = [
+  ["an argument's branch", '!(+ 1 (if True "a" 2))', '[(Error "a" (BadType Number String))]'],
+  ["an argument's other branch", '!(+ 1 (if False "a" 2))', "[3]"],
+  [
+    "the branch of a typed function",
+    '(: f (-> Number Number)) (= (f $x) (if (> $x 0) "a" 2)) !(f 1)',
+    '[(Error "a" (BadType Number String))]',
+  ],
+  [
+    "what a function of any type gives",
+    '(: f (-> Number $t)) (= (f $x) "a") !(+ 1 (f 1))',
+    '[(Error "a" (BadType Number String))]',
+  ],
+  [
+    "a type that an argument settles",
+    '(: same (-> $t $t)) (= (same $x) $x) !(+ 1 (same "a"))',
+    '[(Error (+ 1 (same "a")) (BadArgType 2 Number String))]',
+  ],
+  ["what may be anything is not looked at", '!(+ 1 (let $x 5 "a"))', '[(+ 1 "a")]'],
+];
+
+describe("a result of a type variable is what is expected", () => {
+  test.each(EXPECTED)("%s", (_title, program, wanted) => {
+    expect(result(program)).toBe(wanted);
+  });
+
+  test("also where code was generated for the rule", () => {
+    const often = Array.from({ length: 40 }, () => "(f 0)").join(" ");
+    const text = `(: f (-> Number Number)) (= (f $x) (if (> $x 0) "a" 2)) !(${often}) !(f 1) !(f 0)`;
+    expect(run(text).lines.slice(1)).toEqual(['[(Error "a" (BadType Number String))]', "[2]"]);
   });
 });
 

@@ -26,6 +26,7 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
+import { isSpecific } from "../quick-check.js";
 import { BOOL, NUMBER, STRING_TYPE, UNDEFINED } from "../type-names.js";
 import { type After, Continue, RETURN } from "./after.js";
 import {
@@ -96,7 +97,7 @@ class BodyWriter {
   #expression(fn: FunctionText, node: Expression, type: Atom, scope: Scope, after: After): void {
     const { planner } = this.#site;
     const form = planner.formOf(node);
-    if (form !== null && this.#form(form, fn, node, scope, after)) return;
+    if (form !== null && this.#form(form, fn, node, type, scope, after)) return;
     const plan = form === null ? planner.plan(node, type) : null;
     if (plan === null) {
       this.#leave(fn, node, type, scope, after);
@@ -412,12 +413,19 @@ class BodyWriter {
 
   // Forms.
 
-  #form(name: string, fn: FunctionText, node: Expression, scope: Scope, after: After): boolean {
+  #form(
+    name: string,
+    fn: FunctionText,
+    node: Expression,
+    type: Atom,
+    scope: Scope,
+    after: After,
+  ): boolean {
     const { children } = node;
     switch (name) {
       case "if":
         if (children.length !== 4) return false;
-        return this.#if(fn, node, scope, after);
+        return this.#if(fn, node, isSpecific(type) ? type : UNDEFINED, scope, after);
       case "let":
         if (children.length !== 4) return false;
         this.#let(fn, node, scope, after);
@@ -437,12 +445,13 @@ class BodyWriter {
     }
   }
 
-  #if(fn: FunctionText, node: Expression, scope: Scope, after: After): boolean {
+  /** The branches are what is expected of the whole. */
+  #if(fn: FunctionText, node: Expression, type: Atom, scope: Scope, after: After): boolean {
     const [, condition, then, otherwise] = node.children;
     if (this.#isImmediateCondition(condition!)) {
-      this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
+      this.#guarded(fn, node, type, scope, after, (label) => {
         const truth = this.#condition(fn, condition!, scope, label);
-        this.#branches(fn, truth, then!, otherwise!, scope, after);
+        this.#branches(fn, truth, [then!, otherwise!], type, scope, after);
       });
       return true;
     }
@@ -450,7 +459,7 @@ class BodyWriter {
     this.#prepareSlots(fn, condition!, scope);
     const decide = new Continue(this.#unit, scope, (rest, found, inner) => {
       rest.line(`if (${found}.tag === ${BOOLEAN}) {`);
-      this.#branches(rest, `${found}.value`, then!, otherwise!, inner, after);
+      this.#branches(rest, `${found}.value`, [then!, otherwise!], type, inner, after);
       rest.line("}");
       this.#orError(rest, found, after);
       const parts = [then!, otherwise!].map((branch) => this.#build(rest, branch, inner));
@@ -472,15 +481,15 @@ class BodyWriter {
   #branches(
     fn: FunctionText,
     truth: string,
-    then: Atom,
-    otherwise: Atom,
+    [then, otherwise]: readonly [Atom, Atom],
+    type: Atom,
     scope: Scope,
     after: After,
   ): void {
     fn.line(`if (${truth}) {`);
-    this.node(fn, then, UNDEFINED, scope.fork(), after);
+    this.node(fn, then, type, scope.fork(), after);
     fn.line("} else {");
-    this.node(fn, otherwise, UNDEFINED, scope.fork(), after);
+    this.node(fn, otherwise, type, scope.fork(), after);
     fn.line("}");
   }
 

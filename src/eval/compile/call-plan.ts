@@ -20,6 +20,7 @@ import {
 } from "../../term/atom.js";
 import type { EvaluationContext } from "../context.js";
 import type { Operation } from "../operation.js";
+import { isSpecific, occursBefore } from "../quick-check.js";
 import {
   ATOM,
   BOOL,
@@ -221,7 +222,10 @@ export class CallPlanner {
       if (part === null) return null;
       parts.push(part);
     }
-    const wanted = result === EXPRESSION_TYPE || result.tag === VARIABLE ? UNDEFINED : result;
+    const open = result.tag === VARIABLE && isSpecific(expected);
+    if (open && occursBefore(formals, result)) return null;
+    const said = result === EXPRESSION_TYPE || result.tag === VARIABLE ? UNDEFINED : result;
+    const wanted = open ? expected : said;
     return isPlainType(wanted) ? make(parts, wanted) : null;
   }
 
