@@ -102,6 +102,13 @@ export function createSpan(heap: Heap, rows: RegionRows, base: RowBase): Address
   return span;
 }
 
+/** The same rows with the same events under other ids: the first under `id`. Throws HeapExhaustedError. */
+export function moveSpan(heap: Heap, span: Address, id: number): Address {
+  const moved = subspan(heap, span, 0, spanCount(heap.words, span));
+  heap.words[moved + BASE_ID] = id - positionAt(heap.words, span, 0);
+  return moved;
+}
+
 /** A span of the rows `from … from + count − 1` of another one. Throws HeapExhaustedError. */
 function subspan(heap: Heap, span: Address, from: number, count: number): Address {
   const { words } = heap;
@@ -112,7 +119,7 @@ function subspan(heap: Heap, span: Address, from: number, count: number): Addres
     first: words[span + FIRST]! + from,
     count,
   };
-  const id = words[span + BASE_ID]! >>> 0;
+  const id = words[span + BASE_ID]!;
   const sequence = words[span + BASE_SEQUENCE]!;
   return createSpan(heap, rows, { id, writer: words[span + WRITER]!, sequence });
 }
@@ -146,7 +153,8 @@ export function spanRow(words: Int32Array, span: Address, index: number): Addres
 
 /** The index of the row with this id, or of the first above it. */
 export function indexInSpan(words: Int32Array, span: Address, id: number): number {
-  const wanted = id - (words[span + BASE_ID]! >>> 0);
+  // Reckoned from the first row: a base that was moved down may be below 0.
+  const wanted = positionAt(words, span, 0) + (id - spanId(words, span, 0));
   const first = words[span + FIRST]!;
   const count = words[span + COUNT]!;
   const positions = words[span + POSITIONS]!;

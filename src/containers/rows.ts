@@ -44,9 +44,11 @@ import {
   createSpan,
   indexInSpan,
   isSpan,
+  moveSpan,
   type RegionRows,
   type RowBase,
   SPAN_ROWS,
+  spanCount,
   spanId,
   takeOut,
 } from "./row-span.js";
@@ -180,24 +182,37 @@ function fileTail(heap: Heap, rows: Address, next: Address): void {
  * Cost: a span for each SPAN_ROWS rows.
  */
 export function appendSpans(heap: Heap, rows: Address, added: RegionRows, base: RowBase): void {
-  const { words } = heap;
-  assert(isExclusive(words, rows), "V5: a vector is written by the only holder of its root");
-  if (words[rows + TAIL] !== NO_ADDRESS) fileTail(heap, rows, NO_ADDRESS);
-  const directory = ownDirectory(heap, rows);
+  assert(isExclusive(heap.words, rows), "V5: a vector is written by the only holder of its root");
   for (let done = 0; done < added.count; done += SPAN_ROWS) {
     const count = Math.min(SPAN_ROWS, added.count - done);
-    const span = createSpan(heap, { ...added, first: added.first + done, count }, base);
-    const id = spanId(words, span, 0);
-    try {
-      assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + LIVE] === 0, "V1: row ids ascend");
-      treeInsert(heap, directory, 0, id, span);
-    } catch (error) {
-      release(heap, span);
-      throw error;
-    }
-    words[rows + LIVE] = words[rows + LIVE]! + count;
-    words[rows + LAST_ID] = spanId(words, span, count - 1);
+    fileSpan(heap, rows, createSpan(heap, { ...added, first: added.first + done, count }, base));
   }
+}
+
+/**
+ * Adds the rows of another vector's span behind all others, with their events, the first under `id`. Throws
+ * HeapExhaustedError with nothing added.
+ */
+export function appendMovedSpan(heap: Heap, rows: Address, span: Address, id: number): void {
+  assert(isExclusive(heap.words, rows), "V5: a vector is written by the only holder of its root");
+  fileSpan(heap, rows, moveSpan(heap, span, id));
+}
+
+/** Puts a span behind all other rows, taking over the caller's reference. */
+function fileSpan(heap: Heap, rows: Address, span: Address): void {
+  const { words } = heap;
+  const id = spanId(words, span, 0);
+  const count = spanCount(words, span);
+  try {
+    assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + LIVE] === 0, "V1: row ids ascend");
+    if (words[rows + TAIL] !== NO_ADDRESS) fileTail(heap, rows, NO_ADDRESS);
+    treeInsert(heap, ownDirectory(heap, rows), 0, id, span);
+  } catch (error) {
+    release(heap, span);
+    throw error;
+  }
+  words[rows + LIVE] = words[rows + LIVE]! + count;
+  words[rows + LAST_ID] = spanId(words, span, count - 1);
 }
 
 function ownDirectory(heap: Heap, rows: Address): Address {

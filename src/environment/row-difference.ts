@@ -7,17 +7,37 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { countAt, idAt, rowAt, sequenceAt, writerAt } from "../containers/row-access.js";
 import { readId, readPayload } from "../containers/row-segment.js";
-import { isSpan } from "../containers/row-span.js";
+import { isSpan, spanCount, spanId, spanRow, spanSequence } from "../containers/row-span.js";
 import { findRow, type RowEvent, readEvent } from "../containers/rows.js";
 import { diffRows, type RowsDifference } from "../containers/rows-diff.js";
 import { ROW_SEQUENCE, ROW_WRITER, readRows } from "./relation.js";
 
-/** A row: its id, its address and its event. */
+/** A row: its id, its address and its event; or all rows of a span, of which it is the first. */
 export interface RowEntry {
   readonly id: number;
   readonly row: Address;
   readonly writer: number;
   readonly sequence: number;
+  /** The span, 0 for a row by itself. */
+  readonly span: Address;
+}
+
+/** The rows that an entry stands for, each by itself. */
+export function* rowsOf(words: Int32Array, entry: RowEntry): Iterable<RowEntry> {
+  const { span, writer } = entry;
+  if (span === NO_ADDRESS) {
+    yield entry;
+    return;
+  }
+  for (let index = 0; index < spanCount(words, span); index++) {
+    yield {
+      id: spanId(words, span, index),
+      row: spanRow(words, span, index),
+      writer,
+      sequence: spanSequence(words, span, index),
+      span: NO_ADDRESS,
+    };
+  }
 }
 
 /** The rows that one relation has and the other lacks. */
@@ -35,12 +55,27 @@ export function loneRows(words: Int32Array, mine: Address, theirs: Address): Lon
   const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
   const { lefts, rights } = withoutPairs(words, diffRows(words, left, right));
   if (lefts.length === 0 || rights.length === 0) return { left: lefts, right: rights };
+  const leftRows = withoutSpansOf(words, lefts, rights);
+  const rightRows = withoutSpansOf(words, rights, lefts);
   const events = new Events();
-  for (const entry of rights) events.add(entry);
+  for (const entry of rightRows) events.add(entry);
   return {
-    left: lefts.filter((entry) => !events.delete(entry)),
-    right: rights.filter((entry) => events.has(entry)),
+    left: leftRows.filter((entry) => !events.delete(entry)),
+    right: rightRows.filter((entry) => events.has(entry)),
   };
+}
+
+/** The entries, with the spans row by row whose writer has written rows of the other side too. */
+function withoutSpansOf(
+  words: Int32Array,
+  entries: readonly RowEntry[],
+  others: readonly RowEntry[],
+): readonly RowEntry[] {
+  if (!entries.some(({ span }) => span !== NO_ADDRESS)) return entries;
+  const writers = new Set(others.map(({ writer }) => writer));
+  return entries.flatMap((entry) =>
+    entry.span !== NO_ADDRESS && writers.has(entry.writer) ? [...rowsOf(words, entry)] : [entry],
+  );
 }
 
 interface Unpaired {
@@ -58,11 +93,9 @@ function withoutPairs(words: Int32Array, difference: RowsDifference): Unpaired {
     if (one.id === other.id && isSameRow(one, other)) {
       advanceBoth(one, other);
     } else if (one.id <= other.id) {
-      lefts.push(one.entry());
-      one.advance();
+      lefts.push(one.take(other.id));
     } else {
-      rights.push(other.entry());
-      other.advance();
+      rights.push(other.take(one.id));
     }
   }
   return { lefts, rights };
@@ -135,9 +168,16 @@ class SegmentRows {
     return sequenceAt(this.words, this.segment, this.next - 1);
   }
 
-  entry(): RowEntry {
-    const { id, row, writer, sequence } = this;
-    return { id, row, writer, sequence };
+  /** The current row, or its whole span if that ends below id `below`; moves on behind it. */
+  take(below: number): RowEntry {
+    const { id, row, writer, sequence, segment } = this;
+    let span = NO_ADDRESS;
+    if (this.isSpan && this.next === 1 && spanId(this.words, segment, this.count - 1) < below) {
+      span = segment;
+      this.next = this.count;
+    }
+    this.advance();
+    return { id, row, writer, sequence, span };
   }
 
   advance(): void {
@@ -201,5 +241,9 @@ export function findSameRow(
     event.sequence === sequence && event.writer === writer;
   if (findRow(words, rows, id) !== NO_ADDRESS && isWanted(readEvent(words, rows, id))) return id;
   const { lefts } = withoutPairs(words, diffRows(words, rows, readRows(words, older)));
-  return lefts.find(isWanted)?.id;
+  for (const entry of lefts) {
+    if (entry.span !== NO_ADDRESS && entry.writer !== writer) continue;
+    for (const each of rowsOf(words, entry)) if (isWanted(each)) return each.id;
+  }
+  return undefined;
 }

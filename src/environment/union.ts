@@ -3,7 +3,8 @@
  *
  *   case 1   one side has seen the other's last event, so it has seen all of it: it is the union
  *   case 2   otherwise the left side is changed, in a copy or in place, and of the right side
- *     2a     what the right side holds and the left has not seen is added, in the right side's order
+ *     2a     what the right side holds and the left has not seen is added, in the right side's order; packed
+ *            rows of which it has seen none are taken over as they are
  *     2b     what the left side holds and the right has seen but does not hold is removed
  *     2c     a state goes to whoever has seen the other's setting, else to the right side
  *
@@ -24,14 +25,15 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
+import { spanCount, spanId } from "../containers/row-span.js";
 import { treeFind, treeHas, treeInsert, treeOwnedValue } from "../containers/tree.js";
 import { openCursor } from "../containers/tree-cursor.js";
 import { diffTrees } from "../containers/tree-diff.js";
 import { SEGMENTS } from "../containers/tree-node.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
-import { retain } from "../memory/segment.js";
-import { limitPostponed, postponeRows } from "./argument-index.js";
+import { readSpare, retain } from "../memory/segment.js";
+import { limitPostponed, postponeMany, postponeRows } from "./argument-index.js";
 import {
   hasSeen,
   haveCommonEvents,
@@ -44,17 +46,19 @@ import type { Handle, StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
 import { writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
-import { findSameRow, loneRows, type RowEntry } from "./row-difference.js";
+import { findSameRow, loneRows, type RowEntry, rowsOf } from "./row-difference.js";
 import { RELATIONS, readNextRow, SPACES } from "./space.js";
 import { mergeStates } from "./state.js";
 import {
   beginWrite,
   commitWrite,
   copyRow,
+  copySpan,
   deleteLateRow,
   nextSequence,
   ownRelation,
   stampTypes,
+  takeRowIds,
 } from "./write.js";
 
 /** The side that has seen all of the other (case 1), or 0. */
@@ -152,15 +156,56 @@ function addRows(
   touch: (lone: LoneRow) => Address,
 ): void {
   const { words } = heap;
+  const ids = new NewIds(words, target);
   let from: Address = NO_ADDRESS;
   let relation: Address = NO_ADDRESS;
   for (const lone of added) {
+    const id = ids.take(lone);
     if (lone.relation !== from) {
       from = lone.relation;
       relation = touch(lone);
-      postponeRows(heap, relation, from, readNextRow(words, target));
+      postponeRows(heap, relation, from, id);
     }
-    copyRow(heap, target, relation, lone);
+    if (lone.span === NO_ADDRESS) {
+      copyRow(heap, target, relation, lone, id);
+    } else {
+      const count = spanCount(words, lone.span);
+      postponeMany(heap, relation, readSpare(words, from), id, Math.max(count, added.length));
+      copySpan(heap, target, relation, lone.span, id);
+    }
+  }
+}
+
+/**
+ * The ids of added rows in the target. One after the other, but for spans: their rows lie between those of
+ * other relations, so from the first id of a span to the last, all keep their distances.
+ */
+class NewIds {
+  private readonly words: Int32Array;
+  private readonly target: Address;
+  /** The right side's id with which the spans that were met end, and what is added to ids up to there. */
+  private end = -1;
+  private shift = 0;
+
+  constructor(words: Int32Array, target: Address) {
+    this.words = words;
+    this.target = target;
+  }
+
+  /** For rows in order of the right side's ids. Throws ERR_LIMIT. */
+  take({ id, span }: LoneRow): number {
+    const { words, target } = this;
+    if (id > this.end) {
+      if (span === NO_ADDRESS) return takeRowIds(words, target, 1);
+      this.shift = readNextRow(words, target) - id;
+      this.end = id - 1;
+    }
+    if (span !== NO_ADDRESS) {
+      const last = spanId(words, span, spanCount(words, span) - 1);
+      if (last > this.end) takeRowIds(words, target, last - this.end);
+      this.end = Math.max(this.end, last);
+    }
+    return id + this.shift;
   }
 }
 
@@ -207,16 +252,27 @@ function compareRelations(
   const { words } = merge.target.store;
   const lone = loneRows(words, base, theirs);
   const seenByRight = new SeenEvents(words, merge.right);
-  for (const { id, row, writer, sequence } of lone.left) {
-    if (seenByRight.has(writer, sequence)) {
-      changes.removed.push({ id, row, writer, sequence, high, low, relation: base });
+  const removed = (entry: RowEntry): void => {
+    const { id, row, writer, sequence, span } = entry;
+    if (!seenByRight.has(writer, sequence)) return;
+    changes.removed.push({ id, row, writer, sequence, span, high, low, relation: base });
+  };
+  const seenByLeft = new SeenEvents(words, merge.root);
+  const added = (entry: RowEntry): void => {
+    const { id, row, writer, sequence, span } = entry;
+    if (seenByLeft.has(writer, sequence)) return;
+    changes.added.push({ id, row, writer, sequence, span, high, low, relation: theirs });
+  };
+  // Of a span, nothing was seen if its first row was not.
+  for (const entry of lone.left) {
+    if (entry.span === NO_ADDRESS) removed(entry);
+    else if (seenByRight.has(entry.writer, entry.sequence)) {
+      for (const each of rowsOf(words, entry)) removed(each);
     }
   }
-  const seenByLeft = new SeenEvents(words, merge.root);
-  for (const { id, row, writer, sequence } of lone.right) {
-    if (!seenByLeft.has(writer, sequence)) {
-      changes.added.push({ id, row, writer, sequence, high, low, relation: theirs });
-    }
+  for (const entry of lone.right) {
+    if (entry.span === NO_ADDRESS || !seenByLeft.has(entry.writer, entry.sequence)) added(entry);
+    else for (const each of rowsOf(words, entry)) added(each);
   }
 }
 

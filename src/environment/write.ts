@@ -14,7 +14,8 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
-import { appendRow, createRows, removeRow } from "../containers/rows.js";
+import { spanCount } from "../containers/row-span.js";
+import { appendMovedSpan, appendRow, createRows, removeRow } from "../containers/rows.js";
 import { NOT_FOUND, treeFind, treeHas, treeInsert, treeOwnedValue } from "../containers/tree.js";
 import { PLAIN, SEGMENTS } from "../containers/tree-node.js";
 import { release } from "../memory/allocator.js";
@@ -182,17 +183,34 @@ export function insertRow(
   indexRow(heap, relation, source, tokens, id);
 }
 
-/** A copy of a row of another environment, with its event, which leaves the relation's indexes for later. */
+/**
+ * A copy of a row of another environment, with its event, under an id that the space has given out; leaves the
+ * relation's indexes for later.
+ */
 export function copyRow(
   heap: Heap,
   space: Address,
   relation: Address,
   { row, writer, sequence }: RowCopy,
+  id: number,
 ): void {
   const { words } = heap;
   const tokens = row + ROW_TOKENS;
   const length = skip(words, tokens) - tokens;
-  appendAtom(heap, space, relation, writer, sequence, words, tokens, length);
+  placeAtom(heap, relation, id, writer, sequence, words, tokens, length);
+  countRows(words, space, relation, 1);
+}
+
+/** The same for all rows of a span, the first of them under `id`; none of them is copied. */
+export function copySpan(
+  heap: Heap,
+  space: Address,
+  relation: Address,
+  span: Address,
+  id: number,
+): void {
+  appendMovedSpan(heap, ownRows(heap, relation), span, id);
+  countRows(heap.words, space, relation, spanCount(heap.words, span));
 }
 
 /** The address of a row and its event. */
@@ -200,6 +218,19 @@ export interface RowCopy {
   readonly row: Address;
   readonly writer: number;
   readonly sequence: number;
+}
+
+/** Gives out `count` row ids of an owned space; the first. */
+export function takeRowIds(words: Int32Array, space: Address, count: number): number {
+  const id = readNextRow(words, space);
+  if (id + count - 1 > LAST_ROW_ID) {
+    throw new OxbowError(
+      "ERR_LIMIT",
+      "cannot add an atom: the space has given out all its row ids",
+    );
+  }
+  writeNextRow(words, space, id + count);
+  return id;
 }
 
 /** The row and the counts; the row's id. */
@@ -213,23 +244,33 @@ function appendAtom(
   tokens: Address,
   tokenWords: number,
 ): number {
+  const id = takeRowIds(heap.words, space, 1);
+  placeAtom(heap, relation, id, writer, sequence, source, tokens, tokenWords);
+  countRows(heap.words, space, relation, 1);
+  return id;
+}
+
+function placeAtom(
+  heap: Heap,
+  relation: Address,
+  id: number,
+  writer: number,
+  sequence: number,
+  source: Int32Array,
+  tokens: Address,
+  tokenWords: number,
+): void {
   const { words } = heap;
-  const id = readNextRow(words, space);
-  if (id > LAST_ROW_ID) {
-    throw new OxbowError(
-      "ERR_LIMIT",
-      "cannot add an atom: the space has given out all its row ids",
-    );
-  }
   const row = appendRow(heap, ownRows(heap, relation), id, ROW_TOKENS + tokenWords);
   words[row + ROW_WRITER] = writer;
   words[row + ROW_SEQUENCE] = sequence;
   const target = row + ROW_TOKENS;
   for (let index = 0; index < tokenWords; index++) words[target + index] = source[tokens + index]!;
-  writeNextRow(words, space, id + 1);
-  writeAtomCount(words, space, readAtomCount(words, space) + 1);
-  writeLiveCount(words, relation, readLiveCount(words, relation) + 1);
-  return id;
+}
+
+function countRows(words: Int32Array, space: Address, relation: Address, count: number): void {
+  writeAtomCount(words, space, readAtomCount(words, space) + count);
+  writeLiveCount(words, relation, readLiveCount(words, relation) + count);
 }
 
 /** The rows of an owned relation, owned, made if there are none yet. */

@@ -204,6 +204,43 @@ describe("packed atoms in an environment", () => {
     settle(heap, base, left, right, united);
   });
 
+  it("come over in a union without being copied, between what else a side has added", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(edge x y)");
+    base.explain(atom("(edge x $y)"));
+    const left = base.clone();
+    const right = base.clone();
+    left.add(atom("(edge left left)"));
+    right.add(atom("(edge before before)"));
+    const list = packed(heap, facts(3000));
+    right.addPacked(list);
+    list.dispose();
+    right.add(atom("(odd after after)"));
+    // Rows taken out of spans keep their places.
+    right.remove(atom("(edge n0 m0)"));
+    right.remove(atom("(odd 1502 (of $x))"));
+    const before = heap.stats().kinds.get("vector")!.bytes;
+    const united = left.union(right);
+    expect(heap.stats().kinds.get("vector")!.bytes - before).toBeLessThan(8 * 4096);
+    const [, ...rest] = facts(3000).filter((text) => text !== "(odd 1502 (of $x))");
+    const expected = ["(edge x y)", "(edge left left)", "(edge before before)", ...rest];
+    expect(contents(united)).toEqual(
+      contents(environmentOf(heap, ...expected, "(odd after after)")),
+    );
+    expect(matches(united, "(edge n7 $y)")).toHaveLength(40);
+    checkEnvironment(united);
+    const again = right.union(united).union(left);
+    expect(again.count).toBe(united.count);
+    // What one side has removed of the spans goes in a later union, whatever their ids are.
+    united.remove(atom(rest[10]!));
+    const late = right.clone();
+    late.add(atom("late"));
+    const both = late.union(united);
+    expect(both.count).toBe(united.count + 1);
+    expect(occurrences(both, rest[10]!)).toBe(0);
+    settle(heap, base, left, right, united, again, late, both);
+  });
+
   it("are shared by environments: a second one costs no region", () => {
     const heap = makeHeap();
     const list = packed(heap, facts(50));
