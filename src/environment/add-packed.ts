@@ -19,7 +19,7 @@ import { LAST_SEQUENCE, NO_WRITER } from "./context.js";
 import { assertLive, forgetCheckpoint, type Handle, rollBack, takeCheckpoint } from "./handle.js";
 import { type RowGroup, type RowList, readGroups } from "./packed-rows.js";
 import { readLiveCount, writeLiveCount, writeVersion } from "./relation.js";
-import { affectsTypes } from "./relation-key.js";
+import { affectsTypes, FACT, kindOfKey } from "./relation-key.js";
 import { readAtomCount, readNextRow, writeAtomCount, writeNextRow } from "./space.js";
 import {
   beginWrite,
@@ -72,6 +72,7 @@ function addRows(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | nul
     throw new OxbowError("ERR_LIMIT", message, { count });
   }
   let types = false;
+  let definitions = false;
   for (const group of readGroups(words, list)) {
     const relation = ownRelation(heap, record, group.high, group.low);
     const first = base.id + firstPosition(words, group);
@@ -86,10 +87,12 @@ function addRows(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | nul
     limitPostponed(heap, relation, base.id + count);
     writeVersion(words, relation, handle.writer, last);
     types ||= affectsTypes(vocabulary.symbols, group.high, group.low);
+    definitions ||= types || kindOfKey(group.high) !== FACT;
   }
   writeNextRow(words, record, base.id + count);
   writeAtomCount(words, record, readAtomCount(words, record) + count);
   if (types) stampTypes(heap, record);
+  if (definitions) handle.definitions = handle.store.nextDefinitions();
   commitWrite(handle, root, last);
 }
 

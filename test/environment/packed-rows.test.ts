@@ -4,7 +4,8 @@ import { LAST_SEQUENCE } from "../../src/environment/context.js";
 import { Environment } from "../../src/environment/environment.js";
 import { packRows, type RowList } from "../../src/environment/packed-rows.js";
 import { HEAD_SEQUENCE, readNextRow, writeNextRow } from "../../src/environment/space.js";
-import { evaluate } from "../../src/eval/evaluator.js";
+import { Evaluator, evaluate } from "../../src/eval/evaluator.js";
+import { standardLibrary } from "../../src/eval/standard-library.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
@@ -284,6 +285,19 @@ describe("packed atoms in an environment", () => {
     expect(evaluate(env, atom('(double "word")')).results.map((it) => print(it))[0]).toContain(
       "Error",
     );
+    const evaluator = new Evaluator(standardLibrary());
+    const ask = (): string[] => {
+      const { results } = evaluator.evaluate(env, atom("(half 8)"));
+      return results.map((it) => print(it));
+    };
+    expect(ask()).toEqual(["(half 8)"]);
+    const { definitions } = env;
+    using plain = packed(heap, ["(half fact)", "other"]);
+    env.addPacked(plain);
+    using more = packed(heap, ["(= (half $x) (/ $x 2))"]);
+    env.addPacked(more);
+    expect(env.definitions).not.toBe(definitions);
+    expect(ask()).toEqual(["4"]);
     env.remove(atom("(= (fact 0) 1)"));
     expect(evaluate(env, atom("(fact 0)")).results).toEqual([]);
     env.dispose();
