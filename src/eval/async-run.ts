@@ -18,7 +18,7 @@ import type { Query } from "./query-variables.js";
 import { ResultFrame } from "./result-frame.js";
 import { Suspensions } from "./suspension.js";
 
-/** Steps between two turns of the event loop: a few milliseconds. */
+/** Steps, or turns of the machine, between two turns of the event loop: a few milliseconds. */
 const SLICE_STEPS = 20_000;
 
 export class AsyncRun {
@@ -41,8 +41,11 @@ export class AsyncRun {
     try {
       machine.checkLimits();
       do {
+        let turns = 0;
         const sliceEnd = machine.steps + SLICE_STEPS;
-        machine.run(() => top.length > given || machine.steps >= sliceEnd);
+        machine.run(
+          () => top.length > given || machine.steps >= sliceEnd || ++turns >= SLICE_STEPS,
+        );
         while (given < top.length) yield top.at(given++)!;
       } while (await this.#goOn());
     } finally {

@@ -14,7 +14,7 @@ import { TypeCache } from "./types.js";
 
 /** Where an evaluation stops; a limit that is not given does not exist. */
 export interface Limits {
-  /** Calls reduced by a rule. */
+  /** Calls reduced by a rule, and values of streams that operations of the host give. */
   readonly maxSteps?: number;
   readonly maxTimeMs?: number;
   /** Results of the expression. */

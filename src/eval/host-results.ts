@@ -148,6 +148,13 @@ function describe(value: unknown): string {
   return value === null || typeof value !== "object" ? String(value) : "an object of another kind";
 }
 
+/** A value of a stream is a step, so that an endless one meets a limit; false if the evaluation ends here. */
+function mayPull(machine: Machine): boolean {
+  const mayGoOn = machine.steps < machine.pause || machine.mayReduce();
+  machine.steps++;
+  return mayGoOn;
+}
+
 /** The values of a stream, pulled one by one. */
 class IteratorChoice extends ChoicePoint {
   readonly #call: HostCall;
@@ -160,6 +167,7 @@ class IteratorChoice extends ChoicePoint {
   }
 
   retry(machine: Machine): boolean {
+    if (!mayPull(machine)) return true;
     let next: IteratorResult<Atom>;
     try {
       next = this.#iterator.next();
@@ -191,6 +199,7 @@ class AsyncIteratorChoice extends ChoicePoint {
   }
 
   retry(machine: Machine): boolean {
+    if (!mayPull(machine)) return true;
     const call = this.#call;
     this.#isWaiting = true;
     call.await(this.#iterator.next(), (outcome) => {

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import type { Limits } from "../../src/eval/context.js";
 import { type Evaluation, Evaluator, evaluate, evaluateAsync } from "../../src/eval/evaluator.js";
-import { operation } from "../../src/eval/library.js";
+import { type Library, operation } from "../../src/eval/library.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
-import { expression, float } from "../../src/term/atom.js";
+import { expression, float, integer } from "../../src/term/atom.js";
 import { parse, parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 
@@ -42,15 +42,25 @@ const block = operation("block", "(-> Atom)", "Fills memory.", () =>
 );
 
 function at(query: string, limits: Limits): Evaluation {
-  const library = standardLibrary();
-  library.addOperation(block);
-  return evaluate(environment, parseAtom(query), { ...limits, library });
+  return evaluate(environment, parseAtom(query), { ...limits, library: library() });
+}
+
+function library(): Library {
+  const made = standardLibrary();
+  made.addOperation(block);
+  made.addOperation(
+    operation("numbers", "(-> Number)", "Endless.", function* () {
+      for (let number = 0; ; number++) yield integer(number);
+    }),
+  );
+  return made;
 }
 
 const shown = ({ results }: Evaluation): string[] => results.map((atom) => print(atom));
 
 /** Evaluations without an end. */
 const ENDLESS = [
+  ["a stream of the host", "(collapse (numbers))"],
   ["a tail call", "(count 0)"],
   ["a call that grows the stack", "(nest 0)"],
   ["a search without results", "(let $x (nat 0) (try $x))"],
@@ -79,7 +89,8 @@ describe.each(ENDLESS)("%s", (_title, query) => {
 
   test("ends when its signal is aborted", async () => {
     const signal = AbortSignal.timeout(20);
-    const { stopped } = await evaluateAsync(environment, parseAtom(query), { signal });
+    const options = { signal, library: library() };
+    const { stopped } = await evaluateAsync(environment, parseAtom(query), options);
     expect(stopped).toBe("aborted");
   });
 });
