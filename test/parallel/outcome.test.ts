@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
@@ -194,4 +196,24 @@ test("results of a thread that ended after handing them over stay readable", () 
   const [found] = openOutcomes(vocabulary, Packed.adopt(heap, word));
   expect(found!.results.map(printed)).toEqual(outcome.results.map(printed));
   checkHeap(heap);
+});
+
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let turn = 0; turn < 10; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+  }
+}
+
+test("results that are forgotten are freed when they are collected, and not before", async () => {
+  const vocabulary = newVocabulary();
+  const [kept] = handedOver(vocabulary, [outcome]);
+  (() => void handedOver(vocabulary, [outcome, outcome]))();
+  expect(regionCount(vocabulary)).toBe(2);
+  await collectGarbage();
+  expect(regionCount(vocabulary)).toBe(1);
+  expect(kept!.map(printed)).toEqual(outcome.results.map(printed));
+  expect(regionCount(vocabulary)).toBe(0);
 });
