@@ -4,40 +4,24 @@
  *   - spaces that stand in it as atoms of their own, `(add-atom &self &kb)`;
  *   - what it imports, as modules do, which is no atom of it.
  *
- * Imports are kept as facts of a space of their own, so that clones share and unions merge them:
- *
- *     register, the space (0, 1)      (&self  <module a>)
- *                                     (&self  <module c>)
- *                                     (<module a>  <module c>)
+ * Imports are noted in a register (registers.ts).
  *
  *   DE1  The imports of a space are complete: whoever imports a module also imports what it imports.
  *   DE2  No space depends on itself, and none twice.
  */
 import { NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
-import { expression, SELF, SPACE, SpaceAtom } from "../term/atom.js";
+import { SELF, SPACE, type SpaceAtom } from "../term/atom.js";
 import { decode } from "../term/decode.js";
-import { freshVariable, resolve } from "../term/resolve.js";
-import { Trail } from "../term/trail.js";
 import type { Environment } from "./environment.js";
-import { openMatch } from "./query.js";
+import { IMPORTS, note, notedOf } from "./registers.js";
 import { ROW_TOKENS } from "./relation.js";
 import { firstKeyOfKind, GROUNDED_ATOM, INNER_SPACE } from "./relation-key.js";
 import { ScanStream } from "./row-stream.js";
-import { RELATIONS, SPACES } from "./space.js";
-import { createSpaceAt, findSpace } from "./write.js";
+import { RELATIONS } from "./space.js";
+import { findSpace } from "./write.js";
 
-/** No event has writer 0, so no program's space has this name. */
-const REGISTER = new SpaceAtom(0, 1);
 const NONE: readonly SpaceAtom[] = [];
-
-function isRegistered(environment: Environment): boolean {
-  const { root, store } = environment;
-  const spaces = store.words[root + SPACES]!;
-  if (spaces === NO_ADDRESS) return false;
-  const { writer, sequence } = REGISTER;
-  return treeFind(store.words, spaces, writer, sequence) !== NOT_FOUND;
-}
 
 /** The spaces that queries of a space (null is `&self`) see through, nearest first. */
 export function dependenciesOf(
@@ -78,17 +62,10 @@ function innerSpaces(environment: Environment, space: SpaceAtom | null): readonl
 
 /** What a space imports, in the order in which it did. */
 function importsOf(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
-  if (!isRegistered(environment)) return NONE;
-  const dependency = freshVariable("dependency");
-  const trail = new Trail();
-  const pattern = expression([space ?? SELF, dependency]);
-  const cursor = openMatch(environment, REGISTER, pattern, trail);
   const found: SpaceAtom[] = [];
-  while (cursor.next()) {
-    const atom = resolve(dependency);
+  for (const atom of notedOf(environment, IMPORTS, space ?? SELF)) {
     // Two sides of a union may have noted the same one.
     if (atom.tag === SPACE && !found.some((known) => isSame(known, atom))) found.push(atom);
-    trail.undoTo(0);
   }
   return found;
 }
@@ -102,16 +79,12 @@ export function addDependency(
   space: SpaceAtom | null,
   dependency: SpaceAtom,
 ): void {
-  if (!isRegistered(environment)) createSpaceAt(environment, REGISTER);
   const here = space ?? SELF;
   const known = [here, ...importsOf(environment, space)];
   const added = [dependency, ...importsOf(environment, dependency)].filter(
     (each) => !known.some((other) => isSame(other, each)),
   );
-  environment.addAll(
-    added.map((each) => expression([here, each])),
-    REGISTER,
-  );
+  note(environment, IMPORTS, here, added);
 }
 
 function isSame(one: SpaceAtom, other: SpaceAtom): boolean {

@@ -13,6 +13,7 @@
  */
 import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
+import { notedOf, STATE_TYPES } from "../environment/registers.js";
 import { openMatchThrough } from "../environment/through.js";
 import {
   type Atom,
@@ -228,6 +229,8 @@ export class TypeCache {
         if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) {
           return RANDOM_GENERATOR;
         }
+        const kept = notedOf(this.#context.environment, STATE_TYPES, atom)[0];
+        if (kept !== undefined) return expression([STATE_MONAD, kept]);
         const inner = this.typesOf(value, depth + 1)[0];
         return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
       }

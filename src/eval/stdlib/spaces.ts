@@ -1,15 +1,18 @@
 /** Spaces and states: what a program writes and reads in its environment. */
 
 import { OxbowError } from "../../base/errors.js";
+import { note, STATE_TYPES } from "../../environment/registers.js";
 import {
   type Atom,
   EXPRESSION,
   expression,
   type SpaceAtom,
   STATE,
+  type StateAtom,
   symbol,
   UNIT,
 } from "../../term/atom.js";
+import { alphaEqual } from "../../term/equal.js";
 import { renameFresh } from "../../term/resolve.js";
 import { spaceOf } from "../forms/spaces.js";
 import { operation } from "../library.js";
@@ -76,13 +79,24 @@ const changeState = operation(
   "change-state!",
   "(-> (StateMonad $t) $t (StateMonad $t))",
   "Puts another value into a cell.",
-  ([state, value], { environment }) => {
+  ([state, value], context) => {
     if (state?.tag !== STATE)
       throw new OperationError("change-state! expects a state as the first argument");
-    environment.setState(state, value!);
+    setKeepingType(context, state, value!);
     return state;
   },
 );
+
+/** Sets a state. It keeps the type that it was made with, also where the value has another. */
+function setKeepingType(context: OperationContext, state: StateAtom, value: Atom): void {
+  const { environment } = context;
+  const [before] = context.typesOf(state);
+  environment.setState(state, value);
+  const [after] = context.typesOf(state);
+  if (before === undefined || after === undefined || alphaEqual(before, after)) return;
+  const inner = before.tag === EXPRESSION ? before.children[1] : undefined;
+  if (inner !== undefined) note(environment, STATE_TYPES, state, [inner]);
+}
 
 export const SPACES: readonly Operation[] = [
   operation("new-space", "(-> SpaceType)", "An empty space of its own.", (_args, { environment }) =>

@@ -76,3 +76,23 @@ test("a state that holds itself can be printed, compared and matched", () => {
     "[found]",
   );
 });
+
+const KEPT = `(: a A) (: b B) !(bind! &s (new-state a)) !(change-state! &s untyped)`;
+
+describe("the type of a state", () => {
+  test("is that of its first content, whatever it holds", () => {
+    expect(result(`${KEPT} !(get-type &s)`)).toBe("[(StateMonad A)]");
+    expect(result(`${KEPT} !(change-state! &s a) !(get-type &s)`)).toBe("[(StateMonad A)]");
+  });
+
+  test("says what it may be changed to", () => {
+    expect(result(`${KEPT} !(change-state! &s b)`)).toContain("(BadArgType 2 A B)");
+    expect(result(`${KEPT} !(get-state &s)`)).toBe("[untyped]");
+  });
+
+  test("may be none, and then it may be changed to anything", () => {
+    const open = "!(bind! &s (new-state untyped)) !(change-state! &s 5)";
+    expect(result(`${open} !(get-type &s)`)).toBe("[(StateMonad %Undefined%)]");
+    expect(result(`${open} !(get-state (change-state! &s "text"))`)).toBe('["text"]');
+  });
+});
