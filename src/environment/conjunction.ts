@@ -71,6 +71,9 @@ class Level {
   }
 }
 
+/** Patterns tried between two questions whether the search is to end (`Trail.isInterrupted`). */
+const TURNS_UNATTENDED = 256;
+
 export class Conjunction implements MatchCursor {
   private readonly store: Store;
   private readonly space: Address;
@@ -78,6 +81,7 @@ export class Conjunction implements MatchCursor {
   private readonly levels: readonly Level[];
   private pin: Pin | null;
   private started = false;
+  private turns = 0;
 
   constructor(
     store: Store,
@@ -101,6 +105,10 @@ export class Conjunction implements MatchCursor {
     const start = trail.mark();
     let depth = this.resume();
     while (depth >= 0 && depth < levels.length) {
+      if (++this.turns % TURNS_UNATTENDED === 0 && trail.isInterrupted?.() === true) {
+        depth = -1;
+        break;
+      }
       const level = levels[depth]!;
       const mark = trail.mark();
       level.cursor ??= this.open(level);

@@ -129,6 +129,10 @@ export class Machine {
   ) {
     this.context = context;
     this.environment = context.environment;
+    this.trail.isInterrupted = () => {
+      this.checkLimits();
+      return this.stopped !== "completed";
+    };
     this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
     this.trail.spaceMatches = (space, pattern) =>
       foundIn(this.environment, this.self, space, pattern);

@@ -22,6 +22,8 @@ export class Trail {
   /** What a space matches while all ways are wanted; without it a space is only itself. */
   spaceMatches: SpaceMatches | null = null;
 
+  /** Asked now and then by searches that may take long without a result: true, and they end. */
+  isInterrupted: (() => boolean) | null = null;
   /** Notes the ways in which host values match, while somebody wants to try them all. */
   solutions: Solutions = new Solutions();
   isNoting = false;

@@ -95,6 +95,29 @@ describe.each(ENDLESS)("%s", (_title, query) => {
   });
 });
 
+/** True when it is asked for the `count`-th time and from then on every other such time. */
+function after(count: number): () => boolean {
+  let asked = 0;
+  return () => ++asked % count === 0;
+}
+
+describe("a search of a space that finds nothing for long", () => {
+  const places = Array.from({ length: 60 }, (_, index) => `(place ${index})`);
+  const roads = Array.from({ length: 5_000 }, (_, index) => `(road x${index} y)`);
+  const query = `(match &self (, (place $a) (place $b) (place $c) (place $d) (place $e)
+    (place $f) (place $g) (road $a $h)) found)`;
+
+  test.each([
+    ["maxTimeMs", { maxTimeMs: 20 }, "maxTimeMs"],
+    ["isInterrupted", { isInterrupted: after(50) }, "aborted"],
+  ])("ends at %s, also inside the match", (_title, limits, reason) => {
+    for (const { atom } of parse([...places, ...roads].join(" "))) environment.add(atom);
+    expect(at(query, limits)).toMatchObject({ stopped: reason, results: [] });
+    environment.add(parseAtom(`(= (hidden) ${query})`));
+    expect(at("(superpose (first (collapse (hidden))))", limits).stopped).toBe(reason);
+  });
+});
+
 describe("maxResults", () => {
   test("ends with as many results", () => {
     const evaluation = at("(nat 0)", { maxResults: 3 });
