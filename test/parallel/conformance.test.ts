@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Environment } from "../../dist/src/environment/environment.js";
+import { drain } from "../../dist/src/memory/allocator.js";
+import { checkHeap } from "../../dist/src/memory/check.js";
+import { Heap } from "../../dist/src/memory/heap.js";
+import { createSite } from "../../dist/src/parallel/evaluator-site.js";
+import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
+import { evaluateProgram } from "../../dist/src/parallel/program.js";
+import { parse } from "../../dist/src/term/parser.js";
+import { print } from "../../dist/src/term/printer.js";
+
+/** The reference's programs stand beside the checkout where the project is developed; the examples in it. */
+const DATA = new URL("../../../shared/conformance/reference-programs.jsonl", import.meta.url);
+const EXAMPLES = new URL("../../examples/", import.meta.url);
+
+function programs(): string[] {
+  const examples = readdirSync(EXAMPLES)
+    .filter((name) => name.endsWith(".metta"))
+    .map((name) => readFileSync(fileURLToPath(new URL(name, EXAMPLES)), "utf8"));
+  if (!existsSync(DATA)) return examples;
+  const lines = readFileSync(DATA, "utf8").trim().split("\n");
+  return [...examples, ...lines.map((line) => (JSON.parse(line) as { program: string }).program)];
+}
+
+/** These change what only one thread knows, or how the text behind them is read; random numbers differ anyway. */
+const ALONE = /import!|include|bind!|mod-space!|register-module!|pragma!|random|git-module!|file-/;
+
+const heap: Heap = Heap.create({ maxBytes: 2 ** 29 });
+const site = createSite(heap);
+let pool: EvaluatorPool;
+
+beforeAll(() => {
+  pool = new EvaluatorPool(site, { threads: 2 });
+});
+
+afterAll(async () => {
+  await pool.close();
+  drain(heap);
+  checkHeap(heap);
+});
+
+/** What a program gives, without the names of spaces and of renamed variables, which are given out as they come. */
+async function run(text: string, on: EvaluatorPool | null): Promise<string[]> {
+  const environment = Environment.create(heap);
+  const lines: string[] = [];
+  for await (const { outcome } of evaluateProgram(site, on, environment, parse(text), {
+    hereMs: 0,
+  })) {
+    const results = outcome.results.map((result) => print(result)).join(", ");
+    lines.push(`${outcome.output}${results}`.replaceAll(/GroundingSpace-\S+|#\d+/g, "·"));
+  }
+  environment.dispose();
+  return lines;
+}
+
+test("whole programs give on two threads what they give on one", async () => {
+  const chosen = programs().filter((text) => !ALONE.test(text));
+  expect(chosen.length).toBeGreaterThan(0);
+  for (const text of chosen) expect(await run(text, pool), text).toEqual(await run(text, null));
+});
