@@ -281,6 +281,22 @@ describe("generated code gives what the machine gives", () => {
       warmed("(= (f $x) NotReducible) (= (g $x) (f $x))", "(g $n)", "!(f 1) !(g 2)"),
     ],
     [
+      "case and switch",
+      warmed(
+        "(= (len $l) (case $l ((() 0) ((one $x) (+ $x 1)) (1.0 float) ($other (other $other))))) (= (sw $v) (switch $v ((a 1) ((b $x $x) 2) ((c $x (d $y)) ($y $x)) ($z $z)))) (= (none $v) (case $v ((a 1))))",
+        "(collapse ((len (one $n)) (sw a)))",
+        "!(len ()) !(len (one 4)) !(len (one a)) !(len 1) !(len $q) !(len (one $q)) !(len (f 1)) !(sw a) !(sw (b 1 1)) !(sw (c 1 (d 2))) !(sw (c $k (d 2))) !(sw (Error a b)) !(none b) !(none a) !(len (superpose ((one 1) ()))) !(case (none b) ((Empty empty) ($x $x)))",
+      ),
+    ],
+    [
+      "unify",
+      warmed(
+        "(= (u $x) (unify $x (P $a (Q $b)) ($b $a $x) no)) (= (v $x $y) (unify (P $y $z) $x ($z $y) no)) (= (w $x) (unify $x a yes (again $x)))",
+        "(collapse ((u (P $n (Q 1))) (v 1 2) (w a)))",
+        "!(u (P 1 (Q 2))) !(u (P 1 2)) !(u $k) !(u (P $k (Q 1))) !(v (P 1 2) 1) !(v (P 1 2) 3) !(w a) !(w b) !(w $k)",
+      ),
+    ],
+    [
       "searches",
       warmed(
         "(e a b) (e b c) (e b d) (e $any z) (big 1 x) (= (two $x) (match &self (e $x $y) (match &self (e $y $z) ($x $y $z)))) (= (own $x) (match &self (big $n $x) (+ $n 1))) (= (same) (match &self (e $q $q) $q)) (= (both $x) (match &self (, (e $x $y) (e $y $z)) $z))",
@@ -386,6 +402,12 @@ describe("random programs", () => {
       fc
         .tuple(leaf, leaf, tie("node"), tie("node"))
         .map(([p, q, v, b]) => `(let (C ${p} ${q}) ${v} ${b})`),
+      fc
+        .tuple(tie("node"), leaf, leaf, tie("node"), tie("node"))
+        .map(([v, p, q, a, b]) => `(case ${v} (((C ${p} ${q}) ${a}) (a 1) ($w ${b})))`),
+      fc
+        .tuple(leaf, leaf, leaf, tie("node"), tie("node"))
+        .map(([v, p, q, a, b]) => `(unify ${v} (C ${p} ${q}) ${a} ${b})`),
       fc
         .tuple(fc.constantFrom("e", "d"), leaf, leaf, tie("node"))
         .map(([head, a, b, found]) => `(match &self (${head} ${a} ${b}) ${found})`),

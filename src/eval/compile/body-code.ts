@@ -19,6 +19,7 @@ import {
   HOST,
   INTEGER,
   SPACE,
+  STATE,
   STRING,
   SYMBOL,
   symbol,
@@ -434,6 +435,11 @@ class BodyWriter {
         if (children.length !== 4 || children[1]!.tag !== SPACE) return false;
         this.#match(fn, node, scope, after);
         return true;
+      case "case":
+      case "switch":
+        return children.length === 3 && this.#case(fn, node, scope, after);
+      case "unify":
+        return children.length === 5 && this.#unify(fn, node, scope, after);
       case "let*": {
         const nested = children.length === 3 ? nestedLets(children[1]!, children[2]!) : null;
         if (nested === null) return false;
@@ -521,6 +527,86 @@ class BodyWriter {
       this.node(rest, body!, UNDEFINED, inner, after);
     });
     this.node(fn, bound!, UNDEFINED, scope, then);
+  }
+
+  /** Branches by the shape of a value that is known on the spot. */
+  #case(fn: FunctionText, node: Expression, scope: Scope, after: After): boolean {
+    const [, subject, list] = node.children;
+    if (list!.tag !== EXPRESSION || !this.#isImmediate(subject!, UNDEFINED)) return false;
+    const branches = list.children.map((each) => (each.tag === EXPRESSION ? each.children : []));
+    if (!branches.every((each) => each.length === 2)) return false;
+    if (!branches.every(([pattern]) => this.#isTestable(pattern!, scope, subject!))) return false;
+    this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
+      const found = this.#immediate(fn, subject!, UNDEFINED, scope, label);
+      fn.line(`if (${isOpenText(found)}) break ${label};`);
+      for (const [pattern, body] of branches) {
+        const miss = this.#unit.name("M");
+        const inner = scope.fork();
+        fn.line(`${miss}: {`);
+        this.#test(fn, pattern!, found, miss, label, inner);
+        this.node(fn, body!, UNDEFINED, inner, after);
+        fn.line("}");
+      }
+      fn.line("return null;");
+    });
+    return true;
+  }
+
+  /** `unify` of a slot with a pattern. */
+  #unify(fn: FunctionText, node: Expression, scope: Scope, after: After): boolean {
+    const [, one, other, then, otherwise] = node.children;
+    const [slot, pattern] = one!.tag === VARIABLE ? [one!, other!] : [other!, one!];
+    if (slot.tag !== VARIABLE || !scope.has(slot) || !this.#isTestable(pattern, scope, slot)) {
+      return false;
+    }
+    this.#guarded(fn, node, UNDEFINED, scope, after, (label) => {
+      const found = fn.define(this.#unit.name("t"));
+      fn.line(`const ${found} = dereference(${fn.use(scope.nameOf(slot))});`);
+      fn.line(`if (${isOpenText(found)}) break ${label};`);
+      const miss = this.#unit.name("M");
+      const inner = scope.fork();
+      fn.line(`${miss}: {`);
+      this.#test(fn, pattern, found, miss, label, inner);
+      this.node(fn, then!, UNDEFINED, inner, after);
+      fn.line("}");
+      this.node(fn, otherwise!, UNDEFINED, scope.fork(), after);
+    });
+    return true;
+  }
+
+  /** Whether a value without variables matches the pattern can be told without unification. */
+  #isTestable(pattern: Atom, scope: Scope, subject: Atom): boolean {
+    if (slotsOf(subject).some((slot) => slotsOf(pattern).includes(slot))) return false;
+    if (pattern.tag === VARIABLE) return !scope.has(pattern);
+    return pattern.tag !== EXPRESSION || this.#isOpenPattern(pattern, scope);
+  }
+
+  /**
+   * Leaves the block `miss` unless the value, which has no variables, matches, or the block `label` if states
+   * or the host have a say in that; fills the pattern's slots.
+   */
+  #test(
+    fn: FunctionText,
+    pattern: Atom,
+    found: string,
+    miss: string,
+    label: string,
+    scope: Scope,
+  ): void {
+    if (pattern.tag === VARIABLE) {
+      scope.assign(pattern, found);
+      return;
+    }
+    fn.line(`if (${differsText(pattern, found, this.#unit)}) {`);
+    fn.line(`if (${found}.tag === ${STATE} || ${found}.tag === ${HOST}) break ${label};`);
+    fn.line(`break ${miss};`);
+    fn.line("}");
+    if (pattern.tag !== EXPRESSION) return;
+    pattern.children.forEach((part, index) => {
+      const child = fn.define(this.#unit.name("x"));
+      fn.line(`const ${child} = ${found}.children[${index}];`);
+      this.#test(fn, part, child, miss, label, scope);
+    });
   }
 
   /** The template becomes a function of its own, which is called for each match. */
@@ -699,6 +785,18 @@ function fits(name: string, type: Atom): string {
     default:
       return `${name}.tag === ${STRING}`;
   }
+}
+
+/** A JavaScript condition: whether a value has variables. */
+function isOpenText(name: string): string {
+  return `${name}.tag === ${VARIABLE} || (${name}.tag === ${EXPRESSION} && !${name}.ground)`;
+}
+
+/** A JavaScript condition: whether a value without variables differs from the pattern at the top. */
+function differsText(pattern: Atom, found: string, unit: UnitText): string {
+  if (pattern.tag === SYMBOL) return `${found} !== ${unit.constant(pattern)}`;
+  if (pattern.tag !== EXPRESSION) return `!equalLeaf(${unit.constant(pattern)}, ${found})`;
+  return `${found}.tag !== ${EXPRESSION} || ${found}.children.length !== ${pattern.children.length}`;
 }
 
 function sameText(one: string, other: string): string {
