@@ -62,6 +62,9 @@ export type CallPlan =
   /** A value of its evaluated parts; a head that is a slot has to be looked at. */
   | { readonly kind: "data"; readonly parts: readonly Part[]; readonly slotHead: boolean };
 
+export type DataPlan = Extract<CallPlan, { kind: "data" }>;
+export type PrimitivePlan = Extract<CallPlan, { kind: "primitive" }>;
+
 const ERROR = symbol("Error");
 const EMPTY = symbol("Empty");
 

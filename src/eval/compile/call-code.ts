@@ -1,0 +1,190 @@
+/**
+ * Calls in generated code: parts that are not immediate are evaluated one after the other, each with the rest
+ * of the call waiting for it, and then the head is applied.
+ *
+ *   CC1  Parts are evaluated from left to right; immediate ones, which nobody can tell, before the others.
+ *   CC2  What a head is may have changed when a part was evaluated: then the machine reduces the call.
+ */
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  type Expression,
+  FLOAT,
+  INTEGER,
+} from "../../term/atom.js";
+import { UNDEFINED } from "../type-names.js";
+import { type After, Continue } from "./after.js";
+import type { CallPlan, PrimitivePlan } from "./call-plan.js";
+import type { FunctionText, UnitText } from "./code-text.js";
+import type { BodySite, NodeWriter } from "./node-writer.js";
+import type { Primitive } from "./primitives.js";
+import type { Scope } from "./scope.js";
+import type { SlotWriter } from "./slot-code.js";
+import { sameText, type ValueWriter } from "./value-code.js";
+
+/** A call being written: what it is, and what is done with its value. */
+interface CallInCode {
+  readonly call: Expression;
+  readonly plan: CallPlan;
+  readonly after: After;
+  /** The function in which its evaluation begins. */
+  readonly first: FunctionText;
+}
+
+export class CallWriter {
+  readonly #site: BodySite;
+  readonly #unit: UnitText;
+  readonly #nodes: NodeWriter;
+  readonly #slots: SlotWriter;
+  readonly #values: ValueWriter;
+
+  constructor(site: BodySite, nodes: NodeWriter, slots: SlotWriter, values: ValueWriter) {
+    this.#site = site;
+    this.#unit = site.unit;
+    this.#nodes = nodes;
+    this.#slots = slots;
+    this.#values = values;
+  }
+
+  call(
+    fn: FunctionText,
+    call: Expression,
+    plan: CallPlan,
+    scope: Scope,
+    after: After,
+    label: string,
+  ): void {
+    fn.line(`if (!${fn.checked()}) break ${label};`);
+    const values = new Map<number, string>();
+    plan.parts.forEach((part, index) => {
+      if (part.isQuoted) values.set(index, this.#slots.built(fn, part.node, scope));
+      else if (this.#values.isImmediate(part.node, part.type)) {
+        values.set(index, this.#values.immediate(fn, part.node, part.type, scope, label));
+      }
+    });
+    if (plan.kind === "data" && plan.slotHead) {
+      fn.line(`if (!isPlainTuple(m, ${values.get(0)!}, ${plan.parts.length - 1})) break ${label};`);
+    }
+    this.#parts(fn, { call, plan, after, first: fn }, values, scope);
+  }
+
+  /** Evaluates the next part that has no value yet, or applies the head. */
+  #parts(
+    fn: FunctionText,
+    each: CallInCode,
+    values: ReadonlyMap<number, string>,
+    scope: Scope,
+  ): void {
+    const { plan, after } = each;
+    const next = plan.parts.findIndex((_, index) => !values.has(index));
+    if (next < 0) {
+      this.#apply(
+        fn,
+        each,
+        plan.parts.map((_, index) => values.get(index)!),
+      );
+      return;
+    }
+    const part = plan.parts[next]!;
+    this.#slots.prepareSlots(fn, part.node, scope);
+    const then = new Continue(this.#unit, scope, (rest, found, inner) => {
+      this.orError(rest, found, after);
+      for (const name of values.values()) rest.use(name);
+      this.#parts(rest, each, new Map([...values, [next, found]]), inner);
+    });
+    this.#nodes.node(fn, part.node, part.type, scope, then);
+  }
+
+  /** An error in place of a part's value is the value of the call. */
+  orError(fn: FunctionText, found: string, after: After): void {
+    fn.line(`if (${found}.tag === ${EXPRESSION} && isError(${found})) {`);
+    after.give(fn, found);
+    fn.line("}");
+  }
+
+  #apply(fn: FunctionText, each: CallInCode, values: readonly string[]): void {
+    const { call, plan, after } = each;
+    switch (plan.kind) {
+      case "data":
+        this.#unlessChanged(fn, each, UNDEFINED, values);
+        after.give(fn, this.#values.dataOf(fn, plan, values, null));
+        return;
+      case "operation": {
+        const operation = this.#unit.constant(plan.operation);
+        const head = this.#unit.constant(call.children[0]);
+        const made = `make([${[head, ...values].join(", ")}])`;
+        const expected = this.#unit.constant(plan.result);
+        after.await(fn, `operate(m, ${operation}, ${expected}, ${made})`);
+        return;
+      }
+      case "primitive":
+        this.#applyPrimitive(fn, call, plan, after, values);
+        return;
+      case "rules": {
+        const link = this.#site.link(plan.head, values.length, plan.result);
+        this.#unlessChanged(fn, each, plan.result, values);
+        const args = ["m", `d - ${this.#site.weight}`, ...values].join(", ");
+        after.await(fn, `${link}(${args})`);
+        return;
+      }
+    }
+  }
+
+  /** Where parts were evaluated since the block was entered, heads may have become something else. */
+  #unlessChanged(fn: FunctionText, each: CallInCode, type: Atom, values: readonly string[]): void {
+    if (fn === each.first) return;
+    fn.line(`if (!${fn.checked()}) {`);
+    const all =
+      each.plan.kind === "data" ? values : [this.#unit.constant(each.call.children[0]), ...values];
+    each.after.leave(fn, this.#reduction(all, type));
+    fn.line("}");
+  }
+
+  #reduction(parts: readonly string[], result: Atom): string {
+    return `reduceLater(m, make([${parts.join(", ")}]), ${this.#unit.constant(result)})`;
+  }
+
+  #applyPrimitive(
+    fn: FunctionText,
+    call: Expression,
+    plan: PrimitivePlan,
+    after: After,
+    values: readonly string[],
+  ): void {
+    const { primitive, result } = plan;
+    const [one, other] = values;
+    const made = fn.define(this.#unit.name("t"));
+    fn.line(`const ${made} = ${primitiveText(primitive, one!, other)};`);
+    fn.line(`if (${made} === null) {`);
+    const parts = [this.#unit.constant(call.children[0]), ...values];
+    after.leave(fn, this.#reduction(parts, result));
+    fn.line("}");
+    if (primitive.kind === "number") {
+      after.give(fn, made);
+      return;
+    }
+    const truth = fn.define(this.#unit.name("t"));
+    fn.line(`const ${truth} = toBoolean(${made});`);
+    after.give(fn, truth);
+  }
+}
+
+/** A primitive of values that may be anything: null where it does not apply. */
+function primitiveText(primitive: Primitive, one: string, other: string | undefined): string {
+  const isNumber = (name: string): string =>
+    `(${name}.tag === ${INTEGER} || ${name}.tag === ${FLOAT})`;
+  const isBoolean = (name: string): string => `${name}.tag === ${BOOLEAN}`;
+  switch (primitive.kind) {
+    case "number":
+      return `${primitive.name}(${one}, ${other})`;
+    case "comparison":
+      return `${isNumber(one)} && ${isNumber(other!)} ? ${one}.value ${primitive.operator} ${other}.value : null`;
+    case "logic":
+      return `${isBoolean(one)} && ${isBoolean(other!)} ? ${one}.value ${primitive.operator} ${other}.value : null`;
+    case "not":
+      return `${isBoolean(one)} ? !${one}.value : null`;
+    case "same":
+      return sameText(one, other!);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Patterns in generated code: those of `let`, which are unified with a value, and those of `case` and `unify`,
+ * which a value is tested by.
+ */
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  HOST,
+  STATE,
+  SYMBOL,
+  VARIABLE,
+} from "../../term/atom.js";
+import type { FunctionText, UnitText } from "./code-text.js";
+import { Scope } from "./scope.js";
+import type { SlotWriter } from "./slot-code.js";
+import { slotName, slotsOf } from "./slots.js";
+
+export class PatternWriter {
+  readonly #unit: UnitText;
+  readonly #slots: SlotWriter;
+
+  constructor(unit: UnitText, slots: SlotWriter) {
+    this.#unit = unit;
+    this.#slots = slots;
+  }
+
+  /**
+   * Unifies a pattern with a dereferenced value of a type, if that is known, or ends the branch. `leave`
+   * leaves to the machine what a host value may match in several ways.
+   */
+  bind(
+    fn: FunctionText,
+    pattern: Atom,
+    found: string,
+    type: Atom | null,
+    scope: Scope,
+    leave: () => void,
+  ): void {
+    if (pattern.tag === VARIABLE && !scope.has(pattern)) {
+      scope.assign(pattern, found, type);
+      return;
+    }
+    if (pattern.tag === EXPRESSION && this.#isOpenPattern(pattern, scope)) {
+      const slots = slotsOf(pattern);
+      for (const slot of slots) {
+        scope.assign(slot, fn.define(slotName(slot)));
+        fn.line(`let ${slotName(slot)};`);
+      }
+      this.#takeApart(fn, pattern, found, leave);
+      scope.forgetOpen();
+      return;
+    }
+    scope.forgetOpen();
+    const made = this.#slots.built(fn, pattern, scope);
+    fn.line(`if (${made}.tag === ${HOST} || ${found}.tag === ${HOST}) {`);
+    leave();
+    fn.line("}");
+    fn.line(`if (${made} !== ${found} && !unifyNow(m, ${made}, ${found})) return null;`);
+    if (pattern.tag === EXPRESSION) this.#takeParts(fn, pattern, found, scope);
+  }
+
+  /** What was unified is the same on both sides, but the value's parts are evaluated: slots take those. */
+  #takeParts(fn: FunctionText, pattern: Expression, found: string, scope: Scope): void {
+    pattern.children.forEach((part, index) => {
+      if (part.tag !== VARIABLE) return;
+      const taken = fn.define(this.#unit.name("x"));
+      const before = fn.use(scope.nameOf(part));
+      const inValue = `dereference(${found}.children[${index}])`;
+      fn.line(`const ${taken} = ${found}.tag === ${EXPRESSION} ? ${inValue} : ${before};`);
+      scope.assign(part, taken);
+    });
+  }
+
+  /** Whether every slot of the pattern gets its value there, and none twice. */
+  #isOpenPattern(pattern: Expression, scope: Scope): boolean {
+    let occurrences = 0;
+    const count = (atom: Atom): void => {
+      if (atom.tag === VARIABLE) occurrences++;
+      else if (atom.tag === EXPRESSION) atom.children.forEach(count);
+    };
+    count(pattern);
+    const slots = slotsOf(pattern);
+    return slots.length === occurrences && !slots.some((slot) => scope.has(slot));
+  }
+
+  /** Assigns the slots of a pattern from a value's parts. */
+  #takeApart(fn: FunctionText, pattern: Atom, found: string, leave: () => void): void {
+    if (pattern.tag === VARIABLE) {
+      fn.line(`${slotName(pattern)} = ${found};`);
+      return;
+    }
+    if (pattern.tag !== EXPRESSION || pattern.ground) {
+      const wanted = this.#unit.constant(pattern);
+      fn.line(`if (${wanted} !== ${found} && !unifyNow(m, ${wanted}, ${found})) return null;`);
+      return;
+    }
+    fn.line(`if (${found}.tag === ${EXPRESSION}) {`);
+    fn.line(`if (${found}.children.length !== ${pattern.children.length}) return null;`);
+    pattern.children.forEach((part, index) => {
+      const child = fn.define(this.#unit.name("x"));
+      fn.line(`const ${child} = dereference(${found}.children[${index}]);`);
+      this.#takeApart(fn, part, child, leave);
+    });
+    fn.line(`} else if (${found}.tag === ${HOST}) {`);
+    leave();
+    fn.line("} else {");
+    for (const slot of slotsOf(pattern)) {
+      fn.line(`${slotName(slot)} = fresh(${JSON.stringify(slot.name)});`);
+    }
+    const names = slotsOf(pattern).map((slot) => [slot, slotName(slot)] as const);
+    const made = this.#slots.build(fn, pattern, new Scope(names));
+    fn.line(`if (!unifyNow(m, ${made}, ${found})) return null;`);
+    fn.line("}");
+  }
+
+  /** Whether a value without variables matches the pattern can be told without unification. */
+  isTestable(pattern: Atom, scope: Scope, subject: Atom): boolean {
+    if (slotsOf(subject).some((slot) => slotsOf(pattern).includes(slot))) return false;
+    if (pattern.tag === VARIABLE) return !scope.has(pattern);
+    return pattern.tag !== EXPRESSION || this.#isOpenPattern(pattern, scope);
+  }
+
+  /**
+   * Leaves the block `miss` unless the value, which has no variables, matches, or the block `label` if states
+   * or the host have a say in that; fills the pattern's slots.
+   */
+  test(
+    fn: FunctionText,
+    pattern: Atom,
+    found: string,
+    miss: string,
+    label: string,
+    scope: Scope,
+  ): void {
+    if (pattern.tag === VARIABLE) {
+      scope.assign(pattern, found);
+      return;
+    }
+    fn.line(`if (${differsText(pattern, found, this.#unit)}) {`);
+    fn.line(`if (${found}.tag === ${STATE} || ${found}.tag === ${HOST}) break ${label};`);
+    fn.line(`break ${miss};`);
+    fn.line("}");
+    if (pattern.tag !== EXPRESSION) return;
+    pattern.children.forEach((part, index) => {
+      const child = fn.define(this.#unit.name("x"));
+      fn.line(`const ${child} = ${found}.children[${index}];`);
+      this.test(fn, part, child, miss, label, scope);
+    });
+  }
+}
+
+/** A JavaScript condition: whether a value has variables. */
+export function isOpenText(name: string): string {
+  return `${name}.tag === ${VARIABLE} || (${name}.tag === ${EXPRESSION} && !${name}.ground)`;
+}
+
+/** A JavaScript condition: whether a value without variables differs from the pattern at the top. */
+function differsText(pattern: Atom, found: string, unit: UnitText): string {
+  if (pattern.tag === SYMBOL) return `${found} !== ${unit.constant(pattern)}`;
+  if (pattern.tag !== EXPRESSION) return `!equalLeaf(${unit.constant(pattern)}, ${found})`;
+  return `${found}.tag !== ${EXPRESSION} || ${found}.children.length !== ${pattern.children.length}`;
+}

@@ -1,0 +1,230 @@
+/**
+ * Immediate values in generated code: literals, slots that hold values, primitive operations and data made
+ * of those.
+ *
+ *   VC1  The code of an immediate value does nothing that anybody could tell, and leaves the labelled block
+ *        it stands in if anything is not as in the common case.
+ */
+import {
+  type Atom,
+  BOOLEAN,
+  EXPRESSION,
+  type Expression,
+  FLOAT,
+  INTEGER,
+  STRING,
+  SYMBOL,
+  symbol,
+  UNIT,
+  VARIABLE,
+  type Variable,
+} from "../../term/atom.js";
+import { BOOL, NUMBER, STRING_TYPE, UNDEFINED } from "../type-names.js";
+import {
+  type CallPlanner,
+  type DataPlan,
+  isOwnLiteral,
+  literalType,
+  type Part,
+  type PrimitivePlan,
+} from "./call-plan.js";
+import type { FunctionText, UnitText } from "./code-text.js";
+import { value } from "./runtime.js";
+import type { Scope } from "./scope.js";
+import type { SlotWriter } from "./slot-code.js";
+
+const EMPTY = symbol("Empty");
+
+export class ValueWriter {
+  readonly #unit: UnitText;
+  readonly #planner: CallPlanner;
+  readonly #slots: SlotWriter;
+
+  constructor(unit: UnitText, planner: CallPlanner, slots: SlotWriter) {
+    this.#unit = unit;
+    this.#planner = planner;
+    this.#slots = slots;
+  }
+
+  isImmediate(node: Atom, type: Atom): boolean {
+    switch (node.tag) {
+      case VARIABLE:
+        return true;
+      case EXPRESSION: {
+        if (node === UNIT) return type === UNDEFINED;
+        const plan = this.#planner.plan(node, type);
+        if (plan?.kind === "data") {
+          return type === UNDEFINED && plan.parts.every((part) => this.#isImmediatePart(part));
+        }
+        return plan?.kind === "primitive" && this.#isImmediatePrimitive(plan);
+      }
+      case SYMBOL:
+        return type === UNDEFINED && node !== EMPTY;
+      default:
+        return isOwnLiteral(node, type);
+    }
+  }
+
+  #isImmediatePart({ node, type }: Part): boolean {
+    return this.isImmediate(node, type);
+  }
+
+  #isImmediatePrimitive({ primitive, parts }: PrimitivePlan): boolean {
+    return primitive.kind === "logic" || primitive.kind === "not"
+      ? parts.every(({ node }) => this.isImmediateCondition(node))
+      : parts.every((part) => this.#isImmediatePart(part));
+  }
+
+  /** Whether a node's truth value can be computed on the spot. */
+  isImmediateCondition(node: Atom): boolean {
+    if (node.tag !== EXPRESSION) return node.tag === VARIABLE || node.tag === BOOLEAN;
+    const plan = this.#planner.plan(node, BOOL);
+    return plan?.kind === "primitive" && plan.result === BOOL && this.#isImmediatePrimitive(plan);
+  }
+
+  /** The name of an immediate node's value; leaves the block `label` if there is none. */
+  immediate(fn: FunctionText, node: Atom, type: Atom, scope: Scope, label: string): string {
+    if (node.tag === VARIABLE) return this.#slot(fn, node, type, scope, label);
+    if (node.tag !== EXPRESSION || node === UNIT) return this.#unit.constant(node);
+    const plan = this.#planner.plan(node, type)!;
+    if (plan.kind === "primitive") return this.#primitive(fn, plan, scope, label);
+    return this.#data(fn, node, plan as DataPlan, scope, label);
+  }
+
+  #slot(fn: FunctionText, slot: Variable, type: Atom, scope: Scope, label: string): string {
+    if (!scope.has(slot)) {
+      if (type !== UNDEFINED) fn.line(`break ${label};`);
+      return this.#slots.freshSlot(fn, slot, scope);
+    }
+    const name = fn.use(scope.nameOf(slot));
+    if (scope.isOwn(slot, type)) return name;
+    const found = fn.define(this.#unit.name("t"));
+    const keyword = type === UNDEFINED ? "let" : "const";
+    fn.line(`${keyword} ${found} = ${name}.tag === ${VARIABLE} ? dereference(${name}) : ${name};`);
+    if (type === UNDEFINED) {
+      fn.line(`if (${found}.tag === ${EXPRESSION}) {`);
+      fn.line(
+        `if (!${found}.evaluated && (${found} = dataValue(m, ${found})) === null) break ${label};`,
+      );
+      fn.line(`} else if (${found} === ${this.#unit.constant(EMPTY)}) break ${label};`);
+    } else {
+      fn.line(`if (!(${fits(found, type)})) break ${label};`);
+    }
+    scope.assign(slot, found, type);
+    return found;
+  }
+
+  #data(fn: FunctionText, node: Expression, plan: DataPlan, scope: Scope, label: string): string {
+    fn.line(`if (!${fn.checked()}) break ${label};`);
+    if (node.ground) return this.#unit.constant(groundValue(node));
+    const values = plan.parts.map((part) => this.immediate(fn, part.node, part.type, scope, label));
+    return this.dataOf(fn, plan, values, label);
+  }
+
+  /** The value that a data call is, of its parts' values. */
+  dataOf(
+    fn: FunctionText,
+    plan: DataPlan,
+    values: readonly string[],
+    label: string | null,
+  ): string {
+    if (plan.slotHead && label !== null) {
+      fn.line(`if (!isPlainTuple(m, ${values[0]}, ${values.length - 1})) break ${label};`);
+    }
+    const made = fn.define(this.#unit.name("t"));
+    fn.line(`const ${made} = value([${values.join(", ")}]);`);
+    return made;
+  }
+
+  /** A primitive operation's value as an atom. */
+  #primitive(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): string {
+    if (plan.primitive.kind !== "number") {
+      const truth = this.#truth(fn, plan, scope, label);
+      const made = fn.define(this.#unit.name("t"));
+      fn.line(`const ${made} = toBoolean(${truth});`);
+      return made;
+    }
+    fn.line(`if (!${fn.checked()}) break ${label};`);
+    const values = plan.parts.map(({ node: part, type }) =>
+      this.immediate(fn, part, type, scope, label),
+    );
+    const made = fn.define(this.#unit.name("t"));
+    fn.line(`const ${made} = ${plan.primitive.name}(${values.join(", ")});`);
+    fn.line(`if (${made} === null) break ${label};`);
+    return made;
+  }
+
+  /** A JavaScript expression for a primitive that gives a truth value. */
+  #truth(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): string {
+    fn.line(`if (!${fn.checked()}) break ${label};`);
+    const { primitive, parts } = plan;
+    if (primitive.kind === "logic" || primitive.kind === "not") {
+      const sides = parts.map((part) => this.condition(fn, part.node, scope, label));
+      const text =
+        primitive.kind === "not" ? `!${sides[0]}` : `${sides[0]} ${primitive.operator} ${sides[1]}`;
+      return this.#truthLocal(fn, text);
+    }
+    const [one, other] = parts.map((part) =>
+      this.immediate(fn, part.node, part.type, scope, label),
+    );
+    if (primitive.kind === "comparison") {
+      return this.#truthLocal(fn, `${one}.value ${primitive.operator} ${other}.value`);
+    }
+    const found = this.#truthLocal(fn, sameText(one!, other!));
+    fn.line(`if (${found} === null) break ${label};`);
+    return found;
+  }
+
+  #truthLocal(fn: FunctionText, text: string): string {
+    const found = fn.define(this.#unit.name("b"));
+    fn.line(`const ${found} = ${text};`);
+    return found;
+  }
+
+  /** A JavaScript expression for an immediate condition. */
+  condition(fn: FunctionText, node: Atom, scope: Scope, label: string): string {
+    if (node.tag === EXPRESSION) {
+      const plan = this.#planner.plan(node, BOOL);
+      if (plan?.kind === "primitive") return this.#truth(fn, plan, scope, label);
+    }
+    const found = this.immediate(fn, node, BOOL, scope, label);
+    return this.#truthLocal(fn, `${found}.value`);
+  }
+
+  /** The plain type of an immediate node's value. */
+  typeOf(node: Atom, scope: Scope): Atom {
+    if (node.tag === VARIABLE) {
+      return [NUMBER, BOOL, STRING_TYPE].find((type) => scope.isOwn(node, type)) ?? UNDEFINED;
+    }
+    const plan = node.tag === EXPRESSION ? this.#planner.plan(node, UNDEFINED) : null;
+    if (plan !== null) return plan.kind === "primitive" ? plan.result : UNDEFINED;
+    return literalType(node) ?? UNDEFINED;
+  }
+}
+
+/** A JavaScript condition: whether a value has the plain type, which is not UNDEFINED. */
+function fits(name: string, type: Atom): string {
+  switch (type) {
+    case NUMBER:
+      return `${name}.tag === ${INTEGER} || ${name}.tag === ${FLOAT}`;
+    case BOOL:
+      return `${name}.tag === ${BOOLEAN}`;
+    default:
+      return `${name}.tag === ${STRING}`;
+  }
+}
+
+/** Whether two values are the same, as a JavaScript expression; null: not known. */
+export function sameText(one: string, other: string): string {
+  const integers = `${one}.tag === ${INTEGER} && ${other}.tag === ${INTEGER}`;
+  return `${integers} ? ${one}.value === ${other}.value : same(m, ${one}, ${other})`;
+}
+
+/** A ground data node as the value that it is. */
+function groundValue(node: Expression): Expression {
+  return value(
+    node.children.map((child) =>
+      child.tag === EXPRESSION && child !== UNIT ? groundValue(child) : child,
+    ),
+  );
+}
