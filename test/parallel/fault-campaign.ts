@@ -54,7 +54,7 @@ const FAULTS: readonly Fault[] = [
     name: "time",
     expression: () => "(forever 0)",
     statuses: ["stopped"],
-    options: { limits: { timeMs: 400 } },
+    options: { limits: { timeMs: 1_500 } },
   },
   { name: "exit", expression: () => "(fault exit)", statuses: ["lost"] },
   { name: "V8's heap", expression: () => "(fault eat)", statuses: ["lost"] },
