@@ -111,10 +111,12 @@ class Run {
     return this.#interpreter.close();
   }
 
-  /** Where the rules of the files stand that were read so far, by the run or as modules. */
+  /** Where the rules of the files stand that were read so far, by the run or as modules and by `include`. */
   #rulePositions(): RulePositions {
-    for (const [path, { isHost }] of this.#interpreter.library.modules) {
-      if (isHost || this.#modules.has(path)) continue;
+    const { modules, included } = this.#interpreter.library;
+    const files = [...modules].filter(([, { isHost }]) => !isHost).map(([path]) => path);
+    for (const path of [...files, ...included]) {
+      if (this.#modules.has(path)) continue;
       this.#modules.add(path);
       // A module that is gone by now has run all the same.
       if (existsSync(path))

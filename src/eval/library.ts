@@ -51,6 +51,8 @@ export class Library {
   readonly #constants = new Map<string, Atom>();
   /** What programs that use this library may touch of the host. */
   readonly permissions: Permissions;
+  /** Files whose text was run by `include`. */
+  readonly included: Set<string> = new Set();
   /** Modules by the path or name that they were loaded from. */
   readonly modules: Map<string, LoadedModule> = new Map();
   /** What `pragma!` has set. */

@@ -104,6 +104,7 @@ function readModule(library: Library, path: string, name: string): string {
 /** Runs a file's text where the caller stands; gives the values of its last `!`. */
 export function includeFile(context: EvaluationContext, name: string): readonly Atom[] {
   const path = modulePath(context.library, name);
+  context.library.included.add(path);
   return runText(context, readModule(context.library, path, name), path, context.space);
 }
 

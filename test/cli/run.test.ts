@@ -193,6 +193,17 @@ describe("oxbow run", () => {
     );
   });
 
+  it("follows an error with --trace into a file that was included", async () => {
+    const included = program("shares.metta", "(= (share $x) (/ $x 0))");
+    const path = program("including.metta", "!(include shares)\n!(share 3)");
+    const { err } = await oxbow(["run", "--trace", "--allow-read", path]);
+    expect(err.trimEnd().split("\n")).toEqual([
+      `${path}:2:1: Error`,
+      "    in (/ 3 0)",
+      `    in (share 3)  ${relative(".", included)}:1:1`,
+    ]);
+  });
+
   it("shows with --trace where an error came from, and changes no result", async () => {
     const path = program(
       "trace.metta",

@@ -320,13 +320,22 @@ describe("an asynchronous operation", () => {
       }),
     );
     const query = parseAtom("(superpose (1 (forever)))");
-    const running = new Evaluator(library).evaluateAsync(environment, query, { maxTimeMs: 20 });
+    const controller = new AbortController();
+    const limits = { signal: controller.signal };
+    const running = new Evaluator(library).evaluateAsync(environment, query, limits);
     while (signals.length === 0) await delay(0);
     expect(signals[0]!.aborted).toBe(false);
+    controller.abort();
     const { results, stopped } = await running;
     expect(shown(results)).toEqual(["1"]);
-    expect(stopped).toBe("maxTimeMs");
+    expect(stopped).toBe("aborted");
     expect(signals[0]!.aborted).toBe(true);
+  });
+
+  test("that never answers is given up when the time is over", async () => {
+    const query = parseAtom("(gate never)");
+    const { stopped } = await evaluator().evaluateAsync(environment, query, { maxTimeMs: 100 });
+    expect(stopped).toBe("maxTimeMs");
   });
 });
 
