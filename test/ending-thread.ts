@@ -66,11 +66,13 @@ export class EndingThread {
   }
 }
 
+const OPERATIONS = ["add", "compareExchange", "exchange", "load", "notify", "store", "sub", "wait"];
+
 type AtomicOperation = (words: Int32Array, ...operands: number[]) => unknown;
 
 /** Lets the operations of `Atomics` work on the proxies, each one that may write as a step. */
 function teachAtomics(): void {
-  for (const name of ["add", "compareExchange", "exchange", "load", "notify", "store", "sub"]) {
+  for (const name of OPERATIONS) {
     const operations = Atomics as unknown as Record<string, AtomicOperation>;
     const operate = operations[name]!;
     operations[name] = (words, ...operands) => {

@@ -138,6 +138,8 @@ export class EvaluatorPool {
       resourceLimits,
       onBroken: () => this.#cancelAll(),
     });
+    const { symbols } = site.vocabulary;
+    this.#threads.addLock({ recover: (owner) => symbols.recover(owner - 1) });
     this.#blocking = new BlockingCaller(site, this.#board, this.#threads, heartbeatMs);
   }
 

@@ -133,6 +133,7 @@ const faults: readonly [string, string, string][] = [
   ["exhausts the stack", "(deep 1)", "failed"],
   ["finds no room in the shared heap", "(exhaust)", "failed"],
   ["ends its thread", "(exit)", "lost"],
+  ["ends its thread while it makes a symbol", "(exit-naming)", "lost"],
   ["exhausts V8's heap", "(eat)", "lost"],
 ];
 
@@ -148,6 +149,9 @@ for (const [name, command, expected] of faults) {
     expect(results[0]).toEqual(["1"]);
     expect(results[2]).toEqual(["2"]);
     expect(atoms).toEqual([...BASE, "x", "y"]);
+    // Nobody waits for a lock that the branch was inside of.
+    const { symbols } = site.vocabulary;
+    expect(symbols.textOf(symbols.idOfText(`after ${name}`))).toBe(`after ${name}`);
   });
 }
 
