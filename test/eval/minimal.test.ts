@@ -306,6 +306,17 @@ describe("pragmas", () => {
   test.each(PRAGMAS)("%s", (_title, program, wanted) => expect(last(program)).toBe(wanted));
 });
 
+test("a space that is bound is searched, also by a rule that is used often", () => {
+  const program = `
+    (k 1) (k 2) red
+    (= (values $none) (let (k $x) &self $x))
+    (= (has $colour) (let red &self yes))
+    (= (again $n) (if (== $n 0) ((values 0) (has 0)) (let $r (collapse (values $n)) (again (- $n 1)))))
+  `;
+  expect(last(`${program} !(again 0)`)).toBe("[(1 yes), (2 yes)]");
+  expect(last(`${program} !(again 60)`)).toBe("[(1 yes), (2 yes)]");
+});
+
 test("the errors of an atom that may not be added are its line", () => {
   const { lines } = run('!(pragma! type-check auto) (: f (-> Number Bool)) (f "a")');
   expect(lines).toEqual(["[()]", '[(Error (f "a") (BadArgType 1 Number String))]']);

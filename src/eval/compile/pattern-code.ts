@@ -7,6 +7,7 @@ import {
   EXPRESSION,
   type Expression,
   HOST,
+  SPACE,
   STATE,
   SYMBOL,
   VARIABLE,
@@ -15,6 +16,17 @@ import type { FunctionText, UnitText } from "./code-text.js";
 import { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
 import { slotName, slotsOf } from "./slots.js";
+
+/** Whether a value may match in more ways than one: the host's, or what is in a space. */
+function hasMatches(name: string): string {
+  return `${name}.tag === ${HOST} || ${name}.tag === ${SPACE}`;
+}
+
+/** Whether something in a pattern has a say in what it matches. */
+function holdsMatcher(pattern: Atom): boolean {
+  if (pattern.tag === EXPRESSION) return pattern.children.some(holdsMatcher);
+  return pattern.tag === HOST || pattern.tag === SPACE || pattern.tag === STATE;
+}
 
 export class PatternWriter {
   readonly #unit: UnitText;
@@ -27,7 +39,7 @@ export class PatternWriter {
 
   /**
    * Unifies a pattern with a dereferenced value of a type, if that is known, or ends the branch. `leave`
-   * leaves to the machine what a host value may match in several ways.
+   * leaves to the machine what a host value or a space may match in several ways.
    */
   bind(
     fn: FunctionText,
@@ -53,7 +65,7 @@ export class PatternWriter {
     }
     scope.forgetOpen();
     const made = this.#slots.built(fn, pattern, scope);
-    fn.line(`if (${made}.tag === ${HOST} || ${found}.tag === ${HOST}) {`);
+    fn.line(`if (${hasMatches(made)} || ${hasMatches(found)}) {`);
     leave();
     fn.line("}");
     fn.line(`if (${made} !== ${found} && !unifyNow(m, ${made}, ${found})) return null;`);
@@ -92,7 +104,12 @@ export class PatternWriter {
     }
     if (pattern.tag !== EXPRESSION || pattern.ground) {
       const wanted = this.#unit.constant(pattern);
-      fn.line(`if (${wanted} !== ${found} && !unifyNow(m, ${wanted}, ${found})) return null;`);
+      fn.line(`if (${wanted} !== ${found}) {`);
+      fn.line(`if (${hasMatches(found)}) {`);
+      leave();
+      fn.line("}");
+      fn.line(`if (!unifyNow(m, ${wanted}, ${found})) return null;`);
+      fn.line("}");
       return;
     }
     fn.line(`if (${found}.tag === ${EXPRESSION}) {`);
@@ -102,7 +119,7 @@ export class PatternWriter {
       fn.line(`const ${child} = dereference(${found}.children[${index}]);`);
       this.#takeApart(fn, part, child, leave);
     });
-    fn.line(`} else if (${found}.tag === ${HOST}) {`);
+    fn.line(`} else if (${hasMatches(found)}) {`);
     leave();
     fn.line("} else {");
     for (const slot of slotsOf(pattern)) {
@@ -117,6 +134,7 @@ export class PatternWriter {
   /** Whether a value without variables matches the pattern can be told without unification. */
   isTestable(pattern: Atom, scope: Scope, subject: Atom): boolean {
     if (slotsOf(subject).some((slot) => slotsOf(pattern).includes(slot))) return false;
+    if (holdsMatcher(pattern)) return false;
     if (pattern.tag === VARIABLE) return !scope.has(pattern);
     return pattern.tag !== EXPRESSION || this.#isOpenPattern(pattern, scope);
   }
@@ -138,7 +156,7 @@ export class PatternWriter {
       return;
     }
     fn.line(`if (${differsText(pattern, found, this.#unit)}) {`);
-    fn.line(`if (${found}.tag === ${STATE} || ${found}.tag === ${HOST}) break ${label};`);
+    fn.line(`if (${found}.tag === ${STATE} || ${hasMatches(found)}) break ${label};`);
     fn.line(`break ${miss};`);
     fn.line("}");
     if (pattern.tag !== EXPRESSION) return;
