@@ -311,10 +311,14 @@ test("a space that is bound is searched, also by a rule that is used often", () 
     (k 1) (k 2) red
     (= (values $none) (let (k $x) &self $x))
     (= (has $colour) (let red &self yes))
-    (= (again $n) (if (== $n 0) ((values 0) (has 0)) (let $r (collapse (values $n)) (again (- $n 1)))))
+    (= (found $n) (unify (k $x) &self $x none))
+    (= (chosen $n) (case &self (((k 2) two) ($other other))))
+    (= (all) (collapse ((values 0) (has 0) (found 0) (chosen 0))))
+    (= (again $n) (if (== $n 0) (all) (let $r (all) (again (- $n 1)))))
   `;
-  expect(last(`${program} !(again 0)`)).toBe("[(1 yes), (2 yes)]");
-  expect(last(`${program} !(again 60)`)).toBe("[(1 yes), (2 yes)]");
+  const wanted = "[((1 yes 1 two) (1 yes 2 two) (2 yes 1 two) (2 yes 2 two))]";
+  expect(last(`${program} !(again 0)`)).toBe(wanted);
+  expect(last(`${program} !(again 60)`)).toBe(wanted);
 });
 
 test("the errors of an atom that may not be added are its line", () => {
