@@ -51,11 +51,11 @@ export class NamesInScope {
     return this.#library.has(symbol(word)) || this.#names().reducible.has(word);
   }
 
-  /** The words of which {@link isDefined} is known to be true. */
+  /** The words of which {@link isDefined} is known to be true, the program's own first. */
   *defined(): IterableIterator<string> {
-    yield* this.#library.names();
-    yield* this.#library.words();
     yield* this.#names().defined;
+    yield* this.#library.words();
+    yield* this.#library.names();
   }
 
   *[Symbol.iterator](): IterableIterator<string> {

@@ -56,6 +56,8 @@ function fork(machine: Machine, atoms: readonly Atom[], isRace = false): ForkRes
     isInterrupted: () => context.limitReached() !== null,
   });
   for (const { output } of result.outcomes) if (output !== "") context.print(output);
+  // What interrupts a branch ends the whole: without its branches' results it has none.
+  machine.checkLimits();
   return result;
 }
 
