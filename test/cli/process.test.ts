@@ -46,6 +46,17 @@ describe("the built command", () => {
     expect({ out: run.stdout, status: run.status }).toEqual({ out: "[3]\n", status: 0 });
   });
 
+  it("begins a first fork anew on threads if it is slow on the caller's", () => {
+    const path = program(
+      "fork.metta",
+      "!(par (add-atom &self (a)) (add-atom &self (b)))\n!(collapse (get-atoms &self))",
+    );
+    const run = spawnSync(process.execPath, [main, "run", "--threads", "2", path], {
+      encoding: "utf8",
+    });
+    expect(run.stdout).toBe("[(() ())]\n[((a) (b))]\n");
+  });
+
   it("evaluates where a process may not generate code", () => {
     const path = program("no-code.metta", "(= (f $n) (if (== $n 0) done (f (- $n 1)))) !(f 1000)");
     const run = spawnSync(

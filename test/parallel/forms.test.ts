@@ -192,19 +192,6 @@ test("a branch with as many results as were asked for keeps what it wrote", asyn
   environment.dispose();
 });
 
-test("a fork that takes longer than is waited for on the caller's thread is begun anew", async () => {
-  const text = `
-    (= (slow $n) (if (== $n 0) done (slow (- $n 1))))
-    !(par (let $x (slow 3000) (add-atom &self (a))) (let $x (slow 3000) (add-atom &self (b))))
-    !(hyperpose ((let $x (slow 3000) 1) (let $x (slow 3000) 2)))
-    !(match &self (a) found)
-    !(match &self (b) found)`;
-  const expected = ["[(() ())]", "[1, 2]", "[found]", "[found]"];
-  for (const [where, pool] of pools) {
-    for (let time = 0; time < 5; time++) expect(await run(text, pool), where).toEqual(expected);
-  }
-});
-
 test("a file gives the same on threads as on one", async () => {
   const text = readFileSync(new URL("../../examples/05-branches.metta", import.meta.url), "utf8");
   const expected = await run(text, null);
