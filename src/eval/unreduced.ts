@@ -10,7 +10,7 @@ export function startsWithVariable(head: Atom): boolean {
   return at.tag === VARIABLE;
 }
 
-/** The call is its own value (CA3), marked if that is allowed. */
+/** The call is its own value (RD2), marked if that is allowed. */
 export function giveUnreduced(
   machine: Machine,
   call: Expression,

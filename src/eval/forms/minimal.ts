@@ -379,7 +379,7 @@ class OutcomeFrame extends Frame {
   }
 }
 
-/** Reduces a call by a rule whose body is `(function …)` (CA4). */
+/** Reduces a call by a rule whose body is `(function …)` (RD3). */
 export function callFunction(
   machine: Machine,
   body: Atom,
