@@ -82,8 +82,21 @@ function isNumber(atom: Atom): atom is NumberAtom {
   return atom.tag === INTEGER || atom.tag === FLOAT;
 }
 
-/** The numbers of two atoms that are numbers a `number` can hold, given to a function. */
+/** A function of two integers that a `number` can hold, or of numbers one of which is a float. */
 function withNumbers(
+  one: Atom,
+  other: Atom,
+  compute: (left: number, right: number) => number,
+): Atom | null {
+  if (one.tag !== INTEGER || other.tag !== INTEGER) return withFloats(one, other, compute);
+  const { value: left } = one;
+  const { value: right } = other;
+  if (typeof left !== "number" || typeof right !== "number") return null;
+  const result = compute(left, right);
+  return Number.isSafeInteger(result) ? integer(result) : null;
+}
+
+function withFloats(
   one: Atom,
   other: Atom,
   compute: (left: number, right: number) => number,
@@ -92,9 +105,7 @@ function withNumbers(
   const { value: left } = one;
   const { value: right } = other;
   if (typeof left !== "number" || typeof right !== "number") return null;
-  const result = compute(left, right);
-  if (one.tag === FLOAT || other.tag === FLOAT) return float(result);
-  return Number.isSafeInteger(result) ? integer(result) : null;
+  return float(compute(left, right));
 }
 
 export function add(one: Atom, other: Atom): Atom | null {
