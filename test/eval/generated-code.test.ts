@@ -412,6 +412,19 @@ describe("random programs", () => {
         .tuple(fc.constantFrom("e", "d"), leaf, leaf, tie("node"))
         .map(([head, a, b, found]) => `(match &self (${head} ${a} ${b}) ${found})`),
       fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(superpose (${a} ${b}))`),
+      fc
+        .tuple(fc.constantFrom("collapse", "quote", "size-atom", "once", "not"), tie("node"))
+        .map((parts) => `(${parts.join(" ")})`),
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(if ${a} ${b} (empty))`),
+      fc.tuple(leaf, leaf).map(([a, b]) => `(Error ${a} ${b})`),
+      fc
+        .tuple(fc.constantFrom("add-atom", "remove-atom"), leaf, tie("node"), tie("node"))
+        .map(
+          ([write, x, body, after]) => `(let () (${write} &self (= (h ${x} $v) ${body})) ${after})`,
+        ),
+      fc
+        .tuple(tie("node"), tie("node"), leaf)
+        .map(([v, a, p]) => `(let* (($u ${v}) (${p} (h $u $u))) ${a})`),
     ),
   }));
   const pattern = fc.constantFrom(
@@ -423,6 +436,14 @@ describe("random programs", () => {
     "1 (C $y $x)",
     "a b",
   );
+  const types = fc.constantFrom(
+    "",
+    "(: f (-> Number Number Number))",
+    "(: g (-> Atom %Undefined% Number))",
+    "(: f (-> $t $t Bool)) (: a A)",
+    "(: C (-> Number A Pair)) (: a A) (: g (-> Pair A %Undefined%))",
+    "(: h (-> Expression Atom))",
+  );
   const rule = fc
     .tuple(fc.constantFrom("f", "g"), pattern, node)
     .map(([f, p, body]) => `(= (${f} ${p}) ${body})`);
@@ -432,11 +453,13 @@ describe("random programs", () => {
       fc.property(
         fc.array(rule, { minLength: 1, maxLength: 5 }),
         fc.array(node, { minLength: 1, maxLength: 3 }),
-        (rules, queries) => {
+        types,
+        (rules, queries, declared) => {
           const loop =
             "(= (warm $n) (if (== $n 0) () (let $r (collapse (f (% $n 3) a)) (warm (- $n 1)))))";
           const facts = "(e a b) (e 1 a) (e b b) (e Nil 2) (d 0 (C a 1)) (d $free b)";
           const text = [
+            declared,
             ...rules,
             facts,
             loop,
