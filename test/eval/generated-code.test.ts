@@ -281,6 +281,14 @@ describe("generated code gives what the machine gives", () => {
       warmed("(= (f $x) NotReducible) (= (g $x) (f $x))", "(g $n)", "!(f 1) !(g 2)"),
     ],
     [
+      "types of one's own",
+      warmed(
+        "(: Nat Type) (: Z Nat) (: S (-> Nat Nat)) (: plus (-> Nat Nat Nat)) (= (plus Z $y) $y) (= (plus (S $x) $y) (S (plus $x $y))) (: box (-> Atom Box)) (= (put $x) (box (+ $x 1))) (: pick (-> Nat Bool Nat)) (= (pick $n $b) (if $b $n Z)) (: z Zed)",
+        "(collapse ((plus (S Z) (S (S Z))) (put 1) (pick (S Z) True)))",
+        '!(plus (S Z) (S (S Z))) !(plus 1 Z) !(plus Z z) !(plus Z untyped) !(plus (S untyped) Z) !(put 2) !(pick (S Z) False) !(pick (S z) True) !(pick (S Z) 3) !(S (plus Z "s"))',
+      ),
+    ],
+    [
       "case and switch",
       warmed(
         "(= (len $l) (case $l ((() 0) ((one $x) (+ $x 1)) (1.0 float) ($other (other $other))))) (= (sw $v) (switch $v ((a 1) ((b $x $x) 2) ((c $x (d $y)) ($y $x)) ($z $z)))) (= (none $v) (case $v ((a 1))))",
@@ -443,6 +451,10 @@ describe("random programs", () => {
     "(: f (-> $t $t Bool)) (: a A)",
     "(: C (-> Number A Pair)) (: a A) (: g (-> Pair A %Undefined%))",
     "(: h (-> Expression Atom))",
+    "(: a A) (: b A) (: C (-> A A A)) (: f (-> A A A))",
+    "(: Nil L) (: C (-> %Undefined% L L)) (: f (-> L %Undefined% L)) (: g (-> L L L))",
+    "(: a A) (: b B) (: C (-> A B A)) (: g (-> A B A)) (: f (-> A A B))",
+    "(: a A) (: a B) (: C (-> Atom A Box)) (: f (-> Box A A)) (: g (-> A A Box))",
   );
   const rule = fc
     .tuple(fc.constantFrom("f", "g"), pattern, node)

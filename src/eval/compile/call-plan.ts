@@ -25,10 +25,13 @@ import {
   ATOM,
   BOOL,
   EXPRESSION_TYPE,
+  GROUNDED_TYPE,
   NUMBER,
   SPACE_TYPE,
   STRING_TYPE,
+  SYMBOL_TYPE,
   UNDEFINED,
+  VARIABLE_TYPE,
 } from "../type-names.js";
 import type { Heads } from "./heads.js";
 import { type Primitive, primitiveOf } from "./primitives.js";
@@ -60,7 +63,12 @@ export type CallPlan =
       readonly result: Atom;
     }
   /** A value of its evaluated parts; a head that is a slot has to be looked at. */
-  | { readonly kind: "data"; readonly parts: readonly Part[]; readonly slotHead: boolean };
+  | {
+      readonly kind: "data";
+      readonly parts: readonly Part[];
+      readonly slotHead: boolean;
+      readonly result: Atom;
+    };
 
 export type DataPlan = Extract<CallPlan, { kind: "data" }>;
 export type PrimitivePlan = Extract<CallPlan, { kind: "primitive" }>;
@@ -68,9 +76,23 @@ export type PrimitivePlan = Extract<CallPlan, { kind: "primitive" }>;
 const ERROR = symbol("Error");
 const EMPTY = symbol("Empty");
 
-/** Types for which code can be generated where they are expected. */
+/** Types of kinds of atoms: what they accept is not evaluated. */
+const META_TYPES: ReadonlySet<Atom> = new Set<Atom>([
+  ATOM,
+  SYMBOL_TYPE,
+  VARIABLE_TYPE,
+  EXPRESSION_TYPE,
+  GROUNDED_TYPE,
+]);
+
+/** Types for which code can be generated where they are expected: those that are a name. */
 export function isPlainType(type: Atom): boolean {
-  return type === UNDEFINED || type === NUMBER || type === BOOL || type === STRING_TYPE;
+  return type.tag === SYMBOL && !META_TYPES.has(type);
+}
+
+/** Types whose values generated code takes apart. */
+export function isBuiltInType(type: Atom): boolean {
+  return type === NUMBER || type === BOOL || type === STRING_TYPE;
 }
 
 /** The type that a literal shows; UNDEFINED for a symbol without types. */
@@ -112,7 +134,8 @@ export class CallPlanner {
     if (head === undefined || head === ERROR) return null;
     if (head.tag === SYMBOL) return this.#planNamed(head, call, expected);
     if (head.tag === EXPRESSION) return null;
-    return { kind: "data", parts: untyped(children), slotHead: head.tag === VARIABLE };
+    const parts = untyped(children);
+    return { kind: "data", parts, slotHead: head.tag === VARIABLE, result: UNDEFINED };
   }
 
   /** The form of the library that the call is one of, if it has so many arguments. */
@@ -128,7 +151,15 @@ export class CallPlanner {
     const found = this.#heads.ask(this.#context, head, children.length - 1);
     switch (found.kind) {
       case "data":
-        return { kind: "data", parts: untyped(children), slotHead: false };
+        if (found.type === null) {
+          return { kind: "data", parts: untyped(children), slotHead: false, result: UNDEFINED };
+        }
+        return this.#planTyped(found.type, call, expected, (parts, result) => ({
+          kind: "data",
+          parts: [{ node: head, type: ATOM, isQuoted: true }, ...parts],
+          slotHead: false,
+          result,
+        }));
       case "rules":
         if (found.type === null) {
           return { kind: "rules", head, parts: untyped(children.slice(1)), result: expected };
@@ -196,17 +227,32 @@ export class CallPlanner {
   /** The plain type that a part shows, UNDEFINED if it fits any other or is a slot, null if not known. */
   #shownType(node: Atom): Atom | null {
     if (node.tag === VARIABLE) return UNDEFINED;
-    if (node.tag === SYMBOL) return this.#context.isUntyped(node) ? UNDEFINED : null;
+    if (node.tag === SYMBOL) return this.#symbolType(node);
     if (node.tag !== EXPRESSION) return literalType(node);
     if (node.children.length === 0) return UNDEFINED;
     const head = node.children[0]!;
     if (head.tag !== SYMBOL) return null;
     const found = this.#heads.ask(this.#context, head, node.children.length - 1);
-    if (found.kind === "data") return UNDEFINED;
-    if (found.kind !== "rules" && found.kind !== "operation") return null;
+    if (found.kind === "form" || found.kind === "other") return null;
     if (found.type === null) return UNDEFINED;
     const result = found.type.children.at(-1)!;
     return isPlainType(result) ? result : null;
+  }
+
+  /** The one type of a symbol as a value, UNDEFINED if it has none, null if there are more. */
+  #symbolType(name: SymbolAtom): Atom | null {
+    const { valueTypes, functionTypes } = this.#heads.askTypes(this.#context, name);
+    if (functionTypes.length > 0 || valueTypes.length > 1) return null;
+    const type = valueTypes[0] ?? UNDEFINED;
+    return isPlainType(type) ? type : null;
+  }
+
+  /** Whether a symbol is its own value where a plain type is expected. */
+  isOwnSymbol(name: SymbolAtom, type: Atom): boolean {
+    if (name === EMPTY) return false;
+    if (type === UNDEFINED) return true;
+    const found = this.#symbolType(name);
+    return found === UNDEFINED || found === type;
   }
 
   #planTyped(
@@ -248,12 +294,12 @@ export class CallPlanner {
   /** Whether the type of a part fits the formal for sure; a slot's is looked at when it has a value. */
   mayGive(node: Atom, formal: Atom): boolean {
     if (node.tag === VARIABLE) return true;
+    if (node.tag === SYMBOL) return this.isOwnSymbol(node, formal);
     if (node.tag !== EXPRESSION) return isOwnLiteral(node, formal);
     const head = node.children[0];
     if (head?.tag !== SYMBOL) return false;
     const found = this.#heads.ask(this.#context, head, node.children.length - 1);
-    if (found.kind === "data") return true;
-    if (found.kind !== "rules" && found.kind !== "operation") return false;
+    if (found.kind === "form" || found.kind === "other") return false;
     if (found.type === null) return true;
     const result = found.type.children.at(-1)!;
     return result === formal || result === UNDEFINED || result === ATOM;

@@ -4,7 +4,7 @@
  *   HE1  Code is right as long as every head that it has asked about is what it was, and no rule has a
  *        left-hand side without a symbol first.
  */
-import type { Expression, SymbolAtom } from "../../term/atom.js";
+import type { Atom, Expression, SymbolAtom } from "../../term/atom.js";
 import type { EvaluationContext } from "../context.js";
 import type { Operation } from "../operation.js";
 import type { Declared } from "../types.js";
@@ -20,12 +20,11 @@ export type Head =
   | { readonly kind: "form"; readonly name: string }
   /** Reduced by rules; with one function type or none. */
   | { readonly kind: "rules"; readonly type: Expression | null }
-  /** Its own value: no rules, no types. */
-  | { readonly kind: "data" }
+  /** Its own value: no rules; with one function type or none. */
+  | { readonly kind: "data"; readonly type: Expression | null }
   | { readonly kind: "other" };
 
 const OTHER: Head = { kind: "other" };
-const DATA: Head = { kind: "data" };
 
 /** What a call of the symbol with so many arguments is, as far as generated code can deal with it. */
 export function headOf(context: EvaluationContext, name: SymbolAtom, arity: number): Head {
@@ -40,7 +39,7 @@ export function headOf(context: EvaluationContext, name: SymbolAtom, arity: numb
   }
   if (type === undefined) return OTHER;
   const prepared = rules.rulesOf(name, arity);
-  if (prepared !== null && prepared.rules.length === 0) return type === null ? DATA : OTHER;
+  if (prepared !== null && prepared.rules.length === 0) return { kind: "data", type };
   return { kind: "rules", type };
 }
 
@@ -58,18 +57,24 @@ function isSame(before: Head, now: Head): boolean {
         now.kind === "operation" && now.operation === before.operation && now.type === before.type
       );
     case "rules":
-      return (
-        (now.kind === "rules" && now.type === before.type) ||
-        (now.kind === "data" && before.type === null)
-      );
+      return (now.kind === "rules" || now.kind === "data") && now.type === before.type;
+    case "data":
+      return now.kind === "data" && now.type === before.type;
     default:
       return now.kind === before.kind;
   }
 }
 
+function isSameDeclared(before: Declared, now: Declared): boolean {
+  const same = (one: readonly Atom[], other: readonly Atom[]): boolean =>
+    one.length === other.length && one.every((type, index) => type === other[index]);
+  return same(before.valueTypes, now.valueTypes) && same(before.functionTypes, now.functionTypes);
+}
+
 /** The heads that the code of one unit has asked about. */
 export class Heads {
   readonly #known = new Map<SymbolAtom, (Head | undefined)[]>();
+  readonly #declared = new Map<SymbolAtom, Declared>();
 
   /** What a call is, asked once. */
   ask(context: EvaluationContext, name: SymbolAtom, arity: number): Head {
@@ -84,6 +89,13 @@ export class Heads {
     return head;
   }
 
+  /** What is declared for a symbol that stands in the code as a value. */
+  askTypes(context: EvaluationContext, name: SymbolAtom): Declared {
+    const declared = this.#declared.get(name) ?? context.types.declaredFor(name);
+    this.#declared.set(name, declared);
+    return declared;
+  }
+
   /** Whether all of them are as they were (HE1). */
   stillHold(context: EvaluationContext): boolean {
     if (context.rules.hasOpenRules) return false;
@@ -91,6 +103,9 @@ export class Heads {
       for (const [arity, head] of byArity.entries()) {
         if (head !== undefined && !isSame(head, headOf(context, name, arity))) return false;
       }
+    }
+    for (const [name, declared] of this.#declared) {
+      if (!isSameDeclared(declared, context.types.declaredFor(name))) return false;
     }
     return true;
   }

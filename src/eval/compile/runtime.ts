@@ -194,6 +194,28 @@ export function dataValue(machine: Machine, atom: Expression, depth = 0): Expres
   return value(values);
 }
 
+/**
+ * Whether an atom is a value that has the named type, or nothing is known of its type. Of an expression only
+ * if it is marked: another one would have to be evaluated.
+ */
+export function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
+  const { types } = machine.context;
+  switch (atom.tag) {
+    case SYMBOL: {
+      const { functionTypes, valueTypes } = types.declaredFor(atom);
+      if (atom === EMPTY) return false;
+      return functionTypes.length + valueTypes.length === 0 || valueTypes.includes(type);
+    }
+    case EXPRESSION: {
+      if (!atom.evaluated) return false;
+      const found = types.typesOf(atom);
+      return found.length === 0 || found.some((each) => each.error === null && each.type === type);
+    }
+    default:
+      return false;
+  }
+}
+
 /** Whether an operation's result is a value that fits any type it was declared to have. */
 function isFinal(atom: Atom): boolean {
   if (atom.tag === SYMBOL) return false;
@@ -243,6 +265,7 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   equalLeaf: equalLeaves,
   evaluateLater,
   fresh: freshVariable,
+  hasType,
   isError,
   isPlainTuple,
   make,

@@ -23,6 +23,7 @@ import { BOOL, NUMBER, STRING_TYPE, UNDEFINED } from "../type-names.js";
 import {
   type CallPlanner,
   type DataPlan,
+  isBuiltInType,
   isOwnLiteral,
   literalType,
   type Part,
@@ -54,19 +55,21 @@ export class ValueWriter {
         if (node === UNIT) return type === UNDEFINED;
         const plan = this.#planner.plan(node, type);
         if (plan?.kind === "data") {
-          return type === UNDEFINED && plan.parts.every((part) => this.#isImmediatePart(part));
+          // Code that expects a number, say, takes its value apart.
+          if (isBuiltInType(type)) return false;
+          return plan.parts.every((part) => this.#isImmediatePart(part));
         }
         return plan?.kind === "primitive" && this.#isImmediatePrimitive(plan);
       }
       case SYMBOL:
-        return type === UNDEFINED && node !== EMPTY;
+        return this.#planner.isOwnSymbol(node, type);
       default:
         return isOwnLiteral(node, type);
     }
   }
 
-  #isImmediatePart({ node, type }: Part): boolean {
-    return this.isImmediate(node, type);
+  #isImmediatePart({ node, type, isQuoted }: Part): boolean {
+    return isQuoted || this.isImmediate(node, type);
   }
 
   #isImmediatePrimitive({ primitive, parts }: PrimitivePlan): boolean {
@@ -108,7 +111,7 @@ export class ValueWriter {
       );
       fn.line(`} else if (${found} === ${this.#unit.constant(EMPTY)}) break ${label};`);
     } else {
-      fn.line(`if (!(${fits(found, type)})) break ${label};`);
+      fn.line(`if (!(${fits(found, type, this.#unit)})) break ${label};`);
     }
     scope.assign(slot, found, type);
     return found;
@@ -116,8 +119,12 @@ export class ValueWriter {
 
   #data(fn: FunctionText, node: Expression, plan: DataPlan, scope: Scope, label: string): string {
     fn.line(`if (!${fn.checked()}) break ${label};`);
-    if (node.ground) return this.#unit.constant(groundValue(node));
-    const values = plan.parts.map((part) => this.immediate(fn, part.node, part.type, scope, label));
+    if (node.ground && isEvaluated(plan)) return this.#unit.constant(groundValue(node));
+    const values = plan.parts.map((part) =>
+      part.isQuoted
+        ? this.#slots.built(fn, part.node, scope)
+        : this.immediate(fn, part.node, part.type, scope, label),
+    );
     return this.dataOf(fn, plan, values, label);
   }
 
@@ -203,15 +210,22 @@ export class ValueWriter {
 }
 
 /** A JavaScript condition: whether a value has the plain type, which is not UNDEFINED. */
-function fits(name: string, type: Atom): string {
+function fits(name: string, type: Atom, unit: UnitText): string {
   switch (type) {
     case NUMBER:
       return `${name}.tag === ${INTEGER} || ${name}.tag === ${FLOAT}`;
     case BOOL:
       return `${name}.tag === ${BOOLEAN}`;
-    default:
+    case STRING_TYPE:
       return `${name}.tag === ${STRING}`;
+    default:
+      return `hasType(m, ${name}, ${unit.constant(type)})`;
   }
+}
+
+/** Whether every part of a data call is a value: nothing is taken as it stands but the head. */
+function isEvaluated({ parts }: DataPlan): boolean {
+  return parts.every(({ node, isQuoted }) => !isQuoted || node.tag !== EXPRESSION);
 }
 
 /** Whether two values are the same, as a JavaScript expression; null: not known. */
