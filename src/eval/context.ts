@@ -22,7 +22,8 @@ export interface Limits {
   /**
    * Bytes of the shared heap in use by all threads (whole chunks), together with those by which this
    * thread's JavaScript heap has grown since the evaluation began, garbage not counted. That is
-   * noticed late, by the larger of half the limit and 64 MiB.
+   * noticed late, by the larger of half the limit and 64 MiB. Without it an evaluation ends by the same
+   * reason when it holds three fifths of the JavaScript heap: V8 ends a process whose heap is nearly full.
    */
   readonly maxHeapBytes?: number;
   readonly signal?: AbortSignal;
@@ -61,7 +62,8 @@ export class EvaluationContext implements OperationContext {
   /** The whole evaluation's own, of one for another space. */
   #whole: EvaluationContext = this;
   readonly #failures: OperationFailure[] = [];
-  readonly #memory: MemoryLimit | null;
+  /** Made when it is first asked, unless a limit was given. */
+  #memory: MemoryLimit | null;
   #ending: AbortController | null = null;
   #hasEnded = false;
 
@@ -199,6 +201,8 @@ export class EvaluationContext implements OperationContext {
     const { signal, isInterrupted } = this.given;
     if (signal?.aborted === true || isInterrupted?.() === true) return "aborted";
     if (performance.now() > this.#deadline) return "maxTimeMs";
-    return this.#whole.#memory?.isReached() === true ? "maxHeapBytes" : null;
+    const whole = this.#whole;
+    whole.#memory ??= new MemoryLimit(this.environment.store.heap);
+    return whole.#memory.isReached() ? "maxHeapBytes" : null;
   }
 }

@@ -67,6 +67,15 @@ describe("the built command", () => {
     expect({ out: run.stdout, err: run.stderr }).toEqual({ out: "[done]\n", err: "" });
   });
 
+  it("goes on after an evaluation that would have filled the memory", () => {
+    const path = program("endless.metta", "(= (f $n) (+ 1 (f (+ $n 1)))) !(f 1) !(+ 1 2)");
+    const run = spawnSync(process.execPath, ["--max-old-space-size=400", main, "run", path], {
+      encoding: "utf8",
+    });
+    expect(run.stdout).toBe("[]\n[3]\n");
+    expect(run.stderr).toContain("stopped: maxHeapBytes");
+  });
+
   it("gives the same on one thread and on two", () => {
     const path = program(
       "threads.metta",
