@@ -90,7 +90,7 @@ function linkUp(heap: Heap, flavour: TreeFlavour, nodes: Address[], total: numbe
       writeShape(words, root, level, flavour);
     }
     if (nodes.length === 0) writeShape(words, root, 0, flavour);
-    for (const node of nodes) adopt(words, root, node);
+    for (const node of nodes) adopt(words, root, node, node === nodes[0]);
   } catch (error) {
     release(heap, root);
     throw error;
@@ -112,14 +112,16 @@ function groupLevel(heap: Heap, flavour: TreeFlavour, level: number, nodes: Addr
         parent = createNode(heap, LARGE_WORDS, level, flavour);
         parents.push(parent);
       }
-      adopt(words, parent, nodes[done]!);
+      adopt(words, parent, nodes[done]!, done === 0);
     }
   } finally {
     nodes.splice(0, done, ...parents);
   }
 }
 
-function adopt(words: Int32Array, parent: Address, node: Address): void {
-  const count = readCount(words, parent);
-  insertEntry(words, parent, count, readHigh(words, node, 0), readLow(words, node, 0), node);
+/** Puts a node under its parent by its lower bound, which for the first of a level is the least key (N2). */
+function adopt(words: Int32Array, parent: Address, node: Address, first: boolean): void {
+  const high = first ? 0 : readHigh(words, node, 0);
+  const low = first ? 0 : readLow(words, node, 0);
+  insertEntry(words, parent, readCount(words, parent), high, low, node);
 }

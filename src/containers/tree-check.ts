@@ -16,11 +16,15 @@ import {
   valuesOf,
 } from "./tree-node.js";
 
-/** The bounds that the keys of a node must keep (N2); null for none. */
+/** The bounds that the keys of a node must keep (N2). */
 interface Bounds {
-  readonly from: readonly [number, number] | null;
+  readonly from: readonly [number, number];
+  /** Null for none. */
   readonly below: readonly [number, number] | null;
 }
+
+/** Where the left edge of every tree begins. */
+const LEAST = [0, 0] as const;
 
 function isBelow(one: readonly [number, number], other: readonly [number, number]): boolean {
   return one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
@@ -30,7 +34,7 @@ function isBelow(one: readonly [number, number], other: readonly [number, number
 export function checkTree(heap: Heap, root: Address): void {
   const { words } = heap;
   assert(readCapacity(words, root) <= ROOT_WORDS, "T1: the root is a root block");
-  const entries = checkNode(words, root, readLevel(words, root), { from: null, below: null });
+  const entries = checkNode(words, root, readLevel(words, root), { from: LEAST, below: null });
   assert(entries === readTotal(words, root), `N5: total ${readTotal(words, root)}, not ${entries}`);
 }
 
@@ -49,7 +53,7 @@ function checkNode(words: Int32Array, node: Address, level: number, bounds: Boun
     const child = words[valuesOf(words, node) + index]!;
     assert(readCount(words, child) > 0, "N6: only a root may be empty");
     assert(readFlavour(words, child) === readFlavour(words, node), "a tree has one flavour");
-    const from = index === 0 ? bounds.from : keyAt(words, node, index);
+    const from = keyAt(words, node, index);
     const below = index + 1 < count ? keyAt(words, node, index + 1) : bounds.below;
     entries += checkNode(words, child, level - 1, { from, below });
   }
@@ -75,12 +79,14 @@ function checkKeys(
   { from, below }: Bounds,
   inner: boolean,
 ): void {
+  if (inner) {
+    const isBound = !isBelow(keyAt(words, node, 0), from) && !isBelow(from, keyAt(words, node, 0));
+    assert(isBound, "N2: key 0 of an inner node is the node's lower bound");
+  }
   for (let index = 0; index < count; index++) {
     const key = keyAt(words, node, index);
     if (index > 0) assert(isBelow(keyAt(words, node, index - 1), key), "N1: keys ascend");
-    // Key 0 of an inner node counts as −∞.
-    if (inner && index === 0) continue;
-    if (from !== null) assert(!isBelow(key, from), "N2: keys are not below their bound");
+    assert(!isBelow(key, from), "N2: keys are not below their bound");
     if (below !== null) assert(isBelow(key, below), "N2: keys are below the next bound");
   }
 }

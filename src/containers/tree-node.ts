@@ -13,7 +13,9 @@
  *
  * Invariants
  *   N1  Keys ascend strictly, compared as (high, low), both unsigned.
- *   N2  Inner: every key below child i is ≥ key i, and < key i + 1 (key 0 counts as −∞).
+ *   N2  Inner: every key below child i is ≥ key i, and < key i + 1. Key 0 is the key that the parent has
+ *       for the node, and (0, 0) on the left edge of the tree: keys may come that are below all others, and
+ *       when deletion puts the entries of two nodes together, the right one's key 0 is what parts them.
  *   N3  All leaves have the same distance from the root.
  *   N4  The child range is exactly the values in use if they are segments (inner nodes, leaves of
  *       flavour SEGMENTS), otherwise empty.

@@ -192,7 +192,7 @@ function pushDown(heap: Heap, root: Address): void {
   writeTotal(words, root, total);
 }
 
-/** Turns the emptied root into an inner node with one child. */
+/** Turns the emptied root into an inner node with one child, which may get any key (N2). */
 export function becomeParent(
   words: Int32Array,
   root: Address,
@@ -201,7 +201,7 @@ export function becomeParent(
   child: Address,
 ): void {
   writeShape(words, root, level, flavour);
-  writeKey(words, root, 0, readHigh(words, child, 0), readLow(words, child, 0));
+  writeKey(words, root, 0, 0, 0);
   words[valuesOf(words, root)] = child;
   writeCount(words, root, 1);
 }

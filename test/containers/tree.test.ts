@@ -16,7 +16,15 @@ import { checkTree } from "../../src/containers/tree-check.js";
 import { openCursor, openFloor } from "../../src/containers/tree-cursor.js";
 import { treeDelete } from "../../src/containers/tree-delete.js";
 import { diffTrees } from "../../src/containers/tree-diff.js";
-import { PLAIN, SEGMENTS, SET, type TreeFlavour } from "../../src/containers/tree-node.js";
+import {
+  PLAIN,
+  readLow,
+  SEGMENTS,
+  SET,
+  type TreeFlavour,
+  valuesOf,
+  writeKey,
+} from "../../src/containers/tree-node.js";
 import { allocate, drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
@@ -125,6 +133,84 @@ test.each([PLAIN, SET] as const)(
   },
 );
 
+/** Words at the edges of signed and unsigned order, and any others. */
+const word = fc.oneof(
+  fc.constantFrom(0, 1, 2, 0x7fff_fffe, 0x7fff_ffff, -0x8000_0000, -0x7fff_ffff, -2, -1),
+  fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+);
+/** Runs of keys: up or down from anywhere, by any step, through the low word or the high one. */
+const run = fc.record({
+  high: word,
+  low: word,
+  step: fc.oneof(fc.constantFrom(1, -1), fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })),
+  inHigh: fc.boolean(),
+  length: fc.integer({ min: 1, max: 400 }),
+  insert: fc.integer({ min: 0, max: 3 }).map((it) => it > 0),
+});
+
+test.each([PLAIN, SET] as const)(
+  "a tree of flavour %i keeps its invariants over the whole range of both words of its keys",
+  (flavour) => {
+    fc.assert(
+      fc.property(fc.array(run, { minLength: 1, maxLength: 8 }), (runs) => {
+        const heap = Heap.create({ maxBytes: 16 * 2 ** 20 });
+        const root = createTree(heap, flavour);
+        const model = new Map<string, readonly [number, number]>();
+        for (const { high, low, step, inHigh, length, insert } of runs) {
+          for (let index = 0; index < length; index++) {
+            const offset = Math.imul(step, index);
+            const key = inHigh ? ([high + offset, low] as const) : ([high, low + offset] as const);
+            const unsigned = [key[0] >>> 0, key[1] >>> 0] as const;
+            if (insert) {
+              treeInsert(heap, root, key[0] | 0, key[1] | 0, index);
+              model.set(unsigned.join(), unsigned);
+            } else {
+              expect(treeDelete(heap, root, key[0] | 0, key[1] | 0)).toBe(
+                model.delete(unsigned.join()),
+              );
+            }
+            if (index % 29 === 0) checkTree(heap, root);
+          }
+          checkTree(heap, root);
+        }
+        const sorted = [...model.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+        expect(entriesOf(heap, root).map(([high, low]) => [high, low])).toEqual(sorted);
+        for (const [high, low] of sorted) expect(treeHas(heap.words, root, high, low)).toBe(true);
+        checkHeap(heap, [root]);
+      }),
+      { numRuns: 40 },
+    );
+  },
+);
+
+test("keys may come in descending order, and a tree of them can be taken down in any order", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  for (const first of [0, 0x7fff_0000, 0x8000_8000]) {
+    const root = createTree(heap, PLAIN);
+    for (let low = 30_000; low > 0; low--) {
+      treeInsert(heap, root, 7, first + low, low);
+      if (low % 997 === 0) checkTree(heap, root);
+    }
+    for (let step = 0; step < 30_000; step++) {
+      const low = ((step * 7919) % 30_000) + 1;
+      if (treeFind(heap.words, root, 7, first + low) !== low) expect.fail(`${low} is lost`);
+      treeDelete(heap, root, 7, first + low);
+      if (step % 997 === 0) checkTree(heap, root);
+    }
+    expect(treeCount(heap.words, root)).toBe(0);
+    release(heap, root);
+  }
+});
+
+test("a check refuses a node whose first key is not its lower bound", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const root = createTree(heap, PLAIN);
+  for (let key = 0; key < 20_000; key++) treeInsert(heap, root, 0, key, key);
+  const child = heap.words[valuesOf(heap.words, root) + 1]!;
+  writeKey(heap.words, child, 0, 0, readLow(heap.words, child, 0) + 1);
+  expect(() => checkTree(heap, root)).toThrow(/N2/);
+});
+
 test("the difference of two clones is what was written since, and shared nodes are not looked at", () => {
   const heap = Heap.create({ maxBytes: HEAP_BYTES });
   const base = createTree(heap, PLAIN);
@@ -221,6 +307,10 @@ test("a tree built from sorted entries is the one that insertion makes", () => {
         return key * 2;
       },
     });
+    checkTree(heap, tree);
+    for (let low = 0; low < 500; low++) treeInsert(heap, tree, 2, 500 - low, low);
+    checkTree(heap, tree);
+    for (let low = 0; low < 500; low++) treeDelete(heap, tree, 2, 500 - low);
     checkTree(heap, tree);
     expect(treeCount(heap.words, tree)).toBe(count);
     expect(treeFind(heap.words, tree, 3, count - 1)).toBe(count === 0 ? NOT_FOUND : count * 2 - 2);
