@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/stress/**"],
+    globalSetup: [".ci/fresh-build.mjs"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -3,7 +3,7 @@
  *
  *   npm run bench -- evaluator [--programs DIR] [--rounds N] [--only NAME,…] [--peer NAME='COMMAND']…
  *
- * Each program of DIR (`../shared/programs/large` unless given) is run by Oxbow and by each peer in
+ * Each program of DIR (`test/programs/large` unless given) is run by Oxbow and by each peer in
  * turns. A peer's command has the word FILE where the program's path goes. What is compared is CPU time
  * (user and system, all threads) with the engine's own start-up taken off; start-up is what the engine
  * needs for `!(+ 1 2)`. A program's first comment lines say what it must print; the figure of an engine
@@ -19,7 +19,7 @@ import { type Engine, type ProcessRun, runEngine } from "./process.js";
 const OXBOW = resolve("dist/src/command/oxbow.js");
 const OURS: Engine = { name: "oxbow", command: `node ${OXBOW} run FILE` };
 const BARE_NODE: Engine = { name: "node -e 0", command: "node -e 0" };
-const DEFAULT_PROGRAMS = "../shared/programs/large";
+const DEFAULT_PROGRAMS = "test/programs/large";
 const DEEP_MEMORY_MIB = 1536;
 
 const START_UP = "!(+ 1 2)\n";

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -7,23 +7,10 @@ import { equal } from "../../src/term/equal.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 import { mapLeaves } from "../../src/term/resolve.js";
+import { referencePrograms } from "../whole-programs.js";
 import { run } from "./run.js";
 
-/** Small programs with the results that the reference gives for them, one JSON object a line. */
-const DATA = new URL("../../../shared/conformance/reference-programs.jsonl", import.meta.url);
-
-interface ReferenceProgram {
-  readonly test: string;
-  readonly program: string;
-  /** One `[…]` line for each `!`. */
-  readonly raw: string;
-}
-
-// They stand beside the checkout where the project is developed, and are no part of it.
-const isThere = existsSync(DATA);
-const programs = (isThere ? readFileSync(DATA, "utf8").trim().split("\n") : []).map(
-  (line) => JSON.parse(line) as ReferenceProgram,
-);
+const programs = referencePrograms();
 
 /** Files that programs make are made here. */
 const scratch = mkdtempSync(join(tmpdir(), "oxbow-"));
@@ -78,7 +65,7 @@ function sameLine(got: string, wanted: string): boolean {
   return left.length === 0;
 }
 
-test.skipIf(!isThere)("all of the reference's programs but a few are compared", () => {
+test("all of the reference's programs but a few are compared", () => {
   expect(programs).toHaveLength(191);
   expect(spoken).toHaveLength(189);
 });

@@ -1,5 +1,4 @@
 /** Generated code says what the machine says: programs run both ways, and the ways that code ends are met. */
-import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
@@ -13,6 +12,7 @@ import type { Atom } from "../../src/term/atom.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 import { renameFresh, resolve } from "../../src/term/resolve.js";
+import { programFiles, referencePrograms } from "../whole-programs.js";
 
 class Results extends Frame {
   readonly found: Atom[] = [];
@@ -326,19 +326,14 @@ describe("generated code gives what the machine gives", () => {
   });
 
   it("for every program of the reference's tests", () => {
-    const path = "../shared/conformance/reference-programs.jsonl";
-    for (const line of readFileSync(path, "utf8").trim().split("\n")) {
-      const { program } = JSON.parse(line) as { program: string };
+    for (const { program } of referencePrograms()) {
       if (/random|file|import|git-module|register-module/.test(program)) continue;
       expectSame(program);
     }
   });
 
   it("for the small programs", () => {
-    const folder = "../shared/programs/";
-    for (const name of readdirSync(folder).filter((each) => each.endsWith(".metta"))) {
-      expectSame(readFileSync(folder + name, "utf8"), 3000);
-    }
+    for (const { text } of programFiles()) expectSame(text, 3000);
   });
 });
 

@@ -1,33 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { standardLibrary } from "../../src/eval/standard-library.js";
+import { smallPrograms, type WholeProgram } from "../whole-programs.js";
 import { run } from "./run.js";
-
-/** Programs that stand beside the checkout where the project is developed, and are no part of it. */
-const SHARED = new URL("../../../shared/", import.meta.url);
-const CONFORMANCE = new URL("conformance/reference-programs.jsonl", SHARED);
-const PROGRAMS = new URL("programs/", SHARED);
-
-interface Program {
-  readonly name: string;
-  readonly text: string;
-}
-
-function conformancePrograms(): Program[] {
-  if (!existsSync(CONFORMANCE)) return [];
-  const lines = readFileSync(CONFORMANCE, "utf8").trim().split("\n");
-  return lines.map((line, index) => {
-    const { program } = JSON.parse(line) as { program: string };
-    return { name: `${index + 1}: ${program.trim().slice(0, 60)}`, text: program };
-  });
-}
-
-function files(folder: URL): Program[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".metta"))
-    .map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") }));
-}
 
 /** Programs whose results are not the same twice, or that say in their text what names are. */
 const EXCLUDED: readonly string[] = [
@@ -43,8 +17,9 @@ const EXCLUDED: readonly string[] = [
 /** Programs that look at everything in a space. */
 const LOOKS_AT_ALL: readonly string[] = ["get-atoms", "match &self $"];
 
-const own = (program: Program): boolean => !EXCLUDED.some((word) => program.text.includes(word));
-const programs = [...conformancePrograms(), ...files(PROGRAMS)].filter(own);
+const own = (program: WholeProgram): boolean =>
+  !EXCLUDED.some((word) => program.text.includes(word));
+const programs = smallPrograms().filter(own);
 
 /** What the language itself calls something. */
 const library = standardLibrary();
@@ -99,7 +74,7 @@ function seen(text: string): Seen {
   };
 }
 
-test.skipIf(!existsSync(SHARED))("there are programs to vary", () => {
+test("there are programs to vary", () => {
   expect(programs.length).toBeGreaterThan(150);
   expect(renamed('(= (f $x) (+ "f" x)) ; f')).toBe('(= (zq-f $x) (+ "f" zq-x)) ; f');
 });

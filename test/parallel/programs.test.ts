@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { Evaluator } from "../../dist/src/eval/evaluator.js";
@@ -14,11 +13,7 @@ import { evaluateProgram } from "../../dist/src/parallel/program.js";
 import { type Atom, EXPRESSION, SYMBOL } from "../../dist/src/term/atom.js";
 import { Parser, type ProgramItem } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
-
-/** Programs that stand beside the checkout where the project is developed, and are no part of it. */
-const SHARED = new URL("../../../shared/", import.meta.url);
-const CONFORMANCE = new URL("conformance/reference-programs.jsonl", SHARED);
-const PROGRAMS = new URL("programs/", SHARED);
+import { smallPrograms } from "../whole-programs.js";
 
 /** Random numbers go by the branch, and files have one content at a time. */
 const EXCLUDED: readonly string[] = ["random", "flip", "file-"];
@@ -31,19 +26,9 @@ const BARRIERS = new Set([
   "pragma!",
 ]);
 
-function programs(): (readonly [string, string])[] {
-  if (!existsSync(SHARED)) return [];
-  const lines = readFileSync(CONFORMANCE, "utf8").trim().split("\n");
-  const small = lines.map((line, index) => {
-    const { program } = JSON.parse(line) as { program: string };
-    return [`${index + 1}: ${program.trim().slice(0, 60)}`, program] as const;
-  });
-  const files = readdirSync(PROGRAMS).filter((name) => name.endsWith(".metta"));
-  const read = (name: string): string => readFileSync(new URL(name, PROGRAMS), "utf8");
-  return [...small, ...files.map((name) => [name, read(name)] as const)].filter(
-    ([, text]) => !EXCLUDED.some((word) => text.includes(word)),
-  );
-}
+const programs = smallPrograms().filter(
+  ({ text }) => !EXCLUDED.some((word) => text.includes(word)),
+);
 
 const heap: Heap = Heap.create({ maxBytes: 2 ** 29 });
 let pool: EvaluatorPool;
@@ -119,11 +104,11 @@ async function onTwo(text: string): Promise<Seen> {
   return { lines, atoms: digest(environment), output };
 }
 
-test.skipIf(!existsSync(SHARED))("there are programs to compare", () => {
-  expect(programs().length).toBeGreaterThan(150);
+test("there are programs to compare", () => {
+  expect(programs.length).toBeGreaterThan(150);
 });
 
-test.each(programs())(
+test.each(programs.map(({ name, text }) => [name, text] as const))(
   "two threads agree with one: %s",
   { timeout: 60_000 },
   async (_name, text) => {
