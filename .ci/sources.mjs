@@ -15,7 +15,7 @@ export const STAMP = join(ROOT, "dist/.stamp");
 export function sourcePaths() {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith(".ts"))
+      .filter((path) => /\.[cm]?ts$/.test(path))
       .map((path) => `${folder}/${path.replaceAll("\\", "/")}`),
   ).toSorted();
 }

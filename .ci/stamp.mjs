@@ -5,8 +5,8 @@ import { STAMP, sourcePaths, stampOfSources } from "./sources.mjs";
 
 const made = new Set(
   sourcePaths().flatMap((path) => {
-    const stem = path.replace(/\.ts$/, "");
-    return [`${stem}.js`, `${stem}.d.ts`];
+    const [, stem, kind] = /^(.*)\.([cm]?)ts$/.exec(path);
+    return [`${stem}.${kind}js`, `${stem}.d.${kind}ts`];
   }),
 );
 for (const folder of ["src", "workers", "bench"]) {

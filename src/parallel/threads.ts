@@ -8,12 +8,13 @@
  * when no thread uses the heap for a moment.
  */
 import type { Worker } from "node:worker_threads";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { OxbowError } from "../base/errors.js";
 import { settleThread } from "../memory/ledger.js";
 import { tryInQuiet } from "../memory/quiet.js";
 import { recoverHeap } from "../memory/recover.js";
 import type { Board, ThreadCounters } from "./board.js";
+import { findInstalled } from "./installed.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
 import type { WorkerSetup } from "./worker.js";
 
@@ -39,7 +40,6 @@ export interface ResourceLimits {
 
 /** Forks nest on the stack of their thread. */
 const STACK_MB = 16;
-const WORKER_URL: string = new URL("../../workers/evaluator.js", import.meta.url).href;
 
 /** How long to wait for quiet before asking again. */
 const QUIET_MS = 20;
@@ -84,8 +84,9 @@ export class Threads {
       siteModule,
       heartbeatMs,
     };
-    this.#piscina = new Piscina({
-      filename: WORKER_URL,
+    const installed = findInstalled();
+    this.#piscina = installed.startPiscina({
+      filename: installed.workerUrl,
       name: "serve",
       minThreads: threads,
       maxThreads: threads,

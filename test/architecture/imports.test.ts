@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { folderOf, readSources, type SourceFile } from "./sources.js";
 
@@ -65,14 +66,8 @@ describe("imports", () => {
     expect(strays).toEqual([]);
   });
 
-  it("name only packages that package.json lists as dependencies", async () => {
-    const manifest: { dependencies: Record<string, string> } = JSON.parse(
-      (await import("node:fs")).readFileSync(
-        new URL("../../package.json", import.meta.url),
-        "utf8",
-      ),
-    );
-    const allowed = Object.keys(manifest.dependencies);
+  it("name only packages that package.json lists as dependencies", () => {
+    const allowed = dependencies();
     const strays = [...sources, ...workers].flatMap((file) =>
       file.imports
         .filter((item) => item.isPackage && !item.target.startsWith("node:"))
@@ -81,7 +76,23 @@ describe("imports", () => {
     );
     expect(strays).toEqual([]);
   });
+
+  it("name each package that package.json lists as a dependency", () => {
+    const targets = [...sources, ...workers].flatMap((file) =>
+      file.imports.filter((item) => item.isPackage).map((item) => item.target),
+    );
+    const unused = dependencies().filter(
+      (name) => !targets.some((target) => isWithin(target, name)),
+    );
+    expect(unused).toEqual([]);
+  });
 });
+
+function dependencies(): string[] {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const manifest: { dependencies: Record<string, string> } = JSON.parse(text);
+  return Object.keys(manifest.dependencies);
+}
 
 function isWithin(specifier: string, packageName: string): boolean {
   return specifier === packageName || specifier.startsWith(`${packageName}/`);
