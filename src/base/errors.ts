@@ -17,6 +17,7 @@ export type ErrorCode =
   | "ERR_LOCK_ABANDONED"
   | "ERR_REGION_PACKED"
   | "ERR_RELEASED"
+  | "ERR_STALE_HANDLE"
   | "ERR_NOT_SHAREABLE"
   | "ERR_SYNTAX"
   | "ERR_FILE"

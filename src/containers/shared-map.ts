@@ -9,6 +9,7 @@ import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { release } from "../memory/allocator.js";
 import { Heap, type HeapHandle, type HeapOptions } from "../memory/heap.js";
+import { MAP_VERSION } from "../memory/kinds.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
 import { type JsonValue, toText } from "./json.js";
 import {
@@ -148,9 +149,15 @@ export class SharedMap implements MapWriter {
     return new SharedMap(SharedRoot.create(heap, createEntries(heap)));
   }
 
-  /** This thread's view of a map made elsewhere. Throws `ERR_INVALID_ARGUMENT`, `ERR_HEAP_ATTACH`. */
+  /** This thread's view of a map made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`. */
   static attach(handle: SharedHandle): SharedMap {
-    return new SharedMap(SharedRoot.attach(Heap.attach(handle.heap), handle.cell));
+    const heap = Heap.attach(handle?.heap);
+    try {
+      return new SharedMap(SharedRoot.attach(heap, handle.cell, MAP_VERSION));
+    } catch (error) {
+      heap.detach();
+      throw error;
+    }
   }
 
   private constructor(root: SharedRoot) {
@@ -159,7 +166,7 @@ export class SharedMap implements MapWriter {
 
   /** To be sent to another thread, for {@link SharedMap.attach}. */
   handle(): SharedHandle {
-    return { heap: this.#root.heap.handle(), cell: this.#root.cell };
+    return { heap: this.#root.heap.handle(), cell: this.#root.number };
   }
 
   get size(): number {

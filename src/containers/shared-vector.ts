@@ -10,6 +10,7 @@ import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
 import { Heap, type HeapOptions } from "../memory/heap.js";
+import { VECTOR } from "../memory/kinds.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
 import { type JsonValue, toText } from "./json.js";
 import { openRows } from "./row-cursor.js";
@@ -98,9 +99,15 @@ export class SharedVector {
     return new SharedVector(SharedRoot.create(heap, createRows(heap)));
   }
 
-  /** This thread's view of a vector made elsewhere. Throws `ERR_INVALID_ARGUMENT`, `ERR_HEAP_ATTACH`. */
+  /** This thread's view of a vector made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`. */
   static attach(handle: SharedHandle): SharedVector {
-    return new SharedVector(SharedRoot.attach(Heap.attach(handle.heap), handle.cell));
+    const heap = Heap.attach(handle?.heap);
+    try {
+      return new SharedVector(SharedRoot.attach(heap, handle.cell, VECTOR));
+    } catch (error) {
+      heap.detach();
+      throw error;
+    }
   }
 
   private constructor(root: SharedRoot) {
@@ -109,7 +116,7 @@ export class SharedVector {
 
   /** To be sent to another thread, for {@link SharedVector.attach}. */
   handle(): SharedHandle {
-    return { heap: this.#root.heap.handle(), cell: this.#root.cell };
+    return { heap: this.#root.heap.handle(), cell: this.#root.number };
   }
 
   get length(): number {

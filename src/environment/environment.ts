@@ -11,7 +11,8 @@
  * const both = left.union(right);             // (edge b c)
  * ```
  *
- * An environment belongs to the thread that made it; it is handed on as a number (`toHandle`).
+ * An environment belongs to the thread that made it; it is handed on as a number (`toHandle`),
+ * which is good once.
  * Every method of a disposed environment throws ERR_RELEASED. A HeapExhaustedError from any method
  * leaves the environment as it was.
  */
@@ -21,9 +22,11 @@ import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { openCursor } from "../containers/tree-cursor.js";
 import { release, retainIn } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
+import { ENVIRONMENT } from "../memory/kinds.js";
 import { drop } from "../memory/ledger.js";
 import type { Packed } from "../memory/packed.js";
 import { isExclusive, retain } from "../memory/segment.js";
+import { issueTicket, redeemTicket } from "../memory/ticket.js";
 import {
   type Atom,
   expression,
@@ -46,11 +49,9 @@ import {
   leavePin,
   openPin,
   ownRoot,
-  receiveRoot,
   reportConflicts,
   rollBack,
   type StateConflict,
-  sendRoot,
   shareRoot,
   takeCheckpoint,
 } from "./handle.js";
@@ -98,11 +99,11 @@ export class Environment extends Handle {
 
   /**
    * The environment that {@link toHandle} gave a number for, on the thread of `heap`. Each number is
-   * good for one call.
+   * good for one call: throws `ERR_STALE_HANDLE` for any other, HeapExhaustedError with the number still good.
    */
   static fromHandle(heap: Heap, handle: number): Environment {
-    receiveRoot(heap.words, handle);
-    return Environment.fromRoot(heap, handle);
+    const store = storeOf(heap);
+    return new Environment(store, redeemTicket(heap, handle, ENVIRONMENT));
   }
 
   /** An environment on a root whose reference is taken over. */
@@ -375,7 +376,10 @@ export class Environment extends Handle {
   absorbAll(others: readonly Environment[], base?: Environment): void {
     for (const environment of [this, ...others]) assertLive(environment);
     for (const other of others) assertSameHeap(this, other);
-    if (base !== undefined) assertSameHeap(this, base);
+    if (base !== undefined) {
+      assertLive(base);
+      assertSameHeap(this, base);
+    }
     const checkpoint = takeCheckpoint(this);
     const conflicts: StateConflict[] = [];
     try {
@@ -430,9 +434,10 @@ export class Environment extends Handle {
   /**
    * A number for another thread of the heap to make an environment of, once (`fromHandle`): a reference
    * of its own that keeps what this environment holds now. A number that is never taken up is a leak.
+   * Throws HeapExhaustedError.
    */
   toHandle(): number {
-    return sendRoot(this);
+    return issueTicket(this.store.heap, shareRoot(this));
   }
 
   /** Gives up what the environment holds; its open cursors end. Disposing twice does nothing. */

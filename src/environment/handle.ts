@@ -17,7 +17,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
 import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
-import { isExclusive, retain, SPARE_WORD } from "../memory/segment.js";
+import { isExclusive, retain } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
 import { NO_WRITER } from "./context.js";
 import { Pin } from "./pin.js";
@@ -97,8 +97,7 @@ export function ownRoot(handle: Handle): Address {
   const { heap } = handle.store;
   const { root } = handle;
   if (isExclusive(heap.words, root)) return root;
-  // No number that was sent stands for the copy (SP6).
-  const copy = copySegment(heap, root, 0);
+  const copy = copySegment(heap, root);
   replaceRoot(handle, copy);
   return copy;
 }
@@ -115,24 +114,6 @@ export function retainRoot(handle: Handle): Address {
   const root = shareRoot(handle);
   retain(handle.store.words, root);
   return root;
-}
-
-/** The same for a number that is sent to another thread (SP6). */
-export function sendRoot(handle: Handle): Address {
-  const root = retainRoot(handle);
-  Atomics.add(handle.store.words, root + SPARE_WORD, 1);
-  return root;
-}
-
-/** A number that was sent has arrived. */
-export function receiveRoot(words: Int32Array, root: Address): void {
-  const sent = root + SPARE_WORD;
-  let before = Atomics.load(words, sent);
-  while (before > 0) {
-    const found = Atomics.compareExchange(words, sent, before, before - 1);
-    if (found === before) return;
-    before = found;
-  }
 }
 
 /** A cursor is opened: it reads the environment as it is now until it is closed. */

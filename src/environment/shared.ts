@@ -1,9 +1,9 @@
 /**
  * Shared environment: one environment that several threads read and replace.
  *
- *     cell   0        4      5        …         32-word line
- *            | header | root | writer |   …     | RwLock …           |
- *                     | child|                  (sync/rwlock.ts)
+ *     cell   0        4      5        6      …        32-word line
+ *            | header | root | writer | seal | …      | RwLock …           |
+ *                     | child|                        (sync/rwlock.ts)
  *
  * A reader takes a snapshot: a clone of the root, made under the read lock. A writer works on a clone
  * under the write lock and puts its root into the cell when it is done, so what an update had begun
@@ -19,23 +19,26 @@
  *           that the root refers to) · snapshots inside the read lock (load). Never stale: the lock
  *           orders the two.
  *   writer  an updater inside the write lock: 0 while it works, so a thread that ends in there leaves 0.
+ *   seal    whoever made the cell, before it is one (memory/sealed.ts) · who attaches.
  *   lock    see sync/rwlock.ts; recovered with `recover` when a thread has ended.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
-import { SHARED_ENVIRONMENT } from "../memory/kinds.js";
-import { drop, hold, holdAnother, type LedgerSlot } from "../memory/ledger.js";
-import { HEADER_WORDS, readKind, retain, setChildren } from "../memory/segment.js";
+import { RAW, SHARED_ENVIRONMENT } from "../memory/kinds.js";
+import { drop, hold, type LedgerSlot, reserve } from "../memory/ledger.js";
+import { nextGeneration, retainSealed, sealedNumber, sealOf } from "../memory/sealed.js";
+import { HEADER_WORDS, retain, setChildren, writeKind } from "../memory/segment.js";
 import { RwLock } from "../sync/rwlock.js";
 import { NO_WRITER, readHeadWriter } from "./context.js";
 import { Environment } from "./environment.js";
-import { retainRoot } from "./handle.js";
+import { assertLive, retainRoot } from "./handle.js";
 
 const ROOT: number = HEADER_WORDS;
 const WRITER: number = ROOT + 1;
-const LOCK: number = WRITER + 1;
+const SEAL: number = WRITER + 1;
+const LOCK: number = SEAL + 1;
 const CELL_WORDS: number = LOCK + RwLock.ALIGN - 1 + RwLock.WORDS;
 
 /** The lock stands on the first line that starts behind the cell's own words. */
@@ -47,52 +50,58 @@ export class SharedEnvironment {
   private readonly heap: Heap;
   private readonly lock: RwLock;
   private readonly slot: LedgerSlot;
+  private readonly number: number;
   private cell: Address;
 
-  /** Takes over the caller's reference to the cell. */
-  private constructor(heap: Heap, cell: Address, slot: LedgerSlot) {
+  /** Takes over the caller's reference to the cell, for which there is room in the ledger. */
+  private constructor(heap: Heap, cell: Address, number: number) {
     this.heap = heap;
     this.cell = cell;
-    this.slot = slot;
+    this.number = number;
+    this.slot = hold(heap, cell);
     this.lock = new RwLock(heap.words, lockIndex(cell), heap.thread + 1);
   }
 
-  /** A shared environment that holds what `env` holds now. Throws HeapExhaustedError. */
+  /**
+   * A shared environment that holds what `env` holds now. Throws ERR_RELEASED for a disposed environment,
+   * ERR_INVALID_ARGUMENT for one of another heap, HeapExhaustedError; then nothing is left behind.
+   */
   static create(heap: Heap, env: Environment): SharedEnvironment {
+    assertLive(env);
+    if (env.store.heap !== heap) {
+      throw new OxbowError(
+        "ERR_INVALID_ARGUMENT",
+        "cannot share an environment: it is one of another heap, or of another view of this one",
+      );
+    }
     const { words } = heap;
-    const cell = allocate(heap, CELL_WORDS, SHARED_ENVIRONMENT);
+    reserve(heap);
+    const cell = allocate(heap, CELL_WORDS, RAW);
+    const generation = nextGeneration(heap);
     words[cell + ROOT] = retainRoot(env);
     words[cell + WRITER] = NO_WRITER;
+    words[cell + SEAL] = sealOf(words, generation);
     setChildren(words, cell, ROOT, 1);
     RwLock.initialize(words, lockIndex(cell));
-    try {
-      return new SharedEnvironment(heap, cell, hold(heap, cell));
-    } catch (error) {
-      release(heap, cell);
-      throw error;
-    }
+    writeKind(words, cell, SHARED_ENVIRONMENT);
+    return new SharedEnvironment(heap, cell, sealedNumber(cell, generation));
   }
 
   /**
-   * This thread's view of a shared environment that another thread gave the handle of. The handle is good
-   * as long as some thread has not disposed its view.
+   * This thread's view of a shared environment that another thread gave the handle of. The handle is good for
+   * any number of views, as long as some thread has not disposed its own. Throws ERR_STALE_HANDLE for any other
+   * number, HeapExhaustedError.
    */
   static attach(heap: Heap, handle: number): SharedEnvironment {
-    if (readKind(heap.words, handle) !== SHARED_ENVIRONMENT) {
-      throw new OxbowError(
-        "ERR_INVALID_ARGUMENT",
-        "cannot attach: no shared environment is there",
-        {
-          handle,
-        },
-      );
-    }
-    return new SharedEnvironment(heap, handle, holdAnother(heap, handle));
+    reserve(heap);
+    const cell = retainSealed(heap, handle, SHARED_ENVIRONMENT, SEAL, "shared environment");
+    return new SharedEnvironment(heap, cell, handle);
   }
 
   /** A number for {@link attach} on another thread. */
   handle(): number {
-    return this.live();
+    this.live();
+    return this.number;
   }
 
   /**

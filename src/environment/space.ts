@@ -21,8 +21,6 @@
  *   SP4  Bit k of `open kinds` is set if a relation of kind k exists, for the kinds a lookup by head must
  *        consult besides the head's own relation (relation-key.ts).
  *   SP5  A root's head is the last event of its environment; (0, 0) if nothing was ever written.
- *   SP6  The spare word of a root is the number of handles to it that are on their way to another thread
- *        (atomic; sender adds, receiver subtracts): each stands for one of its references.
  */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";

@@ -208,14 +208,8 @@ function exhausted(heap: LocalHeap, sizeWords: number): HeapExhaustedError {
 /**
  * A copy of the segment, the caller's alone: same class, words and children, each child held once
  * more. Counted in `heap.segmentsCopied`. Throws {@link HeapExhaustedError}.
- *
- * @param spare the copy's spare word; that of the original unless given.
  */
-export function copySegment(
-  heap: LocalHeap,
-  address: Address,
-  spare: number = heap.words[address + SPARE_WORD]!,
-): Address {
+export function copySegment(heap: LocalHeap, address: Address): Address {
   const { words } = heap;
   const sizeClass = readSizeClass(words, address);
   const capacity = readCapacityWords(words, address);
@@ -232,7 +226,7 @@ export function copySegment(
     words.copyWithin(copy + HEADER_WORDS, address + HEADER_WORDS, address + capacity);
   }
   words[copy + TYPE_WORD] = words[address + TYPE_WORD]!;
-  words[copy + SPARE_WORD] = spare;
+  words[copy + SPARE_WORD] = words[address + SPARE_WORD]!;
   words[copy + CHILDREN_WORD] = words[address + CHILDREN_WORD]!;
   if (words[copy + CHILDREN_WORD] !== 0) retainChildren(heap, copy);
   heap.segmentsCopied++;

@@ -7,7 +7,7 @@
 import type { Address } from "../base/address.js";
 import { assert, InvariantError } from "../base/assert.js";
 import { carvingEnd } from "./chunks.js";
-import { FREE_BLOCK, kindName } from "./kinds.js";
+import { FREE_BLOCK, kindName, TICKET } from "./kinds.js";
 import {
   chunkOfEntry,
   chunkStart,
@@ -17,6 +17,7 @@ import {
   RUN_HEAD,
 } from "./layout.js";
 import { readCapacityWords, readKind } from "./segment.js";
+import { isSoundTicket } from "./ticket-layout.js";
 import {
   blockIndex,
   blockTableLength,
@@ -84,6 +85,9 @@ function checkSegment(words: Int32Array, address: Address, sizeWords: number, st
   const count = words[address]!;
   if (state === PENDING ? count !== 0 : count <= 0) {
     throw broken("AL3", `${kindName(kind)} ${address} has count ${count}`);
+  }
+  if (kind === TICKET && state === LIVE && !isSoundTicket(words, address)) {
+    throw broken("TK1", `ticket ${address} leads to nothing of its purpose`);
   }
 }
 

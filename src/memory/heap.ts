@@ -21,6 +21,7 @@ import {
   ENTRY_OWNER,
   entryOfChunk,
   FIRST_CHUNK,
+  HEAP_IDENTITY,
   HIGH_WATER,
   LINE_WORDS,
   type LocalHeap,
@@ -67,6 +68,7 @@ export const COUNTER_WRITER = 0;
 export const COUNTER_REGION = 1;
 export const COUNTER_TASK = 2;
 export const COUNTER_TYPES = 3;
+export const COUNTER_SEAL = 4;
 
 /** Roots: words with a fixed meaning that hold one reference each; see {@link publishRoot}. */
 export const ROOT_SYMBOLS = 0;
@@ -99,6 +101,7 @@ export class Heap implements LocalHeap {
     words[FIRST_CHUNK] = first;
     words[CHUNK_HINT] = first;
     words[HIGH_WATER] = first;
+    words[HEAP_IDENTITY] = Math.floor(Math.random() * 2 ** 32);
     words[VERSION] = VERSION_VALUE;
     Atomics.store(words, MAGIC, MAGIC_VALUE);
     return new Heap(buffer, words, false, options.tracing === true);
@@ -109,14 +112,11 @@ export class Heap implements LocalHeap {
    * heap of this version, `ERR_TOO_MANY_THREADS` when all slots are taken.
    */
   static attach(handle: HeapHandle): Heap {
-    const words = new Int32Array(handle.buffer);
-    if (Atomics.load(words, MAGIC) !== MAGIC_VALUE || words[VERSION] !== VERSION_VALUE) {
-      throw new OxbowError(
-        "ERR_HEAP_ATTACH",
-        "cannot attach: this buffer is no heap of this version",
-      );
+    const buffer: unknown = handle?.buffer;
+    if (!isHeap(buffer)) {
+      throw new OxbowError("ERR_HEAP_ATTACH", "cannot attach: this is no heap of this version");
     }
-    return new Heap(handle.buffer, words, true, handle.tracing === true);
+    return new Heap(buffer, new Int32Array(buffer), true, handle.tracing === true);
   }
 
   private constructor(
@@ -170,6 +170,15 @@ export class Heap implements LocalHeap {
   failAllocationAt(k: number): void {
     this.failCountdown = k;
   }
+}
+
+function isHeap(buffer: unknown): buffer is SharedArrayBuffer {
+  // By its tag: the buffer may be of another realm.
+  if (Object.prototype.toString.call(buffer) !== "[object SharedArrayBuffer]") return false;
+  const shared = buffer as SharedArrayBuffer;
+  if (shared.byteLength < MINIMUM_BYTES) return false;
+  const words = new Int32Array(shared);
+  return Atomics.load(words, MAGIC) === MAGIC_VALUE && words[VERSION] === VERSION_VALUE;
 }
 
 function checkedBytes(bytes: number): number {

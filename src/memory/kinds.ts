@@ -17,6 +17,8 @@ export const REGION_CHUNK = 3;
 export const REGION_REFERENCES = 4;
 /** A bare block of words without a container's meaning (tests, buffers, queues). */
 export const RAW = 5;
+/** A reference on its way to another thread. */
+export const TICKET = 6;
 
 // term
 export const SYMBOLS = 16;
@@ -53,6 +55,7 @@ export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [REGION_CHUNK, "region chunk"],
   [REGION_REFERENCES, "region references"],
   [RAW, "raw"],
+  [TICKET, "ticket"],
   [SYMBOLS, "symbols"],
   [SYMBOL_TEXT, "symbol text"],
   [TOKENS, "tokens"],
@@ -60,7 +63,7 @@ export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [TREE_ROOT, "tree root"],
   [SHARED_ROOT, "shared root"],
   [MAP_ENTRY, "map entry"],
-  [MAP_VERSION, "map version"],
+  [MAP_VERSION, "map"],
   [ROW_SPAN, "row span"],
   [TREE_NODE, "tree node"],
   [VECTOR, "vector"],

@@ -53,6 +53,8 @@ export const CHUNK_COUNT: number = VERSION + 1;
 export const FIRST_CHUNK: number = CHUNK_COUNT + 1;
 /** The thread that has the heap to itself, 0 for none (quiet.ts). */
 export const QUIET: number = FIRST_CHUNK + 1;
+/** A number that tells the heaps of a program apart (sealed.ts). */
+export const HEAP_IDENTITY: number = QUIET + 1;
 
 export const MAGIC_VALUE = 0x0bb0;
 export const VERSION_VALUE = 1;

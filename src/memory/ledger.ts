@@ -52,6 +52,11 @@ export function hold(heap: LocalHeap, address: Address): LedgerSlot {
   return entry;
 }
 
+/** Makes sure that the next {@link hold} of this thread does not fail. Throws HeapExhaustedError. */
+export function reserve(heap: LocalHeap): void {
+  if (heap.words[heap.slot + SLOT_LEDGER_FREE] === 0) extend(heap);
+}
+
 /**
  * Writes down one more reference to `address`, which somebody else holds meanwhile. The count is raised
  * first: a thread that ends between the two steps loses a reference and never gives one up too many.

@@ -8,31 +8,24 @@
  *
  * Invariants
  *   P1  A live handle's ledger entry stands for the region's head; a disposed handle reads nothing.
- *   P2  The generation in a handle is that of the region it was made for: an address that was given to
- *       something else meanwhile is refused.
+ *   P2  What is sent is a ticket (ticket.ts): a handle that was received before, or never given out, is refused.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { release } from "./allocator.js";
+import { REGION } from "./kinds.js";
 import type { LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
 import { allocateHead, type PackedReference, type Packing, Region } from "./region.js";
-import {
-  isPackedHead,
-  PIECES,
-  PREVIOUS,
-  readGeneration,
-  readRoot,
-  SHARES,
-} from "./region-layout.js";
+import { isPackedHead, PIECES, PREVIOUS, readGeneration, readRoot } from "./region-layout.js";
 import { type NettedHandle, type NettedState, RegionNet } from "./region-net.js";
-import { loadReferenceCount, readCapacityWords, retain } from "./segment.js";
+import { readCapacityWords, retain } from "./segment.js";
+import { issueTicket, redeemTicket } from "./ticket.js";
 import { isBlock } from "./walk.js";
 
-/** A packed region on its way to another thread; survives a structured clone. Carries one reference. */
+/** A packed region on its way to another thread, once; survives a structured clone. Carries one reference. */
 export interface PackedHandle<T> {
-  readonly region: Address;
-  readonly generation: number;
+  readonly region: number;
   /** The type's note of what the region holds; never set. */
   readonly content?: T;
 }
@@ -91,7 +84,7 @@ export class Packed<T> implements PackedReference, NettedHandle {
   /** The type's note of what the region holds; no such field exists. */
   declare protected readonly content: T;
   readonly heap: LocalHeap;
-  /** The number of the region's packing (P2). */
+  /** The number of the region's packing (R4). */
   readonly generation: number;
   readonly #words: Int32Array;
   readonly #head: Address;
@@ -113,17 +106,10 @@ export class Packed<T> implements PackedReference, NettedHandle {
 
   /**
    * The region of a handle that another thread (or this one) has shared, once per handle. Throws
-   * `ERR_RELEASED` for a handle that was received before or whose region is gone.
+   * `ERR_STALE_HANDLE` for a handle that was received before, HeapExhaustedError.
    */
   static receive<T>(heap: LocalHeap, handle: PackedHandle<T>): Packed<T> {
-    const { words } = heap;
-    const { region, generation } = handle;
-    if (!isRegionOf(words, region, generation)) throw released("receive", generation);
-    if (Atomics.sub(words, region + SHARES, 1) <= 0) {
-      Atomics.add(words, region + SHARES, 1);
-      throw released("receive", generation);
-    }
-    return new Packed<T>(heap, holdOrRelease(heap, region));
+    return new Packed<T>(heap, hold(heap, redeemTicket(heap, handle?.region, REGION)));
   }
 
   /**
@@ -179,13 +165,11 @@ export class Packed<T> implements PackedReference, NettedHandle {
 
   /**
    * Something to send to another thread, which receives it once. It carries a reference: one that is
-   * never received keeps the region for the heap's life. Throws `ERR_RELEASED` once disposed.
+   * never received keeps the region for the heap's life. Throws `ERR_RELEASED` once disposed,
+   * HeapExhaustedError.
    */
   share(): PackedHandle<T> {
-    const { head } = this;
-    retain(this.#words, head);
-    Atomics.add(this.#words, head + SHARES, 1);
-    return { region: head, generation: this.generation };
+    return { region: issueTicket(this.heap, this.head) };
   }
 
   /**
@@ -230,10 +214,4 @@ function released(act: string, generation: number): OxbowError {
   return new OxbowError("ERR_RELEASED", `cannot ${act} region ${generation}: it was released`, {
     generation,
   });
-}
-
-/** P2, for an address from anywhere. */
-function isRegionOf(words: Int32Array, address: Address, generation: number): boolean {
-  if (!isBlock(words, address) || !isPackedHead(words, address)) return false;
-  return readGeneration(words, address) === generation && loadReferenceCount(words, address) > 0;
 }

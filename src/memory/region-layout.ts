@@ -1,9 +1,9 @@
 /**
  * The layout of regions: a head segment, pieces that objects are bumped into, a list of references.
  *
- *     head   0        4            5        6      7      8            9        10        12
- *            | header | generation | shares | root | used | references | pieces | inline 2 | objects …
- *                                                         └────── child range ───────────┘
+ *     head   0        4            5      6      7            8        9          11
+ *            | header | generation | root | used | references | pieces | inline 2 | objects …
+ *                                                └────── child range ───────────┘
  *     piece  0        4            5
  *            | header | previous   | objects …
  *                     └ child range
@@ -25,18 +25,14 @@
  *
  * Invariants
  *   R1  The head's tag is SHALLOW_MUTABLE while the region is built, by one thread, and IMMUTABLE once it
- *       is packed. Packed, no word of it changes but counts and `shares`.
+ *       is packed. Packed, no word of it changes but counts.
  *   R2  References lead to heads of packed regions only. A region is packed after all it refers to,
  *       so there are no cycles.
  *   R3  `root` is an address in the region's head or pieces; 0 until the region is packed.
  *   R4  `generation` is the number of the packing, unique in the heap's life up to 2^32; 0 before.
- *   R5  `shares` is the number of handles on their way to another thread. Each stands for one of the
- *       head's references.
  *
  * Shared words
- *   shares   any thread that holds the region (Atomics.add), a receiver (Atomics.sub) · receivers · a
- *            receiver that finds none takes nothing.
- *   others   the building thread, before the head's address is handed on (R1) · any holder, plainly,
+ *   all      the building thread, before the head's address is handed on (R1) · any holder, plainly,
  *            having acquired the address.
  */
 import type { Address } from "../base/address.js";
@@ -44,8 +40,7 @@ import { REGION } from "./kinds.js";
 import { HEADER_WORDS, IMMUTABLE, readKind, readTag } from "./segment.js";
 
 export const GENERATION: number = HEADER_WORDS;
-export const SHARES: number = GENERATION + 1;
-export const ROOT: number = SHARES + 1;
+export const ROOT: number = GENERATION + 1;
 /** Words given out to objects, in all pieces. */
 export const USED: number = ROOT + 1;
 export const REFERENCES: number = USED + 1;

@@ -31,7 +31,8 @@ import { QUEUE } from "./kinds.js";
 import { LINE_WORDS, type LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
 import { Packed } from "./packed.js";
-import { CHILD_RANGE_LIMIT, readChildCount, retain, setChildren } from "./segment.js";
+import { CHILD_RANGE_LIMIT, readChildCount, setChildren } from "./segment.js";
+import { issueTicket, redeemTicket } from "./ticket.js";
 
 const PUSHED: number = LINE_WORDS;
 const PUSHER_WAITS: number = PUSHED + 1;
@@ -39,9 +40,9 @@ const POPPED: number = PUSHED + LINE_WORDS;
 const POPPER_WAITS: number = POPPED + 1;
 const CELLS: number = POPPED + LINE_WORDS;
 
-/** A queue on its way to the other thread; survives a structured clone. Carries one reference. */
+/** A queue on its way to the other thread, once; survives a structured clone. Carries one reference. */
 export interface RegionQueueHandle {
-  readonly queue: Address;
+  readonly queue: number;
 }
 
 /** One thread's end of a queue. `T` is what stands at the regions' roots. */
@@ -69,9 +70,12 @@ export class RegionQueue<T> implements Disposable {
     return RegionQueue.#take<T>(heap, queue);
   }
 
-  /** The other end of a queue, by what {@link RegionQueue.share} gave; once for each. */
+  /**
+   * The other end of a queue, by what {@link RegionQueue.share} gave; once for each. Throws
+   * `ERR_STALE_HANDLE` for a handle that was received before, HeapExhaustedError.
+   */
   static receive<T>(heap: LocalHeap, handle: RegionQueueHandle): RegionQueue<T> {
-    return RegionQueue.#take<T>(heap, handle.queue);
+    return RegionQueue.#take<T>(heap, redeemTicket(heap, handle?.queue, QUEUE));
   }
 
   static #take<T>(heap: LocalHeap, queue: Address): RegionQueue<T> {
@@ -83,10 +87,9 @@ export class RegionQueue<T> implements Disposable {
     }
   }
 
-  /** Something to send to the other thread. It carries a reference to the queue. */
+  /** Something to send to the other thread. It carries a reference to the queue. Throws HeapExhaustedError. */
   share(): RegionQueueHandle {
-    retain(this.heap.words, this.#live());
-    return { queue: this.#address };
+    return { queue: issueTicket(this.heap, this.#live()) };
   }
 
   /** Regions inside now. */
@@ -98,11 +101,15 @@ export class RegionQueue<T> implements Disposable {
 
   /**
    * Puts a region in; the caller keeps its handle. Only on the pushing thread. Waits for room, up
-   * to `timeoutMs` (for ever unless given): false if there was none. Throws `ERR_RELEASED`.
+   * to `timeoutMs` (for ever unless given): false if there was none. Throws `ERR_RELEASED`,
+   * `ERR_INVALID_ARGUMENT` for a region of another heap.
    */
   push(packed: Packed<T>, timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
     const { words } = this.heap;
     const at = this.#live();
+    if (packed.words.buffer !== words.buffer) {
+      throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot push a region of another heap");
+    }
     const pushed = words[at + PUSHED]!;
     const full = (pushed - this.capacity) | 0;
     if (!awaitChange(words, at + POPPED, full, at + PUSHER_WAITS, timeoutMs)) return false;

@@ -5,8 +5,8 @@
  * addition and a comparison. What may be done with a region is in its type: `Region<"read">` has no
  * `write` that compiles. Callers without types meet `ERR_REGION_PACKED`.
  *
- * The layout and the invariants R1 … R5 stand in `region-layout.ts`. Further
- *   R6  `next … end` is the room left in the newest small piece; both are 0 once writing has ended, so
+ * The layout and the invariants R1 … R4 stand in `region-layout.ts`. Further
+ *   R5  `next … end` is the room left in the newest small piece; both are 0 once writing has ended, so
  *       the fast path of `allocate` needs no look at the state.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -281,7 +281,6 @@ export function allocateHead(heap: LocalHeap): Address {
   const head = allocate(heap, FIRST_HEAD_WORDS, RAW);
   for (let word = GENERATION; word < HEAD_OBJECTS; word++) words[head + word] = 0;
   setChildren(words, head, HEAD_CHILDREN, HEAD_CHILD_COUNT);
-  // A region from now on: what stood in `shares` before is no number of handles.
   writeKind(words, head, REGION);
   return head;
 }

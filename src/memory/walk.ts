@@ -6,7 +6,7 @@
  *       without collision; tables over all blocks are typed arrays indexed by it.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { ENVIRONMENT, REGION } from "./kinds.js";
+import { TICKET } from "./kinds.js";
 import {
   CHUNK_WORDS,
   chunkStart,
@@ -29,9 +29,9 @@ import {
   slotAt,
 } from "./layout.js";
 import { heldBy, ledgerSegments } from "./ledger.js";
-import { SHARES } from "./region-layout.js";
-import { readChildCount, readFirstChild, readKind, readSpare, SPARE_WORD } from "./segment.js";
+import { readChildCount, readFirstChild, readKind, SPARE_WORD } from "./segment.js";
 import { CLASS_WORDS } from "./size-classes.js";
+import { ticketHolders } from "./ticket-layout.js";
 
 const BLOCK_SHIFT = 3;
 
@@ -128,18 +128,15 @@ export function forEachChild(
   }
 }
 
-/** How many handles to the segment are on their way to another thread. */
-function handlesOf(words: Int32Array, address: Address): number {
-  // Of a segment that waits to be freed, the spare word is a link.
-  if (words[address]! <= 0) return 0;
-  const kind = readKind(words, address);
-  if (kind === REGION) return words[address + SHARES]!;
-  return kind === ENVIRONMENT ? readSpare(words, address) : 0;
+/** How many numbers on their way to another thread hold the segment. */
+function numbersFor(words: Int32Array, address: Address): number {
+  if (words[address]! <= 0 || readKind(words, address) !== TICKET) return 0;
+  return ticketHolders(words, address);
 }
 
 /**
- * What is held from outside of segments: by roots, by the ledgers of all slots, and by handles of
- * regions and of environments on their way to another thread.
+ * What is held from outside of segments: by roots, by the ledgers of all slots, and by numbers on their
+ * way to another thread.
  */
 export function outerReferences(words: Int32Array): Address[] {
   const held: Address[] = [];
@@ -151,7 +148,7 @@ export function outerReferences(words: Int32Array): Address[] {
     for (const address of heldBy(words, thread)) held.push(address);
   }
   forEachBlock(words, (address) => {
-    for (let handles = handlesOf(words, address); handles > 0; handles--) held.push(address);
+    if (numbersFor(words, address) > 0) held.push(address);
   });
   return held;
 }

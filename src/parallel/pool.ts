@@ -171,7 +171,7 @@ export class EvaluatorPool {
    * Evaluates each atom on a clone of `environment` of its own, on the pool's threads, and unites the
    * clones in the order of the atoms. `environment` is not changed. A branch that fails, meets a limit
    * or loses its thread has that in its outcome. Throws `ERR_ABORTED`, `ERR_RELEASED` for a closed pool,
-   * `ERR_NOT_SHAREABLE` for an atom that cannot leave its thread, HeapExhaustedError.
+   * `ERR_INVALID_ARGUMENT` for an environment of another heap, `ERR_NOT_SHAREABLE` for an atom that cannot leave its thread, HeapExhaustedError.
    * Costs one job segment, and one task for each atom (from 1,024 atoms on, several share a task).
    */
   async evaluateAll(
@@ -179,7 +179,7 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: CallOptions = {},
   ): Promise<CallAnswer> {
-    this.#refuseIfUnusable(options.signal);
+    this.#refuseIfUnusable(environment, options.signal);
     const call = new Call(this.#site, environment, atoms);
     return await this.#track(call, async () => {
       const winner = await this.#runAll(call, options);
@@ -234,7 +234,7 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: CallOptions,
   ): Promise<Pick<CallAnswer, "branches" | "environment"> & { readonly hasWritten: boolean }> {
-    this.#refuseIfUnusable(options.signal);
+    this.#refuseIfUnusable(environment, options.signal);
     const call = new Call(this.#site, environment, atoms);
     return await this.#track(call, async () => {
       await this.#runAll(call, { ...options, untilWritten: true });
@@ -258,7 +258,7 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: BlockingOptions = {},
   ): CallAnswer {
-    this.#refuseIfUnusable(undefined);
+    this.#refuseIfUnusable(environment, undefined);
     this.#calls++;
     const startedMs = epochMs();
     const answer = this.#blocking.evaluateAll(environment, atoms, options);
@@ -432,9 +432,15 @@ export class EvaluatorPool {
     await this.close();
   }
 
-  #refuseIfUnusable(signal: AbortSignal | undefined): void {
+  #refuseIfUnusable(environment: Environment, signal: AbortSignal | undefined): void {
     if (this.#isClosed) {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
+    }
+    if (environment.store.heap !== this.#site.vocabulary.heap) {
+      throw new OxbowError(
+        "ERR_INVALID_ARGUMENT",
+        "cannot evaluate: the environment is one of another heap than the pool's",
+      );
     }
     this.#threads.throwIfBroken();
     throwIfAborted(signal);

@@ -84,6 +84,43 @@ test("two views of one map see each other's writes", () => {
   expect([map.get(7), map.get("7")]).toEqual([null, undefined]);
 });
 
+test("a handle that leads to no such container is refused, and costs no place on the heap", () => {
+  const heap = newHeap();
+  const map = SharedMap.create({ heap });
+  const vector = SharedVector.create({ heap });
+  const strange = SharedMap.create({ heap: newHeap() });
+  const gone = SharedMap.create({ heap });
+  const goneHandle = gone.handle();
+  gone.dispose();
+  using successor = SharedMap.create({ heap });
+  const { heap: ours, cell } = map.handle();
+  const stale = [
+    vector.handle(),
+    goneHandle,
+    { heap: ours, cell: strange.handle().cell },
+    { heap: ours, cell: cell + 1 },
+    { heap: ours, cell: cell % 2 ** 31 },
+    { heap: ours, cell: 12_345 },
+    { heap: ours } as { heap: typeof ours; cell: number },
+  ];
+  const { threads } = heap.stats();
+  for (const handle of stale) {
+    expect(() => SharedMap.attach(handle)).toThrow(
+      expect.objectContaining({ code: "ERR_STALE_HANDLE" }),
+    );
+    expect(heap.stats().threads).toBe(threads);
+    checkHeap(heap);
+  }
+  expect(() => SharedVector.attach(map.handle())).toThrow(/no shared vector/);
+  for (const nothing of [undefined, {}, { heap: {} }, { heap: { buffer: new ArrayBuffer(8) } }]) {
+    expect(() => SharedMap.attach(nothing as unknown as ReturnType<SharedMap["handle"]>)).toThrow(
+      expect.objectContaining({ code: "ERR_HEAP_ATTACH" }),
+    );
+  }
+  for (const each of [map, vector, successor]) each.dispose();
+  checkHeap(heap);
+});
+
 test("what JSON cannot say is refused and nothing is written", () => {
   const map = SharedMap.create({ heap: newHeap() });
   const cycle: JsonValue[] = [];

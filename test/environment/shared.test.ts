@@ -181,6 +181,100 @@ describe("environments of several threads of one heap", () => {
   });
 });
 
+describe("a number that does not lead to what is meant", () => {
+  const stale = expect.objectContaining({ code: "ERR_STALE_HANDLE" });
+
+  it("is refused if it was used before, made up, of another heap or of another kind", () => {
+    const heap = makeHeap();
+    const strange = makeHeap();
+    using base = environmentOf(heap, "(p a)");
+    using elsewhere = environmentOf(strange, "(p b)");
+    const shared = SharedEnvironment.create(heap, base);
+    const number = base.toHandle();
+    Environment.fromHandle(heap, number).dispose();
+    const wrong = [
+      number,
+      12_345,
+      base.root,
+      Number.NaN,
+      -1,
+      elsewhere.toHandle(),
+      shared.handle(),
+    ];
+    for (const it of wrong) {
+      expect(() => Environment.fromHandle(heap, it)).toThrow(stale);
+      checkHeap(heap);
+    }
+    const other = SharedEnvironment.create(strange, elsewhere).handle();
+    for (const it of [number, base.toHandle(), 12_345, base.root, Number.NaN, -1, other]) {
+      expect(() => SharedEnvironment.attach(heap, it)).toThrow(stale);
+      checkHeap(heap);
+    }
+    const handle = shared.handle();
+    using view = SharedEnvironment.attach(heap, handle);
+    shared.dispose();
+    expect(view.handle()).toBe(handle);
+    view.dispose();
+    expect(() => SharedEnvironment.attach(heap, handle)).toThrow(stale);
+    using next = SharedEnvironment.create(heap, base);
+    expect(next.handle()).not.toBe(handle);
+    expect(() => SharedEnvironment.attach(heap, handle)).toThrow(stale);
+    base.dispose();
+    checkHeap(heap);
+  });
+
+  it("stays good when memory ends while it is read", () => {
+    const heap = makeHeap();
+    const base = environmentOf(heap, "(p a)");
+    const number = base.toHandle();
+    const other = Heap.attach(heap.handle());
+    Environment.create(other).dispose();
+    const views: Environment[] = [];
+    for (let failed = false; !failed; ) {
+      other.failAllocationAt(1);
+      const next = base.toHandle();
+      try {
+        views.push(Environment.fromHandle(other, next));
+      } catch (error) {
+        expect(error).toMatchObject({ code: "ERR_HEAP_EXHAUSTED" });
+        failed = true;
+        checkHeap(heap);
+        other.failAllocationAt(0);
+        views.push(Environment.fromHandle(other, next));
+      }
+    }
+    other.failAllocationAt(0);
+    views.push(Environment.fromHandle(heap, number));
+    for (const view of views) expect(view.count).toBe(1);
+    for (const view of views) view.dispose();
+    settle(heap, base);
+  });
+
+  it("cannot come of an environment that is disposed or of another heap: nothing is allocated for it", () => {
+    const heap = makeHeap();
+    const strange = makeHeap();
+    using base = environmentOf(heap, "(p a)");
+    using elsewhere = environmentOf(strange, "(p b)");
+    const gone = environmentOf(heap, "(p c)");
+    gone.dispose();
+    drain(heap);
+    const before = heap.stats().liveSegments;
+    const errors = [
+      [elsewhere, "ERR_INVALID_ARGUMENT"],
+      [gone, "ERR_RELEASED"],
+    ] as const;
+    for (const [env, code] of errors) {
+      expect(() => SharedEnvironment.create(heap, env)).toThrow(expect.objectContaining({ code }));
+    }
+    expect(() => base.absorbAll([], gone)).toThrow(
+      expect.objectContaining({ code: "ERR_RELEASED" }),
+    );
+    expect(heap.stats().liveSegments).toBe(before);
+    checkHeap(heap);
+    checkHeap(strange);
+  });
+});
+
 describe("a number on its way", () => {
   it("keeps its environment through a recovery of the heap, as often as it was given out", () => {
     const heap = makeHeap();

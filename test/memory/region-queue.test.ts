@@ -5,7 +5,7 @@ import { drain } from "../../src/memory/allocator.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
 import { settleThread } from "../../src/memory/ledger.js";
-import { createThenPack, type Packed } from "../../src/memory/packed.js";
+import { createThenPack, Packed } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { RegionQueue } from "../../src/memory/region-queue.js";
 
@@ -56,6 +56,37 @@ test("what is in a queue goes with its last end", () => {
   second.dispose();
   drain(heap);
   expect(heap.stats().kinds.get("region")).toBeUndefined();
+  checkRegions(heap);
+});
+
+test("an end of a queue is received once for each time it was shared, and stays while it is on its way", () => {
+  const heap = Heap.create({ maxBytes: MAX_BYTES });
+  const queue = RegionQueue.create<"value">(heap, 4);
+  using packed = request(heap, 7);
+  queue.push(packed);
+  const handle = queue.share();
+  queue.dispose();
+  checkRegions(heap);
+  expect(recoverHeap(heap)).toMatchObject({ freedSegments: 0, correctedCounts: 0 });
+  const stale = expect.objectContaining({ code: "ERR_STALE_HANDLE" });
+  const misread = { region: handle.queue };
+  expect(() => Packed.receive(heap, misread)).toThrow(stale);
+  const received = RegionQueue.receive<"value">(heap, handle);
+  expect(() => RegionQueue.receive(heap, handle)).toThrow(stale);
+  using popped = received.pop()!;
+  expect(popped.read(popped.root)).toBe(7);
+  received.dispose();
+  expect(() => RegionQueue.receive(heap, handle)).toThrow(stale);
+  checkRegions(heap);
+});
+
+test("a region of another heap does not go into a queue", () => {
+  const heap = Heap.create({ maxBytes: MAX_BYTES });
+  using queue = RegionQueue.create<"value">(heap, 4);
+  using foreign = request(Heap.create({ maxBytes: MAX_BYTES }), 7);
+  const refused = expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" });
+  expect(() => queue.push(foreign)).toThrow(refused);
+  expect(queue).toHaveLength(0);
   checkRegions(heap);
 });
 

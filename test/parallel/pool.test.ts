@@ -81,12 +81,21 @@ test("a branch sees the base and what it wrote itself, and after the join all is
 test("branches that only read copy no segment, and their union is the base itself", async () => {
   const answer = await pool.evaluateAll(base, Array(8).fill(parseAtom("(read)")));
   expect(answer.branches.map((branch) => branch.segmentsCopied)).toEqual(Array(8).fill(0));
-  const sameRoot = answer.environment.toHandle();
-  expect(sameRoot).toBe(base.toHandle());
-  for (let reference = 0; reference < 2; reference++) {
-    Environment.fromHandle(heap, sameRoot).dispose();
-  }
+  expect(answer.environment.root).toBe(base.root);
   answer.environment.dispose();
+});
+
+test("an environment of another heap is refused by every call, and nothing is touched", async () => {
+  const strange = Heap.create({ maxBytes: 2 ** 24 });
+  const elsewhere = Environment.create(strange);
+  elsewhere.add(parseAtom("foreign"));
+  const refused = expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" });
+  const read = [parseAtom("(read)"), parseAtom("(read)")];
+  await expect(pool.evaluateAll(elsewhere, read)).rejects.toThrow(refused);
+  await expect(pool.evaluateAhead(elsewhere, read, {})).rejects.toThrow(refused);
+  expect(() => pool.evaluateAllSync(elsewhere, read)).toThrow(refused);
+  elsewhere.dispose();
+  checkHeap(strange);
 });
 
 test("results of another thread are read where they lie, and go when all were read or disposed", async () => {
