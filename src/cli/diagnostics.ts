@@ -9,8 +9,10 @@ import type { Terminal } from "./terminal.js";
 export const EXIT_SUCCESS = 0;
 /** The program ran, and `--check` found an `Error` result or a failed assertion in it. */
 export const EXIT_CHECK_FAILED = 1;
-/** The program could not be run: unknown flag, missing file, syntax error, out of memory. */
+/** The program could not be run: unknown flag, missing file, syntax error, failed import, out of memory. */
 export const EXIT_UNUSABLE = 2;
+/** A limit stopped an evaluation: its results are not all there are. */
+export const EXIT_STOPPED = 3;
 
 /** A mistake in how the command was called; shown without a stack. */
 export class UsageError extends Error {

@@ -7,8 +7,19 @@ export interface PermissionFlags {
   readonly allowWrite?: readonly string[];
 }
 
+/** Where each evaluation stops; undefined: nowhere. */
+export interface LimitFlags {
+  /** Milliseconds. */
+  readonly maxTime?: number;
+  /** Calls reduced by a rule. */
+  readonly maxSteps?: number;
+  /** Bytes. */
+  readonly maxMemory?: number;
+  readonly maxResults?: number;
+}
+
 /** Flags of `oxbow run`. */
-export interface RunFlags extends PermissionFlags {
+export interface RunFlags extends PermissionFlags, LimitFlags {
   readonly threads: number;
   readonly time?: true;
   readonly json?: true;

@@ -6,28 +6,38 @@
  * outcomes, and output appears with the results.
  */
 import { dirname } from "node:path";
+import { OxbowError } from "../base/errors.js";
 import { Environment } from "../environment/environment.js";
 import type { StateConflict } from "../environment/handle.js";
+import type { Limits } from "../eval/context.js";
 import { Evaluator } from "../eval/evaluator.js";
+import { isFailedImport, reasonOf } from "../eval/failed-import.js";
 import type { Library } from "../eval/library.js";
 import { checksTypes } from "../eval/pragmas.js";
 import { type ReductionTree, traceReductions } from "../eval/reductions.js";
 import { Heap } from "../memory/heap.js";
+import type { BranchLimits } from "../parallel/job.js";
 import { parallelLibrary } from "../parallel/library.js";
 import type { BranchOutcome } from "../parallel/outcome.js";
 import type { EvaluatorPool, PoolStats } from "../parallel/pool.js";
 import type { Site } from "../parallel/site.js";
 import type { Trace } from "../parallel/trace.js";
 import { type Atom, EXPRESSION, SYMBOL, symbol } from "../term/atom.js";
+import { atomOfWord } from "../term/literal.js";
 import type { ProgramItem } from "../term/parser.js";
-import type { PermissionFlags } from "./flags.js";
+import { positionAt } from "../term/position.js";
+import type { LimitFlags, PermissionFlags } from "./flags.js";
 import { NamesInScope } from "./names.js";
 import { LineCounter, loadText } from "./program-text.js";
 import { isErrorResult, type QueryOutcome } from "./results.js";
-import { isLikelySlip, nearestName, suspects } from "./suggestions.js";
+import { callsIn, isLikelySlip, nearestName, type Suggestion, suspects } from "./suggestions.js";
 
 export interface InterpreterOptions {
   readonly permissions: PermissionFlags;
+  /** Where each evaluation stops. */
+  readonly limits?: LimitFlags;
+  /** Called now and then while this thread evaluates. */
+  readonly onLook?: () => void;
   /** How many threads evaluate; the caller's own if not given. */
   readonly threads?: number;
   /** Is told of everything the threads do. */
@@ -44,14 +54,10 @@ export interface RunTextOptions {
   readonly file: string;
   /** Ends the evaluation under way; without threads only between two steps of the event loop. */
   readonly signal?: AbortSignal;
+  /** Told what is odd about the text, with its place. */
+  readonly onWarning?: (message: string) => void;
   /** Told now and then how much of the text has been loaded. */
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** A name nothing is known about, and the known one that is nearest to it. */
-export interface Suggestion {
-  readonly unknown: string;
-  readonly meant: string;
 }
 
 /** What the threads have done; times in milliseconds. */
@@ -61,6 +67,9 @@ export interface ThreadFigures {
   readonly branchMs: number;
   readonly segmentsCopied: number;
 }
+
+/** The limit that an evaluation meets by having found enough. */
+const RESULT_LIMIT = "maxResults";
 
 /** More than anybody reads. */
 const MAXIMUM_REDUCTIONS = 10_000;
@@ -104,15 +113,23 @@ export class Interpreter {
   }
 
   /**
-   * Runs a program and gives the outcome of each `!`, in source order. Throws ERR_SYNTAX before
-   * anything is run or added, and HeapExhaustedError.
+   * Runs a program and gives the outcome of each `!`, in source order. A `!` that a limit stopped has written
+   * nothing, on any number of threads. Throws ERR_SYNTAX before anything is run or added, ERR_FILE
+   * behind the outcome of an import that failed, and HeapExhaustedError.
    */
   async *run(text: string, options: RunTextOptions): AsyncGenerator<QueryOutcome, void, undefined> {
     const { library } = this;
     library.folder = dirname(options.file);
+    library.programFolder = library.folder;
+    const onMarkedWord = (word: string, offset: number): void => {
+      const { line, column } = positionAt(text, offset);
+      options.onWarning?.(`${options.file}:${line}:${column}: ${describeMarkedWord(word)}`);
+    };
     const tokens = (word: string): Atom | undefined => library.boundTo(word);
     const inBulk = !checksTypes(library);
-    const items = this.#checked(loadText(this.environment, text, { ...options, tokens, inBulk }));
+    const items = this.#checked(
+      loadText(this.environment, text, { ...options, tokens, inBulk, onMarkedWord }),
+    );
     const lines = new LineCounter(text);
     const outcomes =
       this.#options.threads === undefined
@@ -121,12 +138,18 @@ export class Interpreter {
     for await (const { item, ...outcome } of outcomes) {
       const { line, column } = lines.positionAt(item.offset);
       yield { file: options.file, line, column, query: item.atom, ...outcome };
+      const failed = outcome.results.find(isFailedImport);
+      if (failed !== undefined) throw importError(`${options.file}:${line}:${column}`, failed);
     }
     this.names.refresh();
   }
 
   /** What the user may have meant by names that nothing is known about; each is told once. */
   suggestions({ query, results }: QueryOutcome): Suggestion[] {
+    return [...this.#nameSuggestions(query, results), ...this.#aritySuggestions(results)];
+  }
+
+  #nameSuggestions(query: Atom, results: readonly Atom[]): Suggestion[] {
     const found: Suggestion[] = [];
     let isFresh = false;
     for (const unknown of suspects(query, results)) {
@@ -144,7 +167,22 @@ export class Interpreter {
       const isUsed = this.names.has(unknown);
       if (meant === undefined || (isUsed && !isLikelySlip(unknown, meant))) continue;
       this.#told.add(unknown);
-      found.push({ unknown, meant });
+      found.push({ kind: "name", unknown, meant });
+    }
+    return found;
+  }
+
+  #aritySuggestions(results: readonly Atom[]): Suggestion[] {
+    const found: Suggestion[] = [];
+    for (const { name, given } of callsIn(results)) {
+      if (this.#told.has(name) || this.names.otherArities(name, given) === undefined) continue;
+      if (this.#lookUps === MAXIMUM_LOOK_UPS) break;
+      this.#lookUps += 1;
+      this.names.refresh();
+      const taken = this.names.otherArities(name, given);
+      if (taken === undefined) continue;
+      this.#told.add(name);
+      found.push({ kind: "arity", name, given, taken });
     }
     return found;
   }
@@ -186,18 +224,38 @@ export class Interpreter {
     items: Iterable<ProgramItem>,
     options: RunTextOptions,
   ): AsyncGenerator<ItemOutcome> {
-    const limits = options.signal === undefined ? {} : { signal: options.signal };
+    const limits = this.#limits(options.signal);
     for (const item of items) {
-      if (!item.evaluate) {
-        this.environment.add(item.atom);
-        continue;
-      }
-      const before = this.#options.reductions === undefined ? null : this.environment.clone();
-      const { results, stopped } = this.#evaluator.evaluate(this.environment, item.atom, limits);
-      const reductions = before === null ? undefined : this.#reductionsOf(before, item, results);
-      const reason = stopped === "completed" ? undefined : stopped;
-      yield { item, results, stopped: reason, reductions };
+      if (item.evaluate) yield this.#evaluateHere(item, limits);
+      else this.environment.add(item.atom);
     }
+  }
+
+  #evaluateHere(item: ProgramItem, limits: Limits): ItemOutcome {
+    using before = this.environment.clone();
+    const { results, stopped } = this.#evaluator.evaluate(this.environment, item.atom, limits);
+    // What was found before enough was found is whole; what another limit ended is not.
+    if (stopped !== "completed" && stopped !== RESULT_LIMIT) this.environment.assign(before);
+    const reductions = this.#reductionsOf(before, item, results);
+    const reason = stopped === "completed" ? undefined : stopped;
+    return { item, results, stopped: reason, reductions };
+  }
+
+  #limits(signal: AbortSignal | undefined): Limits {
+    const { limits = {}, onLook } = this.#options;
+    const { maxTime, maxSteps, maxMemory, maxResults } = limits;
+    const isInterrupted = (): boolean => {
+      onLook?.();
+      return false;
+    };
+    return {
+      ...(signal === undefined ? {} : { signal }),
+      ...(onLook === undefined ? {} : { isInterrupted }),
+      ...(maxTime === undefined ? {} : { maxTimeMs: maxTime }),
+      ...(maxSteps === undefined ? {} : { maxSteps }),
+      ...(maxMemory === undefined ? {} : { maxHeapBytes: maxMemory }),
+      ...(maxResults === undefined ? {} : { maxResults }),
+    };
   }
 
   /** Evaluates once more, on what was there before, and tells how; the output is not repeated. */
@@ -206,16 +264,14 @@ export class Interpreter {
     item: ProgramItem,
     results: readonly Atom[],
   ): ReductionTree | undefined {
-    try {
-      if (this.#options.reductions === "errors" && !results.some(isErrorResult)) return undefined;
-      return traceReductions(before, item.atom, {
-        library: this.library,
-        host: { print: () => undefined, trace: () => undefined, random: Math.random },
-        maxReductions: MAXIMUM_REDUCTIONS,
-      });
-    } finally {
-      before.dispose();
-    }
+    const { reductions } = this.#options;
+    if (reductions === undefined) return undefined;
+    if (reductions === "errors" && !results.some(isErrorResult)) return undefined;
+    return traceReductions(before, item.atom, {
+      library: this.library,
+      host: { print: () => undefined, trace: () => undefined, random: Math.random },
+      maxReductions: MAXIMUM_REDUCTIONS,
+    });
   }
 
   async *#runOnThreads(
@@ -227,15 +283,40 @@ export class Interpreter {
     const { site, pool } = this.#threads;
     const steps = evaluateProgram(site, pool, this.environment, items, {
       isBarrier: (atom) => this.library.hasOwnState || isBarrier(atom),
+      limits: branchLimits(this.#options.limits ?? {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     for await (const { item, outcome } of steps) {
       this.#threads.count(outcome);
       if (outcome.output !== "") this.#options.print(outcome.output);
       const stopped = outcome.status === "stopped" ? outcome.reason : undefined;
-      yield { item, results: [...outcome.results], stopped, reductions: undefined };
+      const results = [...outcome.results];
+      // Behind what it found a stopped branch has an Error that says so, for those who see nothing but results.
+      if (stopped !== undefined && stopped !== RESULT_LIMIT) results.pop();
+      yield { item, results, stopped, reductions: undefined };
     }
   }
+}
+
+function branchLimits({ maxTime, maxSteps, maxMemory, maxResults }: LimitFlags): BranchLimits {
+  return {
+    timeMs: maxTime ?? 0,
+    steps: maxSteps ?? 0,
+    heapBytes: maxMemory ?? 0,
+    results: maxResults ?? 0,
+  };
+}
+
+function describeMarkedWord(word: string): string {
+  const rest = word.slice(1);
+  const remark = `${word} is a symbol, which is added as it is; ! ${rest} evaluates`;
+  return atomOfWord(rest).tag === SYMBOL
+    ? `${remark} ${rest}, and !(${rest}) calls it`
+    : `${remark} it`;
+}
+
+function importError(place: string, failed: Atom): OxbowError {
+  return new OxbowError("ERR_FILE", `cannot go on after ${place}: ${reasonOf(failed)}`, { place });
 }
 
 interface ItemOutcome {

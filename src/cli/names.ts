@@ -11,8 +11,10 @@ interface Names {
   readonly all: ReadonlySet<string>;
   /** Those that stand elsewhere than in the bodies of rules. */
   readonly defined: ReadonlySet<string>;
-  /** Those that have rules. */
-  readonly reducible: ReadonlySet<string>;
+  /** Those that have rules, with how many arguments these take, in increasing order. */
+  readonly reducible: ReadonlyMap<string, readonly number[]>;
+  /** Names with their numbers of arguments, as {@link shapeOf}, of everything that is not in the body of a rule. */
+  readonly shapes: ReadonlySet<string>;
   /** Whether there were no more atoms than are looked at. */
   readonly isWhole: boolean;
 }
@@ -51,6 +53,18 @@ export class NamesInScope {
     return this.#library.has(symbol(word)) || this.#names().reducible.has(word);
   }
 
+  /**
+   * How many arguments the rules of a name take, if there are rules but none for as many as are given, nor any
+   * fact with so many; undefined if not, or if there are too many atoms to know.
+   */
+  otherArities(name: string, given: number): readonly number[] | undefined {
+    const { reducible, shapes, isWhole } = this.#names();
+    if (!isWhole || this.#library.has(symbol(name)) || shapes.has(shapeOf(name, given))) {
+      return undefined;
+    }
+    return reducible.get(name);
+  }
+
   /** The words of which {@link isDefined} is known to be true, the program's own first. */
   *defined(): IterableIterator<string> {
     yield* this.#names().defined;
@@ -75,18 +89,20 @@ export class NamesInScope {
 function collectNames(environment: Environment, spaces: readonly (SpaceAtom | null)[]): Names {
   const all = new Set<string>(["&self"]);
   const defined = new Set<string>(["&self"]);
-  const reducible = new Set<string>();
+  const reducible = new Map<string, readonly number[]>();
+  const shapes = new Set<string>();
   let count = 0;
   for (const space of spaces) {
     for (const atom of environment.atoms(space)) {
-      if (++count > MAXIMUM_ATOMS) return { all, defined, reducible, isWhole: false };
+      if (++count > MAXIMUM_ATOMS) return { all, defined, reducible, shapes, isWhole: false };
       const left = leftOf(atom);
       addNames(atom, all);
       addNames(left ?? atom, defined);
-      if (left !== null) reducible.add(headOf(left));
+      addShapes(left ?? atom, shapes);
+      if (left !== null) addRule(left, reducible);
     }
   }
-  return { all, defined, reducible, isWhole: true };
+  return { all, defined, reducible, shapes, isWhole: true };
 }
 
 /** What a rule reduces; null for other atoms. */
@@ -98,6 +114,31 @@ function leftOf(atom: Atom): Atom | null {
 function headOf(atom: Atom): string {
   const head = atom.tag === EXPRESSION ? atom.children[0] : atom;
   return head?.tag === SYMBOL ? head.name : "";
+}
+
+function addRule(left: Atom, reducible: Map<string, readonly number[]>): void {
+  const name = headOf(left);
+  const taken = left.tag === EXPRESSION ? left.children.length - 1 : 0;
+  const known = reducible.get(name) ?? [];
+  if (!known.includes(taken)) {
+    reducible.set(
+      name,
+      [...known, taken].toSorted((one, other) => one - other),
+    );
+  }
+}
+
+function shapeOf(name: string, given: number): string {
+  return `${given} ${name}`;
+}
+
+function addShapes(atom: Atom, shapes: Set<string>): void {
+  const pending: Atom[] = [atom];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.tag !== EXPRESSION) continue;
+    shapes.add(shapeOf(headOf(next), next.children.length - 1));
+    pending.push(...next.children);
+  }
 }
 
 function addNames(atom: Atom, names: Set<string>): void {

@@ -10,7 +10,7 @@
  * A file of a million facts is so read once, and a program of a page twice.
  */
 import type { Environment } from "../environment/environment.js";
-import type { Atom } from "../term/atom.js";
+import { type Atom, SYMBOL } from "../term/atom.js";
 import { Parser, type ProgramItem } from "../term/parser.js";
 import type { Position } from "../term/position.js";
 
@@ -20,6 +20,8 @@ export interface TextOptions {
   readonly tokens?: (word: string) => Atom | undefined;
   /** False if atoms before the first `!` are to be given like the others, not added at once. */
   readonly inBulk?: boolean;
+  /** Told of a word like `!f` at the top of the text, and of where it stands. */
+  readonly onMarkedWord?: (word: string, offset: number) => void;
   /** Told now and then how many characters of how many have been read. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -55,7 +57,7 @@ class Reader {
   *leadingAtoms(): Generator<Atom, void, undefined> {
     const parser = this.#parser;
     let count = 0;
-    for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
+    for (let item = this.#next(); item !== null; item = this.#next()) {
       if (item.evaluate) {
         this.#pending = item;
         this.#checkRest();
@@ -70,13 +72,19 @@ class Reader {
 
   everything(): Iterable<ProgramItem> {
     this.#checkRest();
-    this.#pending = this.#parser.nextItem();
+    this.#pending = this.#next();
     return this.rest();
   }
 
   *rest(): Generator<ProgramItem, void, undefined> {
-    const parser = this.#parser;
-    for (let item = this.#pending; item !== null; item = parser.nextItem()) yield item;
+    for (let item = this.#pending; item !== null; item = this.#next()) yield item;
+  }
+
+  #next(): ProgramItem | null {
+    const item = this.#parser.nextItem();
+    if (item === null || item.evaluate || item.atom.tag !== SYMBOL) return item;
+    if (/^!./.test(item.atom.name)) this.#options.onMarkedWord?.(item.atom.name, item.offset);
+    return item;
   }
 
   #checkRest(): void {

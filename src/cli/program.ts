@@ -1,7 +1,9 @@
 /**
  * The command line's grammar: commands, flags, help. Commands are imported when they are chosen.
  */
+import { statSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { parseCount, parseDuration, parseResultCount, parseSize } from "./amounts.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
 import type { PermissionFlags, RunFlags } from "./flags.js";
 import type { Terminal } from "./terminal.js";
@@ -22,7 +24,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     exitCode = code;
   });
   try {
-    await program.parseAsync(argv.map(completePermission), { from: "user" });
+    await program.parseAsync(completePermissions(argv), { from: "user" });
     return exitCode;
   } catch (error) {
     // Commander has shown its message by then.
@@ -62,6 +64,14 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .option("--json", "print one JSON object for each '!'")
       .option("--check", "exit with 1 if any result is an Error or an assertion fails")
       .option("--stop-on-error", "end at the first '!' with an Error result")
+      .option("--max-time <time>", "stop each '!' after a time, such as 500ms or 2s", parseDuration)
+      .option("--max-steps <n>", "stop each '!' after n calls reduced by a rule", parseCount)
+      .option(
+        "--max-memory <size>",
+        "stop a '!' that takes more memory than that, such as 512MiB",
+        parseSize,
+      )
+      .option("--max-results <n>", "stop each '!' after n results", parseResultCount)
       .option("--trace", "show on stderr where an Error came from, with the rules' files and lines")
       .option("--explain", "show the reductions of each '!' as a tree before its results")
       .option(
@@ -97,12 +107,33 @@ function withPermissions(command: Command): Command {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done · 1 --check found an Error · 2 could not run · 130 interrupted`;
+Programs may import! and include files of their own folder and below without a permission.
 
-/** A bare permission must not take the file after it for its folder. */
-function completePermission(argument: string): string {
-  const bare = argument === "--allow-read" || argument === "--allow-write";
-  return bare ? `${argument}=${EVERYWHERE}` : argument;
+Exit codes: 0 done · 1 --check found an Error · 2 could not run, or not import · 3 a limit stopped
+a '!', whose results are not all there are · 130 interrupted`;
+
+/**
+ * A permission without a folder is for every folder: it must not take the program after it for one. A
+ * folder after it is meant, since no program is one.
+ */
+function completePermissions(argv: readonly string[]): string[] {
+  const complete: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const argument = argv[index]!;
+    const isBare = argument === "--allow-read" || argument === "--allow-write";
+    const next = argv[index + 1];
+    if (!isBare) complete.push(argument);
+    else if (next === undefined || !isFolder(next)) complete.push(`${argument}=${EVERYWHERE}`);
+    else {
+      complete.push(`${argument}=${next}`);
+      index++;
+    }
+  }
+  return complete;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function collect(folder: string, earlier: readonly string[] | undefined): readonly string[] {

@@ -3,10 +3,17 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { Trace } from "../parallel/trace.js";
-import { EXIT_CHECK_FAILED, EXIT_SUCCESS, reportFailure, reportWarning } from "./diagnostics.js";
+import {
+  EXIT_CHECK_FAILED,
+  EXIT_STOPPED,
+  EXIT_SUCCESS,
+  reportFailure,
+  reportWarning,
+} from "./diagnostics.js";
 import { formatErrorPath, formatReductions, pathToError, RulePositions } from "./explain.js";
 import type { RunFlags } from "./flags.js";
 import { Interpreter, type InterpreterOptions } from "./interpreter.js";
+import { MemoryWatch } from "./memory-watch.js";
 import { openProgress, type Progress } from "./progress.js";
 import {
   describeConflict,
@@ -15,12 +22,15 @@ import {
   isErrorResult,
   type QueryOutcome,
 } from "./results.js";
+import { describeSuggestion } from "./suggestions.js";
 import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
 import type { Terminal } from "./terminal.js";
 
 /** Below this a file is loaded before a progress bar would appear. */
 const LONG_TEXT = 1 << 20;
 const STANDARD_INPUT = "-";
+/** How often memory is looked at while other threads evaluate. */
+const LOOK_MS = 250;
 
 /** Runs the files; the exit code. */
 export async function runFiles(
@@ -36,6 +46,7 @@ export async function runFiles(
     }
     if (events !== undefined) writeFileSync(flags.traceEvents ?? "", events.toJson());
     if (flags.time === true) run.showFigures();
+    if (run.wasStopped) return EXIT_STOPPED;
     return run.hasErrors && flags.check === true ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
   } catch (error) {
     return reportFailure(terminal, error);
@@ -59,16 +70,31 @@ class Run {
   readonly #startedAt = performance.now();
   readonly #positions = new RulePositions();
   readonly #modules = new Set<string>();
-  /** Whether a result was an `Error`, or an evaluation did not come to its end. */
+  readonly #watch: MemoryWatch | undefined;
+  readonly #watchTimer: NodeJS.Timeout | undefined;
+  /** Whether a result was an `Error`. */
   hasErrors = false;
+  /** Whether an evaluation did not come to its end. */
+  wasStopped = false;
 
   constructor(flags: RunFlags, terminal: Terminal, events: Trace | undefined) {
     this.#flags = flags;
     this.#terminal = terminal;
+    const watch = terminal.err.isTerminal ? new MemoryWatch(terminal.err) : undefined;
+    this.#watch = watch;
+    // While this thread evaluates no timer fires; while others do, nothing else looks.
+    const look = (): void => watch?.look();
+    this.#watchTimer = watch === undefined ? undefined : setInterval(look, LOOK_MS).unref();
+    const before = (write: (text: string) => void) => (text: string) => {
+      watch?.hide();
+      write(text);
+    };
     this.#interpreter = new Interpreter({
       permissions: flags,
-      print: (text) => terminal.out.write(text),
-      trace: (text) => terminal.err.write(text),
+      limits: flags,
+      print: before((text) => terminal.out.write(text)),
+      trace: before((text) => terminal.err.write(text)),
+      ...(watch === undefined ? {} : { onLook: look }),
       ...modeOf(flags, events),
     });
   }
@@ -108,6 +134,8 @@ class Run {
   }
 
   close(): Promise<void> {
+    clearInterval(this.#watchTimer);
+    this.#watch?.hide();
     return this.#interpreter.close();
   }
 
@@ -126,13 +154,19 @@ class Run {
   }
 
   async #text(text: string, file: string, progress: Progress | null): Promise<boolean> {
+    const onWarning = (message: string): void => reportWarning(this.#terminal, message);
     const onProgress = progress === null ? {} : { onProgress: progress.update.bind(progress) };
-    for await (const outcome of this.#interpreter.run(text, { file, ...onProgress })) {
+    this.#watch?.begin();
+    for await (const outcome of this.#interpreter.run(text, { file, onWarning, ...onProgress })) {
       progress?.stop();
+      this.#watch?.hide();
       this.#show(outcome);
-      const failed = outcome.stopped !== undefined || outcome.results.some(isErrorResult);
-      this.hasErrors ||= failed;
-      if (failed && this.#flags.stopOnError === true) return false;
+      const isError = outcome.results.some(isErrorResult);
+      const isStopped = outcome.stopped !== undefined;
+      this.hasErrors ||= isError;
+      this.wasStopped ||= isStopped;
+      if ((isError || isStopped) && this.#flags.stopOnError === true) return false;
+      this.#watch?.begin();
     }
     return true;
   }
@@ -147,7 +181,7 @@ class Run {
     const line =
       this.#flags.json === true
         ? formatJson(outcome, showState)
-        : formatPlain(outcome, out, showState);
+        : formatPlain(outcome, out, showState, this.#flags);
     out.write(`${line}\n`);
     this.#remark(outcome);
   }
@@ -155,9 +189,6 @@ class Run {
   /** What is to be said of an outcome on stderr. */
   #remark(outcome: QueryOutcome): void {
     const place = `${outcome.file}:${outcome.line}:${outcome.column}`;
-    if (outcome.stopped !== undefined) {
-      reportWarning(this.#terminal, `${place}: stopped: ${outcome.stopped}`);
-    }
     if (outcome.reductions !== undefined && this.#flags.trace === true) {
       const path = pathToError(outcome.reductions);
       const { err } = this.#terminal;
@@ -166,11 +197,8 @@ class Run {
     for (const conflict of this.#interpreter.newConflicts()) {
       reportWarning(this.#terminal, `${place}: ${describeConflict(conflict)}`);
     }
-    for (const { unknown, meant } of this.#interpreter.suggestions(outcome)) {
-      reportWarning(
-        this.#terminal,
-        `${place}: nothing is known of ${unknown}; did you mean ${meant}?`,
-      );
+    for (const suggestion of this.#interpreter.suggestions(outcome)) {
+      reportWarning(this.#terminal, `${place}: ${describeSuggestion(suggestion)}`);
     }
   }
 }

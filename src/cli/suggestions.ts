@@ -5,8 +5,31 @@
  *     !(list (haf 3))          → (list (haf 3))     a call in a result that stayed as it was
  *     !(match &self (parnt $x) $x)  → nothing       a pattern that nothing matched
  *     !(match &slf …)                               a word for a space that is bound to none
+ *     !(half 3 4)              → (half 3 4)         rules of the name, but none with so many arguments
  */
 import { type Atom, EXPRESSION, type Expression, SYMBOL } from "../term/atom.js";
+import { formatCount } from "./format.js";
+
+/** What a user may have got wrong. */
+export type Suggestion =
+  /** A name nothing is known about, and the known one that is nearest to it. */
+  | { readonly kind: "name"; readonly unknown: string; readonly meant: string }
+  /** A call with as many arguments as no rule of its name has, and how many these have. */
+  | {
+      readonly kind: "arity";
+      readonly name: string;
+      readonly given: number;
+      readonly taken: readonly number[];
+    };
+
+/** A suggestion as a sentence. */
+export function describeSuggestion(suggestion: Suggestion): string {
+  if (suggestion.kind === "name") {
+    return `nothing is known of ${suggestion.unknown}; did you mean ${suggestion.meant}?`;
+  }
+  const { name, given, taken } = suggestion;
+  return `no rule of ${name} takes ${formatCount(given, "argument")}; its rules take ${taken.join(" or ")}`;
+}
 
 /** Parts of results that are looked at. */
 const MAXIMUM_PARTS = 200;
@@ -27,6 +50,16 @@ export function suspects(query: Atom, results: readonly Atom[]): ReadonlySet<str
     if (results.length === 0 && isNamed(call, "match")) notePattern(call.children[2], note);
   }
   return found;
+}
+
+/** The calls in results, by name and number of arguments. */
+export function* callsIn(
+  results: readonly Atom[],
+): Generator<{ readonly name: string; readonly given: number }> {
+  for (const { children } of expressionsIn(results)) {
+    const [head] = children;
+    if (head?.tag === SYMBOL) yield { name: head.name, given: children.length - 1 };
+  }
 }
 
 /** The heads of a pattern, or of each of several that are to match together. */

@@ -57,6 +57,11 @@ export class Library {
   readonly modules: Map<string, LoadedModule> = new Map();
   /** What `pragma!` has set. */
   readonly settings: Map<string, Atom> = new Map();
+  /**
+   * The folder of the program that is being run: files in it and below may be read as modules and by
+   * `include` without a permission. Null, as for expressions of the host: none.
+   */
+  programFolder: string | null = null;
   /** Where the paths of modules start: the folder of the file that is being run. */
   folder = ".";
   /** Where paths that begin with `top:` start, while a module is being run; otherwise `folder`. */

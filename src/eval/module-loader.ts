@@ -6,7 +6,8 @@
  *
  * A file is run once in a space of its own, with `&self` meaning that space and words that it binds
  * meaning nothing elsewhere; paths in it start at its own folder. A module that is asked for while it is
- * being run (a cycle) is what it is so far. Importing makes a module's space a dependency of the
+ * being run (a cycle) is what it is so far. A file ends where something that it imports cannot be loaded, and
+ * then it cannot be loaded either: what follows would run without what it is made for. Importing makes a module's space a dependency of the
  * importing one (`environment/dependencies.ts`): its atoms are seen there, and stay where they are.
  */
 import { readFileSync } from "node:fs";
@@ -16,12 +17,13 @@ import type { Atom, SpaceAtom } from "../term/atom.js";
 import { Parser } from "../term/parser.js";
 import { resolve as resolveAtom } from "../term/resolve.js";
 import { EvaluationContext } from "./context.js";
+import { isFailedImport, reasonOf } from "./failed-import.js";
 import { withoutErrors } from "./forms/collect.js";
 import { HOST_MODULES, type HostModule } from "./host-modules.js";
 import type { Library, LoadedModule } from "./library.js";
 import { Frame, Machine } from "./machine.js";
 import { OperationError } from "./operation.js";
-import { refusal } from "./permissions.js";
+import { moduleRefusal } from "./permissions.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Query } from "./query-variables.js";
 
@@ -92,7 +94,8 @@ export function documentedModule(context: EvaluationContext, name: string): Load
 }
 
 function readModule(library: Library, path: string, name: string): string {
-  const refused = refusal(library.permissions, "read", path);
+  const { permissions, programFolder } = library;
+  const refused = moduleRefusal(permissions, programFolder, path);
   if (refused !== null) throw new OperationError(refused);
   try {
     return readFileSync(path, "utf8");
@@ -135,6 +138,8 @@ function runText(
     for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
       if (item.evaluate) last = valuesOf(context, item.atom);
       else last = addItem(context, item.atom) ?? last;
+      const failed = last.find(isFailedImport);
+      if (failed !== undefined) throw new OperationError(reasonOf(failed));
     }
     return last;
   } finally {

@@ -19,6 +19,18 @@ export function refusal(permissions: Permissions, access: Access, path: string):
   return `cannot ${access} ${path}: permission --allow-${access} is missing`;
 }
 
+/** As {@link refusal} for the file of a module, which the program's own folder may hold without a permission. */
+export function moduleRefusal(
+  permissions: Permissions,
+  programFolder: string | null,
+  path: string,
+): string | null {
+  if (programFolder !== null && isInside(realPath(programFolder), realPath(path))) return null;
+  const refused = refusal(permissions, "read", path);
+  if (refused === null || programFolder === null) return refused;
+  return `cannot read ${path}: it is outside of the program's folder; --allow-read=DIR permits it`;
+}
+
 function isInside(folder: string, target: string): boolean {
   const path = relative(folder, target);
   return path === "" || !(path === ".." || /^\.\.[\\/]/.test(path) || resolve(path) === path);

@@ -133,6 +133,38 @@ describe("oxbow run", () => {
     ]);
   });
 
+  it("says that a '!' grown together with a word is a part of it", async () => {
+    const path = program("marks.metta", "!five\n(= (five) 5)\n!(five)\n!5\n! 5\n(f !5)");
+    const { out, err, exitCode } = await oxbow(["run", path]);
+    expect({ out, exitCode }).toEqual({ out: "[5]\n[5]\n", exitCode: 0 });
+    expect(err.trimEnd().split("\n")).toEqual([
+      `oxbow: warning: ${path}:1:1: !five is a symbol, which is added as it is; ! five evaluates five, and !(five) calls it`,
+      `oxbow: warning: ${path}:4:1: !5 is a symbol, which is added as it is; ! 5 evaluates it`,
+    ]);
+  });
+
+  it("says that a call has as many arguments as no rule of its name", async () => {
+    const path = program(
+      "arity.metta",
+      `(= (area $a $b) (* $a $b))
+(= (area $a) (* $a $a))
+(= (tag $x) done)
+(tag 1 2)
+!(area 1 2 3)
+!(area 1 2 3 4)
+!(tag 1 2)
+!(list (area))
+!(add-atom &self (= (late $x $y) 1))
+!(late 1)`,
+    );
+    const { out, err } = await oxbow(["run", path]);
+    expect(out).toContain("[(area 1 2 3)]\n");
+    expect(err.trimEnd().split("\n")).toEqual([
+      `oxbow: warning: ${path}:5:1: no rule of area takes 3 arguments; its rules take 1 or 2`,
+      `oxbow: warning: ${path}:10:1: no rule of late takes 1 argument; its rules take 2`,
+    ]);
+  });
+
   it("looks for mistakes inside results, in patterns that match nothing, and in names of spaces", async () => {
     const path = program(
       "mistakes.metta",

@@ -12,6 +12,7 @@ import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
 import type { PermissionFlags } from "../flags.js";
 import { Interpreter } from "../interpreter.js";
 import { describeConflict, formatPlain } from "../results.js";
+import { describeSuggestion } from "../suggestions.js";
 import type { Terminal } from "../terminal.js";
 import { packageVersion } from "../version.js";
 import { CommandError } from "./command-error.js";
@@ -24,6 +25,12 @@ import { completenessOf } from "./lexemes.js";
 import { ReplSession } from "./repl-session.js";
 
 const INPUT_NAME = "input";
+/** What other sessions call their commands; a program may give these words a meaning of its own. */
+const PLAIN_COMMANDS: ReadonlyMap<string, string> = new Map([
+  ["exit", ":quit"],
+  ["quit", ":quit"],
+  ["help", ":help"],
+]);
 /** Heads of atoms that are meant to be added, though something is known of them. */
 const DECLARATIONS: ReadonlySet<string> = new Set(["=", ":", ":<", "@doc"]);
 
@@ -144,6 +151,8 @@ class Repl {
     try {
       if (/^:\S/.test(input)) {
         await this.#command(input);
+      } else if (PLAIN_COMMANDS.has(input.trim()) && !this.#interpreter.names.has(input.trim())) {
+        await this.#command(PLAIN_COMMANDS.get(input.trim())!);
       } else {
         await this.#run(input, INPUT_NAME);
         this.#remarkOnCall(input);
@@ -184,15 +193,15 @@ class Repl {
     const { environment } = this.#session;
     const showState = environment.getState.bind(environment);
     const { signal } = this.#stop;
+    const onWarning = (message: string): void => this.#complain(message);
     try {
-      for await (const outcome of this.#interpreter.run(text, { file, signal })) {
+      for await (const outcome of this.#interpreter.run(text, { file, signal, onWarning })) {
         out.write(`${formatPlain(outcome, out, showState)}\n`);
-        if (outcome.stopped !== undefined) this.#complain(`stopped: ${outcome.stopped}`);
         for (const conflict of this.#interpreter.newConflicts()) {
           this.#complain(describeConflict(conflict));
         }
-        for (const { unknown, meant } of this.#interpreter.suggestions(outcome)) {
-          this.#complain(`nothing is known of ${unknown}; did you mean ${meant}?`);
+        for (const suggestion of this.#interpreter.suggestions(outcome)) {
+          this.#complain(describeSuggestion(suggestion));
         }
       }
     } finally {

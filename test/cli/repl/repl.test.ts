@@ -29,6 +29,24 @@ describe("the session", () => {
     expect(out).toEqual(["[1]", "[3]"]);
   });
 
+  it.each(["exit", "quit", " exit "])("is left by %s", async (word) => {
+    expect((await session("!(+ 1 1)", word, "!(+ 2 2)")).out).toEqual(["[2]"]);
+  });
+
+  it("shows its commands for help", async () => {
+    expect((await session("help")).out).toEqual((await session(":help")).out);
+  });
+
+  it("leaves the words exit, quit and help to programs that use them", async () => {
+    const { out } = await session("(= exit 5)", "exit", "!(match &self exit found)");
+    expect(out).toEqual(["[found]"]);
+  });
+
+  it("imports what stands in the folder of a file that it loads", async () => {
+    writeFileSync(join(folder, "uses.metta"), "!(import! &self rules)\n!(double 4)\n");
+    expect((await session(`:load ${join(folder, "uses.metta")}`)).out).toEqual(["[()]", "[8]"]);
+  });
+
   it("reads on while brackets are open", async () => {
     expect((await session("!(+ 1", "   2", ")")).out).toEqual(["[3]"]);
   });
