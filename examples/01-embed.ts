@@ -24,7 +24,7 @@ console.log(
     .join(" "),
 );
 
-await using pool = EvaluatorPool.create(heap, { threads: 2 });
+await using pool = await EvaluatorPool.create(heap, { threads: 2 });
 const answer = await pool.evaluateAll(family, [atom`(add-atom &self (parent Dot Eve))`, ask]);
 console.log(answer.environment.union(grown).count);
 // Prints:

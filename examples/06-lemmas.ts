@@ -23,7 +23,7 @@ for (const { atom: rule } of parse(`
   knowledge.add(rule);
 }
 
-await using pool = EvaluatorPool.create(heap, { threads: 2 });
+await using pool = await EvaluatorPool.create(heap, { threads: 2 });
 
 /** Four branches, each over a quarter of the numbers from `first` on; the knowledge grows. */
 async function search(first: number, count: number): Promise<number> {

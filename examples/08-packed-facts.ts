@@ -24,7 +24,7 @@ other.addPacked(packed);
 other.remove(facts[7]!); // taken out of what this environment shows; the region stays as it is
 console.log(world.count, other.count);
 
-await using pool = EvaluatorPool.create(heap, { threads: 1 });
+await using pool = await EvaluatorPool.create(heap, { threads: 1 });
 using answer = await pool.evaluateAll(world, [atom`(match &self (square $s of $n) $s)`]);
 const [branch] = answer.branches;
 console.log(`${branch!.results.length} results, the last is ${print(branch!.results.at(-1)!)}`);

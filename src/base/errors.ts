@@ -5,6 +5,8 @@
  * an assertion; an {@link OxbowError} is what remains: the machine said no, or the caller did
  * something that cannot be done. Its `code` is stable, its message reads "cannot … : …".
  */
+import { inspect } from "node:util";
+
 export type ErrorCode =
   | "ERR_HEAP_EXHAUSTED"
   | "ERR_HEAP_RESERVE"
@@ -26,6 +28,7 @@ export type ErrorCode =
   | "ERR_ASYNCHRONOUS"
   | "ERR_LIMIT"
   | "ERR_WORKER_LOST"
+  | "ERR_SITE_MODULE"
   | "ERR_ABORTED";
 
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
@@ -36,7 +39,20 @@ export interface PackedError {
   readonly message: string;
   readonly details: ErrorDetails;
   readonly stack: string | undefined;
+  readonly cause: PackedCause | undefined;
 }
+
+/** Of an error that caused another: what is told of it in another thread, causes of its own included. */
+interface PackedCause {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly stack: string | undefined;
+  readonly cause: PackedCause | undefined;
+}
+
+/** Causes of causes that are told. */
+const CAUSES = 4;
 
 export class OxbowError extends Error {
   readonly code: ErrorCode;
@@ -56,13 +72,46 @@ export class OxbowError extends Error {
   }
 }
 
-/** Plain data that survives a structured clone; {@link unpackError} restores the error from it. */
+/** Plain data that survives a structured clone, and JSON; {@link unpackError} restores the error from it. */
 export function packError(error: OxbowError): PackedError {
-  return { code: error.code, message: error.message, details: error.details, stack: error.stack };
+  const { code, message, details, stack } = error;
+  return { code, message, details, stack, cause: packCause(error.cause, CAUSES) };
+}
+
+function packCause(cause: unknown, depth: number): PackedCause | undefined {
+  if (cause === undefined || depth === 0) return undefined;
+  if (!(cause instanceof Error)) {
+    return {
+      name: "Error",
+      message: typeof cause === "string" ? cause : inspect(cause),
+      code: undefined,
+      stack: undefined,
+      cause: undefined,
+    };
+  }
+  const { name, message, stack } = cause;
+  const code = "code" in cause ? String(cause.code) : undefined;
+  return { name, message, code, stack, cause: packCause(cause.cause, depth - 1) };
 }
 
 export function unpackError(packed: PackedError): OxbowError {
-  const error = new OxbowError(packed.code, packed.message, packed.details);
+  const cause = unpackCause(packed.cause);
+  const error = new OxbowError(
+    packed.code,
+    packed.message,
+    packed.details,
+    cause === undefined ? {} : { cause },
+  );
   if (packed.stack !== undefined) error.stack = packed.stack;
   return error;
+}
+
+function unpackCause(packed: PackedCause | undefined): Error | undefined {
+  if (packed === undefined) return undefined;
+  const { name, message, code, stack } = packed;
+  const inner = unpackCause(packed.cause);
+  const error = new Error(message, inner === undefined ? {} : { cause: inner });
+  error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return code === undefined ? error : Object.assign(error, { code });
 }

@@ -1,10 +1,14 @@
 /** The site of the evaluator: what the threads of a pool evaluate branches with. */
+import type { Permissions } from "../eval/permissions.js";
 import type { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "./library.js";
 import { siteWith } from "./library-site.js";
 import type { Site } from "./site.js";
 
-/** A thread's site on a heap, with the standard library and the forms that fork. */
-export function createSite(heap: Heap): Site {
-  return siteWith(heap, parallelLibrary());
+/**
+ * A thread's site on a heap, with the standard library and the forms that fork.
+ * @param permissions what programs may touch of the host; nothing unless given.
+ */
+export function createSite(heap: Heap, permissions: Permissions = {}): Site {
+  return siteWith(heap, parallelLibrary(permissions));
 }

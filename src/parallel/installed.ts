@@ -2,7 +2,7 @@
  * Installed files: what starts a thread, and cannot come along when the library is put into a bundle.
  *
  *     dist/src/parallel/installed.js    this module, where the package is installed
- *     dist/workers/evaluator.js         what a thread runs: found from there
+ *     dist/workers/start.cjs            what a thread runs: found from there
  *
  *     app/dist/bundle.js                this module, in somebody's bundle
  *     app/node_modules/oxbow/           found from there, as any package is
@@ -29,7 +29,7 @@ export interface Installed {
 /** Throws ERR_FILE if this module is in a bundle, and the package is not installed where that finds it. */
 export function findInstalled(): Installed {
   const here = import.meta.url;
-  const beside = new URL("../../workers/evaluator.js", here);
+  const beside = new URL("../../workers/start.cjs", here);
   const worker = existsSync(beside) ? beside : workerOfPackage(here);
   return {
     workerUrl: worker.href,
@@ -43,7 +43,7 @@ export function findInstalled(): Installed {
 function workerOfPackage(bundle: string): URL {
   try {
     const manifest = createRequire(bundle).resolve("oxbow/package.json");
-    return new URL("dist/workers/evaluator.js", pathToFileURL(manifest));
+    return new URL("dist/workers/start.cjs", pathToFileURL(manifest));
   } catch (cause) {
     const path = fileURLToPath(bundle);
     const message = `cannot start threads: ${path} is a bundle, and beside it the package oxbow, whose files threads run, is not installed`;

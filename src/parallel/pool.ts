@@ -13,6 +13,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import type { Environment } from "../environment/environment.js";
+import type { Permissions } from "../eval/permissions.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { drop, hold } from "../memory/ledger.js";
@@ -44,6 +45,8 @@ import {
 import type { BranchOutcome } from "./outcome.js";
 import { type JobCut, planJob } from "./plan.js";
 import type { Site } from "./site.js";
+import { loadSite, siteModuleUrl } from "./site-module.js";
+import { Stop } from "./stop.js";
 import { streamCall } from "./stream.js";
 import { type ResourceLimits, Threads } from "./threads.js";
 import { epochMs, type Trace } from "./trace.js";
@@ -52,10 +55,13 @@ export interface PoolOptions {
   /** How many threads evaluate; 1 … 120. */
   readonly threads: number;
   /**
-   * The module whose `createSite(heap)` makes a thread's site (`siteWith`), as a URL; one with the whole
-   * language if not given. Operations of the host come to the threads this way.
+   * The module whose `createSite(heap)` makes a thread's site (`siteWith`), as a URL
+   * (`new URL("./site.mjs", import.meta.url)`) or an absolute path; one with the whole language if not given.
+   * Operations of the host come to the threads this way.
    */
-  readonly siteModule?: string;
+  readonly siteModule?: string | URL;
+  /** What programs may touch of the host; nothing if not given. With a `siteModule` its library says that. */
+  readonly permissions?: Permissions;
   /**
    * How long a fork lasts in place before its other branches are put up. If not given, each thread
    * measures when it starts what sharing costs, and takes a small multiple of that.
@@ -103,19 +109,31 @@ export class EvaluatorPool {
   readonly #jobs = new Set<Address>();
   #calls = 0;
   #unionMs = 0;
-  #isClosed = false;
+  /** Broken: no thread is left and none will be started. */
+  #state: "open" | "broken" | "closed" = "open";
 
-  /** A pool on a heap, with the whole language. As the constructor. */
-  static create(heap: Heap, options: PoolOptions): EvaluatorPool {
-    return new EvaluatorPool(createSite(heap), options);
+  /**
+   * A pool on a heap. This thread makes itself a site as each of the pool's threads does, so it does not
+   * matter who evaluates a branch. The threads start in the background, some 40 ms each. Throws
+   * `ERR_SITE_MODULE` for a module that gives no site, `ERR_INVALID_ARGUMENT`, HeapExhaustedError.
+   */
+  static async create(heap: Heap, options: PoolOptions): Promise<EvaluatorPool> {
+    const { siteModule, permissions } = options;
+    const site =
+      siteModule === undefined
+        ? createSite(heap, permissions)
+        : await loadSite(heap, siteModuleUrl(siteModule));
+    return new EvaluatorPool(site, options);
   }
 
   /**
-   * Starts the threads. `site` is the owning thread's; its heap is the pool's.
-   * Costs some 40 ms for each thread, in the background.
+   * The same for a thread that has made its site already: the owner's branches are evaluated with `site`,
+   * those of the threads with what `siteModule` gives them.
    */
   constructor(site: Site, options: PoolOptions) {
-    const { threads, siteModule, resourceLimits } = options;
+    const { threads, permissions, resourceLimits } = options;
+    const siteModule =
+      options.siteModule === undefined ? undefined : siteModuleUrl(options.siteModule);
     // With one thread nobody could help.
     const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : undefined);
     if (!Number.isInteger(threads) || threads < 1 || threads > THREAD_LIMIT) {
@@ -134,9 +152,14 @@ export class EvaluatorPool {
     this.#threads = new Threads(this.#board, {
       threads,
       siteModule,
+      permissions,
       heartbeatMs,
       resourceLimits,
-      onBroken: () => this.#cancelAll(),
+      onBroken: () => {
+        // Threads of a pool that is being closed end before they are ready, too.
+        if (this.#state === "open") this.#state = "broken";
+        this.#cancelAll();
+      },
     });
     const { symbols } = site.vocabulary;
     this.#threads.addLock({ recover: (owner) => symbols.recover(owner - 1) });
@@ -345,7 +368,8 @@ export class EvaluatorPool {
         for (let index = before; index < count; index++) {
           if (collected[index] === 1 || !isEnded(loadState(words, job, index))) continue;
           collected[index] = 1;
-          call.collect(job, index, onBranch);
+          // What ends because nobody can evaluate it is not told of: the whole call fails.
+          call.collect(job, index, this.#state === "broken" ? undefined : onBranch);
         }
         if (race === true && loadWinner(words, job) >= 0) stop.begin();
         if (untilWritten === true && call.line.findFirstWriter() >= 0) stop.begin();
@@ -415,8 +439,8 @@ export class EvaluatorPool {
   }
 
   async #finish(force: boolean): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#state === "closed") return;
+    this.#state = "closed";
     await this.#threads.close(force);
     this.#cancelAll();
     await Promise.allSettled(this.#running);
@@ -433,7 +457,7 @@ export class EvaluatorPool {
   }
 
   #refuseIfUnusable(environment: Environment, signal: AbortSignal | undefined): void {
-    if (this.#isClosed) {
+    if (this.#state === "closed") {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
     }
     if (environment.store.heap !== this.#site.vocabulary.heap) {
@@ -465,21 +489,4 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   const message = "cannot finish the call: it was aborted; the environment is as it was";
   throw new OxbowError("ERR_ABORTED", message, {}, { cause: signal.reason });
-}
-
-/** Begins to stop something once, and can call it off. */
-class Stop {
-  readonly #action: () => () => void;
-  #callOff: (() => void) | null = null;
-  readonly begin: () => void = () => {
-    this.#callOff ??= this.#action();
-  };
-
-  constructor(action: () => () => void) {
-    this.#action = action;
-  }
-
-  end(): void {
-    this.#callOff?.();
-  }
 }

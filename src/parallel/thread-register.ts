@@ -3,10 +3,10 @@
  *
  *   0       1          2            3         …
  *   ┌───────┬──────────┬────────────┬────────── …
- *   │ count │ thread 1 │ thread 2   │           the threadId of the thread in slot 1, 2, …; 0 for none
- *   └───────┴──────────┴────────────┴────────── …
+ *   │ count │ thread 1 │ thread 2   │           the threadId of the thread in slot 1, 2, …; 0 for none;
+ *   └───────┴──────────┴────────────┴────────── …  −threadId while it does not serve yet
  *
- * A thread writes its word once, after it attached and before it serves; the pool's owner reads it
+ * A thread writes its word twice, after it attached and before it serves; the pool's owner reads it
  * when the thread has ended, and clears it. All accesses are atomic.
  */
 import { SLOT_CAPACITY } from "../memory/layout.js";
@@ -26,27 +26,36 @@ export class ThreadRegister {
     this.words = words;
   }
 
+  /** A thread has attached and begins to make its site. */
   add(thread: number, threadId: number): void {
+    Atomics.store(this.words, thread, -threadId);
+  }
+
+  /** It serves from now on. */
+  setReady(thread: number, threadId: number): void {
     Atomics.store(this.words, thread, threadId);
   }
 
-  /** Strikes a thread off; its slot, −1 if it never came so far. */
-  remove(threadId: number): number {
+  /** Strikes a thread off; null if it never attached. */
+  remove(threadId: number): { readonly thread: number; readonly hasServed: boolean } | null {
     for (let thread = 0; thread < SLOTS; thread++) {
-      if (Atomics.compareExchange(this.words, thread, threadId, 0) === threadId) return thread;
+      const found = Atomics.load(this.words, thread);
+      if (Math.abs(found) !== threadId) continue;
+      Atomics.store(this.words, thread, 0);
+      return { thread, hasServed: found > 0 };
     }
-    return -1;
+    return null;
   }
 
   threadIdOf(thread: number): number {
-    return Atomics.load(this.words, thread);
+    return Math.abs(Atomics.load(this.words, thread));
   }
 
-  /** The slots in use. */
+  /** The slots of threads that serve. */
   threads(): number[] {
     const found: number[] = [];
     for (let thread = 0; thread < SLOTS; thread++) {
-      if (Atomics.load(this.words, thread) !== 0) found.push(thread);
+      if (Atomics.load(this.words, thread) > 0) found.push(thread);
     }
     return found;
   }

@@ -10,11 +10,14 @@
 import type { Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { OxbowError } from "../base/errors.js";
+import type { Permissions } from "../eval/permissions.js";
 import { settleThread } from "../memory/ledger.js";
 import { tryInQuiet } from "../memory/quiet.js";
 import { recoverHeap } from "../memory/recover.js";
 import type { Board, ThreadCounters } from "./board.js";
 import { findInstalled } from "./installed.js";
+import { siteModuleError } from "./site-module.js";
+import { StartFailure } from "./start-failure.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
 import type { WorkerSetup } from "./worker.js";
 
@@ -25,7 +28,9 @@ export interface RecoverableLock {
 
 export interface ThreadsOptions {
   readonly threads: number;
+  /** A URL; undefined: sites with the whole language. */
   readonly siteModule: string | undefined;
+  readonly permissions: Permissions | undefined;
   readonly heartbeatMs: number | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   /** Called once if no thread is left and none will be started. */
@@ -52,6 +57,8 @@ export class Threads {
   readonly #board: Board;
   readonly #piscina: Piscina;
   readonly #register: ThreadRegister;
+  readonly #failure = new StartFailure();
+  readonly #siteModule: string | undefined;
   readonly #onBroken: () => void;
   readonly #known = new Set<Worker>();
   /** Threads that have been settled before their exit was told. */
@@ -72,8 +79,9 @@ export class Threads {
   #lastError: unknown = null;
 
   constructor(board: Board, options: ThreadsOptions) {
-    const { threads, siteModule, heartbeatMs, resourceLimits, onBroken } = options;
+    const { threads, siteModule, permissions, heartbeatMs, resourceLimits, onBroken } = options;
     this.count = threads;
+    this.#siteModule = siteModule;
     this.#board = board;
     this.#onBroken = onBroken;
     this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
@@ -81,7 +89,9 @@ export class Threads {
       heap: board.heap.handle(),
       board: board.address,
       register: this.#register.words,
+      failure: this.#failure.words,
       siteModule,
+      permissions,
       heartbeatMs,
     };
     const installed = findInstalled();
@@ -127,6 +137,7 @@ export class Threads {
 
   readonly #served = (): void => {
     this.#serving--;
+    this.#findFailure();
     if (this.#board.hasCalls()) this.serve();
     else this.#recoverAtRest();
   };
@@ -168,11 +179,23 @@ export class Threads {
     this.#locks.delete(lock);
   }
 
-  /** Throws `ERR_WORKER_LOST` if no thread is left. */
+  /** Throws what kept the threads from serving: ERR_SITE_MODULE, or another reason, or `ERR_WORKER_LOST`. */
   throwIfBroken(): void {
+    this.#findFailure();
     if (!this.#isBroken) return;
+    const failure = this.#failure.find();
+    if (failure !== undefined) throw failure;
+    const cause = this.#lastError;
+    if (this.#siteModule !== undefined) {
+      throw siteModuleError(this.#siteModule, "each thread ended before it had one", cause);
+    }
     const message = "cannot evaluate: the pool's threads ended before they were ready";
-    throw new OxbowError("ERR_WORKER_LOST", message, {}, { cause: this.#lastError });
+    throw new OxbowError("ERR_WORKER_LOST", message, {}, { cause });
+  }
+
+  /** A thread that could not begin to serve cannot the next time either. */
+  #findFailure(): void {
+    if (!this.#isBroken && this.#failure.find() !== undefined) this.#giveUp();
   }
 
   /** Ends the threads once they have served; at once if `force`. */
@@ -228,12 +251,14 @@ export class Threads {
 
   /** Frees what a thread that has ended held; false if it never served. */
   #settle(threadId: number): boolean {
-    const thread = this.#register.remove(threadId);
-    if (thread < 0) return false;
+    const found = this.#register.remove(threadId);
+    if (found === null) return false;
+    const { thread, hasServed } = found;
     for (const lock of this.#locks) lock.recover(thread + 1);
     this.#board.recover(thread + 1);
     settleThread(this.#board.heap, thread);
     this.#mayLeak = true;
+    if (!hasServed) return false;
     if (!this.#isClosed) this.#lost++;
     this.#failedStarts = 0;
     return true;

@@ -1,13 +1,18 @@
 /** What a thread of a pool does: attach once, then serve when it is asked to. */
 
 import type { Address } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import type { Permissions } from "../eval/permissions.js";
 import { Heap, type HeapHandle } from "../memory/heap.js";
 import { becomeIdle } from "../memory/quiet.js";
 import { Board, COUNTER_FORK_COST_NS } from "./board.js";
+import { createSite } from "./evaluator-site.js";
 import { ForkOnBoard } from "./fork.js";
 import { measureForkCost } from "./fork-cost.js";
 import { heartbeatFor } from "./sharing.js";
 import type { Site } from "./site.js";
+import { loadSite } from "./site-module.js";
+import { StartFailure } from "./start-failure.js";
 import { ThreadRegister } from "./thread-register.js";
 
 const NS_PER_MS = 1e6;
@@ -16,29 +21,41 @@ export interface WorkerSetup {
   readonly heap: HeapHandle;
   readonly board: Address;
   readonly register: Int32Array;
+  /** Where a thread that cannot serve says why. */
+  readonly failure: Int32Array;
+  /** A URL; undefined: a site with the whole language. */
   readonly siteModule: string | undefined;
+  /** What programs may touch of the host, on a site with the whole language. */
+  readonly permissions: Permissions | undefined;
   /** How long a fork lasts in place before it is shared; undefined: each thread measures what sharing costs. */
   readonly heartbeatMs: number | undefined;
 }
 
-/** What a site module exports. */
-export interface SiteModule {
-  readonly createSite: (heap: Heap) => Site | Promise<Site>;
+/**
+ * Attaches this thread to the heap and the board; `serve` of what it answers runs tasks. Null if that cannot
+ * be: then the pool's owner finds the reason in the setup's `failure`.
+ */
+export async function attach(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard | null> {
+  try {
+    return await start(setup, threadId);
+  } catch (error) {
+    new StartFailure(setup.failure).report(asOxbowError(error));
+    return null;
+  }
 }
 
-/** Attaches this thread to the heap and the board; `serve` of what it answers runs tasks. */
-export async function attach(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard> {
-  const { createSite } = (await import(
-    setup.siteModule ?? new URL("./evaluator-site.js", import.meta.url).href
-  )) as SiteModule;
+async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard> {
   const heap = Heap.attach(setup.heap);
   const register = new ThreadRegister(setup.register);
   register.add(heap.thread, threadId);
   try {
-    const site = await createSite(heap);
+    const { siteModule, permissions } = setup;
+    const site =
+      siteModule === undefined ? createSite(heap, permissions) : await loadSite(heap, siteModule);
     const board = new Board(heap, setup.board);
     const fork = new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
     becomeIdle(heap);
+    register.setReady(heap.thread, threadId);
     return fork;
   } catch (error) {
     // A thread that never served is none that the pool has lost.
@@ -46,6 +63,13 @@ export async function attach(setup: WorkerSetup, threadId: number): Promise<Fork
     heap.detach();
     throw error;
   }
+}
+
+function asOxbowError(error: unknown): OxbowError {
+  if (error instanceof OxbowError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `cannot start a thread of the pool: ${reason}`;
+  return new OxbowError("ERR_WORKER_LOST", message, {}, { cause: error });
 }
 
 function measuredHeartbeat(site: Site, board: Board): number {

@@ -259,15 +259,6 @@ test("a trace has an event for every branch, in the format of trace viewers", as
   }
 });
 
-test("a pool whose threads cannot start says so", async () => {
-  const module = new URL("./no-such-site.mjs", import.meta.url).href;
-  const broken = new EvaluatorPool(site, { threads: 2, siteModule: module });
-  const lost = expect.objectContaining({ code: "ERR_WORKER_LOST" });
-  await expect(broken.evaluateAll(base, [parseAtom("1")])).rejects.toThrow(lost);
-  await expect(broken.evaluateAll(base, [parseAtom("1")])).rejects.toThrow(lost);
-  await broken.destroy();
-});
-
 test("a thread that ends inside a lock is let out of it", async () => {
   const owners: number[] = [];
   const lock = { recover: (owner: number) => owners.push(owner) };
