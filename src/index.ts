@@ -10,7 +10,7 @@
 
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
 export { type Bindings, Environment } from "./environment/environment.js";
-export type { Explanation } from "./environment/explain.js";
+export type { Explanation, PatternReport, RelationAccess } from "./environment/explain.js";
 export type { StateConflict } from "./environment/handle.js";
 export { packRows, type RowList } from "./environment/packed-rows.js";
 export { SharedEnvironment } from "./environment/shared.js";
@@ -28,7 +28,7 @@ export {
   type OperationFailure,
   type OperationResult,
 } from "./eval/operation.js";
-export { HeapExhaustedError } from "./memory/exhausted.js";
+export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
 export {
   type BuildingRegion,
@@ -37,6 +37,7 @@ export {
   type PackedHandle,
 } from "./memory/packed.js";
 export type { Capability, Packing, Region } from "./memory/region.js";
+export type { RegionTrace } from "./memory/region-net.js";
 export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { CallAnswer, CallOptions } from "./parallel/call.js";

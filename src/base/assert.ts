@@ -8,13 +8,8 @@ export class InvariantError extends Error {
 
 /**
  * Stops the engine unless `condition` holds. Cite the invariant's number in the message
- * (`"H3: a free block has count 0"`).
+ * (`"S1: a free block has count 0"`).
  */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new InvariantError(message);
-}
-
-/** For the branch that cannot be reached; the compiler proves it when `value` is `never`. */
-export function unreachable(value: never, what: string): never {
-  throw new InvariantError(`unexpected ${what}: ${String(value)}`);
 }

@@ -15,7 +15,7 @@ export const EXIT_UNUSABLE = 2;
 export const EXIT_STOPPED = 3;
 
 /** A mistake in how the command was called; shown without a stack. */
-export class UsageError extends Error {
+class UsageError extends Error {
   constructor(message: string) {
     super(message);
     this.name = "UsageError";

@@ -49,7 +49,7 @@ export interface InterpreterOptions {
   readonly trace: (text: string) => void;
 }
 
-export interface RunTextOptions {
+interface RunTextOptions {
   /** Named in messages. */
   readonly file: string;
   /** Ends the evaluation under way; without threads only between two steps of the event loop. */

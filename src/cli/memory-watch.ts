@@ -15,7 +15,7 @@ const QUIET_BYTES = 256 * 2 ** 20;
 const REDRAW_MS = 250;
 
 /** What is watched; the process's own clock and memory unless given. */
-export interface Gauges {
+interface Gauges {
   nowMs(): number;
   memoryBytes(): number;
 }

@@ -14,7 +14,7 @@ import { type Atom, SYMBOL } from "../term/atom.js";
 import { Parser, type ProgramItem } from "../term/parser.js";
 import type { Position } from "../term/position.js";
 
-export interface TextOptions {
+interface TextOptions {
   readonly file: string;
   /** What a word stands for; see the parser. */
   readonly tokens?: (word: string) => Atom | undefined;

@@ -29,7 +29,7 @@ export interface QueryOutcome {
   readonly reductions: ReductionTree | undefined;
 }
 
-export type ShowState = (state: StateAtom) => Atom;
+type ShowState = (state: StateAtom) => Atom;
 
 /** Whether a result is an `(Error …)` atom; a failed assertion is one too. */
 export function isErrorResult(atom: Atom): boolean {

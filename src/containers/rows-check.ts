@@ -17,7 +17,7 @@ import { checkTree } from "./tree-check.js";
 import { openCursor } from "./tree-cursor.js";
 
 /** One segment as {@link inspectRows} shows it. */
-export interface SegmentShadow {
+interface SegmentShadow {
   readonly firstId: number;
   readonly liveRows: number;
   readonly deadRows: number;

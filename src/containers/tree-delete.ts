@@ -38,7 +38,7 @@ import {
 } from "./tree-node.js";
 
 /** A quarter of the smallest full node (inner nodes and leaves with values). */
-export const MINIMUM = 20;
+const MINIMUM = 20;
 
 /**
  * Takes the key out; true if it was there. In a tree of SEGMENTS its value is released. Throws

@@ -19,7 +19,7 @@ import {
 } from "./tree-node.js";
 
 /** Told every key that is in one tree only, or in both with different values, in key order. */
-export interface TreeDifference {
+interface TreeDifference {
   left(high: number, low: number, value: number): void;
   right(high: number, low: number, value: number): void;
   changed(high: number, low: number, left: number, right: number): void;

@@ -44,7 +44,7 @@ export type TreeFlavour = typeof PLAIN | typeof SEGMENTS | typeof SET;
 const COUNT: number = HEADER_WORDS;
 const SHAPE: number = COUNT + 1;
 const TOTAL: number = SHAPE + 1;
-export const KEYS: number = TOTAL + 1;
+const KEYS: number = TOTAL + 1;
 const KEY_WORDS = 2;
 
 const FLAVOUR_MASK = 3;

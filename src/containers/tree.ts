@@ -102,12 +102,6 @@ export function treeHas(words: Int32Array, root: Address, high: number, low: num
   );
 }
 
-/** The value of a key that is there. */
-export function treeGet(words: Int32Array, root: Address, high: number, low: number): number {
-  assert(treeHas(words, root, high, low), "a key that must be in the tree is not");
-  return treeFind(words, root, high, low);
-}
-
 /**
  * Puts `value` under the key, in place of what was there. In a tree of SEGMENTS the tree takes over
  * the caller's reference to `value` and releases the one it replaces. Throws HeapExhaustedError.
@@ -193,7 +187,7 @@ function pushDown(heap: Heap, root: Address): void {
 }
 
 /** Turns the emptied root into an inner node with one child, which may get any key (N2). */
-export function becomeParent(
+function becomeParent(
   words: Int32Array,
   root: Address,
   level: number,

@@ -154,7 +154,7 @@ export function reportConflicts(handle: Handle, conflicts: readonly StateConflic
 }
 
 /** What a handle was at some moment, kept so that it can be that again. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly root: Address;
   readonly slot: LedgerSlot;
   readonly modified: boolean;

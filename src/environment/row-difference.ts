@@ -41,7 +41,7 @@ export function* rowsOf(words: Int32Array, entry: RowEntry): Iterable<RowEntry> 
 }
 
 /** The rows that one relation has and the other lacks. */
-export interface LoneRows {
+interface LoneRows {
   readonly left: readonly RowEntry[];
   readonly right: readonly RowEntry[];
 }

@@ -214,7 +214,7 @@ export function copySpan(
 }
 
 /** The address of a row and its event. */
-export interface RowCopy {
+interface RowCopy {
   readonly row: Address;
   readonly writer: number;
   readonly sequence: number;

@@ -34,7 +34,7 @@ import { metaType } from "./type-match.js";
 import { ATOM, BOOL, EXPRESSION_TYPE, NUMBER, STRING_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType, isFunctionType } from "./types.js";
 
-export const EMPTY: SymbolAtom = symbol("Empty");
+const EMPTY: SymbolAtom = symbol("Empty");
 
 /** Evaluates a dereferenced atom. */
 export function interpret(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {

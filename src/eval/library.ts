@@ -27,7 +27,7 @@ export interface SpecialForm {
 }
 
 /** What a symbol's call does, besides rules. */
-export type Definition =
+type Definition =
   | { readonly kind: "operation"; readonly operation: Operation }
   | { readonly kind: "form"; readonly form: SpecialForm };
 

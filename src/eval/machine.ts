@@ -306,7 +306,7 @@ export class Machine {
 }
 
 /** Gives each of a list of values to a frame, in turn. */
-export class ValuesChoice extends ChoicePoint {
+class ValuesChoice extends ChoicePoint {
   readonly #values: readonly Atom[];
   readonly #frame: Frame | null;
   #next = 0;
@@ -328,7 +328,7 @@ export class ValuesChoice extends ChoicePoint {
 }
 
 /** Evaluates each of a list of atoms for a frame, in turn. */
-export class AtomsChoice extends ChoicePoint {
+class AtomsChoice extends ChoicePoint {
   readonly #atoms: readonly Atom[];
   readonly #type: Atom;
   readonly #frame: Frame | null;

@@ -20,9 +20,6 @@ export const NOT_REDUCIBLE: unique symbol = Symbol("not reducible");
 /** One result, several alternatives (none: the branch ends), or no reduction. */
 export type Answer = Atom | readonly Atom[] | typeof NOT_REDUCIBLE;
 
-/** What operations that only look at their arguments give. */
-export type PureApply = (args: readonly Atom[], context: OperationContext) => Answer;
-
 /**
  * An answer; a promise of one, for which only the branch of the call waits (`evaluateAsync`); or a
  * stream of alternatives, pulled as they are wanted: what a generator or an async generator returns.

@@ -107,7 +107,7 @@ function variableFits(
 }
 
 /** For {@link simpleType}: an argument without a declared type. */
-export const ANYTHING: unique symbol = Symbol("anything");
+const ANYTHING: unique symbol = Symbol("anything");
 
 /** The one type of an argument if it shows at a glance, ANYTHING for an untyped one, null: unknown. */
 export function simpleType(

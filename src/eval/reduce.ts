@@ -48,7 +48,7 @@ export function reduce(
   applyRules(machine, call, built, type, frame);
 }
 
-export function applyOperation(
+function applyOperation(
   machine: Machine,
   operation: Operation,
   call: Expression,

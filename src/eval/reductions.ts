@@ -23,7 +23,7 @@ import { Frame, Machine } from "./machine.js";
 import { Query } from "./query-variables.js";
 import { UNDEFINED } from "./type-names.js";
 
-export type ReductionStep =
+type ReductionStep =
   | { readonly kind: "becomes"; readonly atom: Atom }
   | { readonly kind: "part"; readonly reduction: Reduction }
   | { readonly kind: "gives"; readonly atom: Atom };
@@ -40,7 +40,7 @@ export interface ReductionTree {
   readonly isComplete: boolean;
 }
 
-export interface ReductionOptions {
+interface ReductionOptions {
   readonly library: Library;
   readonly host: Host;
   /** Expressions noted at most. */

@@ -77,7 +77,7 @@ export interface Declared {
 }
 
 /** A call that fits a function type: how its arguments are to be evaluated, and what comes out. */
-export interface Applicable {
+interface Applicable {
   readonly parameters: readonly Atom[];
   readonly result: Atom;
 }

@@ -370,7 +370,7 @@ function pushRemote(words: Int32Array, owner: number, address: Address): void {
 }
 
 /** Takes what other threads freed of this thread's blocks. */
-export function collectRemote(heap: LocalHeap): void {
+function collectRemote(heap: LocalHeap): void {
   const { words } = heap;
   const stack = heap.slot + SLOT_REMOTE;
   if (words[stack] === NO_ADDRESS) return;

@@ -66,13 +66,11 @@ const MINIMUM_BYTES: number = 2 ** 22;
 /** Counters that every thread of the heap draws from; see {@link nextCounter}. */
 export const COUNTER_WRITER = 0;
 export const COUNTER_REGION = 1;
-export const COUNTER_TASK = 2;
 export const COUNTER_TYPES = 3;
 export const COUNTER_SEAL = 4;
 
 /** Roots: words with a fixed meaning that hold one reference each; see {@link publishRoot}. */
 export const ROOT_SYMBOLS = 0;
-export const ROOT_QUEUE = 1;
 
 export class Heap implements LocalHeap {
   readonly buffer: SharedArrayBuffer;

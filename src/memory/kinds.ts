@@ -48,7 +48,7 @@ export const QUEUE = 64;
 export const TASK = 65;
 
 /** The names of the kinds, for statistics and messages. */
-export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
+const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [FREE_BLOCK, "free"],
   [LEDGER, "ledger"],
   [REGION, "region"],

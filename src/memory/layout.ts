@@ -41,11 +41,11 @@
 
 export const LINE_WORDS = 32;
 
-export const CHUNK_SHIFT = 16;
+const CHUNK_SHIFT = 16;
 export const CHUNK_WORDS: number = 1 << CHUNK_SHIFT;
 
 // Identity
-export const IDENTITY: number = LINE_WORDS;
+const IDENTITY: number = LINE_WORDS;
 export const MAGIC: number = IDENTITY;
 export const VERSION: number = MAGIC + 1;
 export const CHUNK_COUNT: number = VERSION + 1;
@@ -69,7 +69,7 @@ export const ROOTS: number = COUNTERS + COUNTER_CAPACITY * LINE_WORDS;
 export const ROOT_CAPACITY = 64;
 
 // Thread slots
-export const SLOTS: number = ROOTS + 128;
+const SLOTS: number = ROOTS + 128;
 export const SLOT_CAPACITY = 128;
 export const SLOT_STATE = 0;
 /** 1 while the slot's thread leaves the heap alone (quiet.ts). */
@@ -83,7 +83,7 @@ export const SLOT_LEDGER_FREE: number = SLOT_LEDGER + 1;
 export const SLOT_CURRENT: number = SLOT_PENDING + 16;
 /** Head of the list of other chunks with room, one word per size class. */
 export const SLOT_AVAILABLE: number = SLOT_CURRENT + 48;
-export const SLOT_WORDS: number = 6 * LINE_WORDS;
+const SLOT_WORDS: number = 6 * LINE_WORDS;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;
@@ -91,9 +91,9 @@ export const SLOT_LIVE = 1;
 export const SLOT_SETTLING = 2;
 
 // Chunk table
-export const CHUNK_TABLE: number = SLOTS + SLOT_CAPACITY * SLOT_WORDS;
-export const ENTRY_SHIFT = 3;
-export const ENTRY_WORDS: number = 1 << ENTRY_SHIFT;
+const CHUNK_TABLE: number = SLOTS + SLOT_CAPACITY * SLOT_WORDS;
+const ENTRY_SHIFT = 3;
+const ENTRY_WORDS: number = 1 << ENTRY_SHIFT;
 export const ENTRY_OWNER = 0;
 /** Size class of the chunk's blocks, or RUN_HEAD, or RUN_REST. */
 export const ENTRY_USE = 1;

@@ -38,7 +38,7 @@ import {
 } from "./walk.js";
 
 /** What recovery found. */
-export interface RecoveryReport {
+interface RecoveryReport {
   /** Segments that nobody could reach. */
   readonly freedSegments: number;
   /** Segments whose count was not the number of holders. */

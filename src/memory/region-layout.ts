@@ -46,7 +46,7 @@ export const USED: number = ROOT + 1;
 export const REFERENCES: number = USED + 1;
 export const PIECES: number = REFERENCES + 1;
 export const INLINE: number = PIECES + 1;
-export const INLINE_COUNT = 2;
+const INLINE_COUNT = 2;
 export const HEAD_OBJECTS: number = INLINE + INLINE_COUNT;
 
 export const HEAD_CHILDREN: number = REFERENCES;
@@ -55,7 +55,6 @@ export const HEAD_CHILD_COUNT: number = HEAD_OBJECTS - HEAD_CHILDREN;
 /** Of pieces and lists: the one before. */
 export const PREVIOUS: number = HEADER_WORDS;
 export const PIECE_OBJECTS: number = PREVIOUS + 1;
-export const LIST_ENTRIES: number = PREVIOUS + 1;
 
 export function readGeneration(words: Int32Array, head: Address): number {
   return words[head + GENERATION]!;

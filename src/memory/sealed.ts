@@ -42,7 +42,7 @@ export function sealedNumber(address: Address, generation: number): number {
 }
 
 /** What a number says, whether it is good or not. */
-export interface Unsealed {
+interface Unsealed {
   readonly address: Address;
   readonly seal: number;
 }

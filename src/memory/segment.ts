@@ -38,14 +38,11 @@ export const SPARE_WORD = 3;
 /** Never written again. */
 export const IMMUTABLE = 0;
 /** Its own words may change, what it refers to may not. */
-export const SHALLOW_MUTABLE = 1;
-/** Its own words and what it refers to may change. */
-export const DEEP_MUTABLE = 2;
-export type MutabilityTag = typeof IMMUTABLE | typeof SHALLOW_MUTABLE | typeof DEEP_MUTABLE;
+const SHALLOW_MUTABLE = 1;
+export type MutabilityTag = typeof IMMUTABLE | typeof SHALLOW_MUTABLE;
 
 const CLASS_SHIFT = 8;
 const TAG_SHIFT = 16;
-const FLAGS_SHIFT = 18;
 const BYTE = 0xff;
 const COUNT_SHIFT = 16;
 const FIRST_MASK = 0xffff;
@@ -84,16 +81,6 @@ export function readTag(words: Int32Array, address: Address): MutabilityTag {
 export function writeTag(words: Int32Array, address: Address, tag: MutabilityTag): void {
   const type = words[address + TYPE_WORD]!;
   words[address + TYPE_WORD] = (type & ~(3 << TAG_SHIFT)) | (tag << TAG_SHIFT);
-}
-
-/** The 14 flag bits, free for the kind's owner. */
-export function readFlags(words: Int32Array, address: Address): number {
-  return words[address + TYPE_WORD]! >>> FLAGS_SHIFT;
-}
-
-export function writeFlags(words: Int32Array, address: Address, flags: number): void {
-  const type = words[address + TYPE_WORD]!;
-  words[address + TYPE_WORD] = (type & ((1 << FLAGS_SHIFT) - 1)) | (flags << FLAGS_SHIFT);
 }
 
 /** Declares words `first … first + count − 1` of the segment as its references (each 0 or live, S3). */

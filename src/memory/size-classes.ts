@@ -12,7 +12,7 @@
  */
 import { assert } from "../base/assert.js";
 
-export const SMALLEST_WORDS = 8;
+const SMALLEST_WORDS = 8;
 export const SIZE_CLASS_COUNT = 45;
 export const LARGEST_WORDS = 16384;
 /** In a segment's header in place of a size class: the segment is a run of chunks (SC3). */

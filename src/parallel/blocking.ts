@@ -22,7 +22,7 @@ import type { Threads } from "./threads.js";
 /** What makes sense in a call that blocks: nobody could abort it or be told of its branches. */
 export type BlockingOptions = Omit<CallOptions, "signal" | "onBranch">;
 
-export interface BlockingAnswer {
+interface BlockingAnswer {
   readonly outcomes: readonly BranchOutcome[];
   readonly environment: Environment;
   readonly winner: number;

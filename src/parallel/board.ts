@@ -40,7 +40,7 @@ import { Mutex } from "../sync/mutex.js";
 import { AGE, cancelJob, hasReadyTask, loseTasks, readForker } from "./job.js";
 
 const LINE = 32;
-export const BELL: number = LINE;
+const BELL: number = LINE;
 const MUTEX: number = BELL + LINE;
 const NEXT_AGE: number = MUTEX + LINE;
 const CALLS: number = NEXT_AGE + LINE;

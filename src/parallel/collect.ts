@@ -114,7 +114,7 @@ export function joinInto(environment: Environment, branches: readonly Environmen
 }
 
 /** The environment becomes a union of clones of it, which is taken over; what it settled is told there. */
-export function becomeUnion(environment: Environment, united: Environment): void {
+function becomeUnion(environment: Environment, united: Environment): void {
   environment.assign(united);
   reportConflicts(environment, united.conflicts);
   united.dispose();

@@ -17,9 +17,9 @@ import type { Piscina } from "piscina";
 import { OxbowError } from "../base/errors.js";
 
 type PiscinaPackage = typeof import("piscina");
-export type PiscinaOptions = ConstructorParameters<typeof Piscina>[0];
+type PiscinaOptions = ConstructorParameters<typeof Piscina>[0];
 
-export interface Installed {
+interface Installed {
   /** What a thread of a pool runs. */
   readonly workerUrl: string;
   /** Loads Piscina, of which every bundle would make something that cannot find its own worker, and starts one. */

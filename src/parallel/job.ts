@@ -42,7 +42,7 @@ import { TASK } from "../memory/kinds.js";
 import { HEADER_WORDS, setChildren } from "../memory/segment.js";
 import { SpaceAtom } from "../term/atom.js";
 
-export const STATUS: number = HEADER_WORDS;
+const STATUS: number = HEADER_WORDS;
 const COUNT: number = STATUS + 1;
 export const ENDED: number = COUNT + 1;
 const WAKE: number = ENDED + 1;
@@ -67,11 +67,11 @@ const OUTCOMES: number = ATOMS + 1;
 const OUTCOME_WORDS = 2;
 const TASK_WORDS = 8;
 /** A child range may have 65,535 words. */
-export const TASK_LIMIT = 16_384;
+const TASK_LIMIT = 16_384;
 
 // Status
-export const OPEN = 0;
-export const CANCELLED_JOB = 1;
+const OPEN = 0;
+const CANCELLED_JOB = 1;
 
 // Flags
 /** Somebody waits for the end with `waitAsync` on `ended`. */
@@ -80,9 +80,9 @@ export const ASYNC_WAITER = 1;
 export const RACE = 2;
 
 // Task states; a claimed task holds the claimer's owner number shifted by CLAIM_SHIFT.
-export const READY = 0;
+const READY = 0;
 export const DONE = 1;
-export const CANCELLED = 2;
+const CANCELLED = 2;
 export const LOST = 3;
 const CLAIM_SHIFT = 8;
 
@@ -110,7 +110,7 @@ export interface TaskRange {
   readonly offset: number;
 }
 
-export interface JobPlan {
+interface JobPlan {
   /** References of the caller that the job takes over. */
   readonly base: Address;
   readonly atoms: Address;

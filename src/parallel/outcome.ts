@@ -172,7 +172,7 @@ function bytesAt(words: Int32Array, at: Address, byteLength: number): Buffer {
   return Buffer.from(words.buffer, words.byteOffset + at * 4, byteLength);
 }
 
-export interface EncodedAtoms {
+interface EncodedAtoms {
   /** One reference, the caller's. */
   readonly segment: Address;
   /** Where each atom's run begins, in words from the segment. */

@@ -22,11 +22,11 @@ import { registerSize, ThreadRegister } from "./thread-register.js";
 import type { WorkerSetup } from "./worker.js";
 
 /** A lock that a dead thread can be let out of, by its number: its slot plus one. */
-export interface RecoverableLock {
+interface RecoverableLock {
   recover(deadOwner: number): unknown;
 }
 
-export interface ThreadsOptions {
+interface ThreadsOptions {
   readonly threads: number;
   /** A URL; undefined: sites with the whole language. */
   readonly siteModule: string | undefined;

@@ -22,8 +22,6 @@ import { ADD, EVERYONE, LOAD, NOTIFY, type Protocol, step, WAIT } from "./step.j
 const RINGS = 0;
 const LISTENERS = 1;
 
-export const BELL_WORDS = 2;
-
 /** Wakes everybody who listens. After the work was published. */
 export function* ringSteps(index: number): Protocol<void> {
   yield step("B-ring", ADD, index + RINGS, 1);

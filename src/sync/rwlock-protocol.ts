@@ -60,7 +60,7 @@ import {
 
 const OWNER_BITS = 8;
 export const OWNER_MASK: number = (1 << OWNER_BITS) - 1;
-export const OPENING: number = 1 << 27;
+const OPENING: number = 1 << 27;
 export const DRAIN: number = 1 << 28;
 export const READERS: number = 1 << 29;
 export const WAITERS: number = 1 << 30;

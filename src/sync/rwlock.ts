@@ -38,13 +38,13 @@ import { type Protocol, runAsync, runBlocking } from "./step.js";
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 /** Who holds a lock at this moment: thread numbers, writer 0 for none. */
-export interface RwLockHolders {
+interface RwLockHolders {
   readonly writer: number;
   readonly readers: readonly number[];
 }
 
 /** What a dead thread held in a lock. */
-export type RecoveredHold = "nothing" | "read" | "write";
+type RecoveredHold = "nothing" | "read" | "write";
 
 /** A view of a read-write lock for one thread; the state is in the shared words alone. */
 export class RwLock {

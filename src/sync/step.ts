@@ -33,7 +33,7 @@ export const WAIT = 6;
 export const NOTIFY = 7;
 export const ADD = 8;
 
-export type StepKind =
+type StepKind =
   | typeof LOAD
   | typeof STORE
   | typeof COMPARE_EXCHANGE

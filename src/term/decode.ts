@@ -43,11 +43,6 @@ export function decode(vocabulary: Vocabulary, words: Int32Array, address: Addre
   return decodeWith(vocabulary, words, address, [], false);
 }
 
-/** The atom of the run at `address`, its variables renamed apart from all others. */
-export function decodeFresh(vocabulary: Vocabulary, words: Int32Array, address: Address): Atom {
-  return decodeWith(vocabulary, words, address, [], true);
-}
-
 /**
  * The atom of a run or of a part of one. `variables[i]` stands for the i-th variable of the whole
  * run; those that occur first in this part are appended, fresh ones if `fresh`.

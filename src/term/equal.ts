@@ -56,7 +56,7 @@ function equalHosts(left: HostAtom, right: HostAtom): boolean {
 }
 
 /** By value; a `bigint` and a `number` compare exactly. */
-export function equalNumbers(left: number | bigint, right: number | bigint): boolean {
+function equalNumbers(left: number | bigint, right: number | bigint): boolean {
   // biome-ignore lint/suspicious/noDoubleEquals: the one comparison that is exact between the two.
   return left == right;
 }

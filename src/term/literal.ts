@@ -42,7 +42,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** What went wrong in a string literal, `index` relative to its first character. */
-export interface EscapeProblem {
+interface EscapeProblem {
   readonly index: number;
   readonly problem: string;
 }

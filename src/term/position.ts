@@ -26,7 +26,7 @@ export function positionAt(text: string, offset: number): Position {
 const SHOWN_COLUMNS = 100;
 
 /** The line around `offset`, cut to a readable width, with a caret below the place. */
-export function excerpt(text: string, offset: number): string {
+function excerpt(text: string, offset: number): string {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const newline = text.indexOf("\n", offset);
   const end = newline < 0 ? text.length : newline;

@@ -99,7 +99,7 @@ function printState(
 }
 
 /** A float always shows that it is one: `1.0`, `1e300`, `inf`, `-inf`, `NaN`. */
-export function printFloat(value: number): string {
+function printFloat(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (value === Number.POSITIVE_INFINITY) return "inf";
   if (value === Number.NEGATIVE_INFINITY) return "-inf";

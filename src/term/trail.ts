@@ -10,10 +10,10 @@ import type { Atom, MatchSolution, SpaceAtom, StateAtom, Variable } from "./atom
 import { Solutions } from "./solutions.js";
 
 /** Whether two different states count as the same. */
-export type SameStates = (one: StateAtom, other: StateAtom) => boolean;
+type SameStates = (one: StateAtom, other: StateAtom) => boolean;
 
 /** The ways in which an atom that stands opposite a space is found in it. */
-export type SpaceMatches = (space: SpaceAtom, pattern: Atom) => Iterable<MatchSolution>;
+type SpaceMatches = (space: SpaceAtom, pattern: Atom) => Iterable<MatchSolution>;
 
 export class Trail {
   readonly #bound: Variable[] = [];

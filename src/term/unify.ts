@@ -107,7 +107,7 @@ function bindTo(variable: Variable, value: Atom, trail: Trail): boolean {
 }
 
 /** True when the unbound `variable` occurs in `atom` under the present bindings. */
-export function occurs(variable: Variable, atom: Atom): boolean {
+function occurs(variable: Variable, atom: Atom): boolean {
   const pending: Atom[] = [atom];
   while (pending.length > 0) {
     const next = dereference(pending.pop()!);

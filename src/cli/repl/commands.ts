@@ -4,7 +4,7 @@ import { CommandError } from "./command-error.js";
 import type { ReplSession } from "./repl-session.js";
 
 /** What a command may do to the session and show. */
-export interface CommandContext {
+interface CommandContext {
   readonly session: ReplSession;
   /** Shows a line. */
   readonly show: (line: string) => void;
@@ -14,7 +14,7 @@ export interface CommandContext {
   readonly load: (path: string) => Promise<void>;
 }
 
-export interface ReplCommand {
+interface ReplCommand {
   /** Without the colon. */
   readonly name: string;
   readonly argument: string;

@@ -3,7 +3,7 @@ import type { Colors } from "../terminal.js";
 import { type Lexeme, lexemesOf, matchingBrackets } from "./lexemes.js";
 
 /** Tells words that mean something (operations, defined functions) from others. */
-export type IsKnown = (word: string) => boolean;
+type IsKnown = (word: string) => boolean;
 
 /** `text` in colours; the pair of brackets at `cursor` (if given) stands out. */
 export function highlight(text: string, colors: Colors, isKnown: IsKnown, cursor = -1): string {

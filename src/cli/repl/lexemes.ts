@@ -7,7 +7,7 @@
  *   L2  The word boundaries are the parser's: white space, parentheses, double quotes and `;`.
  */
 
-export type LexemeKind =
+type LexemeKind =
   | "space"
   | "comment"
   | "open"
@@ -48,7 +48,7 @@ function refine(kind: LexemeKind, text: string): LexemeKind {
 }
 
 /** How an input stands: may it be read, does it go on, or can nothing complete it. */
-export type Completeness = "complete" | "open" | "overclosed";
+type Completeness = "complete" | "open" | "overclosed";
 
 /** Judges an input by its brackets and quotes. A `!` with nothing behind it is open too. */
 export function completenessOf(text: string): Completeness {

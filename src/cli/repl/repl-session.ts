@@ -15,7 +15,7 @@ import { CommandError } from "./command-error.js";
 const FIRST_NAME = "main";
 const MAXIMUM_UNDO = 100;
 
-export interface ListedEnvironment {
+interface ListedEnvironment {
   readonly name: string;
   readonly atoms: number;
   readonly current: boolean;

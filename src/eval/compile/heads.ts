@@ -10,7 +10,7 @@ import type { Operation } from "../operation.js";
 import type { Declared } from "../types.js";
 
 /** What a call of a head is. */
-export type Head =
+type Head =
   /** Reduced by an operation of the library; with one function type or none. */
   | {
       readonly kind: "operation";
@@ -27,7 +27,7 @@ export type Head =
 const OTHER: Head = { kind: "other" };
 
 /** What a call of the symbol with so many arguments is, as far as generated code can deal with it. */
-export function headOf(context: EvaluationContext, name: SymbolAtom, arity: number): Head {
+function headOf(context: EvaluationContext, name: SymbolAtom, arity: number): Head {
   const { library, types, rules } = context;
   const definition = library.find(name);
   if (definition?.kind === "form") return { kind: "form", name: name.name };

@@ -46,7 +46,7 @@ function overlap(one: Atom, other: Atom): boolean {
 }
 
 /** What the entry of a relation's code is made for. */
-export interface EntryParts {
+interface EntryParts {
   readonly unit: UnitText;
   readonly rules: readonly PreparedRule[];
   /** The functions of the rules' bodies, by index. */

@@ -45,7 +45,7 @@ class Evaluation implements Pending {
 }
 
 /** Leaves an atom to be evaluated. */
-export function evaluateLater(machine: Machine, atom: Atom, type: Atom): null {
+function evaluateLater(machine: Machine, atom: Atom, type: Atom): null {
   return machine.suspend(new Evaluation(atom, type));
 }
 
@@ -72,7 +72,7 @@ export function value(children: readonly Atom[]): Expression {
 }
 
 /** An expression that is not evaluated. */
-export function make(children: readonly Atom[]): Expression {
+function make(children: readonly Atom[]): Expression {
   return new Expression(children);
 }
 
@@ -108,20 +108,20 @@ function withFloats(
   return float(compute(left, right));
 }
 
-export function add(one: Atom, other: Atom): Atom | null {
+function add(one: Atom, other: Atom): Atom | null {
   return withNumbers(one, other, (left, right) => left + right);
 }
 
-export function subtract(one: Atom, other: Atom): Atom | null {
+function subtract(one: Atom, other: Atom): Atom | null {
   return withNumbers(one, other, (left, right) => left - right);
 }
 
-export function multiply(one: Atom, other: Atom): Atom | null {
+function multiply(one: Atom, other: Atom): Atom | null {
   return withNumbers(one, other, (left, right) => left * right);
 }
 
 /** Null for a zero divisor between integers, too. */
-export function divide(one: Atom, other: Atom): Atom | null {
+function divide(one: Atom, other: Atom): Atom | null {
   if (one.tag !== INTEGER || other.tag !== INTEGER) {
     return withNumbers(one, other, (left, right) => left / right);
   }
@@ -129,13 +129,13 @@ export function divide(one: Atom, other: Atom): Atom | null {
   return withNumbers(one, other, (left, right) => Math.trunc(left / right));
 }
 
-export function remainder(one: Atom, other: Atom): Atom | null {
+function remainder(one: Atom, other: Atom): Atom | null {
   if (one.tag === INTEGER && other.tag === INTEGER && other.value === 0) return null;
   return withNumbers(one, other, (left, right) => left % right);
 }
 
 /** `==` where the types of both sides show at a glance and agree. */
-export function same(machine: Machine, one: Atom, other: Atom): boolean | null {
+function same(machine: Machine, one: Atom, other: Atom): boolean | null {
   if (one.tag === other.tag && one.tag >= INTEGER && one.tag <= BOOLEAN) {
     return equalLeaves(one, other);
   }
@@ -149,7 +149,7 @@ export function same(machine: Machine, one: Atom, other: Atom): boolean | null {
 }
 
 /** Whether two atoms without variables are equal; null if variables, states or the host may decide. */
-export function sameGround(one: Atom, other: Atom): boolean | null {
+function sameGround(one: Atom, other: Atom): boolean | null {
   if (isOpen(one) || isOpen(other)) return null;
   return equal(one, other) || (one.tag === EXPRESSION && other.tag === EXPRESSION ? null : false);
 }
@@ -160,7 +160,7 @@ function isOpen(atom: Atom): boolean {
 }
 
 /** Unifies; what was bound stands on the trail, as far as anybody could take it back. */
-export function unifyNow(machine: Machine, one: Atom, other: Atom): boolean {
+function unifyNow(machine: Machine, one: Atom, other: Atom): boolean {
   const { trail } = machine;
   const mark = trail.mark();
   if (!unify(one, other, trail)) return false;
@@ -169,7 +169,7 @@ export function unifyNow(machine: Machine, one: Atom, other: Atom): boolean {
 }
 
 /** Whether a call of this symbol with any arguments is a value: nothing is known that reduces or types it. */
-export function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
+function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
   if (head.tag === SYMBOL) return machine.context.isData(head, arity);
   return head.tag === INTEGER || head.tag === FLOAT || head.tag === STRING || head.tag === BOOLEAN;
 }
@@ -178,7 +178,7 @@ export function isPlainTuple(machine: Machine, head: Atom, arity: number): boole
 const DATA_DEPTH = 60;
 
 /** The value of an expression that is data all through; null if something in it may be reduced. */
-export function dataValue(machine: Machine, atom: Expression, depth = 0): Expression | null {
+function dataValue(machine: Machine, atom: Expression, depth = 0): Expression | null {
   if (atom.evaluated || atom.children.length === 0) return atom;
   const { children } = atom;
   if (depth > DATA_DEPTH) return null;
@@ -198,7 +198,7 @@ export function dataValue(machine: Machine, atom: Expression, depth = 0): Expres
  * Whether an atom is a value that has the named type, or nothing is known of its type. Of an expression only
  * if it is marked: another one would have to be evaluated.
  */
-export function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
+function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
   const { types } = machine.context;
   switch (atom.tag) {
     case SYMBOL: {

@@ -16,7 +16,7 @@ export const LEVEL_WORDS = 16;
 export const LEVELS: number = (640 * 1024) / 8 / LEVEL_WORDS;
 
 /** The rest of a function: the value it waited for, then its locals. */
-export type Rest = (
+type Rest = (
   machine: Machine,
   levels: number,
   value: Atom,

@@ -193,7 +193,7 @@ function returnedValue(atom: Atom): Atom | null {
 }
 
 /** What a value that was found among alternatives bound. */
-export class FoundBindings {
+class FoundBindings {
   readonly pairs: readonly (readonly [variable: Variable, value: Atom])[];
 
   constructor(pairs: readonly (readonly [variable: Variable, value: Atom])[]) {
