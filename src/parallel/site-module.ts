@@ -14,7 +14,7 @@ import { Vocabulary } from "../term/vocabulary.js";
 import type { Site } from "./site.js";
 
 /** What a site module exports. */
-export interface SiteModule {
+interface SiteModule {
   readonly createSite: (heap: Heap) => Site | Promise<Site>;
 }
 
