@@ -85,13 +85,13 @@ export function checkRows(heap: Heap, rows: Address): void {
     live += count - deadAt(words, segment);
     dead += deadAt(words, segment);
     if (count === 0) continue;
-    assert(last < idAt(words, segment, 0), "V1: ids ascend over the whole vector");
+    assert(last < idAt(words, segment, 0), "RV1: ids ascend over the whole vector");
     if (!tail) {
-      assert(key <= idAt(words, segment, 0) && key > last, "V3: a segment stands under its key");
-      assert(deadAt(words, segment) < count, "V3: a filed segment has a live row");
+      assert(key <= idAt(words, segment, 0) && key > last, "RV3: a segment stands under its key");
+      assert(deadAt(words, segment) < count, "RV3: a filed segment has a live row");
     }
     last = idAt(words, segment, count - 1);
   }
-  assert(live === rowCount(words, rows), "V2: live rows are counted");
-  assert(dead === deadCount(words, rows), "V2: dead rows are counted");
+  assert(live === rowCount(words, rows), "RV2: live rows are counted");
+  assert(dead === deadCount(words, rows), "RV2: dead rows are counted");
 }

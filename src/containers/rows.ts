@@ -11,12 +11,12 @@
  * leaves a tombstone, and a segment with more dead rows than live ones is rewritten without them.
  *
  * Invariants
- *   V1  Ids ascend over the whole vector: every id in the tail is above every id in the directory.
- *   V2  `live` and `dead` are the sums over all segments.
- *   V3  A segment of the directory stands under a key that is at most its first id and above every id
- *       of the segment before it; no segment of the directory is without live rows.
- *   V4  A failed allocation leaves the rows as they were.
- *   V5  A writer owns the root (count 1); segments that others hold too are copied before they change.
+ *   RV1  Ids ascend over the whole vector: every id in the tail is above every id in the directory.
+ *   RV2  `live` and `dead` are the sums over all segments.
+ *   RV3  A segment of the directory stands under a key that is at most its first id and above every id
+ *        of the segment before it; no segment of the directory is without live rows.
+ *   RV4  A failed allocation leaves the rows as they were.
+ *   RV5  A writer owns the root (count 1); segments that others hold too are copied before they change.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
@@ -97,8 +97,8 @@ export function readDirectory(words: Int32Array, rows: Address): Address {
  */
 export function appendRow(heap: Heap, rows: Address, id: number, sizeWords: number): Address {
   const { words } = heap;
-  assert(isExclusive(words, rows), "V5: a vector is written by the only holder of its root");
-  assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + TAIL] === 0, "V1: row ids ascend");
+  assert(isExclusive(words, rows), "RV5: a vector is written by the only holder of its root");
+  assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + TAIL] === 0, "RV1: row ids ascend");
   const payload = pushRow(words, tailWithRoom(heap, rows, sizeWords), id, sizeWords);
   words[rows + LIVE] = words[rows + LIVE]! + 1;
   words[rows + LAST_ID] = id;
@@ -182,7 +182,7 @@ function fileTail(heap: Heap, rows: Address, next: Address): void {
  * Cost: a span for each SPAN_ROWS rows.
  */
 export function appendSpans(heap: Heap, rows: Address, added: RegionRows, base: RowBase): void {
-  assert(isExclusive(heap.words, rows), "V5: a vector is written by the only holder of its root");
+  assert(isExclusive(heap.words, rows), "RV5: a vector is written by the only holder of its root");
   for (let done = 0; done < added.count; done += SPAN_ROWS) {
     const count = Math.min(SPAN_ROWS, added.count - done);
     fileSpan(heap, rows, createSpan(heap, { ...added, first: added.first + done, count }, base));
@@ -194,7 +194,7 @@ export function appendSpans(heap: Heap, rows: Address, added: RegionRows, base: 
  * HeapExhaustedError with nothing added.
  */
 export function appendMovedSpan(heap: Heap, rows: Address, span: Address, id: number): void {
-  assert(isExclusive(heap.words, rows), "V5: a vector is written by the only holder of its root");
+  assert(isExclusive(heap.words, rows), "RV5: a vector is written by the only holder of its root");
   fileSpan(heap, rows, moveSpan(heap, span, id));
 }
 
@@ -204,7 +204,7 @@ function fileSpan(heap: Heap, rows: Address, span: Address): void {
   const id = spanId(words, span, 0);
   const count = spanCount(words, span);
   try {
-    assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + LIVE] === 0, "V1: row ids ascend");
+    assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + LIVE] === 0, "RV1: row ids ascend");
     if (words[rows + TAIL] !== NO_ADDRESS) fileTail(heap, rows, NO_ADDRESS);
     treeInsert(heap, ownDirectory(heap, rows), 0, id, span);
   } catch (error) {
@@ -264,7 +264,7 @@ function segmentOf(words: Int32Array, rows: Address, id: number): Address {
 /** Takes a row out; false if it is not there. Throws HeapExhaustedError with the row still there. */
 export function removeRow(heap: Heap, rows: Address, id: number): boolean {
   const { words } = heap;
-  assert(isExclusive(words, rows), "V5: a vector is written by the only holder of its root");
+  assert(isExclusive(words, rows), "RV5: a vector is written by the only holder of its root");
   if (findRow(words, rows, id) === NO_ADDRESS) return false;
   const shared = segmentOf(words, rows, id);
   const inTail = shared === words[rows + TAIL];

@@ -2,11 +2,11 @@
  * Deletion from the B+ tree, rebalancing on the way down.
  *
  *     cases for a child with MINIMUM entries or fewer, before the walk descends into it
- *       D1  its neighbour has entries to spare: one half of the surplus comes over
- *       D2  it has not: the two become one, and the parent loses a separator
- *       D3  it is the only child (of the root): nothing to do
+ *       case 1  its neighbour has entries to spare: one half of the surplus comes over
+ *       case 2  it has not: the two become one, and the parent loses a separator
+ *       case 3  it is the only child (of the root): nothing to do
  *     and after the deletion
- *       D4  the root's only child fits into the root: its entries move up
+ *       case 4  the root's only child fits into the root: its entries move up
  *
  * Because no child is left with MINIMUM entries behind the walk, a merge never has to go back up.
  */
@@ -83,7 +83,7 @@ function descend(heap: Heap, node: Address, high: number, low: number): Address 
   return words[valuesOf(words, node) + childIndex(words, node, high, low)]!;
 }
 
-/** D1: moves entries so that `left` has `wanted`, and sets the separator. */
+/** Case 1: moves entries so that `left` has `wanted`, and sets the separator. */
 function share(
   words: Int32Array,
   node: Address,
@@ -98,7 +98,7 @@ function share(
   writeKey(words, node, leftIndex + 1, readHigh(words, right, 0), readLow(words, right, 0));
 }
 
-/** D4, as often as it applies. Needs no memory: a shared child stays where it is. */
+/** Case 4, as often as it applies. Needs no memory: a shared child stays where it is. */
 function shrinkRoot(heap: Heap, root: Address): void {
   const { words } = heap;
   while (readLevel(words, root) > 0 && readCount(words, root) === 1) {

@@ -20,10 +20,10 @@
  *   N4  The child range is exactly the values in use if they are segments (inner nodes, leaves of
  *       flavour SEGMENTS), otherwise empty.
  *   N5  `total`, in the root only, is the number of entries in all leaves.
- *   N7  A thread may end between any two steps; at each of them no child is in two child ranges that
- *       lead from one root, nor in one range twice.
  *   N6  A node that is no root has an entry, and siblings have the largest capacity, unless a node is
  *       the only child of the root.
+ *   N7  A thread may end between any two steps; at each of them no child is in two child ranges that
+ *       lead from one root, nor in one range twice.
  *
  * No shared words: a node is written by its only holder before others can reach it.
  */

@@ -7,8 +7,8 @@
  * VARIABLE_KEY too, since a query may find it by unification as well as by equality.
  *
  * Invariants
- *   RW1  Equal atoms (up to renaming) have equal keys at every place.
- *   RW2  A row that unifies with a pattern has, at a place where the pattern's key is not
+ *   RO1  Equal atoms (up to renaming) have equal keys at every place.
+ *   RO2  A row that unifies with a pattern has, at a place where the pattern's key is not
  *        VARIABLE_KEY, the pattern's key or VARIABLE_KEY.
  */
 import type { Address } from "../base/address.js";
@@ -56,7 +56,7 @@ export function isGroundRun(words: Int32Array, tokens: Address): boolean {
   return true;
 }
 
-/** A hash of the whole run (RW1); never VARIABLE_KEY. */
+/** A hash of the whole run (RO1); never VARIABLE_KEY. */
 export function wholeKey(words: Int32Array, tokens: Address): number {
   const end = skip(words, tokens);
   let hash = 0;

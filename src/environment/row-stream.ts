@@ -5,8 +5,8 @@
  *     one key of an index     the rows of the key, merged with those under VARIABLE_KEY
  *     several relations       their streams, merged by id
  *
- *   RS1  A stream is valid while nobody writes what it reads; its reader pins the root.
- *   RS2  Ids ascend strictly: no row comes twice.
+ *   RT1  A stream is valid while nobody writes what it reads; its reader pins the root.
+ *   RT2  Ids ascend strictly: no row comes twice.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { openRows, type RowCursor } from "../containers/row-cursor.js";

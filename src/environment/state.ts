@@ -8,9 +8,9 @@
  * written again: setting a state puts a new one into the states tree.
  *
  * Invariants
- *   ST1  The event of a record is in the environment's context.
- *   ST2  In a union a state holds the value of whoever had seen the other's; if neither had, of the right
- *        side, and the conflict is reported.
+ *   STA1  The event of a record is in the environment's context.
+ *   STA2  In a union a state holds the value of whoever had seen the other's; if neither had, of the right
+ *         side, and the conflict is reported.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
@@ -119,7 +119,7 @@ interface StateEntry {
 }
 
 /**
- * Unites the states of `right` into an owned root, the left side (ST2). `base` is what the right side is
+ * Unites the states of `right` into an owned root, the left side (STA2). `base` is what the right side is
  * compared with: the root itself, or one that both have seen all of.
  */
 export function mergeStates(

@@ -5,11 +5,11 @@
  * the call's side holds no variables, and the body is built from them.
  *
  * Invariants
- *   PR1  A prepared set is used for one version of its relation (the event of its last change); rules
+ *   RU1  A prepared set is used for one version of its relation (the event of its last change); rules
  *        of large relations are prepared one by one, as calls select them.
- *   PR2  Rules whose left-hand side has no symbol first are tried at every call, in insertion order
+ *   RU2  Rules whose left-hand side has no symbol first are tried at every call, in insertion order
  *        among the others.
- *   PR3  Rules of the spaces that a space depends on come after its own.
+ *   RU3  Rules of the spaces that a space depends on come after its own.
  */
 
 import { dependenciesOf } from "../environment/dependencies.js";

@@ -6,8 +6,8 @@
  *     unified       the trail asks `sameStates`
  *     matched       a state in a pattern is a variable, and what it was bound to is compared
  *
- *   SC1  An environment without states pays one look at a word.
- *   SC2  A state that holds itself, or is nested deeper than the limit, counts by its name there.
+ *   SB1  An environment without states pays one look at a word.
+ *   SB2  A state that holds itself, or is nested deeper than the limit, counts by its name there.
  */
 import { NO_ADDRESS } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";

@@ -5,8 +5,8 @@
  * is for its owner, for statistics and for people.
  *
  * Invariants
- *   K1  A kind is 1 … 255; 0 marks a block that is not a segment (free, or on its way to be).
- *   K2  A number is never given a second meaning: heap images outlive programs.
+ *   KI1  A kind is 1 … 255; 0 marks a block that is not a segment (free, or on its way to be).
+ *   KI2  A number is never given a second meaning: heap images outlive programs.
  */
 export const FREE_BLOCK = 0;
 

@@ -5,9 +5,9 @@
  * addition and a comparison. What may be done with a region is in its type: `Region<"read">` has no
  * `write` that compiles. Callers without types meet `ERR_REGION_PACKED`.
  *
- * The layout and the invariants R1 … R4 stand in `region-layout.ts`. Further
- *   R5  `next … end` is the room left in the newest small piece; both are 0 once writing has ended, so
- *       the fast path of `allocate` needs no look at the state.
+ * The layout and the invariants R1 … R4 stand in `region-layout.ts`. `next … end` is the room left in the
+ * newest small piece; both are 0 once writing has ended, so the fast path of `allocate` needs no look at
+ * the state.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";

@@ -14,7 +14,7 @@
  * forgotten with it; an operation of the host that changes the world outside must be a barrier.
  *
  * Invariant
- *   PR1  Outcomes, output and the environment are those of evaluating one expression after the other.
+ *   PM1  Outcomes, output and the environment are those of evaluating one expression after the other.
  */
 import type { Environment } from "../environment/environment.js";
 import type { Atom } from "../term/atom.js";

@@ -8,9 +8,9 @@
  * looked at and kept from then on, so taking a million results over costs what taking one costs.
  *
  * Invariants
- *   PR1  A lease holds one handle of the region for the results of all branches of a task, and gives it
+ *   RL1  A lease holds one handle of the region for the results of all branches of a task, and gives it
  *        up when the last of them is done with it: all its atoms decoded, or disposed.
- *   PR2  An atom once looked at stays readable, and is the same object at every look.
+ *   RL2  An atom once looked at stays readable, and is the same object at every look.
  */
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
@@ -34,7 +34,7 @@ export interface Results extends Iterable<Atom> {
   dispose?(): void;
 }
 
-/** What the results of one task share: a handle of their region (PR1). */
+/** What the results of one task share: a handle of their region (RL1). */
 export class ResultLease {
   readonly packed: Packed<unknown>;
   #readers = 0;

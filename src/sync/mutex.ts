@@ -11,12 +11,12 @@
  * | state | owner, waiters (W only) | everybody | sequentially consistent | a failed exchange, tried again |
  *
  * Invariants
- *   M1  At most one thread is between `lock` and `unlock`, and `owner` names it.
- *   M2  A thread sleeps on the word only after it set W while the lock was held; so whoever frees
- *       the lock and finds W set wakes one.
- *   M3  A thread that has slept takes the lock with W set, because others may still be asleep.
- *   M4  A dead thread's lock is freed by `recover`, which wakes everybody: the dead thread may have
- *       been the one that had been woken.
+ *   MU1  At most one thread is between `lock` and `unlock`, and `owner` names it.
+ *   MU2  A thread sleeps on the word only after it set W while the lock was held; so whoever frees
+ *        the lock and finds W set wakes one.
+ *   MU3  A thread that has slept takes the lock with W set, because others may still be asleep.
+ *   MU4  A dead thread's lock is freed by `recover`, which wakes everybody: the dead thread may have
+ *        been the one that had been woken.
  *
  * What the dead owner was writing is not undone here. Whoever guards data with a mutex publishes a
  * new version with its last write, so that a half-written one is never seen.
@@ -56,7 +56,7 @@ export function* lockMutexSteps(index: number, owner: number): Protocol<boolean>
     if ((held & OWNER_MASK) === 0) continue;
     const outcome = yield step("M-sleep", WAIT, index, held | WAITERS, 0, carried);
     if (outcome === TIMED_OUT) return false;
-    carried = WAITERS; // M3
+    carried = WAITERS; // MU3
   }
 }
 

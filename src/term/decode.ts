@@ -126,7 +126,7 @@ export function decodeLeaf(
 
 /** An operation that this thread does not know keeps its name and has no behaviour. */
 function decodeOperation(vocabulary: Vocabulary, token: number): Atom {
-  assert(tagOf(token) === T_OPERATION, "K1: a run starts with a known tag");
+  assert(tagOf(token) === T_OPERATION, "TO1: a run starts with a known tag");
   const name = vocabulary.symbols.textOf(idOf(token));
   return vocabulary.operations.get(name) ?? new OperationAtom(name, {});
 }

@@ -94,7 +94,7 @@ class Writer {
   readonly vocabulary: Vocabulary;
   readonly words: Int32Array;
   at: Address;
-  /** Whether every expression of the run has the long form (K5). */
+  /** Whether every expression of the run has the long form (TO4). */
   readonly long: boolean;
   variables: Variable[] | null = null;
 

@@ -23,13 +23,13 @@
  * Example, `(edge a $x)`:   | 4 words, 3, E | edge | a | $x first | 0 |   (5 words)
  *
  * Invariants
- *   K1  A run is self-delimiting: `skip` finds its end from its first words alone.
- *   K2  Variables are numbered 0, 1, … by first occurrence in the run; so two runs are equal up to
- *       renaming exactly when they agree in every word but names and numbers behind tag 1.
- *   K3  An integer has one form: inline if it fits, else a double if it is safe, else magnitude.
- *   K5  An expression of 256 children or more has the long form; all of a run have it whose measured
- *       size reaches 2^20 words.
- *   K4  The length of an expression counts its own words too.
+ *   TO1  A run is self-delimiting: `skip` finds its end from its first words alone.
+ *   TO2  Variables are numbered 0, 1, … by first occurrence in the run; so two runs are equal up to
+ *        renaming exactly when they agree in every word but names and numbers behind tag 1.
+ *   TO3  An integer has one form: inline if it fits, else a double if it is safe, else magnitude.
+ *   TO4  An expression of 256 children or more has the long form; all of a run have it whose measured
+ *        size reaches 2^20 words.
+ *   TO5  The length of an expression counts its own words too.
  */
 import type { Address } from "../base/address.js";
 
@@ -97,7 +97,7 @@ export function firstChild(words: Int32Array, address: Address): Address {
   return address + (short ? SHORT_HEAD_WORDS : LONG_HEAD_WORDS);
 }
 
-/** The address behind the run at `address` (K1). */
+/** The address behind the run at `address` (TO1). */
 export function skip(words: Int32Array, address: Address): Address {
   const token = words[address]!;
   switch (token & TAG_MASK) {
@@ -119,7 +119,7 @@ export function skip(words: Int32Array, address: Address): Address {
   }
 }
 
-/** True when two runs are the same up to renaming variables (K2). */
+/** True when two runs are the same up to renaming variables (TO2). */
 export function equalRuns(
   left: Int32Array,
   leftAddress: Address,

@@ -1,9 +1,9 @@
 /**
  * The trail: which variables were bound since when, so that a search can take it back.
  *
- *   T1  Every bound variable stands on the trail of its evaluation exactly once, unless it was
- *       forgotten by `tidy` because nothing can take its binding back.
- *   T2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
+ *   TR1  Every bound variable stands on the trail of its evaluation exactly once, unless it was
+ *        forgotten by `tidy` because nothing can take its binding back.
+ *   TR2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
  */
 
 import type { Atom, MatchSolution, SpaceAtom, StateAtom, Variable } from "./atom.js";

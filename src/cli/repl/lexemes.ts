@@ -3,8 +3,8 @@
  * parser it never fails: half-written input is what an editor shows most of the time.
  *
  * Invariants
- *   L1  The lexemes' texts joined are the input.
- *   L2  The word boundaries are the parser's: white space, parentheses, double quotes and `;`.
+ *   LX1  The lexemes' texts joined are the input.
+ *   LX2  The word boundaries are the parser's: white space, parentheses, double quotes and `;`.
  */
 
 type LexemeKind =

@@ -4,10 +4,10 @@
  * all its segments.
  *
  * Invariants
- *   RS1  The current environment is one object for the whole session, whose content is replaced
+ *   SS1  The current environment is one object for the whole session, whose content is replaced
  *        (`assign`): the interpreter works on it and the session does not dispose it.
- *   RS2  Every clone held here belongs to the session and is disposed by it, once.
- *   RS3  `kept` has an entry for every name but `currentName`.
+ *   SS2  Every clone held here belongs to the session and is disposed by it, once.
+ *   SS3  `kept` has an entry for every name but `currentName`.
  */
 import type { Environment } from "../../environment/environment.js";
 import { CommandError } from "./command-error.js";

@@ -2,8 +2,8 @@
  * Calls in generated code: parts that are not immediate are evaluated one after the other, each with the rest
  * of the call waiting for it, and then the head is applied.
  *
- *   CC1  Parts are evaluated from left to right; immediate ones, which nobody can tell, before the others.
- *   CC2  What a head is may have changed when a part was evaluated: then the machine reduces the call.
+ *   CW1  Parts are evaluated from left to right; immediate ones, which nobody can tell, before the others.
+ *   CW2  What a head is may have changed when a part was evaluated: then the machine reduces the call.
  */
 import {
   type Atom,

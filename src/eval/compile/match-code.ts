@@ -2,9 +2,9 @@
  * The code that finds the rules of a call: the left-hand sides of a relation's rules, tried on the
  * arguments.
  *
- *     R0: { if (a0 !== Nil) { if (a0 is a variable) note that it must be Nil; else break R0; }
+ *     RULE0: { if (a0 !== Nil) { if (a0 is a variable) note that it must be Nil; else break RULE0; }
  *           return b0(m, d, a1); }                      no later rule can match, and nothing was noted
- *     R1: { if (a0.tag !== EXPRESSION) { … break R1; } …
+ *     RULE1: { if (a0.tag !== EXPRESSION) { … break RULE1; } …
  *           found = candidate(found, b1, …); }          others may match too
  *     return choose(m, found, …);
  *

@@ -9,9 +9,9 @@
  * which empties the JavaScript stack into frames and calls again.
  *
  * Invariants
- *   RC1  Code is used as long as the heads in it are what they were when it was generated (heads.ts).
+ *   CR1  Code is used as long as the heads in it are what they were when it was generated (heads.ts).
  *        Every function looks at the environment's `definitions` before it relies on that.
- *   RC2  A link leads to the code of the relation's rules in their present version, or to a stub that
+ *   CR2  A link leads to the code of the relation's rules in their present version, or to a stub that
  *        leaves the call to the machine.
  */
 import { type Atom, Expression, type SymbolAtom, symbol } from "../../term/atom.js";
@@ -116,7 +116,7 @@ export class RelationCode {
   readonly #links: Link[] = [];
   readonly #slotIndexes: readonly (readonly number[])[];
   readonly #code: Generated;
-  /** The definitions for which the heads were found to be others (RC1). */
+  /** The definitions for which the heads were found to be others (CR1). */
   #brokenAt = -1;
 
   constructor(
@@ -245,7 +245,7 @@ export class RelationCode {
     };
   }
 
-  /** Finds out whether the code is right for the environment as it is now (RC1), and links it (RC2). */
+  /** Finds out whether the code is right for the environment as it is now (CR1), and links it (CR2). */
   #relink(context: EvaluationContext): boolean {
     const { definitions } = context.environment;
     if (this.#brokenAt === definitions) return false;

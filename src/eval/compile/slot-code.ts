@@ -1,7 +1,7 @@
 /**
  * Atoms as they stand in a rule's body, in generated code: slots filled with what they stand for.
  *
- *   SC1  A slot that a part of the body may bind and another part reads has a variable before both.
+ *   SF1  A slot that a part of the body may bind and another part reads has a variable before both.
  */
 import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../../term/atom.js";
 import type { FunctionText, UnitText } from "./code-text.js";
@@ -24,7 +24,7 @@ export class SlotWriter {
     return name;
   }
 
-  /** Gives variables to slots that occur in a part and elsewhere in the body (SC1). */
+  /** Gives variables to slots that occur in a part and elsewhere in the body (SF1). */
   prepareSlots(fn: FunctionText, part: Atom, scope: Scope): void {
     for (const slot of slotsOf(part)) {
       if (scope.has(slot)) continue;

@@ -3,7 +3,7 @@ import { type Atom, SPACE, type SpaceAtom } from "../../term/atom.js";
 import type { EvaluationContext } from "../context.js";
 import { Frame, type Machine } from "../machine.js";
 
-/** Brings an outer context back (M6). */
+/** Brings an outer context back (M8). */
 class BackFrame extends Frame {
   readonly #context: EvaluationContext;
 
