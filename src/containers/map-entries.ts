@@ -58,13 +58,23 @@ export function readSize(words: Int32Array, version: Address): number {
 
 /** The text stored under a key's text, or undefined. */
 export function findText(words: Int32Array, version: Address, key: string): string | undefined {
+  const entry = findEntry(words, version, key);
+  return entry === NO_ADDRESS ? undefined : valueTextOf(words, entry);
+}
+
+/** Whether something is stored under a key's text. */
+export function hasText(words: Int32Array, version: Address, key: string): boolean {
+  return findEntry(words, version, key) !== NO_ADDRESS;
+}
+
+function findEntry(words: Int32Array, version: Address, key: string): Address {
   const [high, low] = hashText(key);
   let entry = treeFind(words, words[version + TREE]!, high, low);
-  if (entry === NOT_FOUND) return undefined;
+  if (entry === NOT_FOUND) return NO_ADDRESS;
   for (; entry !== NO_ADDRESS; entry = words[entry + NEXT]!) {
-    if (isKey(words, entry, key)) return valueTextOf(words, entry);
+    if (isKey(words, entry, key)) return entry;
   }
-  return undefined;
+  return NO_ADDRESS;
 }
 
 function isKey(words: Int32Array, entry: Address, key: string): boolean {
@@ -95,7 +105,7 @@ export function storeText(heap: Heap, version: Address, key: string, value: stri
 /** Takes a key out of an owned version; false if it is not there. */
 export function deleteText(heap: Heap, version: Address, key: string): boolean {
   const { words } = heap;
-  if (findText(words, version, key) === undefined) return false;
+  if (!hasText(words, version, key)) return false;
   const tree = ownTree(heap, version);
   const [high, low] = hashText(key);
   const others = entriesOf(words, treeFind(words, tree, high, low)).filter(
@@ -105,6 +115,15 @@ export function deleteText(heap: Heap, version: Address, key: string): boolean {
   else treeInsert(heap, tree, high, low, chainOf(heap, others));
   words[version + SIZE] = words[version + SIZE]! - 1;
   return true;
+}
+
+/** Takes all entries out of an owned version. Throws HeapExhaustedError with none taken out. */
+export function clearEntries(heap: Heap, version: Address): void {
+  const { words } = heap;
+  const tree = words[version + TREE]!;
+  words[version + TREE] = createTree(heap, SEGMENTS);
+  words[version + SIZE] = 0;
+  release(heap, tree);
 }
 
 function ownTree(heap: Heap, version: Address): Address {

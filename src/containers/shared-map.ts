@@ -7,23 +7,16 @@
  */
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { refusePromise } from "../base/promises.js";
 import { release } from "../memory/allocator.js";
 import { Heap, type HeapHandle, type HeapOptions } from "../memory/heap.js";
 import { MAP_VERSION } from "../memory/kinds.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
-import { type JsonValue, toText } from "./json.js";
-import {
-  copyEntries,
-  createEntries,
-  deleteText,
-  eachEntry,
-  findText,
-  readSize,
-  storeText,
-} from "./map-entries.js";
+import { type JsonValue, type Shareable, toText } from "./json.js";
+import { copyEntries, createEntries, storeText } from "./map-entries.js";
+import { EntryReader, keyText, type MapWriter, type SharedKey } from "./map-reader.js";
+import { MapVersion, NextVersion } from "./map-version.js";
 import { SharedRoot } from "./shared-root.js";
-
-export type SharedKey = string | number;
 
 /** What another thread needs to attach; survives `postMessage` and `workerData`. */
 export interface SharedHandle {
@@ -31,94 +24,40 @@ export interface SharedHandle {
   readonly cell: number;
 }
 
-/** A key as text: numbers and strings stay apart. */
-function keyText(key: SharedKey): string {
-  return typeof key === "number" ? `#${key}` : `$${key}`;
-}
-
-function keyOf(text: string): SharedKey {
-  return text.startsWith("#") ? Number(text.slice(1)) : text.slice(1);
-}
-
-/** Reading one version of a map. */
-export interface MapReader {
-  get(key: SharedKey): JsonValue | undefined;
-  has(key: SharedKey): boolean;
-  readonly size: number;
-}
-
-/** Writing the next version of a map, inside {@link SharedMap.update}. */
-export interface MapWriter extends MapReader {
-  set(key: SharedKey, value: JsonValue): void;
-  delete(key: SharedKey): boolean;
-}
-
-/** One version of a map; writable only while it is being made. */
-class Version implements MapWriter {
-  readonly #heap: Heap;
-  readonly #version: Address;
-
-  constructor(heap: Heap, version: Address) {
-    this.#heap = heap;
-    this.#version = version;
-  }
-
-  get size(): number {
-    return readSize(this.#heap.words, this.#version);
-  }
-
-  get(key: SharedKey): JsonValue | undefined {
-    const text = findText(this.#heap.words, this.#version, keyText(key));
-    return text === undefined ? undefined : (JSON.parse(text) as JsonValue);
-  }
-
-  has(key: SharedKey): boolean {
-    return findText(this.#heap.words, this.#version, keyText(key)) !== undefined;
-  }
-
-  set(key: SharedKey, value: JsonValue): void {
-    storeText(this.#heap, this.#version, keyText(key), toText(value));
-  }
-
-  delete(key: SharedKey): boolean {
-    return deleteText(this.#heap, this.#version, keyText(key));
-  }
-
-  *entries(): IterableIterator<[SharedKey, JsonValue]> {
-    for (const [key, value] of eachEntry(this.#heap.words, this.#version)) {
-      yield [keyOf(key), JSON.parse(value) as JsonValue];
-    }
-  }
-}
-
 /** A version of a map that stays as it is, however the map goes on. Dispose it. */
-export class MapSnapshot implements MapReader {
+export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
+  extends EntryReader<K, V>
+  implements Disposable
+{
   readonly #heap: Heap;
   readonly #slot: LedgerSlot;
-  #version: Version | null;
+  #version: MapVersion<K, V> | null;
 
   /** Takes over a reference to the version. */
   constructor(heap: Heap, version: Address) {
+    super();
     this.#heap = heap;
     this.#slot = hold(heap, version);
-    this.#version = new Version(heap, version);
+    this.#version = new MapVersion(heap, version);
   }
 
   get size(): number {
     return this.#live().size;
   }
 
-  get(key: SharedKey): JsonValue | undefined {
+  get(key: K): V | undefined {
     return this.#live().get(key);
   }
 
-  has(key: SharedKey): boolean {
+  has(key: K): boolean {
     return this.#live().has(key);
   }
 
-  /** All entries, in no order that means anything. */
-  entries(): IterableIterator<[SharedKey, JsonValue]> {
-    return this.#live().entries();
+  *entries(): IterableIterator<[K, V]> {
+    for (const entry of this.#live().entries()) {
+      yield entry;
+      this.#live();
+    }
   }
 
   dispose(): void {
@@ -131,29 +70,40 @@ export class MapSnapshot implements MapReader {
     this.dispose();
   }
 
-  #live(): Version {
+  #live(): MapVersion<K, V> {
     if (this.#version !== null) return this.#version;
     throw new OxbowError("ERR_RELEASED", "cannot read a snapshot: it was disposed");
   }
 }
 
-export class SharedMap implements MapWriter {
+/**
+ * `K` and `V` are the caller's word for what stands in the map; that a value is one JSON can say is checked when
+ * it is written.
+ */
+export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>
+  extends EntryReader<K, V>
+  implements MapWriter<K, V>, Disposable
+{
   readonly #root: SharedRoot;
 
   /**
    * An empty map in a heap of its own, or in `heap`. `maxBytes` of address space are reserved, memory
    * is taken as it is needed. Throws `ERR_HEAP_RESERVE`.
    */
-  static create(options: HeapOptions & { readonly heap?: Heap } = {}): SharedMap {
+  static create<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
+    options: HeapOptions & { readonly heap?: Heap } = {},
+  ): SharedMap<K, V> {
     const heap = options.heap ?? Heap.create(options);
-    return new SharedMap(SharedRoot.create(heap, createEntries(heap)));
+    return new SharedMap<K, V>(SharedRoot.create(heap, createEntries(heap)));
   }
 
   /** This thread's view of a map made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`. */
-  static attach(handle: SharedHandle): SharedMap {
+  static attach<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
+    handle: SharedHandle,
+  ): SharedMap<K, V> {
     const heap = Heap.attach(handle?.heap);
     try {
-      return new SharedMap(SharedRoot.attach(heap, handle.cell, MAP_VERSION));
+      return new SharedMap<K, V>(SharedRoot.attach(heap, handle.cell, MAP_VERSION));
     } catch (error) {
       heap.detach();
       throw error;
@@ -161,6 +111,7 @@ export class SharedMap implements MapWriter {
   }
 
   private constructor(root: SharedRoot) {
+    super();
     this.#root = root;
   }
 
@@ -173,36 +124,65 @@ export class SharedMap implements MapWriter {
     return this.#read((version) => version.size);
   }
 
-  /** The value, a copy of the caller's own; undefined if the key is not there. */
-  get(key: SharedKey): JsonValue | undefined {
+  get(key: K): V | undefined {
     return this.#read((version) => version.get(key));
   }
 
-  has(key: SharedKey): boolean {
+  has(key: K): boolean {
     return this.#read((version) => version.has(key));
   }
 
-  /** Throws `ERR_NOT_SHAREABLE` for what JSON cannot say, HeapExhaustedError; then nothing changed. */
-  set(key: SharedKey, value: JsonValue): void {
-    this.update((next) => next.set(key, value));
+  /**
+   * All entries as they are when the first is asked for, whatever is written meanwhile. A loop that is left gives
+   * them up; an iterator that is neither finished nor returned keeps them.
+   */
+  *entries(): IterableIterator<[K, V]> {
+    using snapshot = this.snapshot();
+    yield* snapshot.entries();
+  }
+
+  /**
+   * Throws `ERR_NOT_SHAREABLE` for what JSON cannot say, `ERR_INVALID_ARGUMENT` for a key that is neither a string
+   * nor a number, HeapExhaustedError; then nothing changed.
+   */
+  set(key: K, value: V): this {
+    const name = keyText(key);
+    const text = toText(value);
+    const { heap } = this.#root;
+    this.#root.write(copyEntries, (version) => storeText(heap, version, name, text));
+    return this;
   }
 
   /** True if the key was there. */
-  delete(key: SharedKey): boolean {
+  delete(key: K): boolean {
     return this.has(key) && this.update((next) => next.delete(key));
+  }
+
+  /** Takes all entries out. */
+  clear(): void {
+    if (this.size > 0) this.update((next) => next.clear());
   }
 
   /**
    * Runs `change` while nobody else writes and makes all it wrote visible at once; if it throws,
    * nothing has changed. What it reads is what it will replace: `next.set(k, next.get(k) + 1)` counts.
+   * Throws `ERR_ASYNCHRONOUS` if `change` gives a promise, since what it would still write came too late; then too
+   * nothing has changed.
    */
-  update<Result>(change: (next: MapWriter) => Result): Result {
+  update<Result>(change: (next: MapWriter<K, V>) => Result): Result {
     const { heap } = this.#root;
-    return this.#root.write(copyEntries, (version) => change(new Version(heap, version)));
+    return this.#root.write(copyEntries, (version) => {
+      const next = new NextVersion<K, V>(heap, version);
+      try {
+        return refusePromise("a shared map", change(next));
+      } finally {
+        next.end();
+      }
+    });
   }
 
   /** The map as it is now, to be read without locks and for as long as one likes. O(1). */
-  snapshot(): MapSnapshot {
+  snapshot(): MapSnapshot<K, V> {
     return new MapSnapshot(this.#root.heap, this.#root.take());
   }
 
@@ -215,8 +195,8 @@ export class SharedMap implements MapWriter {
     this.dispose();
   }
 
-  #read<Result>(look: (version: Version) => Result): Result {
+  #read<Result>(look: (version: MapVersion<K, V>) => Result): Result {
     const { heap } = this.#root;
-    return this.#root.read((version) => look(new Version(heap, version)));
+    return this.#root.read((version) => look(new MapVersion<K, V>(heap, version)));
   }
 }

@@ -12,7 +12,7 @@ import { copySegment, release } from "../memory/allocator.js";
 import { Heap, type HeapOptions } from "../memory/heap.js";
 import { VECTOR } from "../memory/kinds.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
-import { type JsonValue, toText } from "./json.js";
+import { type JsonValue, type Shareable, toText } from "./json.js";
 import { openRows } from "./row-cursor.js";
 import { appendRow, createRows, findRow, rowCount } from "./rows.js";
 import type { SharedHandle } from "./shared-map.js";
@@ -23,8 +23,7 @@ import { readText, textWords, writeText } from "./text.js";
 const LENGTH = 0;
 const TEXT = 1;
 
-function push(heap: Heap, rows: Address, value: JsonValue): void {
-  const text = toText(value);
+function push(heap: Heap, rows: Address, text: string): void {
   // Row ids count from 1: the vector's index plus one.
   const id = rowCount(heap.words, rows) + 1;
   const row = appendRow(heap, rows, id, TEXT + textWords(text.length));
@@ -32,11 +31,11 @@ function push(heap: Heap, rows: Address, value: JsonValue): void {
   writeText(heap.words, row + TEXT, text);
 }
 
-function valueAt(words: Int32Array, row: Address): JsonValue {
-  return JSON.parse(readText(words, row + TEXT, words[row + LENGTH]!)) as JsonValue;
+function valueAt(words: Int32Array, row: Address): unknown {
+  return JSON.parse(readText(words, row + TEXT, words[row + LENGTH]!));
 }
 
-function readAt(words: Int32Array, rows: Address, index: number): JsonValue | undefined {
+function readAt(words: Int32Array, rows: Address, index: number): unknown {
   const length = rowCount(words, rows);
   const place = index < 0 ? length + index : index;
   if (!Number.isInteger(place) || place < 0 || place >= length) return undefined;
@@ -44,7 +43,7 @@ function readAt(words: Int32Array, rows: Address, index: number): JsonValue | un
 }
 
 /** A version of a vector that stays as it is, however the vector goes on. Dispose it. */
-export class VectorSnapshot implements Iterable<JsonValue> {
+export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
   readonly #heap: Heap;
   readonly #slot: LedgerSlot;
   #rows: Address | null;
@@ -61,15 +60,15 @@ export class VectorSnapshot implements Iterable<JsonValue> {
   }
 
   /** The value at an index from 0, or from −1 backwards; undefined beyond the ends. */
-  at(index: number): JsonValue | undefined {
-    return readAt(this.#heap.words, this.#live(), index);
+  at(index: number): V | undefined {
+    return readAt(this.#heap.words, this.#live(), index) as V | undefined;
   }
 
-  *[Symbol.iterator](): IterableIterator<JsonValue> {
+  *[Symbol.iterator](): IterableIterator<V> {
     const { words } = this.#heap;
     const cursor = openRows(words, this.#live(), 0);
     while (cursor.next()) {
-      yield valueAt(words, cursor.payload);
+      yield valueAt(words, cursor.payload) as V;
       this.#live();
     }
   }
@@ -90,20 +89,23 @@ export class VectorSnapshot implements Iterable<JsonValue> {
   }
 }
 
-export class SharedVector {
+/** `V` is the caller's word for what stands in the vector; that JSON can say a value is checked when it is written. */
+export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterable<V>, Disposable {
   readonly #root: SharedRoot;
 
   /** An empty vector in a heap of its own, or in `heap`. Throws `ERR_HEAP_RESERVE`. */
-  static create(options: HeapOptions & { readonly heap?: Heap } = {}): SharedVector {
+  static create<V extends Shareable<V> = JsonValue>(
+    options: HeapOptions & { readonly heap?: Heap } = {},
+  ): SharedVector<V> {
     const heap = options.heap ?? Heap.create(options);
-    return new SharedVector(SharedRoot.create(heap, createRows(heap)));
+    return new SharedVector<V>(SharedRoot.create(heap, createRows(heap)));
   }
 
   /** This thread's view of a vector made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`. */
-  static attach(handle: SharedHandle): SharedVector {
+  static attach<V extends Shareable<V> = JsonValue>(handle: SharedHandle): SharedVector<V> {
     const heap = Heap.attach(handle?.heap);
     try {
-      return new SharedVector(SharedRoot.attach(heap, handle.cell, VECTOR));
+      return new SharedVector<V>(SharedRoot.attach(heap, handle.cell, VECTOR));
     } catch (error) {
       heap.detach();
       throw error;
@@ -124,21 +126,39 @@ export class SharedVector {
   }
 
   /** The value at an index from 0, or from −1 backwards; undefined beyond the ends. */
-  at(index: number): JsonValue | undefined {
-    return this.#root.read((rows) => readAt(this.#root.heap.words, rows, index));
+  at(index: number): V | undefined {
+    return this.#root.read((rows) => readAt(this.#root.heap.words, rows, index)) as V | undefined;
   }
 
-  /** Appends values, all at once for readers; the new length. ERR_NOT_SHAREABLE, HeapExhaustedError. */
-  append(...values: readonly JsonValue[]): number {
+  /**
+   * All values as they are when the first is asked for, whatever is appended meanwhile. A loop that is left gives
+   * them up; an iterator that is neither finished nor returned keeps them.
+   */
+  *[Symbol.iterator](): IterableIterator<V> {
+    using snapshot = this.snapshot();
+    yield* snapshot;
+  }
+
+  /**
+   * Appends values, all at once for readers; the new length. Throws `ERR_NOT_SHAREABLE` for what JSON cannot
+   * say, HeapExhaustedError; then nothing changed.
+   */
+  append(...values: readonly V[]): number {
+    return this.appendAll(values);
+  }
+
+  /** As {@link append}, of any number of values. What `values` throws goes on to the caller, and nothing changed. */
+  appendAll(values: Iterable<V>): number {
     const { heap } = this.#root;
+    const texts = Array.from(values, toText);
     return this.#root.write(copySegment, (rows) => {
-      for (const value of values) push(heap, rows, value);
+      for (const text of texts) push(heap, rows, text);
       return rowCount(heap.words, rows);
     });
   }
 
   /** The vector as it is now, to be read without locks and for as long as one likes. O(1). */
-  snapshot(): VectorSnapshot {
+  snapshot(): VectorSnapshot<V> {
     return new VectorSnapshot(this.#root.heap, this.#root.take());
   }
 

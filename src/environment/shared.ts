@@ -24,6 +24,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { refusePromise } from "../base/promises.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { RAW, SHARED_ENVIRONMENT } from "../memory/kinds.js";
@@ -132,7 +133,8 @@ export class SharedEnvironment {
   /**
    * Runs `change` on a clone of the present environment while nobody else reads or updates, and makes what
    * it leaves the present environment; if it throws, nothing has happened. The clone is disposed
-   * afterwards. Throws ERR_LOCK_TIMEOUT, and ERR_LOCK_REENTERED inside another update of this thread.
+   * afterwards. Throws ERR_ASYNCHRONOUS for a `change` that gives a promise ({@link updateAsync} waits for it),
+   * ERR_LOCK_TIMEOUT, and ERR_LOCK_REENTERED inside another update of this thread.
    */
   update<Result>(
     change: (env: Environment) => Result,
@@ -142,7 +144,7 @@ export class SharedEnvironment {
     this.lock.lockWrite(timeoutMs);
     try {
       using env = this.beginUpdate();
-      const result = change(env);
+      const result = refusePromise("a shared environment", change(env));
       this.publish(env);
       return result;
     } finally {

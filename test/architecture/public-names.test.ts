@@ -128,6 +128,7 @@ const CONTAINER_TYPES = [
   "JsonValue",
   "MapReader",
   "MapWriter",
+  "Shareable",
   "SharedHandle",
   "SharedKey",
 ];

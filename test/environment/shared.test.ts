@@ -114,6 +114,30 @@ describe("a shared environment", () => {
   });
 });
 
+describe("an update of a shared environment", () => {
+  it("is refused if its change gives a promise, and nothing of it is seen", async () => {
+    const heap = makeHeap();
+    using seed = environmentOf(heap, "(p 1)");
+    using shared = SharedEnvironment.create(heap, seed);
+    let end: Promise<void> = Promise.resolve();
+    const update = (): unknown =>
+      shared.update((env) => {
+        const change = async (): Promise<void> => {
+          env.add(atom("(p 2)"));
+          await Promise.resolve();
+          env.add(atom("(p 3)"));
+        };
+        end = change();
+        return end;
+      });
+    expect(update).toThrow(expect.objectContaining({ code: "ERR_ASYNCHRONOUS" }));
+    await expect(end).rejects.toThrow(expect.objectContaining({ code: "ERR_RELEASED" }));
+    const snapshot = shared.snapshot();
+    expect(contents(snapshot)).toEqual(["(p 1)"]);
+    settle(heap, snapshot);
+  });
+});
+
 describe("environments of several threads of one heap", () => {
   it("pass as numbers, and a number keeps what the sender held", () => {
     const heap = makeHeap();
