@@ -18,6 +18,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { showAs } from "../base/inspect.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { openCursor } from "../containers/tree-cursor.js";
 import { release, retainIn } from "../memory/allocator.js";
@@ -455,6 +456,10 @@ export class Environment extends Handle {
     this.dispose();
   }
 }
+
+showAs(Environment, (env) =>
+  env.root === NO_ADDRESS ? "Environment { disposed }" : `Environment { ${env.count} atoms }`,
+);
 
 function assertSameHeap(one: Handle, other: Handle): void {
   if (one.store === other.store) return;

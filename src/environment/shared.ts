@@ -24,6 +24,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { showAs } from "../base/inspect.js";
 import { refusePromise } from "../base/promises.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
@@ -227,3 +228,5 @@ export class SharedEnvironment {
     release(heap, old);
   }
 }
+
+showAs(SharedEnvironment, () => "SharedEnvironment {}");

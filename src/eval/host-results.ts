@@ -10,11 +10,11 @@
  *   HR2  A stream that is given up (`once`, a limit) is told so by its `return`.
  *   HR3  What an operation throws becomes `(Error call "message")`; the cause is kept for the host.
  */
-import { InvariantError } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { type Atom, type Expression, symbol } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import type { Outcome } from "./branches.js";
+import { endsEvaluation } from "./ending.js";
 import { ChoicePoint, evaluateEach, type Frame, type Machine } from "./machine.js";
 import {
   type Answer,
@@ -100,19 +100,6 @@ export class HostCall {
     machine.context.addFailure({ atom, cause: error });
     machine.give(atom, frame);
   }
-}
-
-/** Failures of what carries the evaluation, not of the operation that met them. */
-const ENDING: ReadonlySet<string> = new Set([
-  "ERR_HEAP_EXHAUSTED",
-  "ERR_HEAP_RESERVE",
-  "ERR_RELEASED",
-  "ERR_ASYNCHRONOUS",
-  "ERR_LOCK_ABANDONED",
-]);
-
-function endsEvaluation(error: unknown): boolean {
-  return error instanceof InvariantError || (error instanceof OxbowError && ENDING.has(error.code));
 }
 
 function cannotWait(call: Expression): OxbowError {

@@ -19,12 +19,8 @@ import {
 } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import type { EvaluationContext } from "./context.js";
-import {
-  NOT_REDUCIBLE,
-  type Operation,
-  OperationError,
-  type OperationResult,
-} from "./operation.js";
+import { endsEvaluation } from "./ending.js";
+import { NOT_REDUCIBLE, type Operation, type OperationResult } from "./operation.js";
 import { fitsQuickly } from "./quick-check.js";
 
 /** How deep nested calls are followed. */
@@ -89,8 +85,8 @@ function plainResult(
   try {
     result = operation.apply(args, context);
   } catch (error) {
-    if (error instanceof OperationError) return null;
-    throw error;
+    if (endsEvaluation(error)) throw error;
+    return null;
   }
   if (result === NOT_REDUCIBLE || Array.isArray(result)) return null;
   const value = result as Atom;

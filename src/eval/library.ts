@@ -2,6 +2,7 @@
  * The library of an evaluation: which symbols are operations, and which are special forms that steer
  * evaluation themselves.
  */
+import { showAs } from "../base/inspect.js";
 import type { Atom, Expression, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import { symbol } from "../term/atom.js";
 import { parseAtom } from "../term/parser.js";
@@ -66,6 +67,10 @@ export class Library {
   folder = ".";
   /** Where paths that begin with `top:` start, while a module is being run; otherwise `folder`. */
   topFolder: string | null = null;
+
+  static {
+    showAs(Library, (library) => `Library { ${library.#definitions.size} operations and forms }`);
+  }
 
   /** A library with these operations and forms; of two with one name the later counts. */
   constructor(

@@ -20,6 +20,8 @@
  *       below that changes it back, and a choice point goes on in the context in which it was pushed.
  *   M9  Generated code runs on the JavaScript stack and returns a value, or null: then it has left what is
  *       to be done (`suspend`) and the frames that wait for it, innermost first (`save`), or has failed.
+ *   M10 A long operation asks for time (base/work.ts). When there is none left it is left by an exception, and
+ *       the machine, whose state then means nothing, is stopped for good.
  */
 
 import type { Environment } from "../environment/environment.js";
@@ -28,6 +30,7 @@ import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { Branches, type Detached, type Scope, type Waiting } from "./branches.js";
 import type { EvaluationContext } from "./context.js";
+import { whileLimited } from "./ending.js";
 import { foundIn, sameStates } from "./states.js";
 
 /** Why an evaluation ended. */
@@ -216,16 +219,18 @@ export class Machine {
 
   /** Runs until the evaluation is complete or stopped, or `until` says so after a turn. */
   run(until: (() => boolean) | null = null): void {
-    let turns = 0;
-    while (this.#running) {
-      if (++turns === CHECK_INTERVAL) {
-        turns = 0;
-        this.checkLimits();
-        if (!this.#running) return;
+    whileLimited(this, () => {
+      let turns = 0;
+      while (this.#running) {
+        if (++turns === CHECK_INTERVAL) {
+          turns = 0;
+          this.checkLimits();
+          if (!this.#running) return;
+        }
+        this.#turn();
+        if (until?.()) return;
       }
-      this.#turn();
-      if (until?.()) return;
-    }
+    });
   }
 
   /** Before a call is reduced, at {@link pause}: false if the evaluation has to end here. */

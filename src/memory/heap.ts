@@ -11,6 +11,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { showAs } from "../base/inspect.js";
 import { countClaimed } from "./chunks.js";
 import {
   CHUNK_COUNT,
@@ -178,6 +179,10 @@ function isHeap(buffer: unknown): buffer is SharedArrayBuffer {
   const words = new Int32Array(shared);
   return Atomics.load(words, MAGIC) === MAGIC_VALUE && words[VERSION] === VERSION_VALUE;
 }
+showAs(Heap, (heap) => {
+  const mebibytes = Math.ceil(heap.claimedBytes() / 2 ** 20);
+  return `Heap { ${mebibytes} of ${heap.maxBytes / 2 ** 20} MiB }`;
+});
 
 function checkedBytes(bytes: number): number {
   if (Number.isSafeInteger(bytes) && bytes >= MINIMUM_BYTES) return Math.min(bytes, MAXIMUM_BYTES);

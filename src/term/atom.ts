@@ -9,23 +9,40 @@
  *       compared without binding anything and stored.
  *   A4  `Variable.value` is null outside a running evaluation: only the unifier and its trail write
  *       it, and only on variables that the evaluation made itself.
+ *   A5  Atoms that are equal have equal own properties, none of which leads to a heap or an evaluator:
+ *       `assert.deepStrictEqual` and the matchers of test runners compare atoms by what they are. What
+ *       is only remembered about an atom is private.
  */
 
-export const SYMBOL = 0;
-export const VARIABLE = 1;
-export const EXPRESSION = 2;
-export const INTEGER = 3;
-export const FLOAT = 4;
-export const STRING = 5;
-export const BOOLEAN = 6;
-/** A grounded operation: code registered by name on every thread. */
-export const OPERATION = 7;
-/** A handle to a space of the environment. */
-export const SPACE = 8;
-/** A handle to a mutable cell of the environment. */
-export const STATE = 9;
-/** Any other host value; it cannot be put into a shared environment. */
-export const HOST = 10;
+import { showAs } from "../base/inspect.js";
+import { print, printBriefly } from "./printer.js";
+import {
+  BOOLEAN,
+  EXPRESSION,
+  FLOAT,
+  HOST,
+  INTEGER,
+  OPERATION,
+  SPACE,
+  STATE,
+  STRING,
+  SYMBOL,
+  VARIABLE,
+} from "./tags.js";
+
+export {
+  BOOLEAN,
+  EXPRESSION,
+  FLOAT,
+  HOST,
+  INTEGER,
+  OPERATION,
+  SPACE,
+  STATE,
+  STRING,
+  SYMBOL,
+  VARIABLE,
+};
 
 export type Atom =
   | SymbolAtom
@@ -43,13 +60,28 @@ export type Atom =
 export class SymbolAtom {
   readonly tag: typeof SYMBOL = SYMBOL;
   readonly name: string;
-  /** One-entry cache of the shared symbol table: `sharedId` is valid for the table `sharedOwner`. */
-  sharedOwner: object | null = null;
-  sharedId = 0;
+  /** One-entry cache of a shared symbol table: its id in the table `#table`. */
+  #table: object | null = null;
+  #id = 0;
 
   /** Use {@link symbol}; the constructor does not intern. */
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** The id that the table has noted last; -1 if another table has. */
+  idIn(table: object): number {
+    return this.#table === table ? this.#id : -1;
+  }
+
+  noteId(table: object, id: number): void {
+    this.#table = table;
+    this.#id = id;
+  }
+
+  /** As `print`: an atom is its MeTTa wherever JavaScript wants text. */
+  toString(): string {
+    return print(this);
   }
 }
 
@@ -69,14 +101,17 @@ export class Variable {
     this.name = name;
     this.id = id;
   }
+
+  toString(): string {
+    return print(this);
+  }
 }
 
 export class Expression {
   readonly tag: typeof EXPRESSION = EXPRESSION;
   readonly children: readonly Atom[];
   readonly ground: boolean;
-  /** Set by the evaluator on ground expressions that it built and that are their own values. */
-  evaluated = false;
+  #evaluated = false;
 
   constructor(children: readonly Atom[]) {
     this.children = children;
@@ -90,6 +125,19 @@ export class Expression {
     }
     this.ground = ground;
   }
+
+  /** Set by the evaluator on ground expressions that it built and that are their own values. */
+  get evaluated(): boolean {
+    return this.#evaluated;
+  }
+
+  set evaluated(value: boolean) {
+    this.#evaluated = value;
+  }
+
+  toString(): string {
+    return print(this);
+  }
 }
 
 export class IntegerAtom {
@@ -100,6 +148,10 @@ export class IntegerAtom {
   constructor(value: number | bigint) {
     this.value = value;
   }
+
+  toString(): string {
+    return print(this);
+  }
 }
 
 export class FloatAtom {
@@ -108,6 +160,10 @@ export class FloatAtom {
 
   constructor(value: number) {
     this.value = value;
+  }
+
+  toString(): string {
+    return print(this);
   }
 }
 
@@ -118,6 +174,10 @@ export class StringAtom {
   constructor(value: string) {
     this.value = value;
   }
+
+  toString(): string {
+    return print(this);
+  }
 }
 
 export class BooleanAtom {
@@ -127,6 +187,10 @@ export class BooleanAtom {
   /** Use {@link boolean}; there are two of them in a thread. */
   constructor(value: boolean) {
     this.value = value;
+  }
+
+  toString(): string {
+    return print(this);
   }
 }
 
@@ -140,6 +204,10 @@ export class OperationAtom {
     this.name = name;
     this.operation = operation;
   }
+
+  toString(): string {
+    return print(this);
+  }
 }
 
 /** A space is named by the event that made it: unique in the heap, equal on every thread. */
@@ -152,6 +220,10 @@ export class SpaceAtom {
     this.writer = writer;
     this.sequence = sequence;
   }
+
+  toString(): string {
+    return print(this);
+  }
 }
 
 /** A state is named like a space; what it holds stands in the environment. */
@@ -163,6 +235,10 @@ export class StateAtom {
   constructor(writer: number, sequence: number) {
     this.writer = writer;
     this.sequence = sequence;
+  }
+
+  toString(): string {
+    return print(this);
   }
 }
 
@@ -198,6 +274,26 @@ export class HostAtom {
     this.typeName = typeName;
     this.behavior = behavior;
   }
+
+  toString(): string {
+    return print(this);
+  }
+}
+
+for (const kind of [
+  SymbolAtom,
+  Variable,
+  Expression,
+  IntegerAtom,
+  FloatAtom,
+  StringAtom,
+  BooleanAtom,
+  OperationAtom,
+  SpaceAtom,
+  StateAtom,
+  HostAtom,
+]) {
+  showAs<Atom>(kind, (atom) => printBriefly(atom), print);
 }
 
 const symbols = new Map<string, SymbolAtom>();

@@ -1,6 +1,6 @@
 /**
- * Literals: which words of a program are numbers and truth values, and what stands between double
- * quotes. The rules are the reference's (`lib/src/metta/runner/stdlib/arithmetics.rs`).
+ * Literals: which words of a program are numbers and truth values, and what text stands between double
+ * quotes (the way back is `quote.ts`). The rules are the reference's (`lib/src/metta/runner/stdlib/arithmetics.rs`).
  */
 import { type Atom, FALSE, float, integer, SELF, symbol, TRUE } from "./atom.js";
 
@@ -75,34 +75,3 @@ export function unescapeString(body: string): string | EscapeProblem {
 }
 
 const ESCAPES_SHOWN = '\\n \\t \\r \\0 \\" \\\\ \\x41 \\u{1F600}';
-
-/** A string as it is written in a program, quotes included; {@link unescapeString} reads it back. */
-export function quote(text: string): string {
-  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
-  return `"${text.replace(ESCAPED_GLOBALLY, escapeOne)}"`;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped.
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\u007f\ud800-\udfff]/;
-const ESCAPED_GLOBALLY =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped.
-  /["\\\u0000-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-function escapeOne(character: string): string {
-  switch (character) {
-    case '"':
-      return '\\"';
-    case "\\":
-      return "\\\\";
-    case "\n":
-      return "\\n";
-    case "\t":
-      return "\\t";
-    case "\r":
-      return "\\r";
-    case "\0":
-      return "\\0";
-    default:
-      return `\\u{${character.charCodeAt(0).toString(16)}}`;
-  }
-}

@@ -1,9 +1,15 @@
-/** Atoms to text, as the reference prints them. */
+/**
+ * Atoms to text, as the reference prints them. A part that occurs often in an atom is printed as often, so that
+ * a small object may have a text of any length: it is put together in portions, and given up when it is longer
+ * than it may be.
+ */
+import { countWork } from "../base/work.js";
+import type { Atom, Expression, StateAtom } from "./atom.js";
+import { quote } from "./quote.js";
+import { LONGEST_TEXT, textTooLong } from "./sizes.js";
 import {
-  type Atom,
   BOOLEAN,
   EXPRESSION,
-  type Expression,
   FLOAT,
   HOST,
   INTEGER,
@@ -11,57 +17,118 @@ import {
   SPACE,
   STATE,
   STRING,
-  type StateAtom,
   SYMBOL,
   VARIABLE,
-} from "./atom.js";
-import { quote } from "./literal.js";
+} from "./tags.js";
 
 type ShowState = (state: StateAtom) => Atom;
 
 /** States inside states are shown to this depth. */
 const DEEPEST_STATE = 100;
 
+/** Pieces of text that are put together at once. */
+const PORTION = 4096;
+
+/** Characters of an atom where somebody looks at it in passing. */
+const BRIEF = 10_000;
+
 /**
  * The text of an atom; parsing it gives the atom back unless it holds an operation, a space, a
- * state or a host value. `showState` prints what a state holds, but not inside of itself.
+ * state or a host value. `showState` prints what a state holds, but not inside of itself. Throws ERR_LIMIT for
+ * a text of more than {@link LONGEST_TEXT} characters.
  */
 export function print(atom: Atom, showState?: ShowState): string {
-  return printWithin(atom, showState, []);
+  const text = new Text(LONGEST_TEXT, showState);
+  if (text.add(atom)) return text.whole();
+  throw textTooLong();
 }
 
-/** `around` are the states that are being printed. */
-function printWithin(
-  atom: Atom,
-  showState: ShowState | undefined,
-  around: readonly string[],
-): string {
-  if (atom.tag !== EXPRESSION) return printLeaf(atom, showState, around);
-  const parts: string[] = ["("];
-  const open: { readonly source: Expression; next: number }[] = [{ source: atom, next: 0 }];
-  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    if (top.next === top.source.children.length) {
-      parts.push(")");
-      open.pop();
-      continue;
-    }
-    if (top.next > 0) parts.push(" ");
-    const child = top.source.children[top.next++]!;
-    if (child.tag === EXPRESSION) {
-      parts.push("(");
-      open.push({ source: child, next: 0 });
-    } else {
-      parts.push(printLeaf(child, showState, around));
-    }
+/** As {@link print}, for people: what is longer than `longest` characters ends with an ellipsis. */
+export function printBriefly(atom: Atom, longest: number = BRIEF, showState?: ShowState): string {
+  const text = new Text(longest, showState);
+  return text.add(atom) ? text.whole() : `${text.whole().slice(0, longest)}…`;
+}
+
+/** A text that is being put together. */
+class Text {
+  readonly #longest: number;
+  readonly #showState: ShowState | undefined;
+  #pieces: string[] = [];
+  #before = "";
+  #length = 0;
+  /** The states that are being printed. */
+  readonly #around: string[] = [];
+
+  constructor(longest: number, showState: ShowState | undefined) {
+    this.#longest = longest;
+    this.#showState = showState;
   }
-  return parts.join("");
+
+  whole(): string {
+    return this.#before + this.#pieces.join("");
+  }
+
+  /** False if the text has got too long; then it is somewhere in the middle. */
+  add(atom: Atom): boolean {
+    if (atom.tag !== EXPRESSION) return this.#addLeaf(atom);
+    this.#put("(");
+    const open: { readonly source: Expression; next: number }[] = [{ source: atom, next: 0 }];
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      if (this.#length > this.#longest) return false;
+      if (top.next === top.source.children.length) {
+        this.#put(")");
+        open.pop();
+        continue;
+      }
+      if (top.next > 0) this.#put(" ");
+      const child = top.source.children[top.next++]!;
+      if (child.tag === EXPRESSION) {
+        this.#put("(");
+        open.push({ source: child, next: 0 });
+      } else {
+        this.#addLeaf(child);
+      }
+    }
+    return this.#length <= this.#longest;
+  }
+
+  #put(piece: string): void {
+    this.#length += piece.length;
+    this.#pieces.push(piece);
+    if (this.#pieces.length < PORTION) return;
+    this.#before = this.whole();
+    this.#pieces = [];
+    countWork(PORTION);
+  }
+
+  #addLeaf(atom: Exclude<Atom, Expression>): boolean {
+    if (atom.tag === STATE) return this.#addState(atom);
+    this.#put(printLeaf(atom));
+    return this.#length <= this.#longest;
+  }
+
+  #addState(state: StateAtom): boolean {
+    const name = `#${state.writer.toString(16)}.${state.sequence.toString(16)}`;
+    const around = this.#around;
+    if (
+      this.#showState === undefined ||
+      around.includes(name) ||
+      around.length > DEEPEST_STATE ||
+      this.#length > this.#longest
+    ) {
+      this.#put(`(State ${name})`);
+      return this.#length <= this.#longest;
+    }
+    this.#put("(State ");
+    around.push(name);
+    const isWhole = this.add(this.#showState(state));
+    around.pop();
+    this.#put(")");
+    return isWhole && this.#length <= this.#longest;
+  }
 }
 
-function printLeaf(
-  atom: Exclude<Atom, Expression>,
-  showState: ShowState | undefined,
-  around: readonly string[],
-): string {
+function printLeaf(atom: Exclude<Atom, Expression | StateAtom>): string {
   switch (atom.tag) {
     case SYMBOL:
     case OPERATION:
@@ -79,23 +146,9 @@ function printLeaf(
     case SPACE:
       if (atom.writer === 0) return "&self";
       return `GroundingSpace-${atom.writer.toString(16)}.${atom.sequence.toString(16)}`;
-    case STATE:
-      return printState(atom, showState, around);
     case HOST:
       return atom.behavior.print?.(atom.value) ?? atom.typeName;
   }
-}
-
-function printState(
-  state: StateAtom,
-  showState: ShowState | undefined,
-  around: readonly string[],
-): string {
-  const name = `#${state.writer.toString(16)}.${state.sequence.toString(16)}`;
-  if (showState === undefined || around.includes(name) || around.length > DEEPEST_STATE) {
-    return `(State ${name})`;
-  }
-  return `(State ${printWithin(showState(state), showState, [...around, name])})`;
 }
 
 /** A float always shows that it is one: `1.0`, `1e300`, `inf`, `-inf`, `NaN`. */

@@ -92,10 +92,10 @@ export class Symbols {
 
   /** The id of a symbol, made if it is new. HeapExhaustedError. A field read when asked again. */
   idOf(atom: SymbolAtom): number {
-    if (atom.sharedOwner === this) return atom.sharedId;
+    const known = atom.idIn(this);
+    if (known >= 0) return known;
     const id = this.idOfText(atom.name);
-    atom.sharedOwner = this;
-    atom.sharedId = id;
+    atom.noteId(this, id);
     return id;
   }
 
@@ -133,8 +133,7 @@ export class Symbols {
     const known = this.#atoms[id];
     if (known !== undefined) return known;
     const atom = symbol(this.textOf(id));
-    atom.sharedOwner = this;
-    atom.sharedId = id;
+    atom.noteId(this, id);
     this.#atoms[id] = atom;
     return atom;
   }

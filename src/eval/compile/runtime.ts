@@ -22,6 +22,7 @@ import {
 import { equal, equalLeaves } from "../../term/equal.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
+import { endsEvaluation } from "../ending.js";
 import { evaluateEach, type Frame, type Machine, type Pending } from "../machine.js";
 import { isError, NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { simpleType } from "../quick-check.js";
@@ -238,7 +239,8 @@ export function operate(
   let result: ReturnType<Operation["apply"]>;
   try {
     result = operation.apply(resolved.children.slice(1), machine.context);
-  } catch {
+  } catch (error) {
+    if (endsEvaluation(error)) throw error;
     return reduce(machine, call, type);
   }
   if (result === NOT_REDUCIBLE) return value(call.children);
