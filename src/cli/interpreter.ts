@@ -18,30 +18,24 @@ import { type ReductionTree, traceReductions } from "../eval/reductions.js";
 import { Heap } from "../memory/heap.js";
 import type { BranchLimits } from "../parallel/job.js";
 import { parallelLibrary } from "../parallel/library.js";
-import type { BranchOutcome } from "../parallel/outcome.js";
-import type { EvaluatorPool, PoolStats } from "../parallel/pool.js";
-import type { Site } from "../parallel/site.js";
-import type { Trace } from "../parallel/trace.js";
-import { type Atom, EXPRESSION, SYMBOL, symbol } from "../term/atom.js";
+import { type Atom, SYMBOL, type SymbolAtom } from "../term/atom.js";
 import { atomOfWord } from "../term/literal.js";
 import type { ProgramItem } from "../term/parser.js";
 import { positionAt } from "../term/position.js";
 import type { LimitFlags, PermissionFlags } from "./flags.js";
+import { type ThreadFigures, type ThreadOptions, Threads } from "./interpreter-threads.js";
 import { NamesInScope } from "./names.js";
 import { LineCounter, loadText } from "./program-text.js";
+import { Remarks } from "./remarks.js";
 import { isErrorResult, type QueryOutcome } from "./results.js";
-import { callsIn, isLikelySlip, nearestName, type Suggestion, suspects } from "./suggestions.js";
+import type { Suggestion } from "./suggestions.js";
 
-export interface InterpreterOptions {
+export interface InterpreterOptions extends ThreadOptions {
   readonly permissions: PermissionFlags;
   /** Where each evaluation stops. */
   readonly limits?: LimitFlags;
   /** Called now and then while this thread evaluates. */
   readonly onLook?: () => void;
-  /** How many threads evaluate; the caller's own if not given. */
-  readonly threads?: number;
-  /** Is told of everything the threads do. */
-  readonly events?: Trace;
   /** Whose reductions are to be told: of every `!`, or of those with an error. One thread only. */
   readonly reductions?: "all" | "errors";
   /** Where the program's output and diagnostics go. */
@@ -60,32 +54,11 @@ interface RunTextOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What the threads have done; times in milliseconds. */
-export interface ThreadFigures {
-  readonly pool: PoolStats;
-  readonly branches: number;
-  readonly branchMs: number;
-  readonly segmentsCopied: number;
-}
-
 /** The limit that an evaluation meets by having found enough. */
 const RESULT_LIMIT = "maxResults";
 
 /** More than anybody reads. */
 const MAXIMUM_REDUCTIONS = 10_000;
-
-/** Looking a name up walks the environment; a program of calls that stay as they are is no mistake. */
-const MAXIMUM_LOOK_UPS = 20;
-
-/** Expressions with these heads change how the rest of the program is read, so they are run alone. */
-const BARRIERS: ReadonlySet<string> = new Set([
-  "bind!",
-  "import!",
-  "include",
-  "mod-space!",
-  "register-module!",
-  "pragma!",
-]);
 
 export class Interpreter {
   readonly environment: Environment;
@@ -94,10 +67,8 @@ export class Interpreter {
   readonly #options: InterpreterOptions;
   readonly #evaluator: Evaluator;
   #threads: Threads | null = null;
-  #lookUps = 0;
+  readonly #remarks: Remarks;
   #conflictsTold = 0;
-  /** Unknown names of which the user has been told what they may mean. */
-  readonly #told: Set<string> = new Set();
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
@@ -106,6 +77,7 @@ export class Interpreter {
     const { permissions, print, trace } = options;
     this.#evaluator = new Evaluator(parallelLibrary(permissions), { print, trace });
     this.names = new NamesInScope(this.environment, this.#evaluator.library);
+    this.#remarks = new Remarks(this.names);
   }
 
   get library(): Library {
@@ -121,14 +93,16 @@ export class Interpreter {
     const { library } = this;
     library.folder = dirname(options.file);
     library.programFolder = library.folder;
-    const onMarkedWord = (word: string, offset: number): void => {
+    const onAtom = (atom: Atom, offset: number): void => {
+      library.noteRule(atom);
+      if (!isMarkedWord(atom)) return;
       const { line, column } = positionAt(text, offset);
-      options.onWarning?.(`${options.file}:${line}:${column}: ${describeMarkedWord(word)}`);
+      options.onWarning?.(`${options.file}:${line}:${column}: ${describeMarkedWord(atom.name)}`);
     };
     const tokens = (word: string): Atom | undefined => library.boundTo(word);
     const inBulk = !checksTypes(library);
     const items = this.#checked(
-      loadText(this.environment, text, { ...options, tokens, inBulk, onMarkedWord }),
+      loadText(this.environment, text, { ...options, tokens, inBulk, onAtom }),
     );
     const lines = new LineCounter(text);
     const outcomes =
@@ -144,47 +118,9 @@ export class Interpreter {
     this.names.refresh();
   }
 
-  /** What the user may have meant by names that nothing is known about; each is told once. */
+  /** What the user may have got wrong; each mistake is told once. */
   suggestions({ query, results }: QueryOutcome): Suggestion[] {
-    return [...this.#nameSuggestions(query, results), ...this.#aritySuggestions(results)];
-  }
-
-  #nameSuggestions(query: Atom, results: readonly Atom[]): Suggestion[] {
-    const found: Suggestion[] = [];
-    let isFresh = false;
-    for (const unknown of suspects(query, results)) {
-      if (this.#told.has(unknown) || this.names.isDefined(unknown)) continue;
-      if (!isFresh) {
-        // Only what was written since can have made it known.
-        if (this.#lookUps === MAXIMUM_LOOK_UPS) break;
-        this.#lookUps += 1;
-        this.names.refresh();
-        isFresh = true;
-        if (this.names.isDefined(unknown)) continue;
-      }
-      const meant = nearestName(unknown, this.names.defined());
-      // In the body of a rule it may well be a name for data that happens to be near another.
-      const isUsed = this.names.has(unknown);
-      if (meant === undefined || (isUsed && !isLikelySlip(unknown, meant))) continue;
-      this.#told.add(unknown);
-      found.push({ kind: "name", unknown, meant });
-    }
-    return found;
-  }
-
-  #aritySuggestions(results: readonly Atom[]): Suggestion[] {
-    const found: Suggestion[] = [];
-    for (const { name, given } of callsIn(results)) {
-      if (this.#told.has(name) || this.names.otherArities(name, given) === undefined) continue;
-      if (this.#lookUps === MAXIMUM_LOOK_UPS) break;
-      this.#lookUps += 1;
-      this.names.refresh();
-      const taken = this.names.otherArities(name, given);
-      if (taken === undefined) continue;
-      this.#told.add(name);
-      found.push({ kind: "arity", name, given, taken });
-    }
-    return found;
+    return this.#remarks.on(query, results);
   }
 
   /** States that branches have set to different values since this was asked last. */
@@ -282,7 +218,7 @@ export class Interpreter {
     const { evaluateProgram } = await import("../parallel/program.js");
     const { site, pool } = this.#threads;
     const steps = evaluateProgram(site, pool, this.environment, items, {
-      isBarrier: (atom) => this.library.hasOwnState || isBarrier(atom),
+      isBarrier: (atom) => this.library.isBarrier(atom),
       limits: branchLimits(this.#options.limits ?? {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -307,6 +243,11 @@ function branchLimits({ maxTime, maxSteps, maxMemory, maxResults }: LimitFlags):
   };
 }
 
+/** A word like `!f` at the top of a text: whoever wrote it meant an evaluation. */
+function isMarkedWord(atom: Atom): atom is SymbolAtom {
+  return atom.tag === SYMBOL && /^!./.test(atom.name);
+}
+
 function describeMarkedWord(word: string): string {
   const rest = word.slice(1);
   const remark = `${word} is a symbol, which is added as it is; ! ${rest} evaluates`;
@@ -324,56 +265,4 @@ interface ItemOutcome {
   readonly results: readonly Atom[];
   readonly stopped: string | undefined;
   readonly reductions: ReductionTree | undefined;
-}
-
-function isBarrier(atom: Atom): boolean {
-  if (atom.tag !== EXPRESSION) return false;
-  const head = atom.children[0] ?? symbol("");
-  return head.tag === SYMBOL && BARRIERS.has(head.name);
-}
-
-/** The pool of an interpreter, and what its branches have cost. */
-class Threads {
-  readonly site: Site;
-  readonly pool: EvaluatorPool;
-  #branches = 0;
-  #branchMs = 0;
-  #segmentsCopied = 0;
-
-  private constructor(site: Site, pool: EvaluatorPool) {
-    this.site = site;
-    this.pool = pool;
-  }
-
-  static async open(heap: Heap, library: Library, options: InterpreterOptions): Promise<Threads> {
-    const { threads = 1, events } = options;
-    const [{ siteWith }, { EvaluatorPool: Pool }] = await Promise.all([
-      import("../parallel/library-site.js"),
-      import("../parallel/pool.js"),
-    ]);
-    const site = siteWith(heap, library);
-    return new Threads(
-      site,
-      new Pool(site, events === undefined ? { threads } : { threads, trace: events }),
-    );
-  }
-
-  count(outcome: BranchOutcome): void {
-    this.#branches += 1;
-    this.#branchMs += outcome.timeMs;
-    this.#segmentsCopied += outcome.segmentsCopied;
-  }
-
-  figures(): ThreadFigures {
-    return {
-      pool: this.pool.stats(),
-      branches: this.#branches,
-      branchMs: this.#branchMs,
-      segmentsCopied: this.#segmentsCopied,
-    };
-  }
-
-  close(): Promise<void> {
-    return this.pool.close();
-  }
 }

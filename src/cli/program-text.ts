@@ -10,7 +10,7 @@
  * A file of a million facts is so read once, and a program of a page twice.
  */
 import type { Environment } from "../environment/environment.js";
-import { type Atom, SYMBOL } from "../term/atom.js";
+import type { Atom } from "../term/atom.js";
 import { Parser, type ProgramItem } from "../term/parser.js";
 import type { Position } from "../term/position.js";
 
@@ -20,8 +20,8 @@ interface TextOptions {
   readonly tokens?: (word: string) => Atom | undefined;
   /** False if atoms before the first `!` are to be given like the others, not added at once. */
   readonly inBulk?: boolean;
-  /** Told of a word like `!f` at the top of the text, and of where it stands. */
-  readonly onMarkedWord?: (word: string, offset: number) => void;
+  /** Told of each atom that is not to be evaluated, and of where it stands. */
+  readonly onAtom?: (atom: Atom, offset: number) => void;
   /** Told now and then how many characters of how many have been read. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -82,8 +82,7 @@ class Reader {
 
   #next(): ProgramItem | null {
     const item = this.#parser.nextItem();
-    if (item === null || item.evaluate || item.atom.tag !== SYMBOL) return item;
-    if (/^!./.test(item.atom.name)) this.#options.onMarkedWord?.(item.atom.name, item.offset);
+    if (item?.evaluate === false) this.#options.onAtom?.(item.atom, item.offset);
     return item;
   }
 

@@ -1,6 +1,6 @@
 /** What `--time` prints: threads, time, heap, and what the threads did. */
 import { formatBytes, formatCount, formatDuration } from "./format.js";
-import type { ThreadFigures } from "./interpreter.js";
+import type { ThreadFigures } from "./interpreter-threads.js";
 
 export interface Figures {
   readonly threads: number;

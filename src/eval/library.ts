@@ -10,6 +10,7 @@ import { GROUNDED_FORMS, SYMBOLIC_OPERATIONS } from "./declarations.js";
 import type { Frame, Machine } from "./machine.js";
 import type { Operation } from "./operation.js";
 import type { Permissions } from "./permissions.js";
+import { callsRebinding, isRule, rebinds } from "./rebinding.js";
 import { UNDEFINED } from "./type-names.js";
 
 const NO_TYPES: readonly Atom[] = [];
@@ -48,6 +49,7 @@ export class Library {
   readonly #definitions = new Map<SymbolAtom, Definition>();
   readonly #declared = new Map<SymbolAtom, Atom[]>();
   #version = 0;
+  #rulesRebind = false;
   #words = new Map<string, Atom>();
   readonly #constants = new Map<string, Atom>();
   /** What programs that use this library may touch of the host. */
@@ -124,9 +126,26 @@ export class Library {
     return [...this.#words.keys(), ...this.#constants.keys()];
   }
 
-  /** Whether operations were loaded or pragmas set that only the thread of this library knows. */
+  /** To be told of each atom of a text that is added. */
+  noteRule(atom: Atom): void {
+    if (!this.#rulesRebind && isRule(atom)) this.#rulesRebind = rebinds(atom);
+  }
+
+  /** Whether the text behind the expression can be read only when that was evaluated, and by this thread. */
+  isBarrier(atom: Atom): boolean {
+    if (this.hasOwnState) return true;
+    if (!rebinds(atom)) return false;
+    // What is not called itself may be a part of a rule that the expression adds.
+    this.#rulesRebind = !callsRebinding(atom);
+    return true;
+  }
+
+  /**
+   * Whether operations were loaded or pragmas set that only the thread of this library knows, or rules were read
+   * that, when they are used, change what the text behind the use means.
+   */
   get hasOwnState(): boolean {
-    if (this.settings.size > 0) return true;
+    if (this.settings.size > 0 || this.#rulesRebind) return true;
     return [...this.modules.values()].some(({ isHost }) => isHost);
   }
 

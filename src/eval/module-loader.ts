@@ -152,6 +152,7 @@ function runText(
 function addItem(context: EvaluationContext, atom: Atom): readonly Atom[] | null {
   const errors = typeErrors(context, atom);
   if (errors.length > 0) return errors;
+  context.library.noteRule(atom);
   context.environment.add(atom, context.space);
   return null;
 }

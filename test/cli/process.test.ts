@@ -97,6 +97,21 @@ describe("the built command", () => {
     expect(two.stderr).toMatch(/^2 threads · .*\n\d+ branches · .*steal/);
   });
 
+  it.each([
+    "(= (set) (bind! &x 5)) !(set) !(+ &x 1)",
+    "(= (load) (import! &self rules)) !(load) !(shared 1)",
+    "(= (load) (import! &self setting)) !(import! &self setting) !(set) !(+ &x 1)",
+    "!(add-atom &self (= (set) (bind! &x 5))) !(set) !(+ &x 1)",
+    "!(let $set (bind! &x 5) $set) !(+ &x 1)",
+  ])("reads on two threads what stands behind a rule that changes words: %s", (text) => {
+    program("rules.metta", "(= (shared $x) (+ $x 1))");
+    program("setting.metta", "(= (set) (bind! &x 5))");
+    const path = program("words.metta", text);
+    const run = (threads: string) =>
+      spawnSync(process.execPath, [main, "run", path, "--threads", threads], { encoding: "utf8" });
+    expect(run("2").stdout).toBe(run("1").stdout);
+  });
+
   it("writes a trace of what the threads did with --trace-events", () => {
     const path = program("trace.metta", "!(+ 1 2)\n!(+ 3 4)\n");
     const file = join(folder, "trace.json");

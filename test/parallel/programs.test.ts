@@ -10,21 +10,13 @@ import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { siteWith } from "../../dist/src/parallel/library-site.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { evaluateProgram } from "../../dist/src/parallel/program.js";
-import { type Atom, EXPRESSION, SYMBOL } from "../../dist/src/term/atom.js";
+import type { Atom } from "../../dist/src/term/atom.js";
 import { Parser, type ProgramItem } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
 import { smallPrograms } from "../whole-programs.js";
 
 /** Random numbers go by the branch, and files have one content at a time. */
 const EXCLUDED: readonly string[] = ["random", "flip", "file-"];
-const BARRIERS = new Set([
-  "bind!",
-  "import!",
-  "include",
-  "mod-space!",
-  "register-module!",
-  "pragma!",
-]);
 
 const programs = smallPrograms().filter(
   ({ text }) => !EXCLUDED.some((word) => text.includes(word)),
@@ -92,11 +84,7 @@ async function onTwo(text: string): Promise<Seen> {
   const items = itemsOf(text, (word) => library.boundTo(word));
   const lines: string[] = [];
   let output = "";
-  const isBarrier = (atom: Atom): boolean => {
-    if (library.hasOwnState || atom.tag !== EXPRESSION) return library.hasOwnState;
-    const [head] = atom.children;
-    return head?.tag === SYMBOL && BARRIERS.has(head.name);
-  };
+  const isBarrier = (atom: Atom): boolean => library.isBarrier(atom);
   for await (const { outcome } of evaluateProgram(site, pool, environment, items, { isBarrier })) {
     lines.push(`[${show(outcome.results)}]${outcome.reason || "completed"}`);
     output += outcome.output;

@@ -1,0 +1,36 @@
+/**
+ * Rebinding: what changes the meaning of the text behind it, so that this cannot be read before. It is told from the
+ * words alone, so an expression that only mentions one of them is taken for one that does.
+ */
+import { type Atom, EXPRESSION, SYMBOL, symbol } from "../term/atom.js";
+
+const WORDS: ReadonlySet<string> = new Set([
+  "bind!",
+  "import!",
+  "include",
+  "mod-space!",
+  "register-module!",
+  "pragma!",
+]);
+const EQUALS = symbol("=");
+
+/** Whether evaluating the atom may change what the text behind it means. */
+export function rebinds(atom: Atom): boolean {
+  const pending: Atom[] = [atom];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.tag === SYMBOL && WORDS.has(next.name)) return true;
+    if (next.tag === EXPRESSION) pending.push(...next.children);
+  }
+  return false;
+}
+
+/** Whether it is itself a call of such a word, and no part of it is. */
+export function callsRebinding(atom: Atom): boolean {
+  if (atom.tag !== EXPRESSION) return false;
+  const [head, ...parts] = atom.children;
+  return head?.tag === SYMBOL && WORDS.has(head.name) && !parts.some(rebinds);
+}
+
+export function isRule(atom: Atom): boolean {
+  return atom.tag === EXPRESSION && atom.children[0] === EQUALS;
+}
