@@ -24,7 +24,7 @@ const ENDING: ReadonlySet<string> = new Set([
   "ERR_HEAP_RESERVE",
   "ERR_RELEASED",
   "ERR_ASYNCHRONOUS",
-  "ERR_LOCK_ABANDONED",
+  "ERR_LOCK_LOST",
 ]);
 
 /** Whether what an operation threw is no failure of the operation: it ends the whole evaluation. */

@@ -32,17 +32,15 @@ import {
   RESERVED,
   ROOT_CAPACITY,
   ROOTS,
-  SLOT_CAPACITY,
-  SLOT_FREE,
-  SLOT_LIVE,
-  SLOT_STATE,
+  SLOTS_USED,
   slotAt,
   VERSION,
   VERSION_VALUE,
 } from "./layout.js";
-import { detach } from "./ledger.js";
-import { becomeBusy } from "./quiet.js";
+import { detach, settleInherited, settleThread } from "./ledger.js";
+import { becomeBusy, endQuiet } from "./quiet.js";
 import { type HeapStats, statsOf } from "./stats.js";
+import { claimSlot, slotsOfEnded } from "./thread-slot.js";
 
 /** What another thread needs to attach; survives a structured clone. */
 export interface HeapHandle {
@@ -76,8 +74,9 @@ export const ROOT_SYMBOLS = 0;
 export class Heap implements LocalHeap {
   readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;
-  /** This thread's slot, 1 … {@link SLOT_CAPACITY} − 1. */
+  /** This thread's slot, 1 … 511. */
   readonly thread: number;
+  readonly incarnation: number;
   readonly slot: number;
   shared: boolean;
   failCountdown = 0;
@@ -101,6 +100,7 @@ export class Heap implements LocalHeap {
     words[CHUNK_HINT] = first;
     words[HIGH_WATER] = first;
     words[HEAP_IDENTITY] = Math.floor(Math.random() * 2 ** 32);
+    words[SLOTS_USED] = 1;
     words[VERSION] = VERSION_VALUE;
     Atomics.store(words, MAGIC, MAGIC_VALUE);
     return new Heap(buffer, words, false, options.tracing === true);
@@ -108,7 +108,8 @@ export class Heap implements LocalHeap {
 
   /**
    * This thread's view of a heap made elsewhere. Throws `ERR_HEAP_ATTACH` for something that is no
-   * heap of this version, `ERR_TOO_MANY_THREADS` when all slots are taken.
+   * heap of this version, `ERR_TOO_MANY_THREADS` while 511 threads are attached. The slot of a
+   * thread that has ended without giving it up is taken over, where the system tells of the end.
    */
   static attach(handle: HeapHandle): Heap {
     const buffer: unknown = handle?.buffer;
@@ -128,8 +129,13 @@ export class Heap implements LocalHeap {
     this.tracing = tracing;
     this.buffer = buffer;
     this.words = words;
-    this.thread = claimSlot(words);
-    this.slot = slotAt(this.thread);
+    const { thread, incarnation, isInherited } = claimSlot(words);
+    this.thread = thread;
+    this.incarnation = incarnation;
+    this.slot = slotAt(thread);
+    if (isInherited) endQuiet(words, thread);
+    becomeBusy(this);
+    if (isInherited) settleInherited(this);
   }
 
   /** To be sent to another thread, for {@link Heap.attach}; the only way there. */
@@ -160,6 +166,18 @@ export class Heap implements LocalHeap {
    */
   detach(): void {
     detach(this);
+  }
+
+  /**
+   * Gives up what a thread of Node.js that has ended held in the heap: its references, its locks, its place.
+   * For those who run threads of their own: `worker.once("exit", () => heap.recover(threadId))`, with the
+   * `worker.threadId` read before. Threads of a pool are the pool's. Throws `ERR_INVALID_ARGUMENT` if
+   * the thread runs. Returns how many places it had.
+   */
+  recover(threadId: number): number {
+    const slots = slotsOfEnded(this, threadId);
+    for (const thread of slots) settleThread(this, thread);
+    return slots.length;
   }
 
   /**
@@ -202,20 +220,6 @@ function reserve(wanted: number): SharedArrayBuffer {
     }
   }
   throw new OxbowError("ERR_HEAP_RESERVE", `cannot reserve a heap of ${wanted} bytes`, { wanted });
-}
-
-function claimSlot(words: Int32Array): number {
-  for (let slot = 1; slot < SLOT_CAPACITY; slot++) {
-    const state = slotAt(slot) + SLOT_STATE;
-    if (Atomics.compareExchange(words, state, SLOT_FREE, SLOT_LIVE) !== SLOT_FREE) continue;
-    becomeBusy({ words, slot: slotAt(slot) });
-    return slot;
-  }
-  throw new OxbowError(
-    "ERR_TOO_MANY_THREADS",
-    `cannot attach: ${SLOT_CAPACITY - 1} threads are attached, the most a heap can have`,
-    { limit: SLOT_CAPACITY - 1 },
-  );
 }
 
 /** The next number of a counter, from 1 on, each given out once in the heap. */

@@ -1,9 +1,9 @@
 /**
  * The map of a heap: where its fixed words are.
  *
- *     word 0        32        64       96      128         384      512            25088
+ *     word 0        32        64       96      128         384      512            98816
  *          | null    | identity | hint   | high   | counters  | roots  | thread slots | chunk table |
- *          | (zeros) |          | (free) | water  | 8 lines   | 64     | 128 × 192    | 8 per chunk |
+ *          | (zeros) |          | (free) | water  | 8 lines   | 64     | 512 × 192    | 8 per chunk |
  *
  *     a thread slot                              a chunk entry
  *     0         32        64                192   0      1     2     3     4     5     6     7
@@ -15,11 +15,12 @@
  * Invariants
  *   L1  Words 0 … 31 are zero for ever, so a null chunk entry has no free block and no owner.
  *   L2  Words that different threads write stand on different lines of 128 bytes: the words of one
- *       slot's state line, its remote line and its private lines share none.
+ *       slot's state line, its remote line and its private lines share none. (Of the state line only the
+ *       reading word is written often, by the slot's thread.)
  *   L3  The private words of a slot and, of a chunk entry, all words but `owner` are accessed by
  *       plain reads and writes by the thread that owns them; by others only when all is quiet.
  *   L4  Chunk c's entry has `owner` 0 when the chunk is free, RESERVED for the chunks of this map,
- *       otherwise the owning slot, 1 … 127. Slot 0 is never attached. A chunk stays with its slot until
+ *       otherwise the owning slot, 1 … 511. Slot 0 is never attached. A chunk stays with its slot until
  *       it is free again, whatever threads take the slot in turn.
  *
  * Shared words: who writes, who reads, in what order
@@ -29,9 +30,12 @@
  *   COUNTERS     any thread (Atomics.add) · the same · each value is given out once.
  *   ROOTS        any thread (exchange, compareExchange) · any (load) · the store publishes all plain
  *                writes made before it, the load acquires them.
- *   slot.STATE   the attaching thread (compareExchange FREE → LIVE), who settles it (compareExchange
- *                LIVE → SETTLING, store FREE) · any · the compareExchange acquires what the slot's last
- *                thread or settler wrote into the private words.
+ *   slot.STATE   the attaching thread (compareExchange FREE, or LIVE of an ended thread → LIVE), who settles
+ *                it (compareExchange LIVE → SETTLING, store FREE) · any · the compareExchange acquires
+ *                what the slot's last thread or settler wrote into the private words.
+ *   slot.TURN, slot.NODE_THREAD, slot.KEEPER   the slot's thread, when it attached · any: thread-slot.ts.
+ *   slot.READING the slot's thread; who replaces a version that it reads (versions.ts) · the same.
+ *   SLOTS_USED   an attaching thread (compareExchange to a maximum), before it does anything else · any.
  *   slot.REMOTE  any thread pushes (compareExchange), the owner takes all (exchange), so a head that
  *                comes back is no confusion: nobody takes one · a stale null costs the owner a chunk.
  *   entry.OWNER  claimer (compareExchange 0 → slot), owner (store 0) · any freer (plain) · it cannot
@@ -55,9 +59,11 @@ export const FIRST_CHUNK: number = CHUNK_COUNT + 1;
 export const QUIET: number = FIRST_CHUNK + 1;
 /** A number that tells the heaps of a program apart (sealed.ts). */
 export const HEAP_IDENTITY: number = QUIET + 1;
+/** No slot from this number on was ever attached. */
+export const SLOTS_USED: number = HEAP_IDENTITY + 1;
 
 export const MAGIC_VALUE = 0x0bb0;
-export const VERSION_VALUE = 1;
+export const VERSION_VALUE = 2;
 
 export const CHUNK_HINT: number = IDENTITY + LINE_WORDS;
 export const HIGH_WATER: number = CHUNK_HINT + LINE_WORDS;
@@ -70,10 +76,19 @@ export const ROOT_CAPACITY = 64;
 
 // Thread slots
 const SLOTS: number = ROOTS + 128;
-export const SLOT_CAPACITY = 128;
+export const SLOT_CAPACITY = 512;
+/** One of the states below, and above its two bits the system's number of the thread (0: unknown). */
 export const SLOT_STATE = 0;
 /** 1 while the slot's thread leaves the heap alone (quiet.ts). */
 export const SLOT_IDLE = 1;
+/** How often the slot has been attached. */
+export const SLOT_TURN = 2;
+/** `threadId` of Node.js plus one, 0 where there is none. */
+export const SLOT_NODE_THREAD = 3;
+/** Incarnation of the thread that sees to the end of the slot's thread; 0 if nobody does. */
+export const SLOT_KEEPER = 4;
+/** The version that the slot's thread reads without a reference of its own (versions.ts). */
+export const SLOT_READING = 16;
 export const SLOT_REMOTE: number = LINE_WORDS;
 export const SLOT_PENDING: number = 2 * LINE_WORDS;
 export const SLOT_PENDING_COUNT: number = SLOT_PENDING + 1;
@@ -87,8 +102,10 @@ const SLOT_WORDS: number = 6 * LINE_WORDS;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;
-/** The slot's thread has ended and another is settling it. */
+/** The slot's thread has ended and another, whose number stands beside this, is settling it. */
 export const SLOT_SETTLING = 2;
+export const SLOT_STATE_BITS = 2;
+const SLOT_STATE_MASK: number = (1 << SLOT_STATE_BITS) - 1;
 
 // Chunk table
 const CHUNK_TABLE: number = SLOTS + SLOT_CAPACITY * SLOT_WORDS;
@@ -120,6 +137,16 @@ export function slotAt(slot: number): number {
   return SLOTS + slot * SLOT_WORDS;
 }
 
+/** The slots that were ever attached are 1 … this − 1. */
+export function usedSlots(words: Int32Array): number {
+  return Atomics.load(words, SLOTS_USED);
+}
+
+/** FREE, LIVE or SETTLING. Acquires what was written before the slot came to that state. */
+export function loadSlotState(words: Int32Array, thread: number): number {
+  return Atomics.load(words, slotAt(thread) + SLOT_STATE) & SLOT_STATE_MASK;
+}
+
 /** The chunk-table entry of the chunk that holds `address`. */
 export function entryOf(address: number): number {
   return CHUNK_TABLE + ((address >>> CHUNK_SHIFT) << ENTRY_SHIFT);
@@ -149,8 +176,10 @@ export function mapChunks(chunkCount: number): number {
  */
 export interface LocalHeap {
   readonly words: Int32Array;
-  /** Slot index of this thread, 1 … 127. */
+  /** Slot index of this thread, 1 … 511. */
   readonly thread: number;
+  /** Names this thread in locks (thread-slot.ts). */
+  readonly incarnation: number;
   /** First word of this thread's slot. */
   readonly slot: number;
   /** Whether another thread may be attached, so that counts must be changed atomically. */

@@ -21,19 +21,17 @@ import { allocate, drain, release } from "./allocator.js";
 import { LEDGER } from "./kinds.js";
 import {
   type LocalHeap,
-  SLOT_FREE,
   SLOT_LEDGER,
   SLOT_LEDGER_FREE,
-  SLOT_LIVE,
   SLOT_PENDING,
   SLOT_PENDING_COUNT,
-  SLOT_SETTLING,
-  SLOT_STATE,
+  SLOT_READING,
   slotAt,
 } from "./layout.js";
 import { endQuiet } from "./quiet.js";
 import { rebuildLists } from "./repair.js";
 import { HEADER_WORDS, readCapacityWords, SPARE_WORD } from "./segment.js";
+import { beginSettling, freeSlot } from "./thread-slot.js";
 
 const NEXT: number = HEADER_WORDS;
 const ENTRIES: number = NEXT + 1;
@@ -121,24 +119,43 @@ export function heldBy(words: Int32Array, thread: number): Address[] {
 
 /**
  * Releases everything that an ended thread held and frees its slot; its chunks stay with the slot and
- * go to the thread that takes it next, their lists written anew. Only after the thread's end, by one thread. Returns the number of references.
+ * go to the thread that takes it next, their lists written anew. Only after the thread's end; of several
+ * threads that try, one does it. Returns the number of references.
  */
 export function settleThread(heap: LocalHeap, thread: number): number {
   assert(thread !== heap.thread, "LE2: a thread does not settle itself; it detaches");
   const { words } = heap;
+  if (!beginSettling(words, thread)) return 0;
+  adoptPending(heap, slotAt(thread));
+  const references = releaseLedger(heap, thread);
+  rebuildLists(words, thread);
+  endQuiet(words, thread);
+  freeSlot(words, thread);
+  return references;
+}
+
+/**
+ * Puts in order what the ended thread whose slot this thread has taken over left in it: its lists are written
+ * anew, what its ledger held is released.
+ */
+export function settleInherited(heap: LocalHeap): void {
+  const { thread, words } = heap;
+  rebuildLists(words, thread);
+  releaseLedger(heap, thread);
+}
+
+/** Empties the ledger of a slot, and the word of what its thread was reading. How many entries there were. */
+function releaseLedger(heap: LocalHeap, thread: number): number {
+  const { words } = heap;
   const slot = slotAt(thread);
-  const claimed = Atomics.compareExchange(words, slot + SLOT_STATE, SLOT_LIVE, SLOT_SETTLING);
-  if (claimed !== SLOT_LIVE) return 0;
   const held = heldBy(words, thread);
   const segments = ledgerSegments(words, thread);
   words[slot + SLOT_LEDGER] = NO_ADDRESS;
   words[slot + SLOT_LEDGER_FREE] = 0;
-  adoptPending(heap, slot);
+  const reading = Atomics.exchange(words, slot + SLOT_READING, NO_ADDRESS);
+  if (reading < 0) release(heap, -reading);
   for (const address of held) release(heap, address);
   for (const segment of segments) release(heap, segment);
-  rebuildLists(words, thread);
-  endQuiet(words, thread);
-  Atomics.store(words, slot + SLOT_STATE, SLOT_FREE);
   return held.length;
 }
 
@@ -159,14 +176,10 @@ function adoptPending(heap: LocalHeap, slot: number): void {
 
 /** Releases what this thread holds and gives its slot up; the heap must not be used with it again. */
 export function detach(heap: LocalHeap): void {
-  const { words, slot } = heap;
+  const { words, thread } = heap;
   if (heap.detached) return;
   heap.detached = true;
-  for (const address of heldBy(words, heap.thread)) release(heap, address);
-  const segments = ledgerSegments(words, heap.thread);
-  words[slot + SLOT_LEDGER] = NO_ADDRESS;
-  words[slot + SLOT_LEDGER_FREE] = 0;
-  for (const segment of segments) release(heap, segment);
+  releaseLedger(heap, thread);
   drain(heap);
-  Atomics.store(words, slot + SLOT_STATE, SLOT_FREE);
+  freeSlot(words, thread);
 }

@@ -16,13 +16,13 @@
  */
 import {
   type LocalHeap,
+  loadSlotState,
   QUIET,
-  SLOT_CAPACITY,
   SLOT_FREE,
   SLOT_IDLE,
   SLOT_LIVE,
-  SLOT_STATE,
   slotAt,
+  usedSlots,
 } from "./layout.js";
 
 /** From now on this thread leaves the heap alone. */
@@ -70,9 +70,9 @@ export function tryInQuiet<Result>(heap: LocalHeap, action: () => Result): Resul
 }
 
 function othersAreIdle({ words, thread }: LocalHeap): boolean {
-  for (let other = 1; other < SLOT_CAPACITY; other++) {
+  for (let other = 1; other < usedSlots(words); other++) {
     const slot = slotAt(other);
-    const state = Atomics.load(words, slot + SLOT_STATE);
+    const state = loadSlotState(words, other);
     if (other === thread || state === SLOT_FREE) continue;
     if (state !== SLOT_LIVE || Atomics.load(words, slot + SLOT_IDLE) === 0) return false;
   }

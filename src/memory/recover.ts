@@ -19,11 +19,11 @@ import {
   entryOf,
   type LocalHeap,
   RUN_HEAD,
-  SLOT_CAPACITY,
   SLOT_PENDING,
   SLOT_PENDING_COUNT,
   SLOT_REMOTE,
   slotAt,
+  usedSlots,
 } from "./layout.js";
 import { rebuildLists } from "./repair.js";
 import { CHILDREN_WORD, COUNT_WORD, readKind, SPARE_WORD, TYPE_WORD } from "./segment.js";
@@ -67,7 +67,7 @@ export function recoverHeap(heap: LocalHeap, held: readonly Address[] = []): Rec
     if (words[address + COUNT_WORD] !== holders) report.correctedCounts++;
     Atomics.store(words, address + COUNT_WORD, holders);
   });
-  for (let thread = 1; thread < SLOT_CAPACITY; thread++) rebuildLists(words, thread);
+  for (let thread = 1; thread < usedSlots(words); thread++) rebuildLists(words, thread);
   return report;
 }
 
@@ -89,7 +89,7 @@ function countHolders(words: Int32Array, outer: readonly Address[]): Int32Array 
 
 /** Empties all lists; every block that nobody reaches goes back to its chunk's. */
 function clearLists(words: Int32Array): void {
-  for (let thread = 1; thread < SLOT_CAPACITY; thread++) {
+  for (let thread = 1; thread < usedSlots(words); thread++) {
     const slot = slotAt(thread);
     Atomics.store(words, slot + SLOT_REMOTE, NO_ADDRESS);
     words[slot + SLOT_PENDING] = NO_ADDRESS;

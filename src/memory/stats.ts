@@ -12,12 +12,11 @@ import {
   FIRST_CHUNK,
   HIGH_WATER,
   type LocalHeap,
+  loadSlotState,
   RUN_HEAD,
   RUN_REST,
-  SLOT_CAPACITY,
   SLOT_LIVE,
-  SLOT_STATE,
-  slotAt,
+  usedSlots,
 } from "./layout.js";
 import { type RegionReport, regionReport } from "./region-net.js";
 import { readKind } from "./segment.js";
@@ -126,8 +125,8 @@ function chunkUse(words: Int32Array): { claimed: number; uncarved: number } {
 
 function attachedThreads(words: Int32Array): number {
   let threads = 0;
-  for (let thread = 1; thread < SLOT_CAPACITY; thread++) {
-    if (words[slotAt(thread) + SLOT_STATE] === SLOT_LIVE) threads++;
+  for (let thread = 1; thread < usedSlots(words); thread++) {
+    if (loadSlotState(words, thread) === SLOT_LIVE) threads++;
   }
   return threads;
 }

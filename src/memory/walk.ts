@@ -23,10 +23,11 @@ import {
   ROOTS,
   RUN_HEAD,
   RUN_REST,
-  SLOT_CAPACITY,
   SLOT_PENDING,
+  SLOT_READING,
   SLOT_REMOTE,
   slotAt,
+  usedSlots,
 } from "./layout.js";
 import { heldBy, ledgerSegments } from "./ledger.js";
 import { readChildCount, readFirstChild, readKind, SPARE_WORD } from "./segment.js";
@@ -110,7 +111,7 @@ export function forEachPending(words: Int32Array, visit: (segment: Address) => v
 }
 
 function forEachOfSlots(words: Int32Array, offset: number, visit: (block: Address) => void): void {
-  for (let thread = 1; thread < SLOT_CAPACITY; thread++) {
+  for (let thread = 1; thread < usedSlots(words); thread++) {
     forEachInList(words, words[slotAt(thread) + offset]!, visit);
   }
 }
@@ -135,17 +136,19 @@ function numbersFor(words: Int32Array, address: Address): number {
 }
 
 /**
- * What is held from outside of segments: by roots, by the ledgers of all slots, and by numbers on their
- * way to another thread.
+ * What is held from outside of segments: by roots, by the ledgers of all slots, by threads that read a
+ * version which has been replaced, and by numbers on their way to another thread.
  */
 export function outerReferences(words: Int32Array): Address[] {
   const held: Address[] = [];
   for (let root = 0; root < ROOT_CAPACITY; root++) {
     if (words[ROOTS + root] !== NO_ADDRESS) held.push(words[ROOTS + root]!);
   }
-  for (let thread = 1; thread < SLOT_CAPACITY; thread++) {
+  for (let thread = 1; thread < usedSlots(words); thread++) {
     for (const segment of ledgerSegments(words, thread)) held.push(segment);
     for (const address of heldBy(words, thread)) held.push(address);
+    const reading = words[slotAt(thread) + SLOT_READING]!;
+    if (reading < 0) held.push(-reading);
   }
   forEachBlock(words, (address) => {
     if (numbersFor(words, address) > 0) held.push(address);

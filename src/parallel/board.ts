@@ -35,8 +35,9 @@ import type { Heap } from "../memory/heap.js";
 import { QUEUE } from "../memory/kinds.js";
 import { SLOT_CAPACITY } from "../memory/layout.js";
 import { HEADER_WORDS, retain, setChildren } from "../memory/segment.js";
+import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
 import { ring } from "../sync/bell.js";
-import { Mutex } from "../sync/mutex.js";
+import type { Mutex } from "../sync/mutex.js";
 import { AGE, cancelJob, hasReadyTask, loseTasks, readForker } from "./job.js";
 
 const LINE = 32;
@@ -106,7 +107,7 @@ export class Board {
     this.heap = heap;
     this.address = address;
     this.owner = heap.thread + 1;
-    this.#mutex = new Mutex(heap.words, address + MUTEX, this.owner);
+    this.#mutex = mutexAt(heap, address + MUTEX);
     this.#stack = stackAt(address, heap.thread);
   }
 
@@ -224,7 +225,7 @@ export class Board {
     for (let index = 0; index < NAMED_COUNT; index++) {
       const place = this.address + NAMED + index * NAMED_WORDS;
       const found = Atomics.compareExchange(words, place, 0, name + 1);
-      if (found === 0 || found === name + 1) return new Mutex(words, place + 1, this.owner);
+      if (found === 0 || found === name + 1) return mutexAt(this.heap, place + 1);
     }
     const message = `cannot make a mutex: ${NAMED_COUNT} names are in use, the most a pool has`;
     throw new OxbowError("ERR_LIMIT", message, { limit: NAMED_COUNT });
@@ -250,10 +251,11 @@ export class Board {
    */
   recover(dead: number): number {
     const { words } = this.heap;
-    this.#mutex.recover(dead);
+    const incarnation = incarnationOf(words, dead - 1);
+    this.#mutex.recover(incarnation);
     for (let index = 0; index < NAMED_COUNT; index++) {
       const mutex = this.address + NAMED + index * NAMED_WORDS + 1;
-      new Mutex(words, mutex, this.owner).recover(dead);
+      mutexAt(this.heap, mutex).recover(incarnation);
     }
     const stack = stackAt(this.address, dead - 1);
     let lost = 0;

@@ -29,6 +29,7 @@ import {
   type StreamedBranch,
 } from "./call.js";
 import { createSite } from "./evaluator-site.js";
+import type { HostLocks } from "./host-locks.js";
 import {
   ASYNC_WAITER,
   cancelJob,
@@ -82,7 +83,7 @@ export interface PoolStats {
   readonly unionMs: number;
 }
 
-/** A heap has slots for 127 threads; a few are left for others. */
+/** A fraction of the slots that a heap has: others use it too, and each thread takes a core. */
 const THREAD_LIMIT = 120;
 interface RunOptions extends CallOptions {
   /** What branches behind the first that wrote would give is not wanted. */
@@ -161,8 +162,6 @@ export class EvaluatorPool {
         this.#cancelAll();
       },
     });
-    const { symbols } = site.vocabulary;
-    this.#threads.addLock({ recover: (owner) => symbols.recover(owner - 1) });
     this.#blocking = new BlockingCaller(site, this.#board, this.#threads, heartbeatMs);
   }
 
@@ -175,9 +174,12 @@ export class EvaluatorPool {
     return this.#trace;
   }
 
-  /** Locks that a thread which ends inside them is to be let out of, besides the pool's own. */
-  get locks(): Pick<Threads, "addLock" | "removeLock"> {
-    return this.#threads;
+  /**
+   * Locks of the host's own that a thread which ends inside them is to be let out of. Those of the
+   * engine, shared environments and containers are known.
+   */
+  get locks(): Pick<HostLocks, "addLock" | "removeLock"> {
+    return this.#threads.locks;
   }
 
   /** Evaluates one atom on a clone of `environment`, as {@link evaluateAll} does. */

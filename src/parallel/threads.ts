@@ -14,17 +14,14 @@ import type { Permissions } from "../eval/permissions.js";
 import { settleThread } from "../memory/ledger.js";
 import { tryInQuiet } from "../memory/quiet.js";
 import { recoverHeap } from "../memory/recover.js";
+import { slotsKept } from "../memory/thread-slot.js";
 import type { Board, ThreadCounters } from "./board.js";
+import { HostLocks } from "./host-locks.js";
 import { findInstalled } from "./installed.js";
 import { siteModuleError } from "./site-module.js";
 import { StartFailure } from "./start-failure.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
 import type { WorkerSetup } from "./worker.js";
-
-/** A lock that a dead thread can be let out of, by its number: its slot plus one. */
-interface RecoverableLock {
-  recover(deadOwner: number): unknown;
-}
 
 interface ThreadsOptions {
   readonly threads: number;
@@ -54,6 +51,7 @@ const START_ATTEMPTS = 3;
 
 export class Threads {
   readonly count: number;
+  readonly locks: HostLocks = new HostLocks();
   readonly #board: Board;
   readonly #piscina: Piscina;
   readonly #register: ThreadRegister;
@@ -64,7 +62,6 @@ export class Threads {
   /** Threads that have been settled before their exit was told. */
   readonly #settledEarly = new Set<number>();
   readonly #exits = new Set<Promise<void>>();
-  readonly #locks = new Set<RecoverableLock>();
   #serving = 0;
   #lost = 0;
   /** What threads that ended had in hand, as far as it has been found. */
@@ -88,6 +85,7 @@ export class Threads {
     const workerData: WorkerSetup = {
       heap: board.heap.handle(),
       board: board.address,
+      keeper: board.heap.incarnation,
       register: this.#register.words,
       failure: this.#failure.words,
       siteModule,
@@ -170,15 +168,6 @@ export class Threads {
     await worker?.terminate();
   }
 
-  /** Locks that a thread which ends inside them is to be let out of, besides the pool's own. */
-  addLock(lock: RecoverableLock): void {
-    this.#locks.add(lock);
-  }
-
-  removeLock(lock: RecoverableLock): void {
-    this.#locks.delete(lock);
-  }
-
   /** Throws what kept the threads from serving: ERR_SITE_MODULE, or another reason, or `ERR_WORKER_LOST`. */
   throwIfBroken(): void {
     this.#findFailure();
@@ -251,12 +240,17 @@ export class Threads {
 
   /** Frees what a thread that has ended held; false if it never served. */
   #settle(threadId: number): boolean {
+    const { heap } = this.#board;
     const found = this.#register.remove(threadId);
-    if (found === null) return false;
+    if (found === null) {
+      // It may have come as far as to have a slot.
+      for (const slot of slotsKept(heap, threadId)) settleThread(heap, slot);
+      return false;
+    }
     const { thread, hasServed } = found;
-    for (const lock of this.#locks) lock.recover(thread + 1);
+    this.locks.recover(thread);
     this.#board.recover(thread + 1);
-    settleThread(this.#board.heap, thread);
+    settleThread(heap, thread);
     this.#mayLeak = true;
     if (!hasServed) return false;
     if (!this.#isClosed) this.#lost++;

@@ -5,6 +5,7 @@ import { OxbowError } from "../base/errors.js";
 import type { Permissions } from "../eval/permissions.js";
 import { Heap, type HeapHandle } from "../memory/heap.js";
 import { becomeIdle } from "../memory/quiet.js";
+import { keepSlot } from "../memory/thread-slot.js";
 import { Board, COUNTER_FORK_COST_NS } from "./board.js";
 import { createSite } from "./evaluator-site.js";
 import { ForkOnBoard } from "./fork.js";
@@ -20,6 +21,8 @@ const NS_PER_MS = 1e6;
 export interface WorkerSetup {
   readonly heap: HeapHandle;
   readonly board: Address;
+  /** Incarnation of the pool's owner, who settles the thread after its end. */
+  readonly keeper: number;
   readonly register: Int32Array;
   /** Where a thread that cannot serve says why. */
   readonly failure: Int32Array;
@@ -46,6 +49,7 @@ export async function attach(setup: WorkerSetup, threadId: number): Promise<Fork
 
 async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard> {
   const heap = Heap.attach(setup.heap);
+  keepSlot(heap, setup.keeper);
   const register = new ThreadRegister(setup.register);
   register.add(heap.thread, threadId);
   try {

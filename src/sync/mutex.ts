@@ -1,10 +1,10 @@
 /**
  * A mutual exclusion lock in one shared word.
  *
- *   31          30   29 …          8 7 …          0
- *   ┌──────────┬────┬───────────────┬──────────────┐
- *   │ 0        │ W  │ 0             │ owner        │   W = WAITERS: somebody sleeps on the word
- *   └──────────┴────┴───────────────┴──────────────┘   owner 0 = free
+ *   31          30   29 28   27 …                0
+ *   ┌──────────┬────┬───────┬────────────────────┐
+ *   │ 0        │ W  │ 0     │ owner              │   W = WAITERS: somebody sleeps on the word
+ *   └──────────┴────┴───────┴────────────────────┘   owner 0 = free
  *
  * | word  | written by              | read by   | order                  | a stale read causes |
  * | ----- | ----------------------- | --------- | ---------------------- | ------------------- |
@@ -16,7 +16,11 @@
  *        the lock and finds W set wakes one.
  *   MU3  A thread that has slept takes the lock with W set, because others may still be asleep.
  *   MU4  A dead thread's lock is freed by `recover`, which wakes everybody: the dead thread may have
- *        been the one that had been woken.
+ *        been the one that had been woken. Any thread may do it, and several at once, because a number
+ *        names one thread for ever: the lock is taken from that owner or from nobody.
+ *
+ * Who waits looks again and again whether the owner has ended, if whoever made the view said how to find
+ * out, and recovers the lock itself. So a death stops nobody, though no event tells of it.
  *
  * What the dead owner was writing is not undone here. Whoever guards data with a mutex publishes a
  * new version with its last write, so that a half-written one is never seen.
@@ -37,9 +41,23 @@ import {
   WAIT,
 } from "./step.js";
 
-const OWNER_BITS = 8;
+const OWNER_BITS = 28;
 const OWNER_MASK = (1 << OWNER_BITS) - 1;
 const WAITERS = 1 << 30;
+
+/** What can be told of the thread that an owner's number names. */
+export type OwnerLife = typeof ALIVE | typeof ENDED | typeof UNKNOWN;
+export const ALIVE = 0;
+/** Certain: it will not do anything any more. */
+export const ENDED = 1;
+export const UNKNOWN = 2;
+
+/** When who waits first looks whether the owner has ended, and how often in the end. */
+const FIRST_LOOK_MS = 2;
+const LOOK_MS = 64;
+/** How long to wait for an owner of whom nothing is known, if the caller sets no limit. */
+export const UNKNOWN_OWNER_MS = 10_000;
+const FOR_EVER = Number.POSITIVE_INFINITY;
 
 /** Takes the lock; false if it timed out. */
 export function* lockMutexSteps(index: number, owner: number): Protocol<boolean> {
@@ -94,32 +112,50 @@ export class Mutex {
   readonly #words: Int32Array;
   readonly #index: number;
   readonly #owner: number;
+  readonly #lifeOf: (owner: number) => OwnerLife;
 
   /** Makes the word a free lock. Before any thread attaches. */
   static initialize(words: Int32Array, index: number): void {
     Atomics.store(words, index, 0);
   }
 
-  /** @param owner this thread's number, 1 … 255: its slot plus one. */
-  constructor(words: Int32Array, index: number, owner: number) {
+  /**
+   * @param owner this thread's number, 1 … {@link Mutex.MAXIMUM_OWNER}, never another's.
+   * @param lifeOf what can be told of an owner. If not given, owners are waited for as if they lived.
+   */
+  constructor(
+    words: Int32Array,
+    index: number,
+    owner: number,
+    lifeOf: (owner: number) => OwnerLife = livesOn,
+  ) {
     this.#words = words;
     this.#index = index;
     this.#owner = owner;
+    this.#lifeOf = lifeOf;
   }
 
   /**
-   * Takes the lock, sleeping until it is free. Throws `ERR_LOCK_TIMEOUT` after `timeoutMs`,
-   * `ERR_LOCK_REENTERED` if this thread holds it already.
+   * Takes the lock, sleeping until it is free or its owner has ended. Throws `ERR_LOCK_TIMEOUT` after
+   * `timeoutMs`; if that is not given, after {@link UNKNOWN_OWNER_MS} of an owner of whom nothing is
+   * known. Throws `ERR_LOCK_REENTERED` if this thread holds it already.
    */
-  lock(timeoutMs: number = Number.POSITIVE_INFINITY): void {
-    if (!this.lockWithin(timeoutMs)) throw timedOut("mutex", timeoutMs);
+  lock(timeoutMs: number = FOR_EVER): void {
+    const started = performance.now();
+    if (!this.lockWithin(timeoutMs)) throw this.#timedOut(started);
   }
 
   /** Like {@link lock}; false, instead of an error, if it was not free in time. */
   lockWithin(timeoutMs: number): boolean {
     if (this.tryLock()) return true;
     if (this.isHeld()) throw reentered("mutex", this.#owner);
-    return runBlocking(this.#words, lockMutexSteps(this.#index, this.#owner), timeoutMs);
+    const patience = new Patience(timeoutMs);
+    for (;;) {
+      const steps = lockMutexSteps(this.#index, this.#owner);
+      if (runBlocking(this.#words, steps, patience.nextMs())) return true;
+      if (this.#recoverIfEnded(patience)) continue;
+      if (patience.isOver) return false;
+    }
   }
 
   /** Takes the lock if that needs no waiting. */
@@ -130,10 +166,17 @@ export class Mutex {
   }
 
   /** Like {@link lock} on a thread that may not block. Another task of this thread is waited for. */
-  async lockAsync(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<void> {
+  async lockAsync(timeoutMs: number = FOR_EVER): Promise<void> {
     if (this.tryLock()) return;
-    const steps = lockMutexSteps(this.#index, this.#owner);
-    if (!(await runAsync(this.#words, steps, timeoutMs))) throw timedOut("mutex", timeoutMs);
+    const started = performance.now();
+    const patience = new Patience(timeoutMs);
+    for (;;) {
+      const steps = lockMutexSteps(this.#index, this.#owner);
+      // In turn: each waits for what the one before came to.
+      if (await runAsync(this.#words, steps, patience.nextMs())) return;
+      if (this.#recoverIfEnded(patience)) continue;
+      if (patience.isOver) throw this.#timedOut(started);
+    }
   }
 
   /** Throws `ERR_LOCK_NOT_OWNED` if this thread does not hold the lock. */
@@ -165,9 +208,23 @@ export class Mutex {
     return Atomics.load(this.#words, this.#index) & OWNER_MASK;
   }
 
-  /** Takes back what a thread that has ended held; true if it held the lock. */
+  /** Takes back what a thread that has ended held; true if it held the lock. Any number of times. */
   recover(deadOwner: number): boolean {
     return runBlocking(this.#words, recoverMutexSteps(this.#index, deadOwner), 0);
+  }
+
+  /** Whether the owner has been found to have ended; then the lock is free now. */
+  #recoverIfEnded(patience: Patience): boolean {
+    const holder = this.holder();
+    if (holder === 0 || holder === this.#owner) return false;
+    const life = this.#lifeOf(holder);
+    if (life === ENDED) return this.recover(holder);
+    if (life === UNKNOWN) patience.endWith(UNKNOWN_OWNER_MS);
+    return false;
+  }
+
+  #timedOut(started: number): OxbowError {
+    return timedOut("mutex", Math.round(performance.now() - started));
   }
 
   /** A free lock may carry a stale WAITERS flag: one more try with it. */
@@ -176,6 +233,42 @@ export class Mutex {
     if ((seen & OWNER_MASK) !== 0) return false;
     const taken = seen | this.#owner;
     return Atomics.compareExchange(this.#words, this.#index, seen, taken) === seen;
+  }
+}
+
+function livesOn(): OwnerLife {
+  return ALIVE;
+}
+
+/** How long a thread goes on waiting, look by look. */
+class Patience {
+  readonly #started: number = performance.now();
+  readonly #isLimited: boolean;
+  #lookMs = FIRST_LOOK_MS / 2;
+  #limitMs: number;
+
+  constructor(limitMs: number) {
+    this.#isLimited = limitMs !== FOR_EVER;
+    this.#limitMs = limitMs;
+  }
+
+  /** How long to sleep before the next look. */
+  nextMs(): number {
+    this.#lookMs = Math.min(2 * this.#lookMs, LOOK_MS);
+    return Math.max(0, Math.min(this.#lookMs, this.#leftMs()));
+  }
+
+  get isOver(): boolean {
+    return this.#leftMs() <= 0;
+  }
+
+  /** Limits a wait that has no limit of its own. */
+  endWith(limitMs: number): void {
+    if (!this.#isLimited) this.#limitMs = limitMs;
+  }
+
+  #leftMs(): number {
+    return this.#limitMs - (performance.now() - this.#started);
   }
 }
 
@@ -192,6 +285,14 @@ export function reentered(what: string, owner: number): OxbowError {
     "ERR_LOCK_REENTERED",
     `cannot take the ${what}: thread ${owner} holds it already and would wait for itself`,
     { owner },
+  );
+}
+
+/** What was made inside the lock is not published. */
+export function lockLost(): OxbowError {
+  return new OxbowError(
+    "ERR_LOCK_LOST",
+    "cannot publish the update: another thread took this one for ended and has written since; nothing of the update has been seen",
   );
 }
 

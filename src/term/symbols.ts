@@ -32,6 +32,7 @@ import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { SYMBOL_TEXT, SYMBOLS } from "../memory/kinds.js";
 import { HEADER_WORDS, setChildren } from "../memory/segment.js";
+import { mutexAt } from "../memory/thread-slot.js";
 import { Mutex } from "../sync/mutex.js";
 import { type SymbolAtom, symbol } from "./atom.js";
 
@@ -82,7 +83,7 @@ export class Symbols {
   constructor(heap: Heap, table: Address) {
     this.heap = heap;
     this.table = table;
-    this.#lock = new Mutex(heap.words, table + LOCK, heap.thread + 1);
+    this.#lock = mutexAt(heap, table + LOCK);
   }
 
   /** How many texts have ids. */
@@ -136,11 +137,6 @@ export class Symbols {
     atom.noteId(this, id);
     this.#atoms[id] = atom;
     return atom;
-  }
-
-  /** Takes back the lock from a thread that ended inside it. `dead` is its slot. */
-  recover(dead: number): void {
-    this.#lock.recover(dead + 1);
   }
 
   #remember(id: number, text: string): void {

@@ -5,8 +5,8 @@ import { Environment } from "../../dist/src/environment/environment.js";
 import { allocate } from "../../dist/src/memory/allocator.js";
 import { RAW } from "../../dist/src/memory/kinds.js";
 import { HEADER_WORDS } from "../../dist/src/memory/segment.js";
+import { mutexAt } from "../../dist/src/memory/thread-slot.js";
 import { joinInto } from "../../dist/src/parallel/collect.js";
-import { Mutex } from "../../dist/src/sync/mutex.js";
 import { EXPRESSION, integer, symbol, UNIT } from "../../dist/src/term/atom.js";
 import { print } from "../../dist/src/term/printer.js";
 import { Vocabulary } from "../../dist/src/term/vocabulary.js";
@@ -97,7 +97,7 @@ const commands = {
   // (exit-naming): ends the thread while it makes a symbol.
   "exit-naming"(run) {
     const { heap, symbols } = run.environment.store.vocabulary;
-    new Mutex(heap.words, symbols.table + HEADER_WORDS, heap.thread + 1).run(() => process.exit(3));
+    mutexAt(heap, symbols.table + HEADER_WORDS).run(() => process.exit(3));
   },
   // (exhaust): the shared heap finds no room.
   exhaust(run) {

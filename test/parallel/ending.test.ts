@@ -51,7 +51,6 @@ test("a thread may end at every step of working on a job; each task is done whol
     const other = siteOf(thread.heap);
     const fork = new ForkOnBoard(other, new Board(thread.heap, address), 1);
     ended = thread.endAt(at, () => fork.serve());
-    site.vocabulary.symbols.recover(thread.heap.thread);
     board.recover(thread.heap.thread + 1);
     settleThread(heap, thread.heap.thread);
     board.takeOff(job);

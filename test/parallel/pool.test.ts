@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -259,13 +260,24 @@ test("a trace has an event for every branch, in the format of trace viewers", as
   }
 });
 
-test("a thread that ends inside a lock is let out of it", async () => {
-  const owners: number[] = [];
-  const lock = { recover: (owner: number) => owners.push(owner) };
+test("locks of the host are told the slot of a thread that has ended, whichever of them throws", async () => {
+  const before = new Set(pool.stats().threads.map(({ thread }) => thread));
+  const told: number[] = [];
+  const broken = {
+    recover: () => {
+      throw new Error("no such lock");
+    },
+  };
+  const lock = { recover: (thread: number) => told.push(thread) };
+  const warned = once(process, "warning") as Promise<[Error]>;
+  pool.locks.addLock(broken);
   pool.locks.addLock(lock);
   await call(["(exit)"]);
+  pool.locks.removeLock(broken);
   pool.locks.removeLock(lock);
-  expect(owners).toHaveLength(1);
+  expect(told).toHaveLength(1);
+  expect(before).toContain(told[0]);
+  expect((await warned)[0].message).toMatch(/cannot recover a lock of the host.*no such lock/u);
 });
 
 test("large results come back", async () => {

@@ -33,7 +33,6 @@ test.each([
     ended = thread.endAt(at, () => {
       for (const name of NAMES) theirs.idOfText(name);
     });
-    symbols.recover(thread.heap.thread);
     settleThread(heap, thread.heap.thread);
     recoverHeap(heap);
     for (const name of [...fillers(count + 40), ...NAMES]) known.set(symbols.idOfText(name), name);
