@@ -51,7 +51,7 @@ console.log(
   "they read while it moved:",
   answers.every(({ reads }) => reads > 1),
 );
-const last = await shared.snapshotAsync();
+const last = shared.snapshot();
 console.log(`${last.count} accounts in the end`);
 for (const held of [last, shared, empty]) held.dispose();
 // Prints:

@@ -1,22 +1,22 @@
 /**
  * SharedMap: a map that the threads of a process share, for people who want just that.
  *
- * Keys are strings and numbers, values are what JSON can say. A look-up holds a read lock for its
- * time; a write makes the next version of the map (copying the few nodes on its path, whatever the
+ * Keys are strings and numbers, values are what JSON can say. A look-up reads the present version and waits
+ * for nobody; a write makes the next version of the map (copying the few nodes on its path, whatever the
  * size) and publishes it at its end, so nobody sees half of it, and `update` makes many writes one.
  */
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { refusePromise } from "../base/promises.js";
-import { release } from "../memory/allocator.js";
 import { Heap, type HeapHandle, type HeapOptions } from "../memory/heap.js";
 import { MAP_VERSION } from "../memory/kinds.js";
-import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
+import type { LedgerSlot } from "../memory/ledger.js";
 import { type JsonValue, type Shareable, toText } from "./json.js";
 import { copyEntries, createEntries, storeText } from "./map-entries.js";
 import { EntryReader, keyText, type MapWriter, type SharedKey } from "./map-reader.js";
 import { MapVersion, NextVersion } from "./map-version.js";
 import { SharedRoot } from "./shared-root.js";
+import { dropForHandle, holdForHandle, rent } from "./tenant.js";
 
 /** What another thread needs to attach; survives `postMessage` and `workerData`. */
 export interface SharedHandle {
@@ -37,7 +37,7 @@ export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
   constructor(heap: Heap, version: Address) {
     super();
     this.#heap = heap;
-    this.#slot = hold(heap, version);
+    this.#slot = holdForHandle(heap, version);
     this.#version = new MapVersion(heap, version);
   }
 
@@ -63,7 +63,7 @@ export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
   dispose(): void {
     if (this.#version === null) return;
     this.#version = null;
-    release(this.#heap, drop(this.#heap, this.#slot));
+    dropForHandle(this.#heap, this.#slot);
   }
 
   [Symbol.dispose](): void {
@@ -93,21 +93,21 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
   static create<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
     options: HeapOptions & { readonly heap?: Heap } = {},
   ): SharedMap<K, V> {
-    const heap = options.heap ?? Heap.create(options);
-    return new SharedMap<K, V>(SharedRoot.create(heap, createEntries(heap)));
+    const make = (heap: Heap): SharedMap<K, V> =>
+      new SharedMap<K, V>(SharedRoot.create(heap, createEntries(heap)));
+    return options.heap === undefined ? rent(Heap.create(options), make) : make(options.heap);
   }
 
-  /** This thread's view of a map made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`. */
+  /**
+   * This thread's view of a map made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`,
+   * `ERR_TOO_MANY_THREADS`: a view has one of the heap's 511 places until it and its snapshots are disposed.
+   */
   static attach<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
     handle: SharedHandle,
   ): SharedMap<K, V> {
-    const heap = Heap.attach(handle?.heap);
-    try {
-      return new SharedMap<K, V>(SharedRoot.attach(heap, handle.cell, MAP_VERSION));
-    } catch (error) {
-      heap.detach();
-      throw error;
-    }
+    const make = (heap: Heap): SharedMap<K, V> =>
+      new SharedMap<K, V>(SharedRoot.attach(heap, handle.cell, MAP_VERSION));
+    return rent(Heap.attach(handle?.heap), make);
   }
 
   private constructor(root: SharedRoot) {
@@ -167,23 +167,34 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
    * Runs `change` while nobody else writes and makes all it wrote visible at once; if it throws,
    * nothing has changed. What it reads is what it will replace: `next.set(k, next.get(k) + 1)` counts.
    * Throws `ERR_ASYNCHRONOUS` if `change` gives a promise, since what it would still write came too late; then too
-   * nothing has changed.
+   * nothing has changed. Readers see the version before meanwhile, also in `change` itself by other ways
+   * than `next`.
+   *
+   * Waits for other writers: as long as the one inside is known to live, or `timeoutMs`; 10 s where the
+   * system does not tell whether a thread lives. Then throws `ERR_LOCK_TIMEOUT`. Of a writer that has
+   * ended nothing is seen.
    */
-  update<Result>(change: (next: MapWriter<K, V>) => Result): Result {
+  update<Result>(change: (next: MapWriter<K, V>) => Result, timeoutMs?: number): Result {
     const { heap } = this.#root;
-    return this.#root.write(copyEntries, (version) => {
+    const write = (version: Address): Result => {
       const next = new NextVersion<K, V>(heap, version);
       try {
         return refusePromise("a shared map", change(next));
       } finally {
         next.end();
       }
-    });
+    };
+    return this.#root.write(copyEntries, write, timeoutMs);
   }
 
   /** The map as it is now, to be read without locks and for as long as one likes. O(1). */
   snapshot(): MapSnapshot<K, V> {
     return new MapSnapshot(this.#root.heap, this.#root.take());
+  }
+
+  /** As {@link Heap.recover}: for those who run threads of their own, on a worker's `exit`. */
+  recover(threadId: number): number {
+    return this.#root.heap.recover(threadId);
   }
 
   /** Gives this thread's view up; the last one to go frees the map. */

@@ -2,45 +2,51 @@
  * Shared root: the place where threads find the present version of a container.
  *
  *     cell   0        4      5      6         …    32-word line
- *            | header | root | seal | content | …  | RwLock …  |
+ *            | header | root | seal | content | …  | Mutex     |
  *                     | child|
  *
  * `content` is the kind of the segments that come and go at the root: a map's, or a vector's.
  *
- * A reader works under the read lock, or takes the root with it and reads it for as long as it likes:
- * whoever writes meanwhile copies. A writer makes a new version under the write lock and puts it here
- * when it is complete, so what it had begun when it threw, or when its thread ended, is never seen.
+ * A reader announces the version it reads (memory/versions.ts), or takes it with it and reads it for as long as
+ * it likes: nobody is waited for. A writer makes the next version inside the lock and puts it here when
+ * it is complete, so what it had begun when it threw, or when its thread ended, is never seen.
+ *
+ * The lock gives writers their turn; that nothing is lost does not rest on it. A version takes the place of the
+ * one it was made from, or is refused (VE4). So a lock may be taken from a thread that has ended, by
+ * whoever waits for it, and even one that was taken from a living thread by mistake costs that thread
+ * an error and nobody a write.
  *
  * Invariants
  *   SR1  The cell holds one reference to its root, always.
- *   SR2  What a root refers to is not written any more once the root stands here, unless the cell is
- *        its only holder and the write lock is held.
+ *   SR2  What a root refers to is not written any more once the root stands here.
  *
  * Shared words
- *   root  a writer inside the write lock (exchange: publishes all that the root refers to) · readers
- *         inside the read lock (load). Never stale: the lock orders the two.
+ *   root  see memory/versions.ts, of which it is a place.
  *   seal, content  whoever made the cell, before it is one (memory/sealed.ts) · who attaches.
- *   lock  see sync/rwlock.ts.
+ *   lock  see sync/mutex.ts.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { kindName, RAW, SHARED_ROOT } from "../memory/kinds.js";
-import { drop, hold, type LedgerSlot, reserve } from "../memory/ledger.js";
+import { drop, type LedgerSlot, reserve } from "../memory/ledger.js";
 import { nextGeneration, retainSealed, sealedNumber, sealOf, stale } from "../memory/sealed.js";
-import { HEADER_WORDS, readKind, retain, setChildren, writeKind } from "../memory/segment.js";
-import { RwLock } from "../sync/rwlock.js";
+import { HEADER_WORDS, readKind, setChildren, writeKind } from "../memory/segment.js";
+import { mutexAt } from "../memory/thread-slot.js";
+import { beginReading, endReading, replaceVersion, takeVersion } from "../memory/versions.js";
+import { lockLost, Mutex, reentered } from "../sync/mutex.js";
+import { dropForHandle, holdForHandle, holdReference } from "./tenant.js";
 
 const ROOT: number = HEADER_WORDS;
 const SEAL: number = ROOT + 1;
 const CONTENT: number = SEAL + 1;
 const LOCK: number = CONTENT + 1;
-const CELL_WORDS: number = LOCK + RwLock.ALIGN - 1 + RwLock.WORDS;
+const CELL_WORDS: number = LOCK + Mutex.ALIGN - 1 + Mutex.WORDS;
 
 /** The lock stands on the first line that starts behind the cell's own words. */
 function lockIndex(cell: Address): number {
-  return Math.ceil((cell + LOCK) / RwLock.ALIGN) * RwLock.ALIGN;
+  return Math.ceil((cell + LOCK) / Mutex.ALIGN) * Mutex.ALIGN;
 }
 
 /** A segment for a cell, and room in the ledger for it; `root` is released if there is none. */
@@ -56,7 +62,7 @@ function allocateCell(heap: Heap, root: Address): Address {
 
 export class SharedRoot {
   readonly heap: Heap;
-  readonly #lock: RwLock;
+  readonly #lock: Mutex;
   readonly #slot: LedgerSlot;
   readonly #number: number;
   #cell: Address;
@@ -70,7 +76,7 @@ export class SharedRoot {
     words[cell + SEAL] = sealOf(words, generation);
     words[cell + CONTENT] = readKind(words, root);
     setChildren(words, cell, ROOT, 1);
-    RwLock.initialize(words, lockIndex(cell));
+    Mutex.initialize(words, lockIndex(cell));
     writeKind(words, cell, SHARED_ROOT);
     return new SharedRoot(heap, cell, sealedNumber(cell, generation));
   }
@@ -93,8 +99,8 @@ export class SharedRoot {
     this.heap = heap;
     this.#cell = cell;
     this.#number = number;
-    this.#slot = hold(heap, cell);
-    this.#lock = new RwLock(heap.words, lockIndex(cell), heap.thread + 1);
+    this.#slot = holdForHandle(heap, cell);
+    this.#lock = mutexAt(heap, lockIndex(cell));
   }
 
   /** To be sent to another thread, for {@link SharedRoot.attach}; good while somebody has a view. */
@@ -108,62 +114,59 @@ export class SharedRoot {
     throw new OxbowError("ERR_RELEASED", "cannot use a shared container: this view was disposed");
   }
 
-  /** Runs `look` on the present root, which stays as it is meanwhile. */
+  /** Runs `look`, which reads no other root, on the present one, which stays as it is meanwhile. */
   read<Result>(look: (root: Address) => Result): Result {
     const { heap } = this;
-    const cell = this.#live();
-    this.#lock.lockRead();
+    const root = beginReading(heap, this.#live() + ROOT);
     try {
-      return look(Atomics.load(heap.words, cell + ROOT));
+      return look(root);
     } finally {
-      this.#lock.unlockRead();
+      endReading(heap);
     }
   }
 
   /** The present root with a reference of the caller's own; it never changes any more. */
   take(): Address {
-    return this.read((root) => {
-      retain(this.heap.words, root);
-      return root;
-    });
+    return takeVersion(this.heap, this.#live() + ROOT);
   }
 
   /**
    * Runs `change` on a copy of the present root that `copy` makes, and makes it the present one; if
-   * it throws, nothing has happened. One writer at a time.
+   * it throws, nothing has happened. One writer at a time. Throws `ERR_LOCK_TIMEOUT` (see
+   * {@link Mutex.lock}), `ERR_LOCK_REENTERED`, and `ERR_LOCK_LOST` if another thread took this one for
+   * ended and wrote meanwhile.
    */
   write<Result>(
     copy: (heap: Heap, root: Address) => Address,
     change: (root: Address) => Result,
+    timeoutMs?: number,
   ): Result {
     const { heap } = this;
-    const cell = this.#live();
-    this.#lock.lockWrite();
+    const place = this.#live() + ROOT;
+    this.#lock.lock(timeoutMs);
+    // In the ledger, so that it is given up if the thread ends in here.
+    let from: LedgerSlot | undefined;
+    let next: LedgerSlot | undefined;
     try {
-      const next = copy(heap, heap.words[cell + ROOT]!);
-      let result: Result;
-      try {
-        result = change(next);
-      } catch (error) {
-        release(heap, next);
-        throw error;
-      }
-      release(heap, Atomics.exchange(heap.words, cell + ROOT, next));
+      from = holdReference(heap, takeVersion(heap, place));
+      const root = heap.words[from]!;
+      next = holdReference(heap, copy(heap, root));
+      const version = heap.words[next]!;
+      const result = change(version);
+      if (!replaceVersion(heap, place, root, version)) throw lockLost();
       return result;
     } finally {
-      this.#lock.unlockWrite();
+      if (next !== undefined) release(heap, drop(heap, next));
+      if (from !== undefined) release(heap, drop(heap, from));
+      if (this.#lock.isHeld()) this.#lock.unlock();
     }
   }
 
-  /** Takes back what a thread that has ended (`thread`, its slot) held of the lock. */
-  recover(thread: number): void {
-    this.#lock.recover(thread + 1);
-  }
-
-  /** Gives this view up; the last one to go frees the container. */
+  /** Gives this view up; the last one to go frees the container. Not inside {@link write}. */
   dispose(): void {
     if (this.#cell === NO_ADDRESS) return;
-    release(this.heap, drop(this.heap, this.#slot));
+    if (this.#lock.isHeld()) throw reentered("shared container to dispose of it", this.heap.thread);
     this.#cell = NO_ADDRESS;
+    dropForHandle(this.heap, this.#slot);
   }
 }

@@ -2,21 +2,22 @@
  * SharedVector: a list that the threads of a process share and that grows at its end.
  *
  * Values are what JSON can say. Appending copies the last segment's path and publishes the next version
- * at its end; reading holds a read lock for its time, or none on a snapshot. `append` of many values
+ * at its end; reading waits for nobody. `append` of many values
  * is one version.
  */
 
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
-import { copySegment, release } from "../memory/allocator.js";
+import { copySegment } from "../memory/allocator.js";
 import { Heap, type HeapOptions } from "../memory/heap.js";
-import { VECTOR } from "../memory/kinds.js";
-import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
+import { VECTOR_DIRECTORY } from "../memory/kinds.js";
+import type { LedgerSlot } from "../memory/ledger.js";
 import { type JsonValue, type Shareable, toText } from "./json.js";
 import { openRows } from "./row-cursor.js";
 import { appendRow, createRows, findRow, rowCount } from "./rows.js";
 import type { SharedHandle } from "./shared-map.js";
 import { SharedRoot } from "./shared-root.js";
+import { dropForHandle, holdForHandle, rent } from "./tenant.js";
 import { readText, textWords, writeText } from "./text.js";
 
 /** A row: the length of the value's text in UTF-16 units, then the text. */
@@ -51,7 +52,7 @@ export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
   /** Takes over a reference to the rows. */
   constructor(heap: Heap, rows: Address) {
     this.#heap = heap;
-    this.#slot = hold(heap, rows);
+    this.#slot = holdForHandle(heap, rows);
     this.#rows = rows;
   }
 
@@ -76,7 +77,7 @@ export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
   dispose(): void {
     if (this.#rows === null) return;
     this.#rows = null;
-    release(this.#heap, drop(this.#heap, this.#slot));
+    dropForHandle(this.#heap, this.#slot);
   }
 
   [Symbol.dispose](): void {
@@ -97,19 +98,16 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
   static create<V extends Shareable<V> = JsonValue>(
     options: HeapOptions & { readonly heap?: Heap } = {},
   ): SharedVector<V> {
-    const heap = options.heap ?? Heap.create(options);
-    return new SharedVector<V>(SharedRoot.create(heap, createRows(heap)));
+    const make = (heap: Heap): SharedVector<V> =>
+      new SharedVector<V>(SharedRoot.create(heap, createRows(heap)));
+    return options.heap === undefined ? rent(Heap.create(options), make) : make(options.heap);
   }
 
-  /** This thread's view of a vector made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`. */
+  /** This thread's view of a vector made elsewhere. Throws and costs what `SharedMap.attach` does. */
   static attach<V extends Shareable<V> = JsonValue>(handle: SharedHandle): SharedVector<V> {
-    const heap = Heap.attach(handle?.heap);
-    try {
-      return new SharedVector<V>(SharedRoot.attach(heap, handle.cell, VECTOR));
-    } catch (error) {
-      heap.detach();
-      throw error;
-    }
+    const make = (heap: Heap): SharedVector<V> =>
+      new SharedVector<V>(SharedRoot.attach(heap, handle.cell, VECTOR_DIRECTORY));
+    return rent(Heap.attach(handle?.heap), make);
   }
 
   private constructor(root: SharedRoot) {
@@ -140,8 +138,9 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
   }
 
   /**
-   * Appends values, all at once for readers; the new length. Throws `ERR_NOT_SHAREABLE` for what JSON cannot
-   * say, HeapExhaustedError; then nothing changed.
+   * Appends values, all at once for readers; the new length. Waits for other writers as `SharedMap.update`
+   * does. Throws `ERR_NOT_SHAREABLE` for what JSON cannot say, HeapExhaustedError, `ERR_LOCK_TIMEOUT`; then
+   * nothing changed.
    */
   append(...values: readonly V[]): number {
     return this.appendAll(values);
@@ -160,6 +159,11 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
   /** The vector as it is now, to be read without locks and for as long as one likes. O(1). */
   snapshot(): VectorSnapshot<V> {
     return new VectorSnapshot(this.#root.heap, this.#root.take());
+  }
+
+  /** As {@link Heap.recover}: for those who run threads of their own, on a worker's `exit`. */
+  recover(threadId: number): number {
+    return this.#root.heap.recover(threadId);
   }
 
   /** Gives this thread's view up; the last one to go frees the vector. */

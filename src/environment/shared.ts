@@ -2,12 +2,13 @@
  * Shared environment: one environment that several threads read and replace.
  *
  *     cell   0        4      5        6      …        32-word line
- *            | header | root | writer | seal | …      | RwLock …           |
- *                     | child|                        (sync/rwlock.ts)
+ *            | header | root | writer | seal | …      | Mutex              |
+ *                     | child|                        (sync/mutex.ts)
  *
- * A reader takes a snapshot: a clone of the root, made under the read lock. A writer works on a clone
- * under the write lock and puts its root into the cell when it is done, so what an update had begun
- * when it threw, or when its thread ended, is never seen.
+ * A reader takes a snapshot: a clone of the root, without waiting (memory/versions.ts). A writer works on a
+ * clone inside the lock and puts its root into the cell when it is done, so what an update had begun
+ * when it threw, or when its thread ended, is never seen. A root takes the place of the one it was made
+ * from, or is refused: the lock gives updates their turn, and that none is lost does not rest on it.
  *
  * Invariants
  *   SE1  The cell holds one reference to its root, always.
@@ -15,12 +16,11 @@
  *        next update, so that a thousand updates are one entry in the context and not a thousand.
  *
  * Shared words
- *   root    an updater inside the write lock (store, after the new root is complete; it publishes all
- *           that the root refers to) · snapshots inside the read lock (load). Never stale: the lock
- *           orders the two.
- *   writer  an updater inside the write lock: 0 while it works, so a thread that ends in there leaves 0.
+ *   root    see memory/versions.ts, of which it is a place.
+ *   writer  an updater inside the lock takes it (exchange for 0), so a thread that ends in there leaves 0,
+ *           and stores its own when it is done. A stale one is not that of the root's head and not used.
  *   seal    whoever made the cell, before it is one (memory/sealed.ts) · who attaches.
- *   lock    see sync/rwlock.ts; recovered with `recover` when a thread has ended.
+ *   lock    see sync/mutex.ts; whoever waits takes it from a thread that has ended.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
@@ -29,10 +29,12 @@ import { refusePromise } from "../base/promises.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { RAW, SHARED_ENVIRONMENT } from "../memory/kinds.js";
-import { drop, hold, type LedgerSlot, reserve } from "../memory/ledger.js";
+import { drop, hold, holdAnother, type LedgerSlot, reserve } from "../memory/ledger.js";
 import { nextGeneration, retainSealed, sealedNumber, sealOf } from "../memory/sealed.js";
-import { HEADER_WORDS, retain, setChildren, writeKind } from "../memory/segment.js";
-import { RwLock } from "../sync/rwlock.js";
+import { HEADER_WORDS, setChildren, writeKind } from "../memory/segment.js";
+import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
+import { replaceVersion, takeVersion } from "../memory/versions.js";
+import { lockLost, Mutex, reentered } from "../sync/mutex.js";
 import { NO_WRITER, readHeadWriter } from "./context.js";
 import { Environment } from "./environment.js";
 import { assertLive, retainRoot } from "./handle.js";
@@ -41,16 +43,16 @@ const ROOT: number = HEADER_WORDS;
 const WRITER: number = ROOT + 1;
 const SEAL: number = WRITER + 1;
 const LOCK: number = SEAL + 1;
-const CELL_WORDS: number = LOCK + RwLock.ALIGN - 1 + RwLock.WORDS;
+const CELL_WORDS: number = LOCK + Mutex.ALIGN - 1 + Mutex.WORDS;
 
 /** The lock stands on the first line that starts behind the cell's own words. */
 function lockIndex(cell: Address): number {
-  return Math.ceil((cell + LOCK) / RwLock.ALIGN) * RwLock.ALIGN;
+  return Math.ceil((cell + LOCK) / Mutex.ALIGN) * Mutex.ALIGN;
 }
 
 export class SharedEnvironment {
   private readonly heap: Heap;
-  private readonly lock: RwLock;
+  private readonly lock: Mutex;
   private readonly slot: LedgerSlot;
   private readonly number: number;
   private cell: Address;
@@ -61,7 +63,7 @@ export class SharedEnvironment {
     this.cell = cell;
     this.number = number;
     this.slot = hold(heap, cell);
-    this.lock = new RwLock(heap.words, lockIndex(cell), heap.thread + 1);
+    this.lock = mutexAt(heap, lockIndex(cell));
   }
 
   /**
@@ -84,7 +86,7 @@ export class SharedEnvironment {
     words[cell + WRITER] = NO_WRITER;
     words[cell + SEAL] = sealOf(words, generation);
     setChildren(words, cell, ROOT, 1);
-    RwLock.initialize(words, lockIndex(cell));
+    Mutex.initialize(words, lockIndex(cell));
     writeKind(words, cell, SHARED_ENVIRONMENT);
     return new SharedEnvironment(heap, cell, sealedNumber(cell, generation));
   }
@@ -106,79 +108,75 @@ export class SharedEnvironment {
     return this.number;
   }
 
-  /**
-   * A clone of the present environment, the caller's own. Waits while an update is at work. Throws
-   * ERR_LOCK_TIMEOUT after `timeoutMs`, HeapExhaustedError.
-   */
-  snapshot(timeoutMs: number = Number.POSITIVE_INFINITY): Environment {
-    this.live();
-    this.lock.lockRead(timeoutMs);
+  /** A clone of the present environment, the caller's own. Waits for nobody. Throws HeapExhaustedError. */
+  snapshot(): Environment {
+    const { heap } = this;
+    const root = takeVersion(heap, this.live() + ROOT);
     try {
-      return this.present();
-    } finally {
-      this.lock.unlockRead();
-    }
-  }
-
-  /** As {@link snapshot}, for a thread that may not block. */
-  async snapshotAsync(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<Environment> {
-    this.live();
-    await this.lock.lockReadAsync(timeoutMs);
-    try {
-      return this.present();
-    } finally {
-      this.lock.unlockRead();
+      return Environment.fromRoot(heap, root);
+    } catch (error) {
+      release(heap, root);
+      throw error;
     }
   }
 
   /**
-   * Runs `change` on a clone of the present environment while nobody else reads or updates, and makes what
-   * it leaves the present environment; if it throws, nothing has happened. The clone is disposed
-   * afterwards. Throws ERR_ASYNCHRONOUS for a `change` that gives a promise ({@link updateAsync} waits for it),
-   * ERR_LOCK_TIMEOUT, and ERR_LOCK_REENTERED inside another update of this thread.
+   * Runs `change` on a clone of the present environment while nobody else updates, and makes what it leaves
+   * the present environment; if it throws, nothing has happened. The clone is disposed afterwards. Throws
+   * ERR_ASYNCHRONOUS for a `change` that gives a promise ({@link updateAsync} waits for it).
+   *
+   * Waits for other updates: as long as the thread inside is known to live, or `timeoutMs`; 10 s where the
+   * system does not tell whether a thread lives. Then throws `ERR_LOCK_TIMEOUT`. Throws `ERR_LOCK_REENTERED` inside
+   * another update of this thread, `ERR_LOCK_LOST` if another thread took this one for ended and
+   * updated meanwhile.
    */
-  update<Result>(
-    change: (env: Environment) => Result,
-    timeoutMs: number = Number.POSITIVE_INFINITY,
-  ): Result {
+  update<Result>(change: (env: Environment) => Result, timeoutMs?: number): Result {
     this.live();
-    this.lock.lockWrite(timeoutMs);
+    this.lock.lock(timeoutMs);
     try {
-      using env = this.beginUpdate();
-      const result = refusePromise("a shared environment", change(env));
-      this.publish(env);
+      using update = this.beginUpdate();
+      const result = refusePromise("a shared environment", change(update.env));
+      this.publish(update);
       return result;
     } finally {
-      this.lock.unlockWrite();
+      this.endUpdate();
     }
   }
 
   /** As {@link update}, for a thread that may not block; `change` may take its time. */
   async updateAsync<Result>(
     change: (env: Environment) => Result | Promise<Result>,
-    timeoutMs: number = Number.POSITIVE_INFINITY,
+    timeoutMs?: number,
   ): Promise<Result> {
     this.live();
-    await this.lock.lockWriteAsync(timeoutMs);
+    await this.lock.lockAsync(timeoutMs);
     try {
-      using env = this.beginUpdate();
-      const result = await change(env);
-      this.publish(env);
+      using update = this.beginUpdate();
+      const result = await change(update.env);
+      this.publish(update);
       return result;
     } finally {
-      this.lock.unlockWrite();
+      this.endUpdate();
     }
   }
 
-  /** Gives back what a thread that has ended (`thread`, its slot) held of the lock. Once, by one thread. */
+  /**
+   * Gives back what a thread that has ended (`thread`, its slot) held of the lock. Not needed where the system
+   * tells of a thread's end, nor for the threads of a pool: who waits finds out.
+   */
   recover(thread: number): void {
     this.live();
-    this.lock.recover(thread + 1);
+    this.lock.recover(incarnationOf(this.heap.words, thread));
   }
 
-  /** Detaches this thread. The last one to go frees the environment. Disposing twice does nothing. */
+  /**
+   * Detaches this thread, not inside an update. The last one to go frees the environment. Disposing twice
+   * does nothing.
+   */
   dispose(): void {
     if (this.cell === NO_ADDRESS) return;
+    if (this.lock.isHeld())
+      throw reentered("shared environment to dispose of it", this.heap.thread);
     release(this.heap, drop(this.heap, this.slot));
     this.cell = NO_ADDRESS;
   }
@@ -192,40 +190,58 @@ export class SharedEnvironment {
     throw new OxbowError("ERR_RELEASED", "cannot use a shared environment: this view was disposed");
   }
 
-  /** A clone of the present environment; inside the lock. */
-  private present(): Environment {
-    const { heap } = this;
-    const root = Atomics.load(heap.words, this.cell + ROOT);
-    retain(heap.words, root);
+  private beginUpdate(): Update {
+    const { words } = this.heap;
+    const env = this.snapshot();
+    let update: Update;
     try {
-      return Environment.fromRoot(heap, root);
+      update = new Update(this.heap, env);
     } catch (error) {
-      release(heap, root);
+      env.dispose();
       throw error;
     }
-  }
-
-  private beginUpdate(): Environment {
-    const { words } = this.heap;
-    const env = this.present();
-    const writer = words[this.cell + WRITER]!;
-    words[this.cell + WRITER] = NO_WRITER;
+    const writer = Atomics.exchange(words, this.cell + WRITER, NO_WRITER);
     if (writer === readHeadWriter(words, env.root)) {
       env.writer = writer;
       // Snapshots have seen its events.
       env.escaped = true;
     }
-    return env;
+    return update;
   }
 
-  /** The cell goes over to the root of `env`, which shares it until it is disposed. */
-  private publish(env: Environment): void {
+  /** The cell goes over to the root of the update's environment, which shares it until it is disposed. */
+  private publish({ env, from }: Update): void {
     const { heap } = this;
     const root = retainRoot(env);
-    const old = Atomics.exchange(heap.words, this.cell + ROOT, root);
-    heap.words[this.cell + WRITER] = env.writer;
+    const isPublished = replaceVersion(heap, this.cell + ROOT, from, root);
+    release(heap, root);
+    if (!isPublished) throw lockLost();
+    Atomics.store(heap.words, this.cell + WRITER, env.writer);
     env.writer = NO_WRITER;
-    release(heap, old);
+  }
+
+  private endUpdate(): void {
+    if (this.lock.isHeld()) this.lock.unlock();
+  }
+}
+
+/** An update under way: the environment it works on, and the root it started from, held. */
+class Update implements Disposable {
+  readonly env: Environment;
+  readonly from: Address;
+  private readonly heap: Heap;
+  private readonly slot: LedgerSlot;
+
+  constructor(heap: Heap, env: Environment) {
+    this.heap = heap;
+    this.env = env;
+    this.from = env.root;
+    this.slot = holdAnother(heap, env.root);
+  }
+
+  [Symbol.dispose](): void {
+    this.env.dispose();
+    release(this.heap, drop(this.heap, this.slot));
   }
 }
 

@@ -171,7 +171,6 @@ test("a thread may end at every step of updating a shared environment, which is 
       using mine = SharedEnvironment.attach(thread.heap, shared.handle());
       mine.update((env) => env.add(atom("new")));
     });
-    shared.recover(thread.heap.thread);
     settleThread(heap, thread.heap.thread);
     const after = see();
     if (after !== before) {

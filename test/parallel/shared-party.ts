@@ -64,7 +64,7 @@ export async function runParty(
   await delay(durationMs);
   Atomics.store(words, layout.stop, 1);
   await Promise.all(ends);
-  const last = await shared.snapshotAsync();
+  const last = shared.snapshot();
   const pairs = last.count / 2;
   for (const held of [last, shared]) held.dispose();
   expect(heldIn(heap)).toEqual(before);

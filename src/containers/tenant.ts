@@ -1,0 +1,59 @@
+/**
+ * Tenants: what a container holds in a heap that it came by itself, and the end of that.
+ *
+ * Who attaches a map gets a view of the heap with it, and a place among the heap's threads. That place is
+ * given up with the last of what was held through it: the map, its snapshots. A heap that the program
+ * made and gave to a container is the program's, and stays attached.
+ */
+import type { Address } from "../base/address.js";
+import { release } from "../memory/allocator.js";
+import type { Heap } from "../memory/heap.js";
+import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
+
+const TENANTS = "containers";
+
+/** How many handles a heap has that goes with the last of them. */
+class Tenants {
+  count = 0;
+}
+
+/** What `make` makes in a heap that is given up with the last handle; at once if it throws. */
+export function rent<Made>(heap: Heap, make: (heap: Heap) => Made): Made {
+  heap.companions.set(TENANTS, new Tenants());
+  try {
+    return make(heap);
+  } catch (error) {
+    heap.detach();
+    throw error;
+  }
+}
+
+/** Writes a reference down; takes it over also if it throws HeapExhaustedError. */
+export function holdReference(heap: Heap, address: Address): LedgerSlot {
+  try {
+    return hold(heap, address);
+  } catch (error) {
+    release(heap, address);
+    throw error;
+  }
+}
+
+/** The same for a handle that a program has. */
+export function holdForHandle(heap: Heap, address: Address): LedgerSlot {
+  const entry = holdReference(heap, address);
+  const tenants = tenantsOf(heap);
+  if (tenants !== undefined) tenants.count++;
+  return entry;
+}
+
+/** Ends a handle's hold; the last one gives the rented heap up. */
+export function dropForHandle(heap: Heap, entry: LedgerSlot): void {
+  if (heap.detached) return;
+  release(heap, drop(heap, entry));
+  const tenants = tenantsOf(heap);
+  if (tenants !== undefined && --tenants.count === 0) heap.detach();
+}
+
+function tenantsOf(heap: Heap): Tenants | undefined {
+  return heap.companions.get(TENANTS) as Tenants | undefined;
+}

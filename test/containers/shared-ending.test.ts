@@ -1,0 +1,200 @@
+import { expect, test, vi } from "vitest";
+import type { SharedHandle } from "../../src/containers/public.js";
+import { SharedMap, SharedVector } from "../../src/containers/public.js";
+import { SharedRoot } from "../../src/containers/shared-root.js";
+import { allocate, copySegment } from "../../src/memory/allocator.js";
+import { checkHeap } from "../../src/memory/check.js";
+import { Heap } from "../../src/memory/heap.js";
+import { RAW } from "../../src/memory/kinds.js";
+import { settleThread } from "../../src/memory/ledger.js";
+import { recoverHeap } from "../../src/memory/recover.js";
+import { HEADER_WORDS } from "../../src/memory/segment.js";
+import { incarnationOf, lifeOf } from "../../src/memory/thread-slot.js";
+import { EndingThread } from "../ending-thread.js";
+
+const HEAP_BYTES = 2 ** 24;
+
+/** A view in the heap of the ending thread, whose words count the steps. */
+function viewOf<View>(
+  kind: { attach(this: void, handle: SharedHandle): View },
+  thread: EndingThread,
+  handle: SharedHandle,
+): View {
+  const attach = vi.spyOn(Heap, "attach").mockReturnValue(thread.heap);
+  try {
+    return kind.attach(handle);
+  } finally {
+    attach.mockRestore();
+  }
+}
+
+/** Ends a thread at every step of `act`; after each end the others go on without being told. */
+function endAtEveryStep(
+  handle: SharedHandle,
+  heap: Heap,
+  act: (thread: EndingThread) => void,
+  goOn: () => void,
+): number {
+  let at = 1;
+  for (let ended = true; ended; at++) {
+    const thread = new EndingThread(heap);
+    ended = thread.endAt(at, () => act(thread));
+    // As whoever takes the slot over, or is told of the end.
+    settleThread(heap, thread.heap.thread);
+    goOn();
+    if (at % 4 === 0 || !ended) {
+      recoverHeap(heap);
+      checkHeap(heap);
+    }
+    expect(handle.cell).toBeGreaterThan(0);
+  }
+  return at;
+}
+
+test("a thread may end at every step of using a shared map; the others read and write on", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const map = SharedMap.create({ heap });
+  for (let key = 0; key < 60; key++) map.set(key, { key });
+  const handle = map.handle();
+  const seen = new Set<number>();
+  let round = 0;
+  const steps = endAtEveryStep(
+    handle,
+    heap,
+    (thread) => {
+      const view = viewOf(SharedMap, thread, handle);
+      view.get(7);
+      view.update((next) => {
+        next.set("a", round);
+        next.set("b", round);
+        next.delete(3);
+      });
+      view.snapshot().dispose();
+      view.set("c", round);
+      view.dispose();
+    },
+    () => {
+      const [a, b, c] = [map.get("a"), map.get("b"), map.get("c")];
+      expect(a).toEqual(b);
+      expect(map.has(3)).toBe(a !== round);
+      if (c === round) expect(a).toBe(round);
+      seen.add(a === round ? 1 : 0).add(c === round ? 3 : 2);
+      map.set(3, round++);
+      expect(map.size).toBeGreaterThanOrEqual(60);
+    },
+  );
+  expect(steps).toBeGreaterThan(100);
+  // Ended before the update, after it, and after the last write.
+  expect(seen).toEqual(new Set([0, 1, 2, 3]));
+});
+
+test("a thread may end at every step of appending to a shared vector; all is there, or nothing", () => {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const vector = SharedVector.create({ heap });
+  const handle = vector.handle();
+  let length = 0;
+  const steps = endAtEveryStep(
+    handle,
+    heap,
+    (thread) => {
+      const view = viewOf(SharedVector, thread, handle);
+      view.append("x", "y", "z");
+      view.at(-1);
+      view.dispose();
+    },
+    () => {
+      expect([length, length + 3]).toContain(vector.length);
+      length = vector.append("mine");
+      expect(vector.at(-1)).toBe("mine");
+    },
+  );
+  expect(steps).toBeGreaterThan(50);
+});
+
+/** A root of one word, and its two views. */
+function newRoot(): { heap: Heap; mine: SharedRoot; theirs: SharedRoot } {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES });
+  const root = allocate(heap, 2 * HEADER_WORDS, RAW);
+  heap.words[root + HEADER_WORDS] = 0;
+  const mine = SharedRoot.create(heap, root);
+  return { heap, mine, theirs: SharedRoot.attach(Heap.attach(heap.handle()), mine.number, RAW) };
+}
+
+const read = (root: SharedRoot): number =>
+  root.read((address) => root.heap.words[address + HEADER_WORDS]!);
+const write = (root: SharedRoot, value: number, inside: () => void = () => undefined): void =>
+  root.write(copySegment, (address) => {
+    root.heap.words[address + HEADER_WORDS] = value;
+    inside();
+  });
+
+test("readers wait for no writer, and see nothing of it before it is done", () => {
+  const { mine, theirs } = newRoot();
+  write(mine, 1, () => expect([read(theirs), read(mine)]).toEqual([0, 0]));
+  expect([read(theirs), read(mine)]).toEqual([1, 1]);
+});
+
+test("a writer whose thread was taken for ended by mistake writes nothing, and the other's write stays", () => {
+  const { heap, mine, theirs } = newRoot();
+  const lost = expect.objectContaining({ code: "ERR_LOCK_LOST" });
+  const late = (): void =>
+    write(theirs, 1, () => {
+      // What the slot says is all that others know of a thread.
+      const { words, thread } = theirs.heap;
+      const state = words[theirs.heap.slot]!;
+      words[theirs.heap.slot] = 0;
+      expect(lifeOf(heap, incarnationOf(words, thread))).not.toBe(0);
+      write(mine, 2);
+      words[theirs.heap.slot] = state;
+    });
+  expect(late).toThrow(lost);
+  expect([read(theirs), read(mine)]).toEqual([2, 2]);
+  write(theirs, 3);
+  expect(read(mine)).toBe(3);
+  checkHeap(heap);
+});
+
+test("who waits for a writer that lives gives up after its time, with nothing written", () => {
+  const { mine, theirs } = newRoot();
+  const timeout = expect.objectContaining({ code: "ERR_LOCK_TIMEOUT" });
+  write(theirs, 1, () => {
+    expect(() => mine.write(copySegment, () => undefined, 5)).toThrow(timeout);
+    expect(() => theirs.dispose()).toThrow(expect.objectContaining({ code: "ERR_LOCK_REENTERED" }));
+  });
+  expect(read(mine)).toBe(1);
+});
+
+test("a view that a thread attached gives its place in the heap back with its last handle", () => {
+  const map = SharedMap.create({ maxBytes: HEAP_BYTES });
+  map.set("a", 1);
+  const heapOf = (view: SharedMap): Heap => Heap.attach(view.handle().heap);
+  for (let round = 0; round < 2000; round++) {
+    const view = SharedMap.attach(map.handle());
+    const snapshot = view.snapshot();
+    if (round % 2 === 0) view.dispose();
+    else snapshot.dispose();
+    if (round % 2 === 0) expect(snapshot.get("a")).toBe(1);
+    else expect(view.get("a")).toBe(1);
+    view.dispose();
+    snapshot.dispose();
+  }
+  expect(heapOf(map).stats().threads).toBe(2);
+  const vector = SharedVector.create({ maxBytes: HEAP_BYTES });
+  vector.append(1);
+  for (let round = 0; round < 2000; round++) SharedVector.attach(vector.handle()).dispose();
+  expect(vector.at(0)).toBe(1);
+  checkHeap(heapOf(map));
+});
+
+test("a heap that cannot be attached, or has no container there, keeps no place", () => {
+  const map = SharedMap.create({ maxBytes: HEAP_BYTES });
+  const { heap } = map.handle();
+  const view = Heap.attach(heap);
+  const none = allocate(view, 8, RAW);
+  for (let round = 0; round < 600; round++) {
+    expect(() => SharedMap.attach({ heap, cell: none })).toThrow(
+      expect.objectContaining({ code: "ERR_STALE_HANDLE" }),
+    );
+  }
+  expect(view.stats().threads).toBe(2);
+});
