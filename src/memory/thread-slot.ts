@@ -48,7 +48,7 @@ const STATE_MASK: number = (1 << SLOT_STATE_BITS) - 1;
 const SYSTEM_THREAD_LIMIT: number = 1 << 22;
 
 /** A slot that this thread has come by. */
-export interface ClaimedSlot {
+interface ClaimedSlot {
   readonly thread: number;
   readonly incarnation: number;
   /** Whether it is that of a thread which has ended and left it as it was. */

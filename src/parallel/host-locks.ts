@@ -5,7 +5,7 @@
  */
 
 /** A lock that a thread which has ended can be let out of. */
-export interface RecoverableLock {
+interface RecoverableLock {
   /** @param thread the slot that it had, as `stats().threads` names it. */
   recover(thread: number): unknown;
 }
