@@ -7,6 +7,7 @@
  */
 import { inspect } from "node:util";
 
+/** What kind of operating failure an {@link OxbowError} is. A code keeps its meaning. */
 export type ErrorCode =
   | "ERR_HEAP_EXHAUSTED"
   | "ERR_HEAP_RESERVE"
@@ -31,6 +32,7 @@ export type ErrorCode =
   | "ERR_SITE_MODULE"
   | "ERR_ABORTED";
 
+/** The numbers and names behind an error's message, by name. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
 
 /** What crosses a thread in place of an error; see {@link packError}. */
@@ -54,6 +56,7 @@ interface PackedCause {
 /** Causes of causes that are told. */
 const CAUSES = 4;
 
+/** An operating failure: its `code` is stable, its message reads "cannot … : …", its `cause` is what led to it. */
 export class OxbowError extends Error {
   readonly code: ErrorCode;
   /** The numbers and names behind the message, for programs. */

@@ -6,6 +6,7 @@
  */
 import { OxbowError } from "../base/errors.js";
 
+/** A value as JSON has it: what stand-alone containers hold. */
 export type JsonValue =
   | null
   | boolean

@@ -4,6 +4,7 @@
 import { OxbowError } from "../base/errors.js";
 import type { JsonValue } from "./json.js";
 
+/** A key of a map: a number and a string of the same text are two keys. */
 export type SharedKey = string | number;
 
 /** Reading a map. All entries come in no order that means anything. */

@@ -77,8 +77,8 @@ export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
 }
 
 /**
- * `K` and `V` are the caller's word for what stands in the map; that a value is one JSON can say is checked when
- * it is written.
+ * A map that threads share, with snapshots in constant time. `K` and `V` are the caller's word for what stands in
+ * it; that a value is one JSON can say is checked when it is written.
  */
 export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>
   extends EntryReader<K, V>

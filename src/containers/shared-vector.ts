@@ -90,7 +90,10 @@ export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
   }
 }
 
-/** `V` is the caller's word for what stands in the vector; that JSON can say a value is checked when it is written. */
+/**
+ * A vector that threads share, with snapshots in constant time. `V` is the caller's word for what stands in it;
+ * that JSON can say a value is checked when it is written.
+ */
 export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterable<V>, Disposable {
   readonly #root: SharedRoot;
 

@@ -85,6 +85,7 @@ const EQUALS = symbol("=");
 /** What a match binds: the pattern's variables as they were given, to atoms. */
 export type Bindings = ReadonlyMap<Variable, Atom>;
 
+/** Spaces of atoms with states, in shared memory: cloned in constant time, written apart, united again. Dispose it. */
 export class Environment extends Handle {
   /** An empty environment. Throws HeapExhaustedError. */
   static create(heap: Heap): Environment {

@@ -31,6 +31,7 @@ export interface PatternReport {
   readonly matches: number;
 }
 
+/** How a query was answered: the order of its patterns, and what each of them looked at. */
 export interface Explanation {
   /** The patterns in the order in which they were matched. */
   readonly patterns: readonly PatternReport[];

@@ -50,6 +50,7 @@ function lockIndex(cell: Address): number {
   return Math.ceil((cell + LOCK) / Mutex.ALIGN) * Mutex.ALIGN;
 }
 
+/** One environment that several threads read, by snapshots, and replace, one update at a time. */
 export class SharedEnvironment {
   private readonly heap: Heap;
   private readonly lock: Mutex;

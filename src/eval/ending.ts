@@ -8,7 +8,7 @@ import type { StopReason } from "./machine.js";
  * Thrown out of the middle of a long operation when a limit of its evaluation is reached. Only the machine
  * that threw it catches it: it is no failure of the operation.
  */
-export class Interruption extends Error {
+class Interruption extends Error {
   readonly reason: StopReason;
 
   constructor(reason: StopReason) {

@@ -14,6 +14,7 @@ import { Query } from "./query-variables.js";
 import { ResultFrame } from "./result-frame.js";
 import { standardLibrary } from "./standard-library.js";
 
+/** What an evaluation may use, and where it ends. */
 export interface EvaluateOptions extends Limits {
   /** The space that `&self` means; the environment's own unless given. */
   readonly space?: SpaceAtom;
@@ -23,6 +24,7 @@ export interface EvaluateOptions extends Limits {
   readonly host?: Partial<Host>;
 }
 
+/** What an evaluation found, and why it ended. */
 export interface Evaluation {
   /**
    * In the order in which they were found. Errors only if there is nothing else. Variables of the

@@ -45,6 +45,7 @@ export interface LoadedModule {
   readonly isHost: boolean;
 }
 
+/** What symbols do when they are called: operations and special forms by name, with types and summaries. */
 export class Library {
   readonly #definitions = new Map<SymbolAtom, Definition>();
   readonly #declared = new Map<SymbolAtom, Atom[]>();

@@ -51,6 +51,7 @@ export interface OperationFailure {
   readonly cause: unknown;
 }
 
+/** A function of the host that programs call by name; see `operation`. */
 export interface Operation {
   readonly name: string;
   /** Its MeTTa type, `(-> …)`. */

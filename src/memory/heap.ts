@@ -48,6 +48,7 @@ export interface HeapHandle {
   readonly tracing?: boolean;
 }
 
+/** How much memory a heap reserves, and what it records. */
 export interface HeapOptions {
   /** Bytes to reserve; halved until the system grants them. 4 GiB unless given, 8 GiB at most. */
   readonly maxBytes?: number;
@@ -71,6 +72,7 @@ export const COUNTER_SEAL = 4;
 /** Roots: words with a fixed meaning that hold one reference each; see {@link publishRoot}. */
 export const ROOT_SYMBOLS = 0;
 
+/** A thread's view of shared memory that holds environments, regions and containers. One for each thread. */
 export class Heap implements LocalHeap {
   readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;

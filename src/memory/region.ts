@@ -40,6 +40,7 @@ import {
 } from "./segment.js";
 import { LARGEST_WORDS } from "./size-classes.js";
 
+/** What may be done with a region, as a part of its type. */
 export type Capability = "read" | "write" | "allocate";
 
 /** What `pack` returns and the initializer hands back: a promise kept that the region is packed. */
@@ -64,6 +65,7 @@ const LARGEST_LIST_WORDS = 4096;
 /** Where a region stands; a building one may be written, a packed one read, a discarded one neither. */
 type State = "building" | "packed" | "discarded";
 
+/** Objects that are made together, become read-only together and go together; its type says what may be done. */
 export class Region<C extends Capability> {
   /** The type's record of what may be done; no such field exists. */
   declare protected readonly capabilities: Readonly<Record<C, true>>;

@@ -11,6 +11,7 @@ import type { Site } from "./site.js";
 /** Is told of each branch as it ends, in the order in which they end. */
 export type OnBranch = (index: number, outcome: BranchOutcome) => void;
 
+/** Limits of a call and of its branches, and how the branches count. */
 export interface CallOptions {
   /** For each branch; no limits if not given. */
   readonly limits?: Partial<BranchLimits>;
@@ -33,6 +34,7 @@ export interface CallOptions {
   readonly race?: boolean;
 }
 
+/** What the branches of a call gave, in their order, and the environment that their writes unite to. Dispose it. */
 export interface CallAnswer extends Disposable {
   /** One for each atom, in order. Results lie in shared memory until they are looked at or disposed. */
   readonly branches: readonly BranchOutcome[];

@@ -32,6 +32,7 @@ export type BranchStatus = "done" | "stopped" | "cancelled" | "failed" | "lost";
 
 const STATUSES: readonly BranchStatus[] = ["done", "stopped", "cancelled", "failed", "lost"];
 
+/** How one branch ended, and what it gave. */
 export interface BranchOutcome {
   readonly status: BranchStatus;
   /**

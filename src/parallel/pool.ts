@@ -52,6 +52,7 @@ import { streamCall } from "./stream.js";
 import { type ResourceLimits, Threads } from "./threads.js";
 import { epochMs, type Trace } from "./trace.js";
 
+/** How many threads a pool has, and what they load. */
 export interface PoolOptions {
   /** How many threads evaluate; 1 … 120. */
   readonly threads: number;
@@ -74,6 +75,7 @@ export interface PoolOptions {
   readonly resourceLimits?: ResourceLimits;
 }
 
+/** What the threads of a pool have done so far. */
 export interface PoolStats {
   readonly threads: readonly ThreadCounters[];
   readonly calls: number;
@@ -99,6 +101,8 @@ const LOOKS = 16;
 const BOARD_FULL_MS = 1;
 /** A branch that is to stop and does not is ended with its thread after this time. */
 const GRACE_MS = 500;
+
+/** Threads that evaluate branches on one heap and unite what they wrote. Close it. */
 export class EvaluatorPool {
   readonly #site: Site;
   readonly #board: Board;

@@ -39,6 +39,7 @@ export interface BranchReply {
   readonly steps: number;
 }
 
+/** How a thread of a pool evaluates; made with `siteWith`. */
 export interface Site {
   readonly vocabulary: Vocabulary;
   /** An environment of this thread on a root, whose reference it takes over. */

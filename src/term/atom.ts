@@ -44,6 +44,7 @@ export {
   VARIABLE,
 };
 
+/** A term of the language: an immutable value of one thread. */
 export type Atom =
   | SymbolAtom
   | Variable
@@ -57,6 +58,7 @@ export type Atom =
   | StateAtom
   | HostAtom;
 
+/** A name. Two symbols of one name are one object in a thread. */
 export class SymbolAtom {
   readonly tag: typeof SYMBOL = SYMBOL;
   readonly name: string;
@@ -85,6 +87,7 @@ export class SymbolAtom {
   }
 }
 
+/** A variable, `$name` in text. */
 export class Variable {
   readonly tag: typeof VARIABLE = VARIABLE;
   /** Without the leading `$`. */
@@ -107,6 +110,7 @@ export class Variable {
   }
 }
 
+/** A sequence of atoms in parentheses; the one without children is `()`. */
 export class Expression {
   readonly tag: typeof EXPRESSION = EXPRESSION;
   readonly children: readonly Atom[];
@@ -140,6 +144,7 @@ export class Expression {
   }
 }
 
+/** An integer of any size: a `number` if it is safe, else a `bigint`. */
 export class IntegerAtom {
   readonly tag: typeof INTEGER = INTEGER;
   readonly value: number | bigint;
@@ -154,6 +159,7 @@ export class IntegerAtom {
   }
 }
 
+/** A number of 64 bits, shown with a point: `1.0`. */
 export class FloatAtom {
   readonly tag: typeof FLOAT = FLOAT;
   readonly value: number;
@@ -167,6 +173,7 @@ export class FloatAtom {
   }
 }
 
+/** A text in double quotes. */
 export class StringAtom {
   readonly tag: typeof STRING = STRING;
   readonly value: string;
@@ -180,6 +187,7 @@ export class StringAtom {
   }
 }
 
+/** `True` or `False`. */
 export class BooleanAtom {
   readonly tag: typeof BOOLEAN = BOOLEAN;
   readonly value: boolean;
@@ -262,6 +270,7 @@ export interface HostBehavior<Value = unknown> {
 
 const PLAIN: HostBehavior = {};
 
+/** A value of the host in one thread, made with `hostAtom`. */
 export class HostAtom {
   readonly tag: typeof HOST = HOST;
   readonly value: unknown;
@@ -313,6 +322,7 @@ export function variable(name: string): Variable {
   return new Variable(name, 0);
 }
 
+/** An expression of these children. */
 export function expression(children: readonly Atom[]): Expression {
   return children.length === 0 ? UNIT : new Expression(children);
 }
@@ -342,10 +352,12 @@ export function integer(value: number | bigint): IntegerAtom {
   return new IntegerAtom(value);
 }
 
+/** A float, `1.0` for 1. */
 export function float(value: number): FloatAtom {
   return new FloatAtom(value);
 }
 
+/** A string. */
 export function string(value: string): StringAtom {
   return new StringAtom(value);
 }
@@ -353,6 +365,7 @@ export function string(value: string): StringAtom {
 export const TRUE: BooleanAtom = new BooleanAtom(true);
 export const FALSE: BooleanAtom = new BooleanAtom(false);
 
+/** `True` or `False`. */
 export function boolean(value: boolean): BooleanAtom {
   return value ? TRUE : FALSE;
 }

@@ -2,6 +2,7 @@
 import { HostAtom, type HostBehavior } from "./atom.js";
 import { parseAtom } from "./parser.js";
 
+/** How a host value looks and behaves among atoms. */
 export interface HostAtomOptions<Value> extends Omit<HostBehavior<Value>, "typeAtom"> {
   /** Its MeTTa type as text, such as `Handle` or `(Set Number)`. */
   readonly type: string;

@@ -19,6 +19,7 @@ export interface ProgramItem {
   readonly offset: number;
 }
 
+/** How text is read. */
 export interface ParseOptions {
   /** Named in syntax errors. */
   readonly file?: string;

@@ -26,7 +26,10 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/sync/step.ts#execute": "the explorer of interleavings",
 };
 
-const exported = readExports();
+/** Written ahead of the change that imports them. */
+const AHEAD: readonly string[] = ["src/term/sizes.ts"];
+
+const exported = readExports().filter(({ key }) => !AHEAD.includes(key.replace(/#.*/, "")));
 
 /** The exports that no file of these folders imports. */
 function unimported(folders: RegExp): string[] {

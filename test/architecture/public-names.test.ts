@@ -5,7 +5,10 @@ import * as containers from "../../src/containers/public.js";
 import * as oxbow from "../../src/index.js";
 import { ROOT } from "./sources.js";
 
-/** Values and classes. A name is added here when it is meant for users, and stays. */
+/**
+ * Values and classes. A name is added here when it is meant for users, and stays. Types are in the snapshots of
+ * declarations.test.ts.
+ */
 const VALUES = [
   "BOOLEAN",
   "EXPRESSION",
@@ -62,99 +65,16 @@ const VALUES = [
   "variable",
 ];
 
-const TYPES = [
-  "Answer",
-  "Atom",
-  "AtomLike",
-  "AtomList",
-  "Bindings",
-  "BuildingRegion",
-  "Capability",
-  "BooleanAtom",
-  "BranchOutcome",
-  "BranchStatus",
-  "CallAnswer",
-  "CallOptions",
-  "ErrorCode",
-  "ErrorDetails",
-  "EvaluateOptions",
-  "Evaluation",
-  "ExhaustionDetails",
-  "Explanation",
-  "Expression",
-  "FloatAtom",
-  "HeapHandle",
-  "HeapOptions",
-  "HeapStats",
-  "Host",
-  "HostAtomOptions",
-  "HostBehavior",
-  "IntegerAtom",
-  "Limits",
-  "MatchSolution",
-  "Operation",
-  "OperationAtom",
-  "OperationContext",
-  "OperationFailure",
-  "OperationResult",
-  "PackedHandle",
-  "Packing",
-  "ParseOptions",
-  "PatternReport",
-  "PoolOptions",
-  "PoolStats",
-  "ProgramItem",
-  "Region",
-  "RegionTrace",
-  "RelationAccess",
-  "RegionQueueHandle",
-  "Results",
-  "RowList",
-  "Site",
-  "SpaceAtom",
-  "StateAtom",
-  "StateConflict",
-  "StopReason",
-  "StringAtom",
-  "SymbolAtom",
-  "Variable",
-];
-
 /** `oxbow/containers`. */
 const CONTAINER_VALUES = ["Heap", "MapSnapshot", "SharedMap", "SharedVector", "VectorSnapshot"];
-const CONTAINER_TYPES = [
-  "HeapHandle",
-  "HeapOptions",
-  "JsonValue",
-  "MapReader",
-  "MapWriter",
-  "Shareable",
-  "SharedHandle",
-  "SharedKey",
-];
-
-/** The types that an entry exports: `export type { A, B }` and `export { type A, b }`. */
-function typesOf(path: string): string[] {
-  const text = readFileSync(join(ROOT, path), "utf8");
-  const single = [...text.matchAll(/\btype (\w+)/g)].map((match) => match[1]!);
-  const grouped = [...text.matchAll(/export type \{([^}]*)\}/g)].flatMap((match) =>
-    match[1]!.split(",").map((name) => name.trim()),
-  );
-  return [...single, ...grouped].filter((name) => name !== "").toSorted();
-}
 
 describe("the public API", () => {
   it("has exactly these values", () => {
     expect(Object.keys(oxbow).toSorted()).toEqual(VALUES.toSorted());
   });
 
-  it("has exactly these types", () => {
-    expect(typesOf("src/index.ts")).toEqual(TYPES.toSorted());
-  });
-
-  it("has an entry for the containers alone, with exactly these names", () => {
+  it("has an entry for the containers alone, with exactly these values", () => {
     expect(Object.keys(containers).toSorted()).toEqual(CONTAINER_VALUES);
-    expect(typesOf("src/containers/public.ts")).toEqual(CONTAINER_TYPES);
   });
 
   it("is what the package exports, beside its package.json", () => {
