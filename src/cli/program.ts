@@ -64,11 +64,11 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .option("--json", "print one JSON object for each '!'")
       .option("--check", "exit with 1 if any result is an Error or an assertion fails")
       .option("--stop-on-error", "end at the first '!' with an Error result")
-      .option("--max-time <time>", "stop each '!' after a time, such as 500ms or 2s", parseDuration)
+      .option("--max-time <time>", "stop each '!' after a time: 500ms, 2s, 5min, 1h", parseDuration)
       .option("--max-steps <n>", "stop each '!' after n calls reduced by a rule", parseCount)
       .option(
         "--max-memory <size>",
-        "stop a '!' that takes more memory than that, such as 512MiB",
+        "stop a '!' that takes more memory: 512MiB, 2GiB, 2GB",
         parseSize,
       )
       .option("--max-results <n>", "stop each '!' after n results", parseResultCount)
