@@ -8,18 +8,19 @@
  *     the whole atom bound              the index of whole atoms, if no place's index is selective
  *     nothing bound, or no memory       scan
  *
- * A place is bound if what the pattern has there has a key of its own: see token-key.ts.
+ * A place is bound if what the pattern has there has a key of its own: see token-key.ts. Where states count by what
+ * they hold (`byContent`), a state has none: its key is that of its name.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { openCursor } from "../containers/tree-cursor.js";
-import { type Atom, EXPRESSION, VARIABLE } from "../term/atom.js";
+import { type Atom, EXPRESSION, STATE, VARIABLE } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
 import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldOpenRows, requireIndex } from "./argument-index.js";
 import { SCAN_LIMIT } from "./locate.js";
 import { loadIndex, readKeyHigh, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
 import { FACT, kindOfKey, OPEN_EXPRESSION, RULE, VARIABLE_ATOM } from "./relation-key.js";
-import { wholeKey } from "./row-key.js";
+import { holdsState, wholeKey } from "./row-key.js";
 import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
 import { encodeScratch, type Store } from "./store.js";
 
@@ -60,15 +61,20 @@ export function runLength(words: Int32Array, index: Address, key: number, limit:
 }
 
 /** Chooses for the dereferenced `pattern`, under the present bindings. */
-export function chooseAccess(store: Store, relation: Address, pattern: Atom): Access {
+export function chooseAccess(
+  store: Store,
+  relation: Address,
+  pattern: Atom,
+  byContent: boolean,
+): Access {
   const { words } = store;
   if (readLiveCount(words, relation) <= SCAN_LIMIT) return SCANNING;
   const kind = kindOfKey(readKeyHigh(words, relation));
   if (kind === VARIABLE_ATOM) return SCANNING;
   const atoms = placesOf(kind, pattern);
   return atoms === null
-    ? wholeAccess(store, relation, pattern)
-    : placeAccess(store, relation, atoms, pattern);
+    ? wholeAccess(store, relation, pattern, byContent)
+    : placeAccess(store, relation, atoms, pattern, byContent);
 }
 
 /** The access by what stands at the places: `atoms[i]` at place i + 1, in the atom `whole` if known. */
@@ -77,16 +83,19 @@ export function placeAccess(
   relation: Address,
   atoms: readonly Atom[],
   whole: Atom | null,
+  byContent: boolean,
 ): Access {
   const places = readPlaceCount(store.words, relation);
   const bound: BoundPlace[] = [];
   for (let place = 1; place < places && place <= atoms.length; place++) {
-    const key = atomKey(store.vocabulary, atoms[place - 1]!);
+    const atom = dereference(atoms[place - 1]!);
+    if (byContent && atom.tag === STATE) continue;
+    const key = atomKey(store.vocabulary, atom);
     if (key !== VARIABLE_KEY) bound.push({ place, key });
   }
   if (bound.length === 0) return SCANNING;
   if (bound.length === 1) return indexAccess(store, relation, bound[0]!.place, bound[0]!.key);
-  return mostSelective(store, relation, bound, whole);
+  return mostSelective(store, relation, bound, whole, byContent);
 }
 
 function indexAccess(store: Store, relation: Address, place: number, key: number): Access {
@@ -94,10 +103,11 @@ function indexAccess(store: Store, relation: Address, place: number, key: number
   return index === NO_ADDRESS ? SCANNING : { place, index, key };
 }
 
-function wholeAccess(store: Store, relation: Address, pattern: Atom): Access {
+function wholeAccess(store: Store, relation: Address, pattern: Atom, byContent: boolean): Access {
   const whole = resolve(pattern);
   if (whole.tag === VARIABLE || (whole.tag === EXPRESSION && !whole.ground)) return SCANNING;
   encodeScratch(store, whole);
+  if (byContent && holdsState(store.scratch, 0)) return SCANNING;
   return indexAccess(store, relation, WHOLE, wholeKey(store.scratch, 0));
 }
 
@@ -115,12 +125,13 @@ function mostSelective(
   relation: Address,
   bound: readonly BoundPlace[],
   whole: Atom | null,
+  byContent: boolean,
 ): Access {
   const { words } = store;
   const built = bound.filter(({ place }) => loadIndex(words, relation, place) !== NO_ADDRESS);
   const asked = built.map(({ place, key }) => indexAccess(store, relation, place, key));
   if (hasShortRun(words, asked)) return shortest(words, asked);
-  const exact = whole === null ? SCANNING : wholeAccess(store, relation, whole);
+  const exact = whole === null ? SCANNING : wholeAccess(store, relation, whole, byContent);
   if (exact.place !== SCAN) return exact;
   const missing = bound.filter((it) => !built.includes(it)).slice(0, BUILT_AT_ONCE);
   for (const { place, key } of missing) {

@@ -19,7 +19,13 @@ import type { Trail } from "../term/trail.js";
 import { placesOf, runLength } from "./access.js";
 import { requireIndex } from "./argument-index.js";
 import { SCAN_LIMIT } from "./locate.js";
-import { type MatchCursor, PatternCursor, type Tally } from "./match-cursor.js";
+import {
+  type MatchCursor,
+  type Matches,
+  openPattern,
+  type Tally,
+  type TallyOf,
+} from "./match-cursor.js";
 import type { Pin } from "./pin.js";
 import { readKeyHigh, readLiveCount, readPlaceCount } from "./relation.js";
 import { kindOfKey } from "./relation-key.js";
@@ -43,7 +49,7 @@ class Level {
   readonly pattern: Atom;
   readonly matcher: RowMatcher;
   readonly tally: Tally | null;
-  cursor: PatternCursor | null = null;
+  cursor: Matches | null = null;
   /** What this level's present match bound (CJ1). */
   readonly variables: Variable[] = [];
   readonly values: Atom[] = [];
@@ -76,7 +82,7 @@ const TURNS_UNATTENDED = 256;
 
 export class Conjunction implements MatchCursor {
   private readonly store: Store;
-  private readonly space: Address;
+  private readonly spaces: readonly Address[];
   private readonly trail: Trail;
   private readonly levels: readonly Level[];
   private pin: Pin | null;
@@ -86,16 +92,16 @@ export class Conjunction implements MatchCursor {
   constructor(
     store: Store,
     pin: Pin,
-    space: Address,
+    spaces: readonly Address[],
     patterns: readonly Atom[],
     trail: Trail,
-    tallies: readonly Tally[] | null,
+    tallies: TallyOf | null,
   ) {
     this.store = store;
     this.pin = pin;
-    this.space = space;
+    this.spaces = spaces;
     this.trail = trail;
-    this.levels = patterns.map((it, index) => new Level(store, it, tallies?.[index] ?? null));
+    this.levels = patterns.map((it) => new Level(store, it, tallies?.(dereference(it)) ?? null));
   }
 
   next(): boolean {
@@ -112,7 +118,7 @@ export class Conjunction implements MatchCursor {
       const level = levels[depth]!;
       const mark = trail.mark();
       level.cursor ??= this.open(level);
-      if (level.cursor.next(trail)) {
+      if (level.cursor.next()) {
         // The last level's bindings are never restored.
         if (depth < levels.length - 1) level.note(trail, mark);
         depth++;
@@ -133,8 +139,8 @@ export class Conjunction implements MatchCursor {
     this.pin = null;
   }
 
-  private open({ pattern, matcher, tally }: Level): PatternCursor {
-    return new PatternCursor(this.store, this.space, pattern, matcher, tally);
+  private open({ pattern, matcher, tally }: Level): Matches {
+    return openPattern(this.store, this.spaces, pattern, matcher, this.trail, tally);
   }
 
   /** Restores the bindings of all levels but the last (CJ1); the level to go on with. */
@@ -151,12 +157,18 @@ export class Conjunction implements MatchCursor {
 }
 
 /** Puts the patterns into the order in which they are to be matched (CJ2). */
-export function orderPatterns(store: Store, space: Address, patterns: readonly Atom[]): Atom[] {
+export function orderPatterns(
+  store: Store,
+  spaces: readonly Address[],
+  patterns: readonly Atom[],
+): Atom[] {
   const left = [...patterns];
   const ordered: Atom[] = [];
   const known = new Set<Variable>();
   while (left.length > 1) {
-    const estimates = left.map((pattern) => estimateRows(store, space, pattern, known));
+    const estimates = left.map((pattern) =>
+      spaces.reduce((rows, space) => rows + estimateRows(store, space, pattern, known), 0),
+    );
     let chosen = 0;
     for (let index = 1; index < left.length; index++) {
       const factor = chosen === 0 ? CLEARLY_FEWER : 1;

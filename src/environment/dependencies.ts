@@ -42,6 +42,11 @@ export function dependenciesOf(
   return found;
 }
 
+/** Whether queries of a space see nothing but what is in it. */
+export function isAlone(environment: Environment, space: SpaceAtom | null): boolean {
+  return dependenciesOf(environment, space).length === 0;
+}
+
 /** The spaces that stand in a space as atoms. */
 function innerSpaces(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
   const { root, store } = environment;

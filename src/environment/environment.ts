@@ -38,7 +38,6 @@ import {
 } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { dereference, mapLeaves, renameFresh, resolve } from "../term/resolve.js";
-import { Trail } from "../term/trail.js";
 import { addPacked } from "./add-packed.js";
 import { type Explanation, explain } from "./explain.js";
 import {
@@ -58,10 +57,10 @@ import {
 } from "./handle.js";
 import { locateScratch, NO_ROW } from "./locate.js";
 import type { RowList } from "./packed-rows.js";
-import { countMatches, openMatch } from "./query.js";
 import { ROW_TOKENS, readLiveCount, writeVersion } from "./relation.js";
 import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
 import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
+import { countFound, openSearch, searchTrail } from "./search.js";
 import { createRoot, RELATIONS, readAtomCount } from "./space.js";
 import { createState, getState, setState } from "./state.js";
 import { encodeScratch, type Store, storeOf } from "./store.js";
@@ -245,7 +244,8 @@ export class Environment extends Handle {
   /**
    * The instances of `template` (the pattern itself unless given) for every match of `pattern`, in insertion
    * order of what matched, of the environment as it is when iteration begins. `(, p1 p2 …)` asks for all
-   * patterns at once. Variables that stay free keep their names; those of a matched row are renamed.
+   * patterns at once. Finds what `(match space pattern …)` finds in a program: also what is in spaces that the space
+   * holds or imports, after its own; states by what they hold; host values ask themselves. Variables that stay free keep their names; those of a matched row are renamed.
    */
   *match(
     pattern: Atom,
@@ -275,7 +275,7 @@ export class Environment extends Handle {
 
   /** How many matches the pattern has. As {@link match}, but no atoms are made for them. */
   countMatches(pattern: Atom, space: SpaceAtom | null = null): number {
-    return countMatches(this, space, renameFresh(pattern));
+    return countFound(this, space, renameFresh(pattern));
   }
 
   /** Runs a query as {@link match} does and tells which indexes it used and how many rows it looked at. */
@@ -284,8 +284,8 @@ export class Environment extends Handle {
   }
 
   private *matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {
-    const trail = new Trail();
-    const cursor = openMatch(this, space, pattern, trail);
+    const trail = searchTrail(this);
+    const cursor = openSearch(this, space, pattern, trail);
     try {
       for (; cursor.next(); trail.undoTo(0)) yield;
     } finally {

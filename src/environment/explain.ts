@@ -1,14 +1,13 @@
 /** What a query did: which index it used and how many rows it looked at. */
 import type { Atom, SpaceAtom } from "../term/atom.js";
-import { dereference, renameFresh } from "../term/resolve.js";
-import { Trail } from "../term/trail.js";
+import { renameFresh } from "../term/resolve.js";
 import { SCAN } from "./access.js";
-import { Conjunction, conjunctsOf, orderPatterns } from "./conjunction.js";
-import { assertLive, type Handle, openPin } from "./handle.js";
+import type { Environment } from "./environment.js";
+import { assertLive } from "./handle.js";
 import type { Tally } from "./match-cursor.js";
 import { readLiveCount, WHOLE } from "./relation.js";
+import { openSearch, searchTrail } from "./search.js";
 import type { Store } from "./store.js";
-import { findSpace } from "./write.js";
 
 /** One relation that a pattern's rows were looked for in. */
 export interface RelationAccess {
@@ -21,7 +20,7 @@ export interface RelationAccess {
 /** The part that one pattern had in a query. */
 export interface PatternReport {
   readonly pattern: Atom;
-  /** By the first time the pattern was looked up. */
+  /** Each by the first time the pattern was looked for in it. */
   readonly relations: readonly RelationAccess[];
   /** How often the pattern was looked up: once for each match of the patterns before it. */
   readonly lookUps: number;
@@ -38,20 +37,21 @@ export interface Explanation {
   readonly results: number;
 }
 
-/** Runs the query to its end and reports. Throws ERR_INVALID_ARGUMENT for an unknown space. */
-export function explain(env: Handle, pattern: Atom, space: SpaceAtom | null): Explanation {
+/** Runs the query as `match` does, to its end, and reports. Throws ERR_INVALID_ARGUMENT for an unknown space. */
+export function explain(env: Environment, pattern: Atom, space: SpaceAtom | null): Explanation {
   assertLive(env);
   const { store } = env;
-  const record = findSpace(store.words, env.root, space);
-  const wanted = dereference(renameFresh(pattern));
-  const parts = conjunctsOf(wanted) ?? [wanted];
-  const ordered = orderPatterns(store, record, parts);
-  const tallies = ordered.map((): Tally => ({ accesses: [], openings: 0, rows: 0, matches: 0 }));
-  const trail = new Trail();
-  const cursor = new Conjunction(store, openPin(env), record, ordered, trail, tallies);
+  const trail = searchTrail(env);
+  const tallies = new Map<Atom, Tally>();
+  const tallyOf = (each: Atom): Tally => {
+    const tally = tallies.get(each) ?? { accesses: [], openings: 0, rows: 0, matches: 0 };
+    tallies.set(each, tally);
+    return tally;
+  };
+  const cursor = openSearch(env, space, renameFresh(pattern), trail, tallyOf);
   let results = 0;
   for (; cursor.next(); trail.undoTo(0)) results++;
-  return { patterns: ordered.map((it, index) => report(store, it, tallies[index]!)), results };
+  return { patterns: [...tallies].map(([it, tally]) => report(store, it, tally)), results };
 }
 
 function report(store: Store, pattern: Atom, tally: Tally): PatternReport {

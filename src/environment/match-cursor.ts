@@ -28,18 +28,27 @@ export interface MatchCursor {
 
 /** What a cursor of one pattern reports of its work (`explain`). */
 export interface Tally {
-  /** The access of each relation that was opened, by the first opening. */
+  /** The access of each relation that was opened, by its first opening. */
   accesses: { readonly relation: Address; readonly access: Access }[];
   openings: number;
   rows: number;
   matches: number;
 }
 
-/** The matches of one pattern. Does not pin: its owner does. */
-export class PatternCursor {
+/** The tally of a pattern, by the pattern. */
+export type TallyOf = (pattern: Atom) => Tally;
+
+/** The matches of one pattern; `next` binds the next one on a trail, and is false at the end. */
+export interface Matches {
+  next(): boolean;
+}
+
+/** The matches of one pattern in one space. Does not pin: its owner does. */
+export class PatternCursor implements Matches {
   private readonly store: Store;
   private readonly pattern: Atom;
   private readonly stream: RowStream;
+  private readonly trail: Trail;
   private readonly tally: Tally | null;
   /** Null if rows must be unified as atoms. */
   private readonly matcher: RowMatcher | null;
@@ -51,23 +60,25 @@ export class PatternCursor {
     space: Address,
     pattern: Atom,
     matcher: RowMatcher,
+    trail: Trail,
     tally: Tally | null,
   ) {
     this.store = store;
+    this.trail = trail;
     this.pattern = dereference(pattern);
     this.tally = tally;
     const relations = sourcesOf(store, space, this.pattern);
-    this.stream = openStreams(store, relations, this.pattern, tally);
+    this.stream = openStreams(store, relations, this.pattern, trail, tally);
     const ground = relations.every((it) => !mayHoldOpenRows(store.words, it, WHOLE));
     this.matcher = ground && matcher.begin() ? matcher : null;
   }
 
-  next(trail: Trail): boolean {
-    const { matcher, stream, tally } = this;
-    if (matcher === null) return this.nextUnified(trail);
+  next(): boolean {
+    const { matcher, stream, trail, tally } = this;
+    if (matcher === null) return this.nextUnified();
     while (stream.next()) {
       if (tally !== null) tally.rows++;
-      if (!matcher.accepts(stream.row + ROW_TOKENS)) continue;
+      if (!matcher.accepts(stream.row + ROW_TOKENS, trail)) continue;
       matcher.bind(trail);
       if (tally !== null) tally.matches++;
       return true;
@@ -76,19 +87,19 @@ export class PatternCursor {
   }
 
   /** How many matches are left, without binding anything. */
-  countRest(trail: Trail): number {
-    const { matcher, stream } = this;
+  countRest(): number {
+    const { matcher, stream, trail } = this;
     let count = 0;
     if (matcher === null) {
-      for (const mark = trail.mark(); this.nextUnified(trail); trail.undoTo(mark)) count++;
+      for (const mark = trail.mark(); this.nextUnified(); trail.undoTo(mark)) count++;
     } else {
-      while (stream.next()) if (matcher.accepts(stream.row + ROW_TOKENS)) count++;
+      while (stream.next()) if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;
     }
     return count;
   }
 
-  private nextUnified(trail: Trail): boolean {
-    const { store, stream, rowVariables, pattern, tally } = this;
+  private nextUnified(): boolean {
+    const { store, stream, rowVariables, pattern, trail, tally } = this;
     const mark = trail.mark();
     while (stream.next()) {
       if (tally !== null) tally.rows++;
@@ -108,33 +119,73 @@ function openStreams(
   store: Store,
   relations: readonly Address[],
   pattern: Atom,
+  trail: Trail,
   tally: Tally | null,
 ): RowStream {
   const streams = relations.map((relation) => {
-    const access = chooseAccess(store, relation, pattern);
-    if (tally?.openings === 0) tally.accesses.push({ relation, access });
+    const access = chooseAccess(store, relation, pattern, trail.sameStates !== null);
+    if (tally?.accesses.every((known) => known.relation !== relation)) {
+      tally.accesses.push({ relation, access });
+    }
     return openAccess(store, relation, access);
   });
   if (tally !== null) tally.openings++;
   return mergeStreams(streams);
 }
 
+/** The matches of one pattern in spaces, one space after the other. Does not pin: its owner does. */
+export function openPattern(
+  store: Store,
+  spaces: readonly Address[],
+  pattern: Atom,
+  matcher: RowMatcher,
+  trail: Trail,
+  tally: Tally | null,
+): Matches {
+  if (spaces.length === 1) {
+    return new PatternCursor(store, spaces[0]!, pattern, matcher, trail, tally);
+  }
+  return new SpacesMatches(
+    spaces,
+    (space) => new PatternCursor(store, space, pattern, matcher, trail, tally),
+  );
+}
+
+/** A space is opened when those before it are through, under the same bindings: they share a matcher. */
+class SpacesMatches implements Matches {
+  private readonly spaces: readonly Address[];
+  private readonly open: (space: Address) => Matches;
+  private opened = 0;
+  private current: Matches | null = null;
+
+  constructor(spaces: readonly Address[], open: (space: Address) => Matches) {
+    this.spaces = spaces;
+    this.open = open;
+  }
+
+  next(): boolean {
+    for (;;) {
+      if (this.current?.next() === true) return true;
+      if (this.opened === this.spaces.length) return false;
+      this.current = this.open(this.spaces[this.opened++]!);
+    }
+  }
+}
+
 /** The matches of one pattern, pinned. */
 export class SimpleMatch implements MatchCursor {
   private pin: Pin | null;
-  private readonly cursor: PatternCursor;
-  private readonly trail: Trail;
+  private readonly cursor: Matches;
 
-  constructor(pin: Pin, cursor: PatternCursor, trail: Trail) {
+  constructor(pin: Pin, cursor: Matches) {
     this.pin = pin;
     this.cursor = cursor;
-    this.trail = trail;
   }
 
   next(): boolean {
     if (this.pin === null) return false;
     this.pin.check();
-    if (this.cursor.next(this.trail)) return true;
+    if (this.cursor.next()) return true;
     this.close();
     return false;
   }

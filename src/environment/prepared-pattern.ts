@@ -9,7 +9,7 @@
  *        Where that takes unification (rows or values with variables, other kinds of patterns), `open`
  *        gives null, and the caller matches in that way.
  */
-import { NO_ADDRESS } from "../base/address.js";
+import { type Address, NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import {
   type Atom,
@@ -68,6 +68,7 @@ export class PreparedPattern {
     env: Handle,
     space: SpaceAtom | null,
     values: readonly (Atom | null)[],
+    trail: Trail,
   ): PreparedMatch | null {
     const { store } = this;
     if (env.store !== store) return null;
@@ -89,13 +90,22 @@ export class PreparedPattern {
     const relations = words[record + RELATIONS]!;
     const relation =
       relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.high, this.low);
-    if (relation === NOT_FOUND) return new PreparedMatch(openPin(env), NO_ROWS, matcher, bound);
+    if (relation === NOT_FOUND) {
+      return new PreparedMatch(openPin(env), NO_ROWS, matcher, bound, trail);
+    }
     if (mayHoldOpenRows(words, relation, WHOLE)) return null;
-    const stream =
-      readLiveCount(words, relation) <= SCAN_LIMIT
-        ? new ScanStream(words, relation)
-        : openAccess(store, relation, chooseAccess(store, relation, this.withValues(values)));
-    return new PreparedMatch(openPin(env), stream, matcher, bound);
+    const stream = this.openRows(relation, values, trail);
+    return new PreparedMatch(openPin(env), stream, matcher, bound, trail);
+  }
+
+  private openRows(relation: Address, values: readonly (Atom | null)[], trail: Trail): RowStream {
+    const { store } = this;
+    if (readLiveCount(store.words, relation) <= SCAN_LIMIT) {
+      return new ScanStream(store.words, relation);
+    }
+    const pattern = this.withValues(values);
+    const access = chooseAccess(store, relation, pattern, trail.sameStates !== null);
+    return openAccess(store, relation, access);
   }
 
   private withValues(values: readonly (Atom | null)[]): Atom {
@@ -123,21 +133,29 @@ export class PreparedMatch {
   private readonly stream: RowStream;
   private readonly matcher: RowMatcher;
   private readonly bound: readonly Bound[];
+  private readonly trail: Trail;
 
-  constructor(pin: Pin, stream: RowStream, matcher: RowMatcher, bound: readonly Bound[]) {
+  constructor(
+    pin: Pin,
+    stream: RowStream,
+    matcher: RowMatcher,
+    bound: readonly Bound[],
+    trail: Trail,
+  ) {
     this.pin = pin;
     this.stream = stream;
     this.matcher = matcher;
     this.bound = bound;
+    this.trail = trail;
   }
 
   /** Goes to the next match and binds variables that were given as values; false at the end. */
-  next(trail: Trail): boolean {
+  next(): boolean {
     if (this.pin === null) return false;
     this.pin.check();
-    const { stream, matcher } = this;
+    const { stream, matcher, trail } = this;
     while (stream.next()) {
-      if (!matcher.accepts(stream.row + ROW_TOKENS)) continue;
+      if (!matcher.accepts(stream.row + ROW_TOKENS, trail)) continue;
       for (const { variable, place } of this.bound) trail.bind(variable, matcher.part(place));
       return true;
     }

@@ -18,12 +18,18 @@ import {
 } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
-import { Trail } from "../term/trail.js";
+import type { Trail } from "../term/trail.js";
 import { openAccess, placeAccess } from "./access.js";
 import { Conjunction, conjunctsOf, orderPatterns } from "./conjunction.js";
 import { assertLive, type Handle, openPin } from "./handle.js";
 import { SCAN_LIMIT } from "./locate.js";
-import { type MatchCursor, PatternCursor, SimpleMatch } from "./match-cursor.js";
+import {
+  type MatchCursor,
+  openPattern,
+  PatternCursor,
+  SimpleMatch,
+  type TallyOf,
+} from "./match-cursor.js";
 import {
   ROW_TOKENS,
   readLiveCount,
@@ -41,41 +47,57 @@ import { findSpace } from "./write.js";
 const COLON = symbol(":");
 
 /**
- * Opens the matches of `pattern` in a space (null is `&self`), in insertion order. The pattern's own
+ * Opens the matches of `pattern` in spaces (null is `&self`), in the order of the spaces, in each in insertion order. The pattern's own
  * variables must be the caller's alone (`renameFresh`); bound ones are followed. A pattern `(, p1 p2 …)` matches all
- * of its parts. Throws ERR_INVALID_ARGUMENT for an unknown space.
+ * of its parts, each in any of the spaces. States count by their names unless the trail says otherwise. Throws ERR_INVALID_ARGUMENT for an unknown space.
  */
+export function openMatchIn(
+  env: Handle,
+  spaces: readonly (SpaceAtom | null)[],
+  pattern: Atom,
+  trail: Trail,
+  tallies: TallyOf | null,
+): MatchCursor {
+  assertLive(env);
+  const { store } = env;
+  const records = spaces.map((space) => findSpace(store.words, env.root, space));
+  const top = dereference(pattern);
+  const parts = conjunctsOf(top);
+  if (parts === null) {
+    const matcher = RowMatcher.of(store, top);
+    const tally = tallies?.(top) ?? null;
+    const cursor = openPattern(store, records, top, matcher, trail, tally);
+    return new SimpleMatch(openPin(env), cursor);
+  }
+  const ordered = orderPatterns(store, records, parts);
+  return new Conjunction(store, openPin(env), records, ordered, trail, tallies);
+}
+
+/** As {@link openMatchIn}, in one space; what it depends on is not looked at (search.ts does). */
 export function openMatch(
   env: Handle,
   space: SpaceAtom | null,
   pattern: Atom,
   trail: Trail,
 ): MatchCursor {
-  assertLive(env);
-  const { store } = env;
-  const record = findSpace(store.words, env.root, space);
-  const top = dereference(pattern);
-  const parts = conjunctsOf(top);
-  if (parts === null) {
-    const matcher = RowMatcher.of(store, top);
-    const cursor = new PatternCursor(store, record, top, matcher, null);
-    return new SimpleMatch(openPin(env), cursor, trail);
-  }
-  const ordered = orderPatterns(store, record, parts);
-  return new Conjunction(store, openPin(env), record, ordered, trail, null);
+  return openMatchIn(env, [space], pattern, trail, null);
 }
 
 /** How many matches there are. As {@link openMatch}, but nothing is bound or decoded where that can be avoided. */
-export function countMatches(env: Handle, space: SpaceAtom | null, pattern: Atom): number {
+export function countMatches(
+  env: Handle,
+  space: SpaceAtom | null,
+  pattern: Atom,
+  trail: Trail,
+): number {
   assertLive(env);
   const { store } = env;
   const top = dereference(pattern);
   if (conjunctsOf(top) === null) {
     const record = findSpace(store.words, env.root, space);
     const matcher = RowMatcher.of(store, top);
-    return new PatternCursor(store, record, top, matcher, null).countRest(store.trail);
+    return new PatternCursor(store, record, top, matcher, trail, null).countRest();
   }
-  const trail = new Trail();
   const cursor = openMatch(env, space, top, trail);
   let count = 0;
   for (; cursor.next(); trail.undoTo(0)) count++;
@@ -121,7 +143,7 @@ export class RuleSet {
    */
   candidates(args: readonly Atom[]): StoredRule[] {
     if (this.count <= SCAN_LIMIT) return this.rules();
-    const access = placeAccess(this.store, this.relation, args, null);
+    const access = placeAccess(this.store, this.relation, args, null, true);
     return this.read(openAccess(this.store, this.relation, access));
   }
 
@@ -178,9 +200,9 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
   const mark = trail.mark();
   const pattern = expression([COLON, atom, type]);
   const matcher = RowMatcher.of(store, pattern);
-  const cursor = new PatternCursor(store, record, pattern, matcher, null);
+  const cursor = new PatternCursor(store, record, pattern, matcher, trail, null);
   const types: Atom[] = [];
-  while (cursor.next(trail)) {
+  while (cursor.next()) {
     types.push(resolve(type));
     trail.undoTo(mark);
   }

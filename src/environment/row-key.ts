@@ -9,7 +9,7 @@
  * Invariants
  *   RO1  Equal atoms (up to renaming) have equal keys at every place.
  *   RO2  A row that unifies with a pattern has, at a place where the pattern's key is not
- *        VARIABLE_KEY, the pattern's key or VARIABLE_KEY.
+ *        VARIABLE_KEY, the pattern's key or VARIABLE_KEY. States count by their names here.
  */
 import type { Address } from "../base/address.js";
 import { tokenKey, VARIABLE_KEY } from "../term/token-key.js";
@@ -22,6 +22,7 @@ import {
   T_FLOAT,
   T_LONG_EXPRESSION,
   T_SAFE,
+  T_STATE,
   T_VARIABLE,
   tagOf,
   tokenEnd,
@@ -54,6 +55,17 @@ export function isGroundRun(words: Int32Array, tokens: Address): boolean {
     at = tokenEnd(token, at);
   }
   return true;
+}
+
+/** Whether a state occurs in the run. */
+export function holdsState(words: Int32Array, tokens: Address): boolean {
+  const end = skip(words, tokens);
+  for (let at = tokens; at < end; ) {
+    const token = words[at]!;
+    if (tagOf(token) === T_STATE) return true;
+    at = tokenEnd(token, at);
+  }
+  return false;
 }
 
 /** A hash of the whole run (RO1); never VARIABLE_KEY. */

@@ -16,7 +16,7 @@
  *     anything else                the row is unified as an atom would be, without this matcher
  *
  * Invariants
- *   RM1  On rows without variables it matches what `unifyTokens` does, and binds the same.
+ *   RM1  On rows without variables it matches what `unifyTokens` does with the same trail, and binds the same.
  *   RM2  Nothing is bound unless the whole row matches: values of such rows are ground, so there is
  *        nothing to check for cycles and nothing to take back.
  */
@@ -110,8 +110,6 @@ export class RowProgram {
 export class RowMatcher {
   private readonly vocabulary: Vocabulary;
   private readonly words: Int32Array;
-  /** For comparisons, which bind nothing. */
-  private readonly trail: Trail;
   private readonly compiled: RowProgram;
   /** The program as the present opening runs it. */
   private readonly program: Int32Array;
@@ -124,7 +122,6 @@ export class RowMatcher {
   constructor(store: Store, compiled: RowProgram) {
     this.vocabulary = store.vocabulary;
     this.words = store.words;
-    this.trail = store.trail;
     this.compiled = compiled;
     this.program = new Int32Array(compiled.steps.length);
   }
@@ -177,8 +174,11 @@ export class RowMatcher {
     }
   }
 
-  /** Whether the row's atom matches; notes the parts that stand for free variables. */
-  accepts(tokens: Address): boolean {
+  /**
+   * Whether the row's atom matches; notes the parts that stand for free variables. Nothing is bound; the trail says
+   * what counts as the same.
+   */
+  accepts(tokens: Address, trail: Trail): boolean {
     const { words, program, noted } = this;
     let at = tokens;
     for (let step = 0; step < program.length; step += STEP_WORDS) {
@@ -202,31 +202,31 @@ export class RowMatcher {
           at = (words[at]! & SYMBOL_MASK) === T_SYMBOL ? at + 1 : skip(words, at);
           break;
         case SAME:
-          if (!this.equalParts(noted[operand]!, at)) return false;
+          if (!this.equalParts(noted[operand]!, at, trail)) return false;
           at = skip(words, at);
           break;
         case ATOM:
-          if (!this.unifies(at, this.compiled.atoms[operand]!)) return false;
+          if (!this.unifies(at, this.compiled.atoms[operand]!, trail)) return false;
           at = skip(words, at);
           break;
         default:
-          if (!this.unifies(at, this.values[operand]!)) return false;
+          if (!this.unifies(at, this.values[operand]!, trail)) return false;
           at = skip(words, at);
       }
     }
     return true;
   }
 
-  /** Two parts of one row: equal words, or else numbers of one value somewhere in them. */
-  private equalParts(one: Address, other: Address): boolean {
+  /** Two parts of one row: equal words, or else numbers of one value or states that count as the same in them. */
+  private equalParts(one: Address, other: Address, trail: Trail): boolean {
     const { words } = this;
     if (isExactTag(tagOf(words[one]!))) return words[one] === words[other];
     if (equalRuns(words, one, words, other)) return true;
-    return this.unifies(one, decodeWith(this.vocabulary, words, other, [], true));
+    return this.unifies(one, decodeWith(this.vocabulary, words, other, [], true), trail);
   }
 
-  private unifies(at: Address, ground: Atom): boolean {
-    return unifyTokens(this.vocabulary, this.words, at, ground, [], this.trail);
+  private unifies(at: Address, ground: Atom, trail: Trail): boolean {
+    return unifyTokens(this.vocabulary, this.words, at, ground, [], trail);
   }
 
   /** What the accepted row has in the place of a free variable. */

@@ -21,7 +21,7 @@ import { PLAIN, SEGMENTS } from "../containers/tree-node.js";
 import { release } from "../memory/allocator.js";
 import { COUNTER_TYPES, COUNTER_WRITER, type Heap, nextCounter } from "../memory/heap.js";
 
-import { SpaceAtom } from "../term/atom.js";
+import { SELF, SpaceAtom } from "../term/atom.js";
 import { skip } from "../term/tokens.js";
 import { indexRow, settleIndexes, unindexRow } from "./argument-index.js";
 import { LAST_SEQUENCE, NO_WRITER, readHeadSequence, readHeadWriter } from "./context.js";
@@ -120,7 +120,7 @@ export function commitWrite(handle: Handle, root: Address, sequence: number): vo
 
 /** The record of a space of the environment; null is `&self`, the root itself. */
 export function findSpace(words: Int32Array, root: Address, space: SpaceAtom | null): Address {
-  if (space === null) return root;
+  if (space === null || isSelf(space)) return root;
   const spaces = words[root + SPACES]!;
   if (spaces !== NO_ADDRESS) {
     const found = treeFind(words, spaces, space.writer, space.sequence);
@@ -136,9 +136,14 @@ export function findSpace(words: Int32Array, root: Address, space: SpaceAtom | n
   );
 }
 
+/** `&self` where it stands as an atom; what no event has made has writer 0 (registers.ts). */
+function isSelf({ writer, sequence }: SpaceAtom): boolean {
+  return writer === SELF.writer && sequence === SELF.sequence;
+}
+
 /** The same, owned, below an owned root. */
 export function ownSpace(heap: Heap, root: Address, space: SpaceAtom | null): Address {
-  if (space === null) return root;
+  if (space === null || isSelf(space)) return root;
   findSpace(heap.words, root, space);
   const spaces = ownTree(heap, root, SPACES, SEGMENTS);
   return treeOwnedValue(heap, spaces, space.writer, space.sequence);

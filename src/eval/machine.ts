@@ -25,13 +25,13 @@
  */
 
 import type { Environment } from "../environment/environment.js";
+import { askEnvironment } from "../environment/search.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { Branches, type Detached, type Scope, type Waiting } from "./branches.js";
 import type { EvaluationContext } from "./context.js";
 import { whileLimited } from "./ending.js";
-import { foundIn, sameStates } from "./states.js";
 
 /** Why an evaluation ended. */
 export type StopReason =
@@ -136,9 +136,7 @@ export class Machine {
       this.checkLimits();
       return this.stopped !== "completed";
     };
-    this.trail.sameStates = (one, other) => sameStates(context.environment, one, other);
-    this.trail.spaceMatches = (space, pattern) =>
-      foundIn(this.environment, this.self, space, pattern);
+    askEnvironment(this.trail, this.environment, () => this.self);
     this.generates = generates && context.preparations.generates;
     this.#interpret = interpret;
     this.waiting = waiting;

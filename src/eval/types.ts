@@ -11,10 +11,12 @@
  *   TY4  So is what is known of an expression without variables, as long as there are no states, whose types
  *        are those of what they hold.
  */
+
+import { hasStates } from "../environment/contents.js";
 import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
 import { notedOf, STATE_TYPES } from "../environment/registers.js";
-import { openMatchThrough } from "../environment/through.js";
+import { openSearch, searchTrail } from "../environment/search.js";
 import {
   type Atom,
   BOOLEAN,
@@ -35,12 +37,11 @@ import {
   symbol,
   VARIABLE,
 } from "../term/atom.js";
-import { equal } from "../term/equal.js";
+import { alphaEqual } from "../term/equal.js";
 import { dereference, freshVariable, renameFresh, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./context.js";
 import { errorAtom } from "./operation.js";
-import { hasStates } from "./states.js";
 import {
   applicationTypes,
   BAD_ARGUMENT_TYPE,
@@ -105,6 +106,9 @@ export function fitsMetaType(type: Atom, atom: Atom, context: EvaluationContext)
   return type === metaType(atom);
 }
 
+/** Super-types that an atom has at most. */
+const SUPER_TYPES_LIMIT = 64;
+
 const NOTHING: Declared = { functionTypes: [], valueTypes: [] };
 
 /** What one evaluation knows of types. */
@@ -148,8 +152,8 @@ export class TypeCache {
     this.#declared = preparations.types(space, version, library.version);
     this.#ofGround = new WeakMap();
     const anySubtype = expression([SUBTYPE, freshVariable("type"), freshVariable("above")]);
-    const trail = new Trail();
-    const cursor = openMatchThrough(environment, space, anySubtype, trail);
+    const trail = searchTrail(environment);
+    const cursor = openSearch(environment, space, anySubtype, trail);
     this.#hasSubtypes = cursor.next();
     cursor.close();
     trail.undoTo(0);
@@ -171,9 +175,12 @@ export class TypeCache {
 
   #withSuperTypes(types: Atom[]): Atom[] {
     const all = [...types];
-    for (let index = 0; index < all.length; index++) {
+    // A chain such as (:< $t (List $t)) has no end.
+    for (let index = 0; index < all.length && all.length < SUPER_TYPES_LIMIT; index++) {
       for (const above of this.#superTypesOf(all[index]!)) {
-        if (!all.some((known) => equal(known, above))) all.push(above);
+        // An atom that is a variable matches (:< …) too, and says nothing.
+        if (above.tag === VARIABLE) continue;
+        if (!all.some((known) => alphaEqual(known, above))) all.push(above);
       }
     }
     return all;
@@ -183,9 +190,9 @@ export class TypeCache {
     if (!this.#hasSubtypes) return [];
     const { environment, space } = this.#context;
     const above = freshVariable("above");
-    const trail = new Trail();
+    const trail = searchTrail(environment);
     const pattern = expression([SUBTYPE, renameFresh(type), above]);
-    const cursor = openMatchThrough(environment, space, pattern, trail);
+    const cursor = openSearch(environment, space, pattern, trail);
     const found: Atom[] = [];
     while (cursor.next()) {
       found.push(resolve(above));

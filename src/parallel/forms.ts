@@ -14,12 +14,12 @@
  * by what another branch wrote.
  */
 import type { Environment } from "../environment/environment.js";
-import { ThenFrame } from "../eval/forms/collect.js";
-import { spaceOf } from "../eval/forms/spaces.js";
+import { collectEach, ThenFrame } from "../eval/forms/collect.js";
+import { matchIn } from "../eval/forms/search.js";
 import { form, type SpecialForm } from "../eval/library.js";
 import { type Frame, giveEach, type Machine } from "../eval/machine.js";
 import { errorAtom, isError } from "../eval/operation.js";
-import { UNDEFINED } from "../eval/type-names.js";
+import { ATOM, UNDEFINED } from "../eval/type-names.js";
 import {
   type Atom,
   EXPRESSION,
@@ -101,20 +101,19 @@ function isMatch({ children }: Expression): boolean {
   return children.length === MATCH_PARTS && dereference(children[0]!) === MATCH;
 }
 
+/** A branch for each match: its template, which to the type `Atom` is not evaluated here. */
 function splitMatch(machine: Machine, call: Expression, frame: Frame | null): void {
-  const [, where, pattern, template] = call.children.map((part) => resolve(part));
   const search = new ThenFrame(frame, (_machine, value, parent) => {
-    const space = spaceOf(value, machine.self);
-    if (space === undefined) {
-      const reason = "match expects a space as the first argument";
-      machine.give(errorAtom(resolve(call), reason), parent);
-      return;
-    }
-    const matches = machine.environment.match(pattern!, template, space);
-    superposeBranches(machine, [...matches], parent);
+    collectEach(
+      machine,
+      (each) => matchIn(machine, value, call, ATOM, each),
+      resolve,
+      (templates) => superposeBranches(machine, templates, parent),
+    );
   });
-  if (where!.tag === SPACE) search.resume(machine, where);
-  else machine.evaluate(where!, UNDEFINED, search);
+  const where = dereference(call.children[1]!);
+  if (where.tag === SPACE) search.resume(machine, where);
+  else machine.evaluate(where, UNDEFINED, search);
 }
 
 /** Forms with any number of branches are typed for this many; fewer are allowed from one on. */

@@ -14,6 +14,7 @@ import {
   type Expression,
   FLOAT,
   INTEGER,
+  STATE,
   STRING,
   SYMBOL,
   VARIABLE,
@@ -96,7 +97,7 @@ function walk(
     return unify(pattern, value, trail) ? skip(words, address) : FAILED;
   }
   if (pattern.tag === EXPRESSION) return FAILED;
-  return leafMatches(vocabulary, words, address, tag, token, pattern)
+  return leafMatches(vocabulary, words, address, tag, token, pattern, trail)
     ? skip(words, address)
     : FAILED;
 }
@@ -125,6 +126,7 @@ function leafMatches(
   tag: number,
   token: number,
   pattern: Exclude<Atom, Expression>,
+  trail: Trail,
 ): boolean {
   switch (pattern.tag) {
     case SYMBOL:
@@ -141,5 +143,8 @@ function leafMatches(
       break;
   }
   if (tag === T_SYMBOL || tag === T_STRING) return false;
-  return equalLeaves(decodeLeaf(vocabulary, words, address, [], false), pattern);
+  const leaf = decodeLeaf(vocabulary, words, address, [], false);
+  if (equalLeaves(leaf, pattern)) return true;
+  if (leaf.tag !== STATE || pattern.tag !== STATE) return false;
+  return trail.sameStates?.(leaf, pattern) ?? false;
 }

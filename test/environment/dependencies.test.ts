@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check.js";
 import { addDependency, dependenciesOf } from "../../src/environment/dependencies.js";
 import { Environment } from "../../src/environment/environment.js";
-import { openMatchThrough } from "../../src/environment/through.js";
+import { openSearch } from "../../src/environment/search.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { SpaceAtom } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";
@@ -20,7 +20,7 @@ function matches(
 ): string[] {
   const trail = new Trail();
   const atom = renameFresh(parseAtom(pattern));
-  const cursor = openMatchThrough(environment, space, atom, trail);
+  const cursor = openSearch(environment, space, atom, trail);
   const found: string[] = [];
   for (; cursor.next(); trail.undoTo(0)) found.push(print(resolve(atom)));
   return found;
@@ -104,7 +104,7 @@ test("a conjunction goes on with what was there when it was opened", () => {
   addDependency(environment, null, one);
   const trail = new Trail();
   const pattern = renameFresh(parseAtom("(, (f $x) (f $y))"));
-  const cursor = openMatchThrough(environment, null, pattern, trail);
+  const cursor = openSearch(environment, null, pattern, trail);
   let count = 0;
   for (; cursor.next(); trail.undoTo(0)) {
     count++;
@@ -118,10 +118,20 @@ test("a cursor that is closed early gives up what it held", () => {
   addDependency(environment, null, one);
   const trail = new Trail();
   const before = heap.stats().liveBytes;
-  const cursor = openMatchThrough(environment, null, parseAtom("(, (f a) (f b))"), trail);
+  const cursor = openSearch(environment, null, parseAtom("(, (f a) (f b))"), trail);
   cursor.next();
   cursor.close();
   cursor.close();
   expect(cursor.next()).toBe(false);
   expect(heap.stats().liveBytes).toBe(before);
+});
+
+test("parts of a conjunction that are found in different spaces keep what they bound from one match to the next", () => {
+  const { environment, one, other } = withModules();
+  addDependency(environment, null, one);
+  addDependency(environment, one, other);
+  addDependency(environment, null, other);
+  expect(matches(environment, "(, (f $x) (f $y))")).toHaveLength(9);
+  expect(new Set(matches(environment, "(, (f $x) (f $y))")).size).toBe(9);
+  checkEnvironment(environment);
 });

@@ -130,3 +130,8 @@ describe("types", () => {
     expect(result(program)).toBe(wanted);
   });
 });
+
+test("an atom that is a variable, or types above types without end, do not keep an evaluation from its end", () => {
+  expect(result("!(add-atom &self $any) !(+ 1 2)")).toBe("[3]");
+  expect(result("(:< $t (List $t)) (: a A) !(get-type a)")).toMatch(/^\[A, \(List A\), /);
+});

@@ -2,6 +2,9 @@
  * What generated code calls: the operations it computes itself, the building of values, and the ways to
  * leave something to the machine. A null says that the common case does not apply.
  */
+
+import { withContents } from "../../environment/contents.js";
+import { asksHost } from "../../environment/host-match.js";
 import {
   type Atom,
   BOOLEAN,
@@ -26,9 +29,8 @@ import { endsEvaluation } from "../ending.js";
 import { evaluateEach, type Frame, type Machine, type Pending } from "../machine.js";
 import { isError, NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { simpleType } from "../quick-check.js";
-import { withContents } from "../states.js";
 import { candidate, unknown } from "./candidates.js";
-import { asksHost, searchLater } from "./search.js";
+import { searchLater } from "./search.js";
 
 /** An atom to be evaluated. */
 class Evaluation implements Pending {

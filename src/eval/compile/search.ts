@@ -2,22 +2,15 @@
  * Searches that generated code begins: the template is code that runs for each match, and takes what the match
  * found in the open places of the pattern as parameters.
  */
-import { dependenciesOf } from "../../environment/dependencies.js";
+import { isAlone } from "../../environment/dependencies.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
 import { type PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
+import { openSearch } from "../../environment/search.js";
 import type { Store } from "../../environment/store.js";
-import {
-  type Atom,
-  EXPRESSION,
-  HOST,
-  type SpaceAtom,
-  VARIABLE,
-  type Variable,
-} from "../../term/atom.js";
-import { dereference, freshVariable, mapLeaves } from "../../term/resolve.js";
+import { type Atom, type SpaceAtom, VARIABLE, type Variable } from "../../term/atom.js";
+import { freshVariable, mapLeaves } from "../../term/resolve.js";
 import { spaceOf } from "../forms/spaces.js";
 import { ChoicePoint, type Frame, type Machine, type Pending } from "../machine.js";
-import { hasStates, openContentMatch } from "../states.js";
 import { LEVELS } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
 
@@ -48,13 +41,6 @@ export class SearchSite {
     this.prepared ??= new PreparedPattern(store, this.pattern);
     return this.prepared;
   }
-}
-
-/** Whether a value has a host value in it that wants to decide itself what it matches. */
-export function asksHost(value: Atom): boolean {
-  const atom = dereference(value);
-  if (atom.tag === HOST) return atom.behavior.match !== undefined;
-  return atom.tag === EXPRESSION && !atom.ground && atom.children.some(asksHost);
 }
 
 /** Leaves a search to the machine, with a value for each slot of the pattern; null: it is to be found. */
@@ -100,9 +86,9 @@ class Search implements Pending {
 
   private openPrepared(machine: Machine, space: SpaceAtom | null): PreparedMatch | null {
     const { environment } = machine;
-    if (hasStates(environment) || dependenciesOf(environment, space).length > 0) return null;
+    if (!isAlone(environment, space)) return null;
     const prepared = this.site.preparedFor(environment.store);
-    return prepared === null ? null : prepared.open(environment, space, this.values);
+    return prepared === null ? null : prepared.open(environment, space, this.values, machine.trail);
   }
 
   private openUnified(
@@ -116,7 +102,7 @@ class Search implements Pending {
       const slot = leaf.tag === VARIABLE ? site.slots.indexOf(leaf) : -1;
       return slot < 0 ? leaf : filled[slot]!;
     });
-    const cursor = openContentMatch(machine.environment, space, pattern, machine.trail);
+    const cursor = openSearch(machine.environment, space, pattern, machine.trail);
     const found = site.open.map((place) => filled[place]!);
     return new UnifiedChoice(cursor, [...found, ...this.locals], this.template, frame);
   }
@@ -147,7 +133,7 @@ class PreparedChoice extends ChoicePoint {
 
   retry(machine: Machine): boolean {
     const { match, places, template, locals } = this;
-    if (!match.next(machine.trail)) return false;
+    if (!match.next()) return false;
     const atoms: Atom[] = [];
     for (const place of places) atoms.push(match.part(place));
     for (const local of locals) atoms.push(local);

@@ -1,5 +1,6 @@
 /** Special forms for control: conditions, bindings, cases. */
 
+import { withContents } from "../../environment/contents.js";
 import {
   type Atom,
   BOOLEAN,
@@ -15,7 +16,6 @@ import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
-import { withContents } from "../states.js";
 import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
 import { giveUnreduced } from "../unreduced.js";

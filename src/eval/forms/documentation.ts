@@ -9,7 +9,7 @@
  *
  * What the library itself offers has one line each, and its parameters' types stand for the rest.
  */
-import { openMatchThrough } from "../../environment/through.js";
+import { openSearch, searchTrail } from "../../environment/search.js";
 import {
   type Atom,
   EXPRESSION,
@@ -26,7 +26,6 @@ import {
 } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
-import { Trail } from "../../term/trail.js";
 import type { EvaluationContext } from "../context.js";
 import { form, type SpecialForm } from "../library.js";
 import { type Frame, giveEach, type Machine } from "../machine.js";
@@ -57,9 +56,9 @@ type Where = SpaceAtom | null;
 /** The parts of every `(@doc name …)` with so many parts after the name. */
 function docsOf(context: EvaluationContext, space: Where, name: Atom, count: number): Atom[][] {
   const parts = Array.from({ length: count }, () => freshVariable("part"));
-  const trail = new Trail();
+  const trail = searchTrail(context.environment);
   const pattern = expression([DOC, name, ...parts]);
-  const cursor = openMatchThrough(context.environment, space, pattern, trail);
+  const cursor = openSearch(context.environment, space, pattern, trail);
   const found: Atom[][] = [];
   for (; cursor.next(); trail.undoTo(0)) found.push(parts.map(resolve));
   return found;
@@ -274,12 +273,12 @@ const helpParam = form(
 /** Name and description of everything that a space documents. */
 function linesOfSpace(context: EvaluationContext, space: Where): string[] {
   const name = freshVariable("name");
-  const trail = new Trail();
+  const trail = searchTrail(context.environment);
   const rest = [0, 2].map((more) => Array.from({ length: more }, () => freshVariable("rest")));
   const desc = freshVariable("desc");
   return rest.flatMap((variables) => {
     const pattern = expression([DOC, name, expression([DESC, desc]), ...variables]);
-    const cursor = openMatchThrough(context.environment, space, pattern, trail);
+    const cursor = openSearch(context.environment, space, pattern, trail);
     const found: string[] = [];
     for (; cursor.next(); trail.undoTo(0)) {
       found.push(`${shown(resolve(name))}\n\t${shown(resolve(desc))}`);

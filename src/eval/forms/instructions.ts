@@ -1,11 +1,12 @@
 /** Forms that the reference defines with the instructions of minimal MeTTa. */
+
+import { textOf } from "../../environment/contents.js";
 import { type Atom, EXPRESSION, expression, STRING, symbol, TRUE, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
 import { form, type SpecialForm } from "../library.js";
 import type { Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
-import { textOf } from "../states.js";
 import { UNDEFINED } from "../type-names.js";
 import { ThenFrame } from "./collect.js";
 

@@ -1,7 +1,9 @@
 /** Special forms for search: matching a space, collecting alternatives, comparing them. */
 
+import { withContents } from "../../environment/contents.js";
 import type { Environment } from "../../environment/environment.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
+import { openSearch } from "../../environment/search.js";
 import {
   type Atom,
   EXPRESSION,
@@ -9,17 +11,15 @@ import {
   expression,
   HOST,
   SPACE,
-  type SpaceAtom,
   symbol,
   UNIT,
 } from "../../term/atom.js";
 import { alphaEqual, equal } from "../../term/equal.js";
 import { print } from "../../term/printer.js";
-import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resolve.js";
+import { dereference, resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, type Frame, giveEach, type Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
-import { openContentMatch, withContents } from "../states.js";
 import { UNDEFINED } from "../type-names.js";
 import { collect, ThenFrame } from "./collect.js";
 import { spaceOf } from "./spaces.js";
@@ -53,33 +53,27 @@ export class MatchChoice extends ChoicePoint {
   }
 }
 
-const UNIFY = symbol("unify");
-const EMPTY = symbol("Empty");
-
-/**
- * Every match of the pattern. A host value with a `match` of its own stands for whatever is found in its
- * place, and is asked about that before the template is evaluated.
- */
-function openSearch(
+/** The template of a `match`, evaluated to `type` for each match in the space that `where` is. */
+export function matchIn(
   machine: Machine,
-  space: SpaceAtom | null,
-  pattern: Atom,
-  template: Atom,
+  where: Atom,
+  call: Expression,
   type: Atom,
   frame: Frame | null,
 ): void {
-  let found = template;
-  const open = mapLeaves(pattern, (leaf) => {
-    const atom = dereference(leaf);
-    if (atom.tag === EXPRESSION && !atom.ground) return atom;
-    if (atom.tag !== HOST || atom.behavior.match === undefined) return leaf;
-    const place = freshVariable("host");
-    found = expression([UNIFY, atom, place, found, EMPTY]);
-    return place;
-  });
-  const cursor = openContentMatch(machine.environment, space, open, machine.trail);
-  machine.push(new MatchChoice(cursor, found, type, frame));
-  machine.fail();
+  const [, , pattern, template] = call.children;
+  const space = spaceOf(where, machine.self);
+  if (space !== undefined) {
+    const cursor = openSearch(machine.environment, space, pattern!, machine.trail);
+    machine.push(new MatchChoice(cursor, template!, type, frame));
+    machine.fail();
+  } else if (where.tag === HOST && where.behavior.match !== undefined) {
+    const found = (): void => machine.evaluate(template!, type, frame);
+    unifyEach(machine, where, pattern!, found, () => machine.fail());
+  } else {
+    const reason = "match expects a space as the first argument";
+    machine.give(errorAtom(resolve(call), reason), frame);
+  }
 }
 
 const match = form(
@@ -87,20 +81,10 @@ const match = form(
   "(-> SpaceType Atom Atom %Undefined%)",
   "For every match of the pattern in the space, in insertion order, the template; (, p1 p2 …) matches all patterns together.",
   (machine, call, type, frame) => {
-    const [, where, pattern, template] = call.children;
     const search = new ThenFrame(frame, (_machine, value, parent) => {
-      const space = spaceOf(value, machine.self);
-      if (space !== undefined) {
-        openSearch(machine, space, dereference(pattern!), template!, type, parent);
-      } else if (value.tag === HOST && value.behavior.match !== undefined) {
-        const found = (): void => machine.evaluate(template!, type, parent);
-        unifyEach(machine, value, pattern!, found, () => machine.fail());
-      } else {
-        const reason = "match expects a space as the first argument";
-        machine.give(errorAtom(resolve(call), reason), parent);
-      }
+      matchIn(machine, value, call, type, parent);
     });
-    const space = dereference(where!);
+    const space = dereference(call.children[1]!);
     if (space.tag === SPACE) search.resume(machine, space);
     else machine.evaluate(space, UNDEFINED, search);
   },

@@ -6,6 +6,7 @@
  *     rule               its body
  *     none of them       NotReducible
  */
+import { openSearch } from "../../environment/search.js";
 import {
   type Atom,
   EXPRESSION,
@@ -19,7 +20,6 @@ import { HostCall } from "../host-results.js";
 import { ChoicePoint, type Frame, type Machine } from "../machine.js";
 import type { Operation } from "../operation.js";
 import type { PreparedRule } from "../rules.js";
-import { openContentMatch } from "../states.js";
 import { ATOM } from "../type-names.js";
 import { startsWithVariable } from "../unreduced.js";
 import { MatchChoice } from "./search.js";
@@ -63,7 +63,7 @@ function stepByQuery(machine: Machine, atom: Atom, frame: Frame | null): void {
   } = machine;
   const body = freshVariable("body");
   const pattern = expression([EQUALS, atom, body]);
-  const cursor = openContentMatch(environment, space, pattern, trail);
+  const cursor = openSearch(environment, space, pattern, trail);
   const matches = new MatchChoice(cursor, body, ATOM, frame);
   machine.push(new Otherwise(NOT_REDUCIBLE_ATOM, matches, frame));
   machine.push(matches);

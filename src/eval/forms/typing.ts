@@ -1,11 +1,12 @@
 /** Special forms about types: casting, comparing, and what a type says of an atom. */
+
+import { withContents } from "../../environment/contents.js";
 import { type Atom, boolean, expression, symbol } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import { resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import type { Frame, Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
-import { withContents } from "../states.js";
 import { matchTypes } from "../type-match.js";
 import { ATOM, UNDEFINED } from "../type-names.js";
 import { fitsMetaType } from "../types.js";

@@ -1,4 +1,6 @@
 /** Numbers: arithmetic, comparison, logic. Integers are exact at any size, floats IEEE doubles. */
+
+import { withContents } from "../../environment/contents.js";
 import {
   type Atom,
   BOOLEAN,
@@ -15,7 +17,6 @@ import {
 import { equal } from "../../term/equal.js";
 import { pureOperation } from "../library.js";
 import { errorAtom, NOT_REDUCIBLE, type Operation, type OperationResult } from "../operation.js";
-import { withContents } from "../states.js";
 
 type NumberAtom = IntegerAtom | FloatAtom;
 

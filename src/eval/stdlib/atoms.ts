@@ -1,4 +1,6 @@
 /** Operations on atoms and expressions: taking apart, putting together, comparing. */
+
+import { textOf, withContents } from "../../environment/contents.js";
 import type { Environment } from "../../environment/environment.js";
 import {
   type Atom,
@@ -27,7 +29,6 @@ import {
   type OperationContext,
   OperationError,
 } from "../operation.js";
-import { textOf, withContents } from "../states.js";
 import { isNumber } from "./arithmetic.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {

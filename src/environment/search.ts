@@ -1,0 +1,94 @@
+/**
+ * Search: what a pattern finds in a space. Every form and every method that looks for a pattern goes this way.
+ *
+ *     openSearch           host values that decide themselves what they match     host-match.ts
+ *       dependenciesOf     the space, then the spaces it depends on               dependencies.ts
+ *         openMatchIn      one pattern, or several together                       query.ts
+ *           PatternCursor  states by content, as the trail says                   contents.ts
+ *
+ *   QS1  With trails of {@link searchTrail} or of a machine, all searches for one pattern find the same, in the same
+ *        order; a {@link PreparedPattern} is one that gives the same where it can be used.
+ */
+import type { Atom, MatchSolution, SpaceAtom } from "../term/atom.js";
+import { resolve } from "../term/resolve.js";
+import { Trail } from "../term/trail.js";
+import { sameStates } from "./contents.js";
+import { dependenciesOf, isAlone } from "./dependencies.js";
+import type { Environment } from "./environment.js";
+import { asksHost, matchHosts } from "./host-match.js";
+import type { MatchCursor, TallyOf } from "./match-cursor.js";
+import { countMatches, openMatchIn } from "./query.js";
+
+/**
+ * Opens the matches of `pattern` in a space (null is `&self`) and in all that it depends on, in the order of the
+ * spaces, in each in insertion order; the parts of `(, p1 p2 …)` may be found in different ones. As openMatchIn
+ * (query.ts) for all else.
+ */
+export function openSearch(
+  environment: Environment,
+  space: SpaceAtom | null,
+  pattern: Atom,
+  trail: Trail,
+  tallies: TallyOf | null = null,
+): MatchCursor {
+  const spaces = [space, ...dependenciesOf(environment, space)];
+  if (!asksHost(pattern)) return openMatchIn(environment, spaces, pattern, trail, tallies);
+  return matchHosts(pattern, trail, (open) =>
+    openMatchIn(environment, spaces, open, trail, tallies),
+  );
+}
+
+/** How many matches a search finds; nothing is bound or decoded where that can be avoided. */
+export function countFound(
+  environment: Environment,
+  space: SpaceAtom | null,
+  pattern: Atom,
+): number {
+  const trail = searchTrail(environment);
+  if (!asksHost(pattern) && isAlone(environment, space)) {
+    return countMatches(environment, space, pattern, trail);
+  }
+  const cursor = openSearch(environment, space, pattern, trail);
+  let count = 0;
+  for (; cursor.next(); trail.undoTo(0)) count++;
+  return count;
+}
+
+/** A trail for a search of its own: states count by what they hold, spaces match what is found in them. */
+export function searchTrail(environment: Environment): Trail {
+  const trail = new Trail();
+  askEnvironment(trail, environment, () => null);
+  return trail;
+}
+
+/** Lets unification with the trail ask the environment about states and spaces; `self` is what `&self` means. */
+export function askEnvironment(
+  trail: Trail,
+  environment: Environment,
+  self: () => SpaceAtom | null,
+): void {
+  trail.sameStates = (one, other) => sameStates(environment, one, other);
+  trail.spaceMatches = (space, pattern) => foundIn(environment, self(), space, pattern);
+}
+
+/** Each match of a pattern in a space, as what the pattern is to be unified with; null is `&self`. */
+function* foundIn(
+  environment: Environment,
+  self: SpaceAtom | null,
+  space: SpaceAtom,
+  pattern: Atom,
+): Generator<MatchSolution, void, undefined> {
+  const trail = searchTrail(environment);
+  const where = space.writer === 0 ? self : space;
+  const cursor = openSearch(environment, where, pattern, trail);
+  try {
+    while (cursor.next()) {
+      const found = resolve(pattern);
+      trail.undoTo(0);
+      yield [[pattern, found]];
+    }
+  } finally {
+    trail.undoTo(0);
+    cursor.close();
+  }
+}
