@@ -92,7 +92,7 @@ export function becomeRoot(
   handle.definitions = definitions;
 }
 
-/** Makes the top segment writable: copied if others hold it too. Throws HeapExhaustedError. */
+/** Makes the top segment writable: copied if others hold it too (HA4). Throws HeapExhaustedError. */
 export function ownRoot(handle: Handle): Address {
   const { heap } = handle.store;
   const { root } = handle;
@@ -105,7 +105,7 @@ export function ownRoot(handle: Handle): Address {
 /** The root, to be shared with whoever is to hold it too: what the handle wrote is seen by others from now on. */
 export function shareRoot(handle: Handle): Address {
   assertLive(handle);
-  handle.escaped = true;
+  handle.escaped = true; // HA3
   return handle.root;
 }
 

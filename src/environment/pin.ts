@@ -31,7 +31,7 @@ export class Pin {
     this.root = root;
   }
 
-  /** Keeps the root alive for the open cursors, as one of `kept`: the environment is about to leave it. */
+  /** Keeps the root alive for the open cursors (PI2), as one of `kept`: the environment is about to leave it (PI1). */
   keep(kept: Set<Pin>): void {
     this.slot = holdAnother(this.heap, this.root);
     this.kept = kept;

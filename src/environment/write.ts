@@ -109,7 +109,7 @@ export function nextSequence(handle: Handle, root: Address): number {
   return usedSequence(handle) + 1;
 }
 
-/** Step 3. */
+/** Step 3 (WR2). */
 export function commitWrite(handle: Handle, root: Address, sequence: number): void {
   const { words } = handle.store;
   words[root + HEAD_WRITER] = handle.writer;

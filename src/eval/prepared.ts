@@ -45,7 +45,7 @@ class Bounded<Value> {
 
   keep(key: string, value: Value): void {
     this.#entries.set(key, value);
-    if (this.#entries.size <= KEPT_VERSIONS) return;
+    if (this.#entries.size <= KEPT_VERSIONS) return; // PE2
     const oldest = this.#entries.keys().next();
     if (oldest.done !== true) this.#entries.delete(oldest.value);
   }

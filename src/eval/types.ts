@@ -146,7 +146,7 @@ export class TypeCache {
     this.#definitions = definitions;
     this.#spaces = [space, ...dependenciesOf(environment, space)];
     const version = this.#spaces.map((each) => typeVersion(environment, each)).join();
-    if (version === this.#version && library.version === this.#libraryVersion) return;
+    if (version === this.#version && library.version === this.#libraryVersion) return; // TY3
     this.#version = version;
     this.#libraryVersion = library.version;
     this.#declared = preparations.types(space, version, library.version);

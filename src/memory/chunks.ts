@@ -57,7 +57,7 @@ export function claimLarge(words: Int32Array, owner: number, count: number): num
     writeEntry(words, entryOfChunk(chunk), RUN_REST, 0);
   }
   const entry = entryOfChunk(first);
-  writeEntry(words, entry, RUN_HEAD, count);
+  writeEntry(words, entry, RUN_HEAD, count); // C3
   return entry;
 }
 
@@ -91,7 +91,7 @@ export function giveBackRun(words: Int32Array, entry: number): void {
 }
 
 function claimRun(words: Int32Array, owner: number, count: number): number {
-  const first = words[FIRST_CHUNK]!;
+  const first = words[FIRST_CHUNK]!; // C2
   const hint = Math.max(first, Atomics.load(words, CHUNK_HINT));
   let chunk = searchRun(words, owner, count, hint);
   if (chunk === 0 && hint > first) chunk = searchRun(words, owner, count, first);
@@ -118,6 +118,7 @@ function searchRun(words: Int32Array, owner: number, count: number, from: number
   return 0;
 }
 
+/** Makes the chunk the owner's alone (C1), if it is free. */
 function claimOne(words: Int32Array, chunk: number, owner: number): boolean {
   const word = entryOfChunk(chunk) + ENTRY_OWNER;
   return words[word] === 0 && Atomics.compareExchange(words, word, 0, owner) === 0;

@@ -104,7 +104,7 @@ export class Heap implements LocalHeap {
     words[HEAP_IDENTITY] = Math.floor(Math.random() * 2 ** 32);
     words[SLOTS_USED] = 1;
     words[VERSION] = VERSION_VALUE;
-    Atomics.store(words, MAGIC, MAGIC_VALUE);
+    Atomics.store(words, MAGIC, MAGIC_VALUE); // last (H2)
     return new Heap(buffer, words, false, options.tracing === true);
   }
 

@@ -75,7 +75,7 @@ export class RegionNet {
     return made;
   }
 
-  /** Spans the net under a new handle. */
+  /** Spans the net under a new handle (RN1). */
   add(handle: NettedHandle): void {
     if (this.#recent.length === 0) queueMicrotask(() => this.#lookThrough());
     else if (this.#recent.length >= RECENT_LIMIT) this.#lookThrough();

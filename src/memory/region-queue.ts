@@ -111,7 +111,7 @@ export class RegionQueue<T> implements Disposable {
       throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot push a region of another heap");
     }
     const pushed = words[at + PUSHED]!;
-    const full = (pushed - this.capacity) | 0;
+    const full = (pushed - this.capacity) | 0; // what `popped` is then (RQ1)
     if (!awaitChange(words, at + POPPED, full, at + PUSHER_WAITS, timeoutMs)) return false;
     words[at + CELLS + ((pushed >>> 0) % this.capacity)] = packed.retain();
     Atomics.store(words, at + PUSHED, (pushed + 1) | 0);

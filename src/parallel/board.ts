@@ -127,7 +127,7 @@ export class Board {
       words[opening] = job;
       return true;
     });
-    if (done) ring(words, this.bell);
+    if (done) ring(words, this.bell); // BO4
     return done;
   }
 
@@ -143,7 +143,7 @@ export class Board {
   }
 
   /**
-   * The oldest job with a task that nobody has claimed, put onto this thread's stack and retained:
+   * The oldest job with a task that nobody has claimed, put onto this thread's stack (BO2, BO3) and retained:
    * the caller claims, runs and then calls {@link leave}. Jobs without tasks are taken off. 0 for none.
    */
   enterOldest(): Address {
@@ -238,7 +238,7 @@ export class Board {
 
   endCall(): void {
     const before = Atomics.sub(this.heap.words, this.address + CALLS, 1);
-    if (before === 1) ring(this.heap.words, this.bell);
+    if (before === 1) ring(this.heap.words, this.bell); // BO4
   }
 
   hasCalls(): boolean {

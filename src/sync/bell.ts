@@ -37,7 +37,7 @@ export function* listenSteps(index: number, rings: number): Protocol<number> {
   return outcome;
 }
 
-/** Reads the bell before looking for work. */
+/** Reads the bell before looking for work (B1). */
 export function readRings(words: Int32Array, index: number): number {
   return Atomics.load(words, index + RINGS);
 }
@@ -50,6 +50,7 @@ export function hasListeners(words: Int32Array, index: number): boolean {
 /** As {@link ringSteps}. */
 export function ring(words: Int32Array, index: number): void {
   Atomics.add(words, index + RINGS, 1);
+  // B2: nobody sleeps uncounted.
   if (Atomics.load(words, index + LISTENERS) !== 0) Atomics.notify(words, index + RINGS);
 }
 

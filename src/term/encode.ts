@@ -219,6 +219,7 @@ function writeVariable(writer: Writer, atom: Variable): void {
   writer.put(atom.id | 0);
 }
 
+/** In its one form (TO3). */
 function writeInteger(writer: Writer, value: number | bigint): void {
   if (typeof value === "bigint") {
     writeMagnitude(writer, value);

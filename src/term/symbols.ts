@@ -196,7 +196,7 @@ export class Symbols {
     const { words } = this.heap;
     const old = words[this.table + HASH]!;
     const slots = words[old + HASH_MASK]! + 1;
-    if (count * 2 <= slots) return;
+    if (count * 2 <= slots) return; // Y3
     const grown = createHash(this.heap, slots * 2);
     for (let slot = 0; slot < slots; slot++) {
       const id = words[old + SLOTS + slot]! - 1;

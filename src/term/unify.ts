@@ -92,7 +92,7 @@ function firstOf(solutions: Iterable<MatchSolution>): MatchSolution | null {
   return null;
 }
 
-/** At least one side is an unbound variable; the two differ. */
+/** Binds the newer side (U3). At least one side is an unbound variable; the two differ. */
 function bindEither(first: Atom, second: Atom, trail: Trail): boolean {
   if (first.tag === VARIABLE && (second.tag !== VARIABLE || first.id > second.id)) {
     return bindTo(first, second, trail);
@@ -100,6 +100,7 @@ function bindEither(first: Atom, second: Atom, trail: Trail): boolean {
   return second.tag === VARIABLE && bindTo(second, first, trail);
 }
 
+/** False if the term would be cyclic (U2). */
 function bindTo(variable: Variable, value: Atom, trail: Trail): boolean {
   if (value.tag === EXPRESSION && !value.ground && occurs(variable, value)) return false;
   trail.bind(variable, value);
