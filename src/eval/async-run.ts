@@ -7,7 +7,7 @@
  *                                                          one waiting?   wait for it
  *                                                          neither:       complete
  *
- *   AR1  Nothing runs between two requests for a result but what the host itself has under way.
+ * Nothing runs between two requests for a result but what the host itself has under way.
  */
 import { setImmediate } from "node:timers/promises";
 import type { Atom } from "../term/atom.js";

@@ -6,10 +6,10 @@
  *        │        └── ArgumentFrame 3 ──▶ ArgumentFrame 1     values found, newest first
  *        └──────────────────────────────────────────────      `a` is its own value: no frame
  *
- *   CA1  An argument of a parameter typed `Atom` (or with the meta-type of the argument) is left as it
- *        stands.
- *   CA2  An argument that fails ends the call's branch; one that becomes an error becomes the call's
- *        value.
+ *   - An argument of a parameter typed `Atom` (or with the meta-type of the argument) is left as it
+ *     stands.
+ *   - An argument that fails ends the call's branch; one that becomes an error becomes the call's
+ *     value.
  */
 import { type Atom, EXPRESSION, Expression, SYMBOL, symbol, VARIABLE } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";

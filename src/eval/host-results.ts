@@ -6,9 +6,9 @@
  *     Iterator (a generator) of atoms      one alternative each, pulled when it is wanted
  *     AsyncIterator of atoms               the same, waiting for each
  *
- *   HR1  A stream is asked for a value only when the evaluation needs another alternative.
- *   HR2  A stream that is given up (`once`, a limit) is told so by its `return`.
- *   HR3  What an operation throws becomes `(Error call "message")`; the cause is kept for the host.
+ *   - A stream is asked for a value only when the evaluation needs another alternative.
+ *   - A stream that is given up (`once`, a limit) is told so by its `return`.
+ *   - What an operation throws becomes `(Error call "message")`; the cause is kept for the host.
  */
 import { OxbowError } from "../base/errors.js";
 import { type Atom, type Expression, symbol } from "../term/atom.js";

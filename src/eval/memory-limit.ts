@@ -8,7 +8,7 @@
  * before it is looked at so closely another time. A collection costs milliseconds, so the slack is not small,
  * and a limit is noticed late by as much.
  *
- *   ML1  An evaluation is stopped for what it holds, never for its garbage.
+ * An evaluation is stopped for what it holds, never for its garbage.
  */
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

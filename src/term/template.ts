@@ -5,9 +5,9 @@
  *     atoms`(age Ann 17) (age ${name} 18)`
  *     expressionOf("age", name, variable("years"))
  *
- *   TE1  A value that is put in stands for itself, whatever its text: a string becomes a string atom, never
- *        syntax or a symbol.
- *   TE2  A value stands where an atom may stand: between blanks and parentheses.
+ *   - A value that is put in stands for itself, whatever its text: a string becomes a string atom, never
+ *     syntax or a symbol.
+ *   - A value stands where an atom may stand: between blanks and parentheses.
  */
 import { OxbowError } from "../base/errors.js";
 import {
