@@ -42,10 +42,9 @@ export class Threads {
       import("../parallel/pool.js"),
     ]);
     const site = siteWith(heap, library);
-    return new Threads(
-      site,
-      new Pool(site, events === undefined ? { threads } : { threads, trace: events }),
-    );
+    const { permissions } = library;
+    const traced = events === undefined ? {} : { trace: events };
+    return new Threads(site, new Pool(site, { threads, permissions, ...traced }));
   }
 
   count(outcome: BranchOutcome): void {

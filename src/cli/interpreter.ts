@@ -12,9 +12,11 @@ import type { StateConflict } from "../environment/handle.js";
 import type { Limits } from "../eval/context.js";
 import { Evaluator } from "../eval/evaluator.js";
 import { isFailedImport, reasonOf } from "../eval/failed-import.js";
+import { setProgramFolder } from "../eval/folders.js";
 import type { Library } from "../eval/library.js";
 import { checksTypes } from "../eval/pragmas.js";
 import { type ReductionTree, traceReductions } from "../eval/reductions.js";
+import { hasHostWords, tokensIn } from "../eval/words.js";
 import { Heap } from "../memory/heap.js";
 import type { BranchLimits } from "../parallel/job.js";
 import { parallelLibrary } from "../parallel/library.js";
@@ -90,17 +92,17 @@ export class Interpreter {
    * behind the outcome of an import that failed, and HeapExhaustedError.
    */
   async *run(text: string, options: RunTextOptions): AsyncGenerator<QueryOutcome, void, undefined> {
-    const { library } = this;
-    library.folder = dirname(options.file);
-    library.programFolder = library.folder;
+    const { environment, library } = this;
+    library.programFolder = dirname(options.file);
+    setProgramFolder(environment, library.programFolder);
     const onAtom = (atom: Atom, offset: number): void => {
       library.noteRule(atom);
       if (!isMarkedWord(atom)) return;
       const { line, column } = positionAt(text, offset);
       options.onWarning?.(`${options.file}:${line}:${column}: ${describeMarkedWord(atom.name)}`);
     };
-    const tokens = (word: string): Atom | undefined => library.boundTo(word);
-    const inBulk = !checksTypes(library);
+    const tokens = tokensIn({ environment, space: null, library });
+    const inBulk = !checksTypes(environment);
     const items = this.#checked(
       loadText(this.environment, text, { ...options, tokens, inBulk, onAtom }),
     );
@@ -218,7 +220,7 @@ export class Interpreter {
     const { evaluateProgram } = await import("../parallel/program.js");
     const { site, pool } = this.#threads;
     const steps = evaluateProgram(site, pool, this.environment, items, {
-      isBarrier: (atom) => this.library.isBarrier(atom),
+      isBarrier: (atom) => hasHostWords(this.environment) || this.library.isBarrier(atom),
       limits: branchLimits(this.#options.limits ?? {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });

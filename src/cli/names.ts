@@ -1,6 +1,8 @@
 /** The names that mean something in an environment: what completion offers and colours tell apart. */
 import type { Environment } from "../environment/environment.js";
 import type { Library } from "../eval/library.js";
+import { libraryFor, loadedModules } from "../eval/modules.js";
+import { boundWords } from "../eval/words.js";
 import { type Atom, EXPRESSION, type SpaceAtom, SYMBOL, symbol } from "../term/atom.js";
 
 /** An environment may hold millions of atoms; the names of this many are offered. */
@@ -29,6 +31,10 @@ export class NamesInScope {
     this.#library = library;
   }
 
+  get #known(): Library {
+    return libraryFor(this.#environment, this.#library);
+  }
+
   /** Forgets the environment's names: it may have been written. */
   refresh(): void {
     this.#ofEnvironment = null;
@@ -36,7 +42,7 @@ export class NamesInScope {
 
   /** Whether the word is an operation, or stands in the environment. */
   has(word: string): boolean {
-    return this.#library.has(symbol(word)) || this.#names().all.has(word);
+    return this.#known.has(symbol(word)) || this.#names().all.has(word);
   }
 
   /**
@@ -45,12 +51,12 @@ export class NamesInScope {
    */
   isDefined(word: string): boolean {
     const { defined, isWhole } = this.#names();
-    return this.#library.has(symbol(word)) || defined.has(word) || !isWhole;
+    return this.#known.has(symbol(word)) || defined.has(word) || !isWhole;
   }
 
   /** Whether a call of the word is known to be reduced, by an operation or by rules. */
   isReducible(word: string): boolean {
-    return this.#library.has(symbol(word)) || this.#names().reducible.has(word);
+    return this.#known.has(symbol(word)) || this.#names().reducible.has(word);
   }
 
   /**
@@ -59,7 +65,7 @@ export class NamesInScope {
    */
   otherArities(name: string, given: number): readonly number[] | undefined {
     const { reducible, shapes, isWhole } = this.#names();
-    if (!isWhole || this.#library.has(symbol(name)) || shapes.has(shapeOf(name, given))) {
+    if (!isWhole || this.#known.has(symbol(name)) || shapes.has(shapeOf(name, given))) {
       return undefined;
     }
     return reducible.get(name);
@@ -68,18 +74,19 @@ export class NamesInScope {
   /** The words of which {@link isDefined} is known to be true, the program's own first. */
   *defined(): IterableIterator<string> {
     yield* this.#names().defined;
-    yield* this.#library.words();
-    yield* this.#library.names();
+    yield* boundWords(this.#environment);
+    yield* this.#known.words();
+    yield* this.#known.names();
   }
 
   *[Symbol.iterator](): IterableIterator<string> {
-    yield* this.#library.names();
+    yield* this.#known.names();
     yield* this.#names().all;
   }
 
   #names(): Names {
     if (this.#ofEnvironment !== null) return this.#ofEnvironment;
-    const modules = [...this.#library.modules.values()].map(({ space }) => space);
+    const modules = loadedModules(this.#environment).map(({ space }) => space);
     const spaces = [null, ...modules.filter((space) => space !== null)];
     this.#ofEnvironment = collectNames(this.#environment, spaces);
     return this.#ofEnvironment;

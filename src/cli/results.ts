@@ -84,6 +84,6 @@ export function formatJson(outcome: QueryOutcome, showState?: ShowState): string
 }
 
 /** What is said of branches that set one state to different values. */
-export function describeConflict({ left, right }: StateConflict): string {
-  return `branches set a state to ${print(left)} and to ${print(right)}; the later one's ${print(right)} stands`;
+export function describeConflict({ setting, left, right }: StateConflict): string {
+  return `branches set ${setting ?? "a state"} to ${print(left)} and to ${print(right)}; the later one's ${print(right)} stands`;
 }

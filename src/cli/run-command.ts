@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { text as readText } from "node:stream/consumers";
+import { loadedModules } from "../eval/modules.js";
 import { Trace } from "../parallel/trace.js";
 import {
   EXIT_CHECK_FAILED,
@@ -141,8 +142,9 @@ class Run {
 
   /** Where the rules of the files stand that were read so far, by the run or as modules and by `include`. */
   #rulePositions(): RulePositions {
-    const { modules, included } = this.#interpreter.library;
-    const files = [...modules].filter(([, { isHost }]) => !isHost).map(([path]) => path);
+    const { environment, library } = this.#interpreter;
+    const { included } = library;
+    const files = loadedModules(environment).flatMap(({ key, isHost }) => (isHost ? [] : [key]));
     for (const path of [...files, ...included]) {
       if (this.#modules.has(path)) continue;
       this.#modules.add(path);

@@ -5,24 +5,18 @@
  *     compared            each state stands for (State content)
  *     unified, matched    the trail asks `sameStates`
  *
- *   SB1  An environment without states pays one look at a word.
+ *   SB1  An environment without states pays one look at a word; one with settings (settings.ts), at their tree.
  *   SB2  A state that holds itself, or is nested deeper than the limit, counts by its name there.
  */
-import { NO_ADDRESS } from "../base/address.js";
 import { type Atom, EXPRESSION, expression, STATE, type StateAtom, symbol } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { print } from "../term/printer.js";
 import { dereference } from "../term/resolve.js";
 import type { Environment } from "./environment.js";
-import { STATES } from "./space.js";
+import { hasStates } from "./state.js";
 
 const STATE_HEAD = symbol("State");
 const DEPTH_LIMIT = 200;
-
-/** Whether the environment has states at all. */
-export function hasStates({ root, store }: Environment): boolean {
-  return store.words[root + STATES] !== NO_ADDRESS;
-}
 
 /** The atom with `change` applied to its states, as deep as the limit. */
 function mapStates(atom: Atom, change: (state: StateAtom, depth: number) => Atom, depth = 0): Atom {

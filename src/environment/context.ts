@@ -29,6 +29,9 @@ import { CONTEXT, HEAD_SEQUENCE, HEAD_WRITER } from "./space.js";
 /** No event: what an environment starts from. Seen by all. */
 export const NO_WRITER = 0;
 
+/** The writer of names that no event gives: registers.ts, settings.ts. Whoever has such a name has seen it. */
+export const NAMED = -1;
+
 /** Sequences start at 1; a handle that has used them up takes another writer. */
 export const LAST_SEQUENCE = 0x7fff_ffff;
 
@@ -42,7 +45,7 @@ export function readHeadSequence(words: Int32Array, root: Address): number {
 
 /** The last sequence of `writer` that the environment has seen; 0 for none. */
 function lastSeen(words: Int32Array, root: Address, writer: number): number {
-  if (writer === NO_WRITER) return Number.POSITIVE_INFINITY;
+  if (writer <= NO_WRITER) return Number.POSITIVE_INFINITY;
   if (words[root + HEAD_WRITER] === writer) return words[root + HEAD_SEQUENCE]!;
   const context = words[root + CONTEXT]!;
   if (context === NO_ADDRESS) return 0;

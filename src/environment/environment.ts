@@ -55,6 +55,7 @@ import {
   shareRoot,
   takeCheckpoint,
 } from "./handle.js";
+import { assertKnownNames } from "./known-names.js";
 import { locateScratch, NO_ROW } from "./locate.js";
 import type { RowList } from "./packed-rows.js";
 import { ROW_TOKENS, readLiveCount, writeVersion } from "./relation.js";
@@ -136,8 +137,8 @@ export class Environment extends Handle {
 
   /**
    * Adds one occurrence of the atom, bound variables followed, to a space (`&self` unless given). Throws
-   * ERR_NOT_SHAREABLE for an atom with a host value in it, ERR_INVALID_ARGUMENT for an unknown space,
-   * HeapExhaustedError. Cost: independent of how much the environment holds, but for the depth of
+   * ERR_NOT_SHAREABLE for an atom with a host value in it, ERR_INVALID_ARGUMENT for an unknown space, as target or
+   * in the atom, and an unknown state, HeapExhaustedError. Cost: independent of how much the environment holds, but for the depth of
    * its trees.
    */
   add(atom: Atom, space: SpaceAtom | null = null): void {
@@ -145,6 +146,7 @@ export class Environment extends Handle {
     const { store } = this;
     const { heap, key } = store;
     const length = encodeScratch(store, atom);
+    assertKnownNames(this, length);
     setKeyOf(key, dereference(atom), store.vocabulary.symbols);
     const { high, low } = key;
     const root = beginWrite(this);

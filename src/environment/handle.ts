@@ -26,6 +26,8 @@ import type { Store } from "./store.js";
 /** Two sides of a union set one state and neither had seen the other's: the right side's value stands. */
 export interface StateConflict {
   readonly state: StateAtom;
+  /** Where it is none that the program has made: what is set, `pragma type-check` or `word &kb`; otherwise null. */
+  readonly setting: string | null;
   readonly left: Atom;
   readonly right: Atom;
 }

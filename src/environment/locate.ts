@@ -4,7 +4,7 @@ import { equalRuns } from "../term/tokens.js";
 import { requireIndex } from "./argument-index.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { wholeKey } from "./row-key.js";
-import { IndexStream, ScanStream } from "./row-stream.js";
+import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
 import type { Store } from "./store.js";
 
 /** No row. Row ids are not negative. */
@@ -15,16 +15,31 @@ export const SCAN_LIMIT = 12;
 
 /** Id of the first live row that equals the run in the scratch words up to renaming, or NO_ROW. */
 export function locateScratch(store: Store, relation: Address): number {
+  const stream = candidates(store, relation);
+  return stream !== null && nextEqual(store, stream) ? stream.id : NO_ROW;
+}
+
+/** Ids of all live rows that equal it, in their order. */
+export function* locateAll(store: Store, relation: Address): Generator<number, void, undefined> {
+  const stream = candidates(store, relation);
+  if (stream === null) return;
+  while (nextEqual(store, stream)) yield stream.id;
+}
+
+/** Rows among which are all that equal the run in the scratch words; null for none. */
+function candidates(store: Store, relation: Address): RowStream | null {
   const { words, heap, scratch } = store;
   const count = readLiveCount(words, relation);
-  if (count === 0) return NO_ROW;
+  if (count === 0) return null;
   const index = count > SCAN_LIMIT ? requireIndex(heap, relation, WHOLE) : NO_ADDRESS;
-  const stream =
-    index === NO_ADDRESS
-      ? new ScanStream(words, relation)
-      : new IndexStream(words, relation, index, wholeKey(scratch, 0), false);
+  return index === NO_ADDRESS
+    ? new ScanStream(words, relation)
+    : new IndexStream(words, relation, index, wholeKey(scratch, 0), false);
+}
+
+function nextEqual({ words, scratch }: Store, stream: RowStream): boolean {
   while (stream.next()) {
-    if (equalRuns(words, stream.row + ROW_TOKENS, scratch, 0)) return stream.id;
+    if (equalRuns(words, stream.row + ROW_TOKENS, scratch, 0)) return true;
   }
-  return NO_ROW;
+  return false;
 }

@@ -2,27 +2,38 @@
  * Registers: spaces that no program can name, for what an environment notes of its own spaces and states.
  * They are spaces like others, so clones share and unions merge them.
  *
- *     (0, 1)   (space  dependency)        what a space imports
- *     (0, 2)   (state  type)              the type that a state was made with, where what it holds has another
+ *     (NAMED, 1)        (space  dependency)   what a space imports
+ *     (NAMED, 2)        (state  type)         the type that a state was made with, where what it holds has another
  *
- *   RG1  No event has writer 0, so no space of a program has the name of a register.
+ *   RG1  No event has the writer NAMED, so no space of a program has the name of a register.
  */
 import { NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { type Atom, expression, SpaceAtom } from "../term/atom.js";
 import { freshVariable, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
+import { NAMED } from "./context.js";
 import type { Environment } from "./environment.js";
+import type { Handle } from "./handle.js";
+import { moduleSpace } from "./module-space.js";
 import { openMatch } from "./query.js";
 import { SPACES } from "./space.js";
 import { createSpaceAt } from "./write.js";
 
-export const IMPORTS: SpaceAtom = new SpaceAtom(0, 1);
-export const STATE_TYPES: SpaceAtom = new SpaceAtom(0, 2);
+export const IMPORTS: SpaceAtom = new SpaceAtom(NAMED, 1);
+export const STATE_TYPES: SpaceAtom = new SpaceAtom(NAMED, 2);
 
 const NONE: readonly Atom[] = [];
 
-function exists({ root, store }: Environment, { writer, sequence }: SpaceAtom): boolean {
+/** The space of a module, made if the environment has none. Throws HeapExhaustedError. */
+export function ownModuleSpace(environment: Environment, key: string): SpaceAtom {
+  const space = moduleSpace(environment, key);
+  if (!hasSpace(environment, space)) createSpaceAt(environment, space);
+  return space;
+}
+
+/** Whether the environment has a space of that name. */
+function hasSpace({ root, store }: Handle, { writer, sequence }: SpaceAtom): boolean {
   const spaces = store.words[root + SPACES]!;
   if (spaces === NO_ADDRESS) return false;
   return treeFind(store.words, spaces, writer, sequence) !== NOT_FOUND;
@@ -30,7 +41,7 @@ function exists({ root, store }: Environment, { writer, sequence }: SpaceAtom): 
 
 /** What is noted of an atom, in the order in which it was. */
 export function notedOf(environment: Environment, register: SpaceAtom, key: Atom): readonly Atom[] {
-  if (!exists(environment, register)) return NONE;
+  if (!hasSpace(environment, register)) return NONE;
   const value = freshVariable("value");
   const trail = new Trail();
   const cursor = openMatch(environment, register, expression([key, value]), trail);
@@ -47,7 +58,7 @@ export function note(
   values: readonly Atom[],
 ): void {
   if (values.length === 0) return;
-  if (!exists(environment, register)) createSpaceAt(environment, register);
+  if (!hasSpace(environment, register)) createSpaceAt(environment, register);
   environment.addAll(
     values.map((value) => expression([key, value])),
     register,

@@ -4,13 +4,13 @@
  *     STATE record   0        4        5          6
  *                    | header | writer | sequence | tokens of the atom …
  *
- * A state is named by the event that made it; its record says which event set it last. Records are never
+ * A state is named by the event that made it, or by a text (settings.ts); its record says which event set it last. Records are never
  * written again: setting a state puts a new one into the states tree.
  *
  * Invariants
  *   STA1  The event of a record is in the environment's context.
  *   STA2  In a union a state holds the value of whoever had seen the other's; if neither had, of the right
- *         side, and the conflict is reported.
+ *         side, and the conflict is reported unless both hold the same.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
@@ -24,7 +24,8 @@ import { STATE_RECORD } from "../memory/kinds.js";
 import { HEADER_WORDS, retain } from "../memory/segment.js";
 import { type Atom, StateAtom } from "../term/atom.js";
 import { decode } from "../term/decode.js";
-import { hasSeen } from "./context.js";
+import { equalRuns } from "../term/tokens.js";
+import { hasSeen, NAMED } from "./context.js";
 import { assertLive, type Handle, type StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
 import { STATES } from "./space.js";
@@ -41,27 +42,49 @@ export function createState(env: Handle, value: Atom): StateAtom {
   const length = encodeScratch(env.store, value);
   const root = beginWrite(env);
   const state = new StateAtom(env.writer, nextSequence(env, root));
-  putState(env, root, state, state.sequence, length);
+  writeState(env, root, state, state.sequence, length);
   return state;
 }
 
 /** Sets a state that the environment has. Throws ERR_INVALID_ARGUMENT if it has not, and as createState. */
 export function setState(env: Handle, state: StateAtom, value: Atom): void {
   assertLive(env);
-  findState(env.store.words, env.root, state);
+  getStateRecord(env.store.words, env.root, state);
+  putState(env, state, value);
+}
+
+/** Sets a state, made if the environment has none of that name. Throws as createState. */
+export function putState(env: Handle, state: StateAtom, value: Atom): void {
+  assertLive(env);
   const length = encodeScratch(env.store, value);
   const root = beginWrite(env);
-  putState(env, root, state, nextSequence(env, root), length);
+  writeState(env, root, state, nextSequence(env, root), length);
 }
 
 /** What the state holds. Throws ERR_INVALID_ARGUMENT if the environment has no such state. */
 export function getState(env: Handle, state: StateAtom): Atom {
   assertLive(env);
   const { words } = env.store;
-  return readValue(env.store, findState(words, env.root, state));
+  return readValue(env.store, getStateRecord(words, env.root, state));
 }
 
-function putState(
+/** The same; undefined if the environment has no such state. */
+export function findStateValue(env: Handle, state: StateAtom): Atom | undefined {
+  assertLive(env);
+  const record = findState(env.store.words, env.root, state);
+  return record === NO_ADDRESS ? undefined : readValue(env.store, record);
+}
+
+/** Whether the environment has states of its program: others than settings, whose names come last. */
+export function hasStates(env: Handle): boolean {
+  const { words } = env.store;
+  const states = words[env.root + STATES]!;
+  if (states === NO_ADDRESS) return false;
+  const first = openCursor(words, states, 0, 0);
+  return first.next() && (first.high | 0) !== NAMED;
+}
+
+function writeState(
   env: Handle,
   root: Address,
   state: StateAtom,
@@ -97,12 +120,17 @@ function readValue(store: Store, record: Address): Atom {
   return decode(store.vocabulary, store.words, record + VALUE);
 }
 
+/** 0 if the environment has no such state. */
 function findState(words: Int32Array, root: Address, state: StateAtom): Address {
   const states = words[root + STATES]!;
-  if (states !== NO_ADDRESS) {
-    const record = treeFind(words, states, state.writer, state.sequence);
-    if (record !== NOT_FOUND) return record;
-  }
+  if (states === NO_ADDRESS) return NO_ADDRESS;
+  const record = treeFind(words, states, state.writer, state.sequence);
+  return record === NOT_FOUND ? NO_ADDRESS : record;
+}
+
+function getStateRecord(words: Int32Array, root: Address, state: StateAtom): Address {
+  const record = findState(words, root, state);
+  if (record !== NO_ADDRESS) return record;
   throw new OxbowError(
     "ERR_INVALID_ARGUMENT",
     "cannot use a state: this environment has none of that name",
@@ -133,7 +161,9 @@ export function mergeStates(
   for (const entry of changedStates(words, base, right, root)) {
     if (entry.left !== NO_ADDRESS) {
       if (sawSetting(words, root, entry.right)) continue;
-      if (!sawSetting(words, right, entry.left)) conflicts.push(conflictOf(store, entry));
+      if (!sawSetting(words, right, entry.left) && !holdSame(words, entry)) {
+        conflicts.push(conflictOf(store, entry));
+      }
     }
     retain(words, entry.right);
     putRecord(heap, root, entry.writer, entry.sequence, entry.right);
@@ -145,9 +175,15 @@ function sawSetting(words: Int32Array, root: Address, record: Address): boolean 
   return hasSeen(words, root, words[record + SETTER]!, words[record + SETTER_SEQUENCE]!);
 }
 
+function holdSame(words: Int32Array, { left, right }: StateEntry): boolean {
+  return equalRuns(words, left + VALUE, words, right + VALUE);
+}
+
 function conflictOf(store: Store, entry: StateEntry): StateConflict {
+  const isNamed = (entry.writer | 0) === NAMED;
   return {
     state: new StateAtom(entry.writer | 0, entry.sequence | 0),
+    setting: isNamed ? store.vocabulary.symbols.textOf(entry.sequence) : null,
     left: readValue(store, entry.left),
     right: readValue(store, entry.right),
   };

@@ -4,6 +4,7 @@
  * The scratch words hold one encoded atom at a time: an atom is encoded there first, so an atom that
  * cannot be shared or that exhausts the heap is refused before anything is touched.
  */
+import type { Address } from "../base/address.js";
 import type { Heap } from "../memory/heap.js";
 import type { Atom } from "../term/atom.js";
 import { encodeInto, measure } from "../term/encode.js";
@@ -49,6 +50,12 @@ export function storeOf(heap: Heap): Store {
   const made = new Store(Vocabulary.of(heap));
   heap.companions.set(COMPANION, made);
   return made;
+}
+
+/** Puts a run of the heap into the scratch words. */
+export function copyToScratch(store: Store, tokens: Address, count: number): void {
+  if (count > store.scratch.length) store.scratch = new Int32Array(count * 2);
+  store.scratch.set(store.words.subarray(tokens, tokens + count));
 }
 
 /**

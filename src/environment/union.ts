@@ -20,6 +20,8 @@
  * Invariants
  *   UN1  The union holds an occurrence if both hold it, or one holds it and the other has not seen it.
  *   UN2  Its context is the context of both, and the union in case 2 is an event of its own.
+ *   UN4  Of equal atoms that both sides have added to a module's space without knowing of each other, the union holds
+ *        the one with the earlier event: the same whichever side comes first, so uniting again changes nothing.
  *   UN3  The right side and the base are not written. The left side's context is merged last, so until then
  *        it says what the left side had seen before.
  */
@@ -38,17 +40,20 @@ import {
   hasSeen,
   haveCommonEvents,
   mergeContext,
+  NAMED,
   readHeadSequence,
   readHeadWriter,
   SeenEvents,
 } from "./context.js";
 import type { Handle, StateConflict } from "./handle.js";
+import { isModuleSpace } from "./module-space.js";
 import { ownTree } from "./ownership.js";
 import { writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
 import { findSameRow, loneRows, type RowEntry, rowsOf } from "./row-difference.js";
 import { RELATIONS, readNextRow, SPACES } from "./space.js";
 import { mergeStates } from "./state.js";
+import { type LoneRow, leaveOutTwins, type SpaceChanges } from "./twins.js";
 import {
   beginWrite,
   commitWrite,
@@ -73,20 +78,6 @@ function hasSeenHead(words: Int32Array, root: Address, other: Address): boolean 
   return hasSeen(words, root, readHeadWriter(words, other), readHeadSequence(words, other));
 }
 
-/** A row to add or to remove, with the key of its relation; `id` is the right side's, or the base's. */
-interface LoneRow extends RowEntry {
-  readonly high: number;
-  readonly low: number;
-  /** The relation it was found in. */
-  readonly relation: Address;
-}
-
-/** What has to happen to a space of the left side. */
-interface SpaceChanges {
-  readonly added: LoneRow[];
-  readonly removed: LoneRow[];
-}
-
 /**
  * Case 2: unites `right` into `target`. `base` is a root that the target and `right` come from, 0 for none. On
  * HeapExhaustedError the target is half changed, and has to be rolled back.
@@ -95,7 +86,8 @@ export function mergeInto(target: Handle, right: Address, base: Address): StateC
   const { heap, words } = target.store;
   const root = beginWrite(target);
   const sequence = nextSequence(target, root);
-  const origin = isBaseOf(words, base, root, right) ? base : root;
+  const isUsable = isBaseOf(words, base, root, right) && !haveMadeSame(words, base, root, right);
+  const origin = isUsable ? base : root;
   const merge: Merge = { target, root, right, sequence, base: origin };
   mergeSpace(merge, root, origin, right);
   mergeSpaces(merge);
@@ -126,10 +118,34 @@ function isBaseOf(words: Int32Array, base: Address, left: Address, right: Addres
   );
 }
 
+/** Whether both sides have made a space of one name that `base` has not: a register, or a module's. */
+function haveMadeSame(words: Int32Array, base: Address, left: Address, right: Address): boolean {
+  const [old, mine, theirs] = [
+    words[base + SPACES]!,
+    words[left + SPACES]!,
+    words[right + SPACES]!,
+  ];
+  if (mine === NO_ADDRESS || theirs === NO_ADDRESS) return false;
+  const cursor = openCursor(words, theirs, NAMED, 0);
+  while (cursor.next()) {
+    const { high, low } = cursor;
+    const isOld = old !== NO_ADDRESS && treeHas(words, old, high, low);
+    if (!isOld && treeHas(words, mine, high, low)) return true;
+  }
+  return false;
+}
+
 /** Unites the right side's record of a space into the result's, which is owned. */
-function mergeSpace(merge: Merge, target: Address, base: Address, right: Address): void {
+function mergeSpace(
+  merge: Merge,
+  target: Address,
+  base: Address,
+  right: Address,
+  isModule = false,
+): void {
   const changes = compareSpaces(merge, base, right);
   const { heap, words, vocabulary } = merge.target.store;
+  if (isModule) leaveOutTwins(merge.target.store, target, merge.right, changes);
   const touched = new Set<Address>();
   let types = false;
   const touch = ({ high, low }: LoneRow): Address => {
@@ -310,7 +326,8 @@ function mergeSpaces(merge: Merge): void {
     const record = treeOwnedValue(heap, spaces, entry.writer, entry.sequence);
     // Compared with itself, the left side must be compared as it stands.
     const origin = base === root ? record : entry.base;
-    mergeSpace(merge, record, origin, entry.right);
+    const isModule = isModuleSpace(entry.writer, entry.sequence);
+    mergeSpace(merge, record, origin, entry.right, isModule);
   }
 }
 

@@ -323,7 +323,7 @@ export function createSpace(handle: Handle): SpaceAtom {
   return space;
 }
 
-/** A new, empty space of a name that no event gives (writer 0). Throws HeapExhaustedError. */
+/** A new, empty space of a name that no event gives (writer NAMED). Throws HeapExhaustedError. */
 export function createSpaceAt(handle: Handle, space: SpaceAtom): void {
   insertSpace(handle, beginWrite(handle), space);
 }

@@ -29,7 +29,7 @@ export class AsyncRun {
 
   constructor(context: EvaluationContext, query: Query) {
     this.#context = context;
-    this.machine = new Machine(context, interpreterFor(context.library), this.#suspensions);
+    this.machine = new Machine(context, interpreterFor(context.environment), this.#suspensions);
     this.top = new ResultFrame(query, context.limits.maxResults);
     begin(this.machine, query.atom, this.top);
   }

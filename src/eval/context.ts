@@ -7,6 +7,7 @@ import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import type { Library } from "./library.js";
 import type { StopReason } from "./machine.js";
 import { MemoryLimit } from "./memory-limit.js";
+import { libraryFor } from "./modules.js";
 import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
@@ -41,12 +42,35 @@ export interface Host {
 /** Failures of operations that are kept: the newest. */
 const KEPT_FAILURES = 100;
 
+/** The library of an evaluation, as its environment's imports have it now. */
+class LibraryInUse {
+  readonly base: Library;
+  readonly #environment: Environment;
+  #definitions = -1;
+  #now: Library;
+
+  constructor(environment: Environment, base: Library) {
+    this.base = base;
+    this.#environment = environment;
+    this.#now = base;
+  }
+
+  get now(): Library {
+    const { definitions } = this.#environment;
+    if (definitions !== this.#definitions) {
+      this.#definitions = definitions;
+      this.#now = libraryFor(this.#environment, this.base);
+    }
+    return this.#now;
+  }
+}
+
 export class EvaluationContext implements OperationContext {
   readonly environment: Environment;
   /** The space that expressions are evaluated in; null is the environment's own. */
   readonly space: SpaceAtom | null;
   readonly self: SpaceAtom | null;
-  readonly library: Library;
+  readonly #libraries: LibraryInUse;
   readonly host: Host;
   readonly limits: { readonly maxSteps: number; readonly maxResults: number };
   /** What earlier evaluations of the same evaluator have prepared. */
@@ -79,9 +103,9 @@ export class EvaluationContext implements OperationContext {
     this.environment = environment;
     this.space = space;
     this.self = self;
-    this.library = library;
+    this.#libraries = new LibraryInUse(environment, library);
     this.host = host;
-    preparations.serve(environment.store.heap, library.version);
+    preparations.serve(environment.store.heap, this.library.version);
     this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
@@ -96,9 +120,22 @@ export class EvaluationContext implements OperationContext {
     };
   }
 
+  /** The library, with the operations of the modules that the program has imported. */
+  get library(): Library {
+    return this.#libraries.now;
+  }
+
+  /** For the text of a module or of an included file: an evaluation of its own, under the same limits. */
+  forText(space: SpaceAtom | null): EvaluationContext {
+    const { environment, host, given, preparations, self } = this;
+    const { base } = this.#libraries;
+    return new EvaluationContext(environment, space, base, host, given, preparations, self);
+  }
+
   /** The same evaluation in another space. */
   inSpace(space: SpaceAtom | null): EvaluationContext {
-    const { environment, library, host, given, preparations, self } = this;
+    const { environment, host, given, preparations, self } = this;
+    const library = this.#libraries.base;
     const inner = new EvaluationContext(
       environment,
       space,

@@ -67,7 +67,7 @@ export class Evaluator {
     host: Partial<Host> = {},
   ): Evaluation {
     const context = this.#context(environment, limits, space, host);
-    const machine = new Machine(context, interpreterFor(this.library));
+    const machine = new Machine(context, interpreterFor(environment));
     const query = new Query(atom);
     const top = new ResultFrame(query, context.limits.maxResults);
     try {
@@ -138,7 +138,7 @@ export class Evaluator {
     atom: Atom,
     space: SpaceAtom | null = null,
   ): readonly Atom[] {
-    if (!checksTypes(this.library)) return [];
+    if (!checksTypes(environment)) return [];
     return typeErrors(this.#context(environment, {}, space, {}), atom);
   }
 

@@ -14,13 +14,13 @@ import type { Operation } from "./operation.js";
 import { catalogOperations } from "./stdlib/catalog.js";
 import { fileOperations } from "./stdlib/fileio.js";
 import { JSON_OPERATIONS } from "./stdlib/json.js";
-import { newGenerator, RANDOM } from "./stdlib/random.js";
+import { namedGenerator, RANDOM } from "./stdlib/random.js";
 import { SKEL_OPERATIONS, SKEL_TEXT } from "./stdlib/skel.js";
 
-export interface HostModule {
+interface HostModule {
   operations(library: Library): readonly Operation[];
   /** What importing it makes words stand for. */
-  words?(context: EvaluationContext): ReadonlyMap<string, Atom>;
+  words?(context: EvaluationContext): readonly (readonly [string, Atom])[];
   /** Run in a space of the module's own. */
   readonly text?: string;
 }
@@ -32,7 +32,7 @@ export const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, Hos
       operations: () => RANDOM,
       words: (context) => {
         const seed = Math.floor(context.random() * 2 ** 32);
-        return new Map([["&rng", newGenerator(context.environment, seed)]]);
+        return [["&rng", namedGenerator(context.environment, seed)]];
       },
     },
   ],
@@ -41,3 +41,13 @@ export const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, Hos
   ["catalog", { operations: (library) => catalogOperations(library, [...HOST_MODULES.keys()]) }],
   ["skel", { operations: () => SKEL_OPERATIONS, text: SKEL_TEXT }],
 ]);
+
+/** The library with the operations of some modules: one bit of `mask` for each, in the order of their names. */
+export function libraryWith(library: Library, mask: number): Library {
+  if (mask === 0) return library;
+  return library.extended(mask, () =>
+    [...HOST_MODULES.values()].flatMap((module, index) =>
+      (mask & (1 << index)) === 0 ? [] : module.operations(library),
+    ),
+  );
+}

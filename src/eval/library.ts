@@ -3,10 +3,12 @@
  * evaluation themselves.
  */
 import { showAs } from "../base/inspect.js";
-import type { Atom, Expression, SpaceAtom, SymbolAtom } from "../term/atom.js";
+import type { Environment } from "../environment/environment.js";
+import type { Atom, Expression, HostAtom, StateAtom, SymbolAtom } from "../term/atom.js";
 import { symbol } from "../term/atom.js";
 import { parseAtom } from "../term/parser.js";
 import { GROUNDED_FORMS, SYMBOLIC_OPERATIONS } from "./declarations.js";
+import { HostValues } from "./host-values.js";
 import type { Frame, Machine } from "./machine.js";
 import type { Operation } from "./operation.js";
 import type { Permissions } from "./permissions.js";
@@ -14,6 +16,8 @@ import { callsRebinding, isRule, rebinds } from "./rebinding.js";
 import { UNDEFINED } from "./type-names.js";
 
 const NO_TYPES: readonly Atom[] = [];
+/** Versions of a library differ by more than those of its extensions. */
+const EXTENSIONS = 64;
 
 /**
  * A special form: gets its call with unevaluated, dereferenced arguments, as many as its type has,
@@ -33,43 +37,22 @@ type Definition =
   | { readonly kind: "operation"; readonly operation: Operation }
   | { readonly kind: "form"; readonly form: SpecialForm };
 
-/** A module that a program has loaded. */
-export interface LoadedModule {
-  readonly name: string;
-  /** What the module's text was run in; null for a module of operations only. */
-  readonly space: SpaceAtom | null;
-  /** What importing it makes words stand for. */
-  readonly words: ReadonlyMap<string, Atom>;
-  readonly operations: readonly Operation[];
-  /** Whether it has operations that only the thread that loaded it knows. */
-  readonly isHost: boolean;
-}
-
 /** What symbols do when they are called: operations and special forms by name, with types and summaries. */
 export class Library {
-  readonly #definitions = new Map<SymbolAtom, Definition>();
-  readonly #declared = new Map<SymbolAtom, Atom[]>();
+  #definitions = new Map<SymbolAtom, Definition>();
+  #declared = new Map<SymbolAtom, Atom[]>();
   #version = 0;
   #rulesRebind = false;
-  #words = new Map<string, Atom>();
-  readonly #constants = new Map<string, Atom>();
+  #constants = new Map<string, Atom>();
   /** What programs that use this library may touch of the host. */
   readonly permissions: Permissions;
-  /** Files whose text was run by `include`. */
-  readonly included: Set<string> = new Set();
-  /** Modules by the path or name that they were loaded from. */
-  readonly modules: Map<string, LoadedModule> = new Map();
-  /** What `pragma!` has set. */
-  readonly settings: Map<string, Atom> = new Map();
-  /**
-   * The folder of the program that is being run: files in it and below may be read as modules and by
-   * `include` without a permission. Null, as for expressions of the host: none.
-   */
-  programFolder: string | null = null;
-  /** Where the paths of modules start: the folder of the file that is being run. */
-  folder = ".";
-  /** Where paths that begin with `top:` start, while a module is being run; otherwise `folder`. */
-  topFolder: string | null = null;
+  #hostValues = new HostValues();
+  /** Files whose text was run by `include`, for messages about them. */
+  included: Set<string> = new Set();
+  /** What this library is an extension of; null for one by itself. */
+  #base: Library | null = null;
+  #extensions = new Map<number, Library>();
+  #programFolder: string | null = null;
 
   static {
     showAs(Library, (library) => `Library { ${library.#definitions.size} operations and forms }`);
@@ -87,29 +70,13 @@ export class Library {
   }
 
   addOperation(operation: Operation): void {
-    this.#version++;
+    this.#change();
     this.#definitions.set(symbol(operation.name), { kind: "operation", operation });
   }
 
   addForm(form: SpecialForm): void {
-    this.#version++;
+    this.#change();
     this.#definitions.set(symbol(form.name), { kind: "form", form });
-  }
-
-  /** From now on the word stands for the atom in text that is read with {@link boundTo}. */
-  bind(word: string, atom: Atom): void {
-    this.#words.set(word, atom);
-  }
-
-  /** Runs a text in which words stand for nothing yet; afterwards they are what they were before. */
-  inScope<Result>(words: ReadonlyMap<string, Atom>, run: () => Result): Result {
-    const outer = this.#words;
-    this.#words = new Map(words);
-    try {
-      return run();
-    } finally {
-      this.#words = outer;
-    }
   }
 
   /** The word stands for the atom wherever `bind!` has not given it another meaning. */
@@ -117,24 +84,36 @@ export class Library {
     this.#constants.set(word, atom);
   }
 
-  /** What a word stands for by `bind!` or by itself; to be given to the parser. */
-  boundTo(word: string): Atom | undefined {
-    return this.#words.get(word) ?? this.#constants.get(word);
+  /** Keeps a value of the host that a word stands for; what the environment is to hold in its place. */
+  keepHostValue(environment: Environment, value: HostAtom): StateAtom {
+    return this.#hostValues.keep(environment, value);
   }
 
-  /** Every word that stands for an atom, by `bind!` or by itself. */
+  /** The value that was kept under the number of a ticket; undefined on another thread. */
+  findHostValue(ticket: number): HostAtom | undefined {
+    return this.#hostValues.find(ticket);
+  }
+
+  /** What a word stands for by itself. */
+  constantOf(word: string): Atom | undefined {
+    return this.#constants.get(word);
+  }
+
+  /** Every word that stands for an atom by itself. */
   words(): string[] {
-    return [...this.#words.keys(), ...this.#constants.keys()];
+    return [...this.#constants.keys()];
   }
 
   /** To be told of each atom of a text that is added. */
   noteRule(atom: Atom): void {
-    if (!this.#rulesRebind && isRule(atom)) this.#rulesRebind = rebinds(atom);
+    const library = this.#base ?? this;
+    if (!library.#rulesRebind && isRule(atom)) library.#rulesRebind = rebinds(atom);
   }
 
-  /** Whether the text behind the expression can be read only when that was evaluated, and by this thread. */
+  /** Whether the text behind the expression can be read only when that was evaluated. */
   isBarrier(atom: Atom): boolean {
-    if (this.hasOwnState) return true;
+    // Rules were read that, when they are used, change what the text behind the use means.
+    if (this.#rulesRebind) return true;
     if (!rebinds(atom)) return false;
     // What is not called itself may be a part of a rule that the expression adds.
     this.#rulesRebind = !callsRebinding(atom);
@@ -142,12 +121,43 @@ export class Library {
   }
 
   /**
-   * Whether operations were loaded or pragmas set that only the thread of this library knows, or rules were read
-   * that, when they are used, change what the text behind the use means.
+   * The folder of the program that is being run: files in it and below may be read as modules and by
+   * `include` without a permission. Null, as for expressions of the host: none.
    */
-  get hasOwnState(): boolean {
-    if (this.settings.size > 0 || this.#rulesRebind) return true;
-    return [...this.modules.values()].some(({ isHost }) => isHost);
+  get programFolder(): string | null {
+    return this.#base === null ? this.#programFolder : this.#base.programFolder;
+  }
+
+  set programFolder(folder: string | null) {
+    this.#programFolder = folder;
+  }
+
+  /**
+   * This library and some operations more, for programs that have asked for them; this one stays as it is. Made
+   * once for each number below {@link EXTENSIONS}, which stands for those operations.
+   */
+  extended(number: number, operations: () => readonly Operation[]): Library {
+    const known = this.#extensions.get(number);
+    if (known !== undefined) return known;
+    const made = new Library([], [], this.permissions);
+    made.#base = this;
+    made.#definitions = new Map(this.#definitions);
+    made.#declared = this.#declared;
+    made.#constants = this.#constants;
+    made.#hostValues = this.#hostValues;
+    made.included = this.included;
+    for (const each of operations()) {
+      made.#definitions.set(symbol(each.name), { kind: "operation", operation: each });
+    }
+    made.#version = this.#version + number;
+    this.#extensions.set(number, made);
+    return made;
+  }
+
+  /** Own operations have changed. */
+  #change(): void {
+    this.#version += EXTENSIONS;
+    this.#extensions = new Map();
   }
 
   /** Changes whenever an operation or a form is added. */
@@ -174,7 +184,7 @@ export class Library {
 
   /** One more type of a symbol, which need be neither an operation nor a form. */
   declare(name: string, type: Atom): void {
-    this.#version++;
+    this.#change();
     const known = this.#declared.get(symbol(name));
     if (known === undefined) this.#declared.set(symbol(name), [type]);
     else known.push(type);

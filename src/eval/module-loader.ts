@@ -13,84 +13,76 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { OxbowError } from "../base/errors.js";
+import { forgetCheckpoint, rollBack, takeCheckpoint } from "../environment/handle.js";
+import { ownModuleSpace } from "../environment/registers.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { Parser } from "../term/parser.js";
 import { resolve as resolveAtom } from "../term/resolve.js";
-import { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./context.js";
 import { isFailedImport, reasonOf } from "./failed-import.js";
+import { folderOf, inFolder, topFolder } from "./folders.js";
 import { withoutErrors } from "./forms/collect.js";
-import { HOST_MODULES, type HostModule } from "./host-modules.js";
-import type { Library, LoadedModule } from "./library.js";
+import { HOST_MODULES } from "./host-modules.js";
+import type { Library } from "./library.js";
 import { Frame, Machine } from "./machine.js";
+import { findModule, type LoadedModule, loadedModules, noteModule } from "./modules.js";
 import { OperationError } from "./operation.js";
 import { moduleRefusal } from "./permissions.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Query } from "./query-variables.js";
-
-const NO_WORDS: ReadonlyMap<string, Atom> = new Map();
+import { tokensIn } from "./words.js";
 
 /** The name of the program itself, as of a module. */
 export const TOP = "top";
 
 /** The path of the file that a module's name means. */
-export function modulePath(library: Library, name: string): string {
-  if (/[\\/]|\.metta$/.test(name)) return resolve(library.folder, name);
+export function modulePath({ environment, space }: EvaluationContext, name: string): string {
+  const folder = folderOf(environment, space);
+  if (/[\\/]|\.metta$/.test(name)) return resolve(folder, name);
   const [start, ...rest] = name.split(":");
   if (start === TOP && rest.length > 0) {
-    return resolve(library.topFolder ?? library.folder, `${rest.join("/")}.metta`);
+    return resolve(topFolder(environment), `${rest.join("/")}.metta`);
   }
   const parts = start === "self" && rest.length > 0 ? rest : [start, ...rest];
-  return resolve(library.folder, `${parts.join("/")}.metta`);
+  return resolve(folder, `${parts.join("/")}.metta`);
 }
 
-/** Loads a module unless it is loaded. An OperationError says why it cannot be. */
+/**
+ * Loads a module unless it is loaded. An OperationError says why it cannot be, and then nothing of it is
+ * left.
+ */
 export function loadModule(context: EvaluationContext, name: string): LoadedModule {
-  const { library } = context;
+  const { environment, library } = context;
   const plain = name.startsWith(`${TOP}:`) ? name.slice(TOP.length + 1) : name;
   const host = HOST_MODULES.get(plain);
-  const key = host === undefined ? modulePath(library, name) : plain;
-  const known = library.modules.get(key);
+  const key = host === undefined ? modulePath(context, name) : plain;
+  const known = findModule(environment, key);
   if (known !== undefined) return known;
-  if (host !== undefined) return loadHostModule(context, plain, host);
-  const text = readModule(library, key, name);
-  const space = context.environment.createSpace();
-  const loaded = {
-    name: basename(key, ".metta"),
-    space,
-    words: NO_WORDS,
-    operations: [],
-    isHost: false,
-  };
-  library.modules.set(key, loaded);
+  const text = host === undefined ? readModule(library, key, name) : host.text;
+  const checkpoint = takeCheckpoint(environment);
   try {
-    library.inScope(new Map([["&self", space]]), () => runText(context, text, key, space));
+    const loaded = {
+      key,
+      name: basename(key, ".metta"),
+      space: text === undefined ? null : ownModuleSpace(environment, key),
+      words: host?.words?.(context) ?? [],
+      isHost: host !== undefined,
+    };
+    // Before its text is run: a module that imports itself is what it is so far.
+    noteModule(environment, loaded);
+    if (text !== undefined) runText(context, text, key, loaded.space);
+    forgetCheckpoint(environment, checkpoint);
+    return loaded;
   } catch (error) {
-    library.modules.delete(key);
+    rollBack(environment, checkpoint);
     throw error;
   }
-  return loaded;
-}
-
-function loadHostModule(context: EvaluationContext, name: string, host: HostModule): LoadedModule {
-  const { library, environment } = context;
-  const operations = host.operations(library);
-  for (const each of operations) library.addOperation(each);
-  const space = host.text === undefined ? null : environment.createSpace();
-  const words = host.words?.(context) ?? NO_WORDS;
-  const loaded = { name, space, words, operations, isHost: true };
-  library.modules.set(name, loaded);
-  if (space !== null) {
-    library.inScope(new Map([["&self", space]]), () =>
-      runText(context, host.text ?? "", name, space),
-    );
-  }
-  return loaded;
 }
 
 /** A module that documentation may be asked of without running a file; null if there is none. */
 export function documentedModule(context: EvaluationContext, name: string): LoadedModule | null {
   if (HOST_MODULES.has(name)) return loadModule(context, name);
-  return [...context.library.modules.values()].find((each) => each.name === name) ?? null;
+  return loadedModules(context.environment).find((each) => each.name === name) ?? null;
 }
 
 function readModule(library: Library, path: string, name: string): string {
@@ -106,9 +98,11 @@ function readModule(library: Library, path: string, name: string): string {
 
 /** Runs a file's text where the caller stands; gives the values of its last `!`. */
 export function includeFile(context: EvaluationContext, name: string): readonly Atom[] {
-  const path = modulePath(context.library, name);
-  context.library.included.add(path);
-  return runText(context, readModule(context.library, path, name), path, context.space);
+  const { environment, library, space } = context;
+  const path = modulePath(context, name);
+  const text = readModule(library, path, name);
+  library.included.add(path);
+  return inFolder(environment, space, dirname(path), () => runText(context, text, path, space));
 }
 
 function runText(
@@ -117,35 +111,17 @@ function runText(
   path: string,
   space: SpaceAtom | null,
 ): readonly Atom[] {
-  const { library, environment } = outer;
   checkSyntax(text, path);
-  const { host, given, preparations, self } = outer;
-  const context = new EvaluationContext(
-    environment,
-    space,
-    library,
-    host,
-    given,
-    preparations,
-    self,
-  );
-  const { folder, topFolder } = library;
-  library.folder = dirname(path);
-  library.topFolder ??= folder;
-  try {
-    const parser = new Parser(text, { file: path, tokens: (word) => library.boundTo(word) });
-    let last: readonly Atom[] = [];
-    for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
-      if (item.evaluate) last = valuesOf(context, item.atom);
-      else last = addItem(context, item.atom) ?? last;
-      const failed = last.find(isFailedImport);
-      if (failed !== undefined) throw new OperationError(reasonOf(failed));
-    }
-    return last;
-  } finally {
-    library.folder = folder;
-    library.topFolder = topFolder;
+  const context = outer.forText(space);
+  const parser = new Parser(text, { file: path, tokens: tokensIn(context) });
+  let last: readonly Atom[] = [];
+  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
+    if (item.evaluate) last = valuesOf(context, item.atom);
+    else last = addItem(context, item.atom) ?? last;
+    const failed = last.find(isFailedImport);
+    if (failed !== undefined) throw new OperationError(reasonOf(failed));
   }
+  return last;
 }
 
 /** Adds an atom of a text; gives the errors instead if its types forbid that. */
@@ -182,7 +158,7 @@ class ValueFrame extends Frame {
 }
 
 function valuesOf(context: EvaluationContext, atom: Atom): readonly Atom[] {
-  const machine = new Machine(context, interpreterFor(context.library));
+  const machine = new Machine(context, interpreterFor(context.environment));
   const frame = new ValueFrame();
   try {
     begin(machine, new Query(atom).atom, frame);

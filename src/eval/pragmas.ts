@@ -1,6 +1,6 @@
 /**
  * Pragmas: settings that a program makes with `pragma!`, and what they change for the expressions
- * after it.
+ * after it. They stand in the program's environment (environment/settings.ts).
  *
  *     type-check auto            what has only wrong types is not added or evaluated: its errors are its value
  *     interpreter bare-minimal   expressions are executed as minimal MeTTa, not evaluated
@@ -9,12 +9,14 @@
  *   PG1  Depth is counted in instructions of minimal MeTTa, as the reference does: one call that waits for
  *        a value stands for about as many of them as the reference needs for it.
  */
-import { type Atom, EXPRESSION, expression, SELF, symbol } from "../term/atom.js";
+import type { Environment } from "../environment/environment.js";
+import { changeSetting, findSetting } from "../environment/settings.js";
+import { type Atom, EXPRESSION, expression, SELF, symbol, UNIT } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import type { EvaluationContext } from "./context.js";
 import { execute } from "./forms/minimal.js";
 import { INTERPRETER, interpret } from "./interpret.js";
-import { type Library, operation } from "./library.js";
+import { operation } from "./library.js";
 import { type Frame, giveEach, type Interpret, type Interpreter, type Machine } from "./machine.js";
 import { errorAtom, type Operation, OperationError } from "./operation.js";
 import { UNDEFINED } from "./type-names.js";
@@ -24,13 +26,20 @@ const INSTRUCTIONS_A_FRAME = 32;
 const METTA = symbol("metta");
 const STACK_OVERFLOW = symbol("StackOverflow");
 
-/** `pragma!`, which sets a library's pragmas. */
-export function pragmaOperation(settings: Map<string, Atom>): Operation {
-  return operation(
+const PREFIX = "pragma ";
+
+/** What a pragma of the program is set to. */
+function pragma(environment: Environment, key: string): string | undefined {
+  const found = findSetting(environment, PREFIX + key);
+  return found === undefined ? undefined : print(found);
+}
+
+export const PRAGMAS: readonly Operation[] = [
+  operation(
     "pragma!",
     "%Undefined%",
     "Sets how the expressions after it are evaluated: type-check auto, interpreter bare-minimal, max-stack-depth N.",
-    ([key, value]) => {
+    ([key, value], { environment }) => {
       if (key === undefined || value === undefined) {
         throw new OperationError("pragma! expects key and value as arguments");
       }
@@ -38,25 +47,20 @@ export function pragmaOperation(settings: Map<string, Atom>): Operation {
       if (key.name === "max-stack-depth" && !/^\+?\d+$/.test(print(value))) {
         throw new OperationError("UnsignedIntegerIsExpected");
       }
-      settings.set(key.name, value);
-      return expression([]);
+      changeSetting(environment, PREFIX + key.name, value);
+      return UNIT;
     },
-  );
-}
-
-function isSet(library: Library, key: string, value: string): boolean {
-  const found = library.settings.get(key);
-  return found !== undefined && print(found) === value;
-}
+  ),
+];
 
 /** Whether atoms are to be checked before they are added. */
-export function checksTypes(library: Library): boolean {
-  return isSet(library, "type-check", "auto");
+export function checksTypes(environment: Environment): boolean {
+  return pragma(environment, "type-check") === "auto";
 }
 
 /** The errors of an atom that has no right type, if the program asks for that check; otherwise none. */
 export function typeErrors(context: EvaluationContext, atom: Atom): readonly Atom[] {
-  if (!checksTypes(context.library)) return [];
+  if (!checksTypes(context.environment)) return [];
   const found = context.types.typesOf(atom);
   const errors = found.flatMap(({ error }) => (error === null ? [] : [error]));
   return errors.length === found.length ? errors : [];
@@ -64,18 +68,18 @@ export function typeErrors(context: EvaluationContext, atom: Atom): readonly Ato
 
 /** Begins to evaluate an expression of a program, as its pragmas say. */
 export function begin(machine: Machine, atom: Atom, frame: Frame): void {
-  const { library } = machine.context;
+  const { environment } = machine;
   const errors = typeErrors(machine.context, atom);
   if (errors.length > 0) giveEach(machine, errors, frame);
-  else if (isSet(library, "interpreter", "bare-minimal")) execute(machine, atom, frame);
+  else if (pragma(environment, "interpreter") === "bare-minimal") execute(machine, atom, frame);
   else machine.evaluate(atom, UNDEFINED, frame);
 }
 
 /** The interpreter for a program's pragmas. */
-export function interpreterFor(library: Library): Interpreter {
-  const limit = library.settings.get("max-stack-depth");
-  const most = Math.floor(Number(limit === undefined ? 0 : print(limit)) / INSTRUCTIONS_A_FRAME);
-  if (limit === undefined || print(limit) === "0") return INTERPRETER;
+export function interpreterFor(environment: Environment): Interpreter {
+  const limit = pragma(environment, "max-stack-depth") ?? "0";
+  const most = Math.floor(Number(limit) / INSTRUCTIONS_A_FRAME);
+  if (Number(limit) === 0) return INTERPRETER;
   const limited: Interpret = (machine, atom, type, frame) => {
     if (atom.tag !== EXPRESSION || !isDeeper(frame, most)) {
       interpret(machine, atom, type, frame);

@@ -12,7 +12,7 @@ import { TEXT_FORMS, TEXT_OPERATIONS } from "./forms/text.js";
 import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
 import type { Permissions } from "./permissions.js";
-import { pragmaOperation } from "./pragmas.js";
+import { PRAGMAS } from "./pragmas.js";
 import { ARITHMETIC } from "./stdlib/arithmetic.js";
 import { ATOMS } from "./stdlib/atoms.js";
 import { MATH } from "./stdlib/math.js";
@@ -24,7 +24,7 @@ import { SPACES } from "./stdlib/spaces.js";
  */
 export function standardLibrary(permissions: Permissions = {}): Library {
   const library = new Library(
-    [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS],
+    [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS, ...PRAGMAS],
     [
       ...CONTROL_FORMS,
       ...SEARCH_FORMS,
@@ -38,7 +38,6 @@ export function standardLibrary(permissions: Permissions = {}): Library {
     ],
     permissions,
   );
-  library.addOperation(pragmaOperation(library.settings));
   library.define("PI", float(Math.PI));
   library.define("EXP", float(Math.E));
   declareCore(library);

@@ -12,11 +12,11 @@
  *        are those of what they hold.
  */
 
-import { hasStates } from "../environment/contents.js";
 import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
 import { notedOf, STATE_TYPES } from "../environment/registers.js";
 import { openSearch, searchTrail } from "../environment/search.js";
+import { hasStates } from "../environment/state.js";
 import {
   type Atom,
   BOOLEAN,

@@ -30,7 +30,6 @@ const UNNAMED: readonly string[] = [
   "eval/context#EvaluationContext",
   "eval/evaluator#Evaluator",
   "eval/library#Definition",
-  "eval/library#LoadedModule",
   "eval/library#SpecialForm",
   "eval/machine#ChoicePoint",
   "eval/machine#Frame",

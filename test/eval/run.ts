@@ -4,6 +4,7 @@ import type { Limits } from "../../src/eval/context.js";
 import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
 import type { Permissions } from "../../src/eval/permissions.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
+import { tokensIn } from "../../src/eval/words.js";
 import { Heap } from "../../src/memory/heap.js";
 import { Parser } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
@@ -30,7 +31,8 @@ export function run(program: string, limits: Limits = {}, permissions: Permissio
   const lines: string[] = [];
   const evaluations: Evaluation[] = [];
   const { library } = evaluator;
-  const parser = new Parser(program, { tokens: (word) => library.boundTo(word) });
+  const tokens = tokensIn({ environment, space: null, library });
+  const parser = new Parser(program, { tokens });
   for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
     const { atom, evaluate } = item;
     if (!evaluate) {

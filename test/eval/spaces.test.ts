@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check.js";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
+import { tokensIn } from "../../src/eval/words.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parallelLibrary } from "../../src/parallel/library.js";
 import { Parser } from "../../src/term/parser.js";
@@ -28,7 +29,7 @@ const PROGRAM = `
 /** Runs program text and gives the results of each \`!\`. */
 function run(environment: Environment, program: string): string[] {
   const { library } = evaluator;
-  const parser = new Parser(program, { tokens: (word) => library.boundTo(word) });
+  const parser = new Parser(program, { tokens: tokensIn({ environment, space: null, library }) });
   const lines: string[] = [];
   for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
     if (!item.evaluate) {

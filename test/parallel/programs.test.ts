@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { Evaluator } from "../../dist/src/eval/evaluator.js";
+import { hasHostWords, tokensIn } from "../../dist/src/eval/words.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
@@ -66,7 +67,7 @@ function onOne(text: string): Seen {
   const evaluator = new Evaluator(parallelLibrary(), { print: (each) => (output += each) });
   const { library } = evaluator;
   const lines: string[] = [];
-  for (const { atom, evaluate } of itemsOf(text, (word) => library.boundTo(word))) {
+  for (const { atom, evaluate } of itemsOf(text, tokensIn({ environment, space: null, library }))) {
     if (!evaluate) {
       environment.add(atom);
       continue;
@@ -81,10 +82,10 @@ async function onTwo(text: string): Promise<Seen> {
   using environment = Environment.create(heap);
   const library = parallelLibrary();
   const site = siteWith(heap, library);
-  const items = itemsOf(text, (word) => library.boundTo(word));
+  const items = itemsOf(text, tokensIn({ environment, space: null, library }));
   const lines: string[] = [];
   let output = "";
-  const isBarrier = (atom: Atom): boolean => library.isBarrier(atom);
+  const isBarrier = (atom: Atom): boolean => hasHostWords(environment) || library.isBarrier(atom);
   for await (const { outcome } of evaluateProgram(site, pool, environment, items, { isBarrier })) {
     lines.push(`[${show(outcome.results)}]${outcome.reason || "completed"}`);
     output += outcome.output;

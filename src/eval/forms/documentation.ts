@@ -27,6 +27,7 @@ import {
 import { print } from "../../term/printer.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import type { EvaluationContext } from "../context.js";
+import { HOST_MODULES } from "../host-modules.js";
 import { form, type SpecialForm } from "../library.js";
 import { type Frame, giveEach, type Machine } from "../machine.js";
 import { documentedModule } from "../module-loader.js";
@@ -309,7 +310,8 @@ function linesOfModule(context: EvaluationContext, atom: Atom): string[] | null 
   if (atom === CORE) return library.entries().map(({ name, summary }) => `${name}\n\t${summary}`);
   const found = documentedModule(context, atom.name);
   if (found === null) return null;
-  const own = found.operations.map(({ name, summary }) => `${name}\n\t${summary}`);
+  const operations = HOST_MODULES.get(found.key)?.operations(library) ?? [];
+  const own = operations.map(({ name, summary }) => `${name}\n\t${summary}`);
   return found.space === null ? own : [...own, ...linesOfSpace(context, found.space)];
 }
 

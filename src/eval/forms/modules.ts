@@ -5,8 +5,10 @@ import { dereference, resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import { type Frame, giveEach, type Machine } from "../machine.js";
 import { includeFile, loadModule, modulePath, TOP } from "../module-loader.js";
+import { loadedModules, noteModule } from "../modules.js";
 import { errorAtom, isError, OperationError } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
+import { bindWord } from "../words.js";
 import { ThenFrame } from "./collect.js";
 import { spaceOf } from "./spaces.js";
 
@@ -25,7 +27,7 @@ const bind = form(
         machine.give(value, parent);
         return;
       }
-      machine.context.library.bind(word.name, resolve(value));
+      bindWord(machine.context, word.name, resolve(value));
       machine.give(UNIT, parent);
     });
     machine.evaluate(call.children[2]!, UNDEFINED, keep);
@@ -78,11 +80,11 @@ const importForm = onModule(
   (machine, name, call) => {
     const destination = dereference(call.children[1]!);
     const { context } = machine;
-    const { library, environment } = context;
+    const { environment } = context;
     if (destination.tag === SYMBOL) {
       const { space } = loadModule(context, name);
       const word = destination.name.startsWith("&") ? destination.name : `&${destination.name}`;
-      library.bind(word, space ?? environment.createSpace());
+      bindWord(context, word, space ?? environment.createSpace());
       return [UNIT];
     }
     const into = spaceOf(destination, context.self);
@@ -92,7 +94,7 @@ const importForm = onModule(
       );
     }
     const { space, words } = loadModule(context, name);
-    for (const [word, atom] of words) library.bind(word, atom);
+    for (const [word, atom] of words) bindWord(context, word, atom);
     if (space !== null) addDependency(environment, context.space, space);
     return [UNIT];
   },
@@ -125,7 +127,7 @@ const registerModule = onModule(
   1,
   ({ context }, path) => {
     const loaded = loadModule(context, path);
-    context.library.modules.set(modulePath(context.library, loaded.name), loaded);
+    noteModule(context.environment, { ...loaded, key: modulePath(context, loaded.name) });
     return [UNIT];
   },
 );
@@ -154,8 +156,7 @@ const printModules = form(
   "(-> (->))",
   "Prints the names of the modules that are loaded.",
   (machine, _call, _type, frame) => {
-    const { library } = machine.context;
-    const names = [...new Set([...library.modules.values()].map(({ name }) => name))];
+    const names = [...new Set(loadedModules(machine.environment).map(({ name }) => name))];
     machine.context.print([TOP, ...names].map((name) => `${name}\n`).join(""));
     machine.give(UNIT, frame);
   },

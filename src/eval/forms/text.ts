@@ -6,6 +6,7 @@ import { renameFresh, resolve } from "../../term/resolve.js";
 import { form, operation, type SpecialForm } from "../library.js";
 import { errorAtom, type Operation, OperationError } from "../operation.js";
 import { STRING_TYPE } from "../type-names.js";
+import { tokensIn } from "../words.js";
 import { ThenFrame } from "./collect.js";
 
 const parse = form(
@@ -13,14 +14,14 @@ const parse = form(
   "(-> String Atom)",
   "The atom that stands first in a text, unevaluated.",
   (machine, call, _type, frame) => {
-    const { library } = machine.context;
+    const tokens = tokensIn(machine.context);
     const read = new ThenFrame(frame, (_machine, value, parent) => {
       if (value.tag !== STRING) {
         machine.give(errorAtom(resolve(call), symbol("parse expects a string")), parent);
         return;
       }
       try {
-        const parser = new Parser(value.value, { tokens: (word) => library.boundTo(word) });
+        const parser = new Parser(value.value, { tokens });
         const item = parser.nextItem();
         if (item === null) machine.fail();
         else machine.give(renameFresh(item.atom), parent);

@@ -6,8 +6,9 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { type Atom, SYMBOL, UNIT } from "../../term/atom.js";
+import { folderOf } from "../folders.js";
 import { type Library, operation } from "../library.js";
-import { type Operation, OperationError } from "../operation.js";
+import { type Operation, type OperationContext, OperationError } from "../operation.js";
 import { refusal } from "../permissions.js";
 
 const ALL = "all";
@@ -20,8 +21,9 @@ function nameOf(atom: Atom | undefined, form: string, what: string): string {
 }
 
 /** The modules among the files of the program's folder; none without permission to read it. */
-function modulesBeside(library: Library): string[] {
-  const { folder, permissions } = library;
+function modulesBeside(library: Library, { environment, space }: OperationContext): string[] {
+  const { permissions } = library;
+  const folder = folderOf(environment, space);
   if (refusal(permissions, "read", folder) !== null) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".metta"))
@@ -56,7 +58,7 @@ export function catalogOperations(
         context.print(`${name}:\n${modules.map((each) => `   ${each}\n`).join("")}`);
       };
       show(BUILTIN, builtIn);
-      show(FOLDER, modulesBeside(library));
+      show(FOLDER, modulesBeside(library, context));
       return UNIT;
     },
   );

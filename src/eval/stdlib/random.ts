@@ -5,6 +5,7 @@
  * rules, is copied by clones like every state, and gives the same numbers wherever it is asked.
  */
 import type { Environment } from "../../environment/environment.js";
+import { changeSetting, settingState } from "../../environment/settings.js";
 import {
   type Atom,
   boolean,
@@ -25,8 +26,15 @@ import { isNumber } from "./arithmetic.js";
 const SEEDS = 2 ** 32;
 
 /** A new generator that starts from a seed. */
-export function newGenerator(environment: Environment, seed: number): StateAtom {
+function newGenerator(environment: Environment, seed: number): StateAtom {
   return environment.createState(counterAtom(seed));
+}
+
+/** The generator that every program which imports the module has, started from a seed. */
+export function namedGenerator(environment: Environment, seed: number): StateAtom {
+  const name = "generator &rng";
+  changeSetting(environment, name, counterAtom(seed));
+  return settingState(environment, name);
 }
 
 function counterAtom(counter: number): Atom {

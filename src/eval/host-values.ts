@@ -1,0 +1,43 @@
+/**
+ * Host values that words stand for: a thread's own table, since they cannot stand in shared memory.
+ *
+ *     word &file   in the environment:   ticket 7        7 → the host value, here
+ *
+ * A ticket is a state of a name that no program can write and that no environment has.
+ *
+ * A number is a ticket for one value, in the whole heap and for ever.
+ * A value is kept until the evaluator has too many of them, and then the oldest goes.
+ */
+import { NAMED } from "../environment/context.js";
+import type { Environment } from "../environment/environment.js";
+import { COUNTER_TYPES, nextCounter } from "../memory/heap.js";
+import { type HostAtom, StateAtom } from "../term/atom.js";
+
+/** Values that words of one evaluator's programs may stand for at a time. */
+const KEPT_VALUES = 1_024;
+
+/** The number of a ticket; null for any other state. */
+export function hostTicket({ writer, sequence }: StateAtom): number | null {
+  return writer === NAMED && sequence < 0 ? -sequence : null;
+}
+
+export class HostValues {
+  readonly #values = new Map<number, HostAtom>();
+
+  /** The ticket for a value. */
+  keep(environment: Environment, value: HostAtom): StateAtom {
+    const number = nextCounter(environment.store.heap, COUNTER_TYPES);
+    this.#values.set(number, value);
+    if (this.#values.size > KEPT_VALUES) {
+      for (const oldest of this.#values.keys()) {
+        this.#values.delete(oldest);
+        break;
+      }
+    }
+    return new StateAtom(NAMED, -number);
+  }
+
+  find(ticket: number): HostAtom | undefined {
+    return this.#values.get(ticket);
+  }
+}
