@@ -39,6 +39,7 @@ export {
 export type { Capability, Packing, Region } from "./memory/region.js";
 export type { RegionTrace } from "./memory/region-net.js";
 export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
+export type { Scope } from "./memory/scope.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { CallAnswer, CallOptions } from "./parallel/call.js";
 export {

@@ -20,12 +20,12 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
-import { openCursor } from "../containers/tree-cursor.js";
 import { release, retainIn } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { ENVIRONMENT } from "../memory/kinds.js";
 import { drop } from "../memory/ledger.js";
 import type { Packed } from "../memory/packed.js";
+import { Scope } from "../memory/scope.js";
 import { isExclusive, retain } from "../memory/segment.js";
 import { issueTicket, redeemTicket } from "../memory/ticket.js";
 import {
@@ -58,9 +58,9 @@ import {
 import { assertKnownNames } from "./known-names.js";
 import { locateScratch, NO_ROW } from "./locate.js";
 import type { RowList } from "./packed-rows.js";
-import { ROW_TOKENS, readLiveCount, writeVersion } from "./relation.js";
+import { ROW_TOKENS, writeVersion } from "./relation.js";
 import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
-import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
+import { allRows } from "./row-stream.js";
 import { countFound, openSearch, searchTrail } from "./search.js";
 import { createRoot, RELATIONS, readAtomCount } from "./space.js";
 import { createState, getState, setState } from "./state.js";
@@ -86,7 +86,13 @@ const EQUALS = symbol("=");
 export type Bindings = ReadonlyMap<Variable, Atom>;
 
 /** Spaces of atoms with states, in shared memory: cloned in constant time, written apart, united again. Dispose it. */
-export class Environment extends Handle {
+export class Environment extends Handle implements Disposable {
+  /** Takes over a reference to `root`. Use `create`, `clone`, `fromHandle` and their kin. */
+  constructor(store: Store, root: Address, definitions?: number) {
+    super(store, root, definitions);
+    if (store.heap.openScopes > 0) Scope.adopt(store.heap, this);
+  }
+
   /** An empty environment. Throws HeapExhaustedError. */
   static create(heap: Heap): Environment {
     const store = storeOf(heap);
@@ -233,7 +239,7 @@ export class Environment extends Handle {
     const record = findSpace(store.words, this.root, space);
     const pin = openPin(this);
     try {
-      const rows = mergeStreams(allRows(store, record));
+      const rows = allRows(store.words, record);
       while (rows.next()) {
         yield decode(store.vocabulary, store.words, rows.row + ROW_TOKENS);
         pin.check();
@@ -444,12 +450,24 @@ export class Environment extends Handle {
     return issueTicket(this.store.heap, shareRoot(this));
   }
 
-  /** Gives up what the environment holds; its open cursors end. Disposing twice does nothing. */
+  /** Whether it was disposed, or its thread has given up its place in the heap. */
+  get disposed(): boolean {
+    return this.root === NO_ADDRESS || this.store.heap.detached;
+  }
+
+  /**
+   * Gives up what the environment holds; its open cursors end. Disposing twice does nothing. An environment that
+   * is forgotten instead keeps its memory until it is collected, some time or never (`HeapStats.environments`).
+   */
   dispose(): void {
-    if (this.root === NO_ADDRESS) return;
+    if (this.disposed) {
+      this.root = NO_ADDRESS;
+      return;
+    }
     endPins(this);
     giveBackWriter(this);
-    const { heap } = this.store;
+    const { heap, net } = this.store;
+    net.remove(this);
     const root = drop(heap, this.slot);
     this.root = NO_ADDRESS;
     release(heap, root);
@@ -467,19 +485,6 @@ showAs(Environment, (env) =>
 function assertSameHeap(one: Handle, other: Handle): void {
   if (one.store === other.store) return;
   throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of two heaps");
-}
-
-/** A stream for each relation of the space. */
-function allRows(store: Store, record: Address): RowStream[] {
-  const { words } = store;
-  const relations = words[record + RELATIONS]!;
-  if (relations === NO_ADDRESS) return [];
-  const streams: RowStream[] = [];
-  const cursor = openCursor(words, relations, 0, 0);
-  while (cursor.next()) {
-    if (readLiveCount(words, cursor.value) > 0) streams.push(new ScanStream(words, cursor.value));
-  }
-  return streams;
 }
 
 /** Puts the user's variables back in place of the renamed ones. */

@@ -16,6 +16,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
+import { type NettedEntry, NO_PAGE, type Page } from "../memory/handle-net.js";
 import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
 import { isExclusive, retain } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
@@ -40,7 +41,7 @@ class Rare {
   conflicts: readonly StateConflict[] = [];
 }
 
-export class Handle {
+export class Handle implements NettedEntry {
   readonly store: Store;
   /** The root's address; 0 once disposed. */
   root: Address;
@@ -56,6 +57,9 @@ export class Handle {
    */
   definitions: number;
   modified = false;
+  /** Set by the net (HN1). */
+  page: Page = NO_PAGE;
+  place = 0;
   pin: Pin | null = null;
   rare: Rare | null = null;
 
@@ -65,6 +69,7 @@ export class Handle {
     this.definitions = definitions;
     this.root = root;
     this.slot = hold(store.heap, root);
+    store.net.add(this, this.slot);
   }
 }
 
@@ -123,7 +128,7 @@ export function openPin(handle: Handle): Pin {
   assertLive(handle);
   let { pin } = handle;
   if (pin === null) {
-    pin = new Pin(handle.store.heap, handle.root);
+    pin = new Pin(handle, handle.store.heap, handle.root);
     handle.pin = pin;
   }
   pin.openCursors++;

@@ -13,20 +13,29 @@
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { release } from "../memory/allocator.js";
+import { HandleNet, type NettedEntry, NO_PAGE, type Page } from "../memory/handle-net.js";
 import type { Heap } from "../memory/heap.js";
 import { drop, holdAnother } from "../memory/ledger.js";
 
 const NOT_RETAINED = -1;
 
-export class Pin {
+/** The name of the net under pins. */
+const PINS = "pins";
+
+export class Pin implements NettedEntry {
+  /** Kept from being collected as long as a cursor reads its root. */
+  readonly owner: object;
   readonly heap: Heap;
   readonly root: Address;
   openCursors = 0;
+  page: Page = NO_PAGE;
+  place = 0;
   private slot = NOT_RETAINED;
   private kept: Set<Pin> | null = null;
   private ended = false;
 
-  constructor(heap: Heap, root: Address) {
+  constructor(owner: object, heap: Heap, root: Address) {
+    this.owner = owner;
     this.heap = heap;
     this.root = root;
   }
@@ -34,6 +43,7 @@ export class Pin {
   /** Keeps the root alive for the open cursors (PI2), as one of `kept`: the environment is about to leave it (PI1). */
   keep(kept: Set<Pin>): void {
     this.slot = holdAnother(this.heap, this.root);
+    HandleNet.of(this.heap, PINS).add(this, this.slot);
     this.kept = kept;
     kept.add(this);
   }
@@ -61,6 +71,7 @@ export class Pin {
 
   private giveBack(): void {
     if (this.slot === NOT_RETAINED) return;
+    HandleNet.of(this.heap, PINS).remove(this);
     release(this.heap, drop(this.heap, this.slot));
     this.slot = NOT_RETAINED;
     this.kept?.delete(this);

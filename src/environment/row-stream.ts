@@ -13,7 +13,8 @@ import { openRows, type RowCursor } from "../containers/row-cursor.js";
 import { findRow } from "../containers/rows.js";
 import { openCursor, type TreeCursor } from "../containers/tree-cursor.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
-import { NO_LATE_ROWS, readLateRows, readRows } from "./relation.js";
+import { NO_LATE_ROWS, readLateRows, readLiveCount, readRows } from "./relation.js";
+import { RELATIONS } from "./space.js";
 
 export interface RowStream {
   /** Id and address of the current row, after `next` returned true. */
@@ -162,4 +163,15 @@ class MergedStream implements RowStream {
 export function mergeStreams(streams: readonly RowStream[]): RowStream {
   if (streams.length === 1) return streams[0]!;
   return streams.length === 0 ? new EmptyStream() : new MergedStream(streams);
+}
+
+/** All rows of a space, in insertion order. */
+export function allRows(words: Int32Array, space: Address): RowStream {
+  const relations = words[space + RELATIONS]!;
+  const streams: RowStream[] = [];
+  const cursor = relations === NO_ADDRESS ? null : openCursor(words, relations, 0, 0);
+  while (cursor?.next() === true) {
+    if (readLiveCount(words, cursor.value) > 0) streams.push(new ScanStream(words, cursor.value));
+  }
+  return mergeStreams(streams);
 }

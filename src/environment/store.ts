@@ -5,6 +5,7 @@
  * cannot be shared or that exhausts the heap is refused before anything is touched.
  */
 import type { Address } from "../base/address.js";
+import { ENVIRONMENTS, HandleNet } from "../memory/handle-net.js";
 import type { Heap } from "../memory/heap.js";
 import type { Atom } from "../term/atom.js";
 import { encodeInto, measure } from "../term/encode.js";
@@ -26,6 +27,8 @@ export class Store {
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
   /** Writers of disposed environments whose events nobody else has seen, to be used again (write.ts). */
   readonly spareWriters: number[] = [];
+  /** Under the handles of this store's environments. */
+  readonly net: HandleNet;
   /** The last sequence that such a writer has used; the next event of it comes after that. */
   readonly usedSequences: Map<number, number> = new Map();
 
@@ -35,6 +38,7 @@ export class Store {
     this.vocabulary = vocabulary;
     this.heap = vocabulary.heap;
     this.words = vocabulary.heap.words;
+    this.net = HandleNet.of(vocabulary.heap, ENVIRONMENTS);
   }
 
   /** A number for a state of rules and types that no handle of this store had before. */

@@ -1,5 +1,6 @@
 /** Where a heap's bytes are. Exact when no other thread works; a fair picture otherwise. */
 
+import { ENVIRONMENTS, forgottenHandles } from "./handle-net.js";
 import { FREE_BLOCK, kindName } from "./kinds.js";
 import {
   CHUNK_WORDS,
@@ -50,6 +51,8 @@ export interface HeapStats {
   readonly threads: number;
   /** Packed regions that this thread forgot to dispose, and in debug runs those it still has. */
   readonly regions: RegionReport;
+  /** Environments of this thread that were collected without having been disposed; what they held was released then. */
+  readonly environments: { readonly forgottenCount: number };
 }
 
 /** Cost: a walk over all blocks, a few nanoseconds each. */
@@ -89,6 +92,7 @@ export function statsOf(heap: LocalHeap): HeapStats {
     kinds: new Map([...kinds].map(([kind, use]) => [kindName(kind), use])),
     threads: attachedThreads(words),
     regions: regionReport(heap),
+    environments: { forgottenCount: forgottenHandles(heap, ENVIRONMENTS) },
   };
 }
 

@@ -1,0 +1,106 @@
+/**
+ * Scope: a stretch of a program at whose end the environments made in it are disposed.
+ *
+ * What belongs to a scope is decided by who makes it, not by when: the scope goes along with the calls of its body,
+ * through `await` too (AsyncLocalStorage), and other work of the thread in between is not touched.
+ *
+ * Invariants
+ *   SCO1  An environment belongs to the innermost open scope of its heap that its maker runs in, or to none.
+ *   SCO2  A scope that has ended has nothing; what is made later by a call that outlived it belongs to the scope
+ *         around it.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { isThenable } from "../base/promises.js";
+import type { LocalHeap } from "./layout.js";
+
+/** What a scope disposes. Disposing twice does nothing. */
+interface Scoped {
+  readonly disposed: boolean;
+  dispose(): void;
+}
+
+/** Below so many a scope does not look for what was disposed already. */
+const FIRST_SWEEP = 256;
+
+const COMPANION = "scopes";
+
+/** An open scope of `Heap.scope`, to hand environments out of. */
+export class Scope {
+  readonly #heap: LocalHeap;
+  readonly #outer: Scope | undefined;
+  #made: Scoped[] = [];
+  #sweepAt = FIRST_SWEEP;
+  #isOpen = true;
+
+  private constructor(heap: LocalHeap, outer: Scope | undefined) {
+    this.#heap = heap;
+    this.#outer = outer;
+  }
+
+  /** As `Heap.scope`. */
+  static run<Result>(heap: LocalHeap, body: (scope: Scope) => Result): Result {
+    const storage = storageOf(heap);
+    const scope = new Scope(heap, storage.getStore());
+    heap.openScopes++;
+    let isLater = false;
+    try {
+      const result = storage.run(scope, body, scope);
+      if (!isThenable(result)) return result;
+      isLater = true;
+      return Promise.resolve(result).finally(() => scope.#end()) as Result;
+    } finally {
+      if (!isLater) scope.#end();
+    }
+  }
+
+  /** The new environment goes to the scope that its maker runs in, if there is one of its heap. */
+  static adopt(heap: LocalHeap, made: Scoped): void {
+    const scope = Scope.#find(storageOf(heap).getStore());
+    if (scope !== undefined) scope.#add(made);
+  }
+
+  /** Hands an environment out of the scope: it goes to the scope around this one, or is the caller's to dispose. */
+  keep<Kept extends Scoped>(kept: Kept): Kept {
+    const place = this.#made.indexOf(kept);
+    if (place < 0) return kept;
+    this.#made.splice(place, 1);
+    const outer = Scope.#find(this.#outer);
+    if (outer !== undefined) outer.#add(kept);
+    return kept;
+  }
+
+  /** The innermost open one (SCO1). */
+  static #find(from: Scope | undefined): Scope | undefined {
+    let scope = from;
+    while (scope !== undefined && !scope.#isOpen) scope = scope.#outer;
+    return scope;
+  }
+
+  #add(made: Scoped): void {
+    if (this.#made.length >= this.#sweepAt) {
+      this.#made = this.#made.filter((it) => !it.disposed);
+      this.#sweepAt = Math.max(FIRST_SWEEP, this.#made.length * 2);
+    }
+    this.#made.push(made);
+  }
+
+  #end(): void {
+    this.#isOpen = false;
+    // Closed first: what is made from now on is not this scope's (SCO2).
+    const made = this.#made;
+    this.#made = [];
+    for (const it of made.toReversed()) it.dispose();
+    this.#heap.openScopes--;
+    // While it is enabled every promise of the thread pays for it.
+    if (this.#heap.openScopes === 0) storageOf(this.#heap).disable();
+  }
+}
+
+/** Which scope of the heap a call runs in. */
+function storageOf(heap: LocalHeap): AsyncLocalStorage<Scope> {
+  const known = heap.companions.get(COMPANION);
+  if (known !== undefined) return known as AsyncLocalStorage<Scope>;
+  const made = new AsyncLocalStorage<Scope>();
+  heap.companions.set(COMPANION, made);
+  return made;
+}
