@@ -64,3 +64,12 @@ async function reach(words: Int32Array, counter: number, goal: number): Promise<
 async function spin(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn += 100) await Promise.resolve();
 }
+
+/** Numbers from 0 to 1, the same in each run. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

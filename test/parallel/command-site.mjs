@@ -2,6 +2,7 @@
 // branch does to its environment, to its siblings' patience, and to its thread.
 import { isMainThread } from "node:worker_threads";
 import { Environment } from "../../dist/src/environment/environment.js";
+import { SharedEnvironment } from "../../dist/src/environment/shared.js";
 import { allocate } from "../../dist/src/memory/allocator.js";
 import { RAW } from "../../dist/src/memory/kinds.js";
 import { HEADER_WORDS } from "../../dist/src/memory/segment.js";
@@ -98,6 +99,14 @@ const commands = {
   "exit-naming"(run) {
     const { heap, symbols } = run.environment.store.vocabulary;
     mutexAt(heap, symbols.table + HEADER_WORDS).run(() => process.exit(3));
+  },
+  // (exit-updating HANDLE): ends the thread while it updates a shared environment.
+  "exit-updating"(run, [handle]) {
+    const shared = SharedEnvironment.attach(run.environment.store.heap, Number(handle.value));
+    shared.update((environment) => {
+      environment.add(symbol("half"));
+      process.exit(3);
+    });
   },
   // (exhaust): the shared heap finds no room.
   exhaust(run) {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
+import { SharedEnvironment } from "../../dist/src/environment/shared.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
@@ -261,23 +262,53 @@ test("a trace has an event for every branch, in the format of trace viewers", as
 });
 
 test("locks of the host are told the slot of a thread that has ended, whichever of them throws", async () => {
-  const before = new Set(pool.stats().threads.map(({ thread }) => thread));
+  const { answer } = await call(["1"]);
+  const { thread } = answer.branches[0]!;
   const told: number[] = [];
   const broken = {
     recover: () => {
       throw new Error("no such lock");
     },
   };
-  const lock = { recover: (thread: number) => told.push(thread) };
+  const lock = { recover: (ended: number) => told.push(ended) };
   const warned = once(process, "warning") as Promise<[Error]>;
   pool.locks.addLock(broken);
   pool.locks.addLock(lock);
-  await call(["(exit)"]);
+  await pool.endThread(thread);
   pool.locks.removeLock(broken);
   pool.locks.removeLock(lock);
-  expect(told).toHaveLength(1);
-  expect(before).toContain(told[0]);
+  expect(told).toEqual([thread]);
   expect((await warned)[0].message).toMatch(/cannot recover a lock of the host.*no such lock/u);
+});
+
+test("a thread that ends while it updates a shared environment stops nobody, and no lock is named", async () => {
+  using shared = SharedEnvironment.create(heap, base);
+  for (let round = 0; round < 2; round++) {
+    const { status } = await call([`(exit-updating ${shared.handle()})`]);
+    expect(status).toEqual(["lost"]);
+    shared.update((environment) => void environment.add(parseAtom(`(round ${round})`)));
+  }
+  await shared.updateAsync((environment) => void environment.add(parseAtom("last")));
+  using present = shared.snapshot();
+  expect(printAll(present.atoms())).toEqual([...BASE, "(round 0)", "(round 1)", "last"]);
+});
+
+test("the end of a thread lets no living one out of the lock of a shared environment", async () => {
+  using shared = SharedEnvironment.create(heap, base);
+  const other = Heap.attach(heap.handle());
+  const theirs = SharedEnvironment.attach(other, shared.handle());
+  pool.locks.addLock(shared);
+  await theirs.updateAsync(async (environment) => {
+    await call(["(exit)", "(exit)"]);
+    environment.add(parseAtom("theirs"));
+    const timeout = expect.objectContaining({ code: "ERR_LOCK_TIMEOUT" });
+    expect(() => shared.update(() => undefined, 5)).toThrow(timeout);
+  });
+  pool.locks.removeLock(shared);
+  theirs.dispose();
+  other.detach();
+  using present = shared.snapshot();
+  expect(printAll(present.atoms())).toEqual([...BASE, "theirs"]);
 });
 
 test("large results come back", async () => {
