@@ -286,9 +286,9 @@ test("a thread that ends while it updates a shared environment stops nobody, and
   for (let round = 0; round < 2; round++) {
     const { status } = await call([`(exit-updating ${shared.handle()})`]);
     expect(status).toEqual(["lost"]);
-    shared.update((environment) => void environment.add(parseAtom(`(round ${round})`)));
+    shared.update((environment) => environment.add(parseAtom(`(round ${round})`)));
   }
-  await shared.updateAsync((environment) => void environment.add(parseAtom("last")));
+  await shared.updateAsync((environment) => environment.add(parseAtom("last")));
   using present = shared.snapshot();
   expect(printAll(present.atoms())).toEqual([...BASE, "(round 0)", "(round 1)", "last"]);
 });

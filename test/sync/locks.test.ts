@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { Mutex } from "../../src/sync/mutex.js";
+import { expect, test, vi } from "vitest";
+import { ALIVE, ENDED, Mutex, type OwnerLife, UNKNOWN } from "../../src/sync/mutex.js";
 import { checkRwLock, RwLock } from "../../src/sync/rwlock.js";
 
 function newLock(): { one: RwLock; two: RwLock; words: Int32Array } {
@@ -142,4 +142,41 @@ test("a mutex keeps others out, is given back, and taken back from the dead", as
   expect(one.recover(2)).toBe(false);
   expect(one.run(() => one.isHeld())).toBe(true);
   expect(one.holder()).toBe(0);
+});
+
+/** A mutex that thread 1 holds, and thread 2's view of it, which is told that of thread 1. */
+function heldMutex(life: () => OwnerLife): { held: Mutex; waiting: Mutex } {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  Mutex.initialize(words, 0);
+  const held = new Mutex(words, 0, 1);
+  held.lock();
+  return { held, waiting: new Mutex(words, 0, 2, life) };
+}
+
+test("who waits for a mutex takes it from an owner that has ended", async () => {
+  const lives: OwnerLife[] = [ALIVE, UNKNOWN, ALIVE, ENDED];
+  const { held, waiting } = heldMutex(() => lives.shift()!);
+  waiting.lock();
+  expect([lives.length, held.isHeld(), waiting.isHeld()]).toEqual([0, false, true]);
+  waiting.unlock();
+  held.lock();
+  lives.push(ENDED);
+  await waiting.lockAsync();
+  expect(waiting.isHeld()).toBe(true);
+});
+
+test("who waits without a limit for an owner of whom nothing is known gives up after ten seconds", async () => {
+  const { waiting } = heldMutex(() => UNKNOWN);
+  // A clock that runs fast.
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 500));
+  try {
+    const timeout = expect.objectContaining({ code: "ERR_LOCK_TIMEOUT" });
+    expect(() => waiting.lock()).toThrow(timeout);
+    expect(now).toBeGreaterThan(10_000);
+    await expect(waiting.lockAsync()).rejects.toThrow(timeout);
+  } finally {
+    clock.mockRestore();
+  }
+  expect(waiting.lockWithin(5)).toBe(false);
 });
