@@ -20,6 +20,14 @@ const workers = [0, 1].map(
 );
 await Promise.all(workers.map((worker) => once(worker, "exit")));
 
+// A worker that is ended while it writes stops nobody, and what it held is given back at its end.
+const ended = new Worker(new URL("./counter.mjs", import.meta.url), {
+  workerData: { counts: counts.handle(), words: ["lost"], half: 0 },
+});
+const { threadId } = ended; // is -1 after the end
+ended.once("exit", () => counts.recover(threadId));
+await ended.terminate();
+
 const total = words.reduce((sum, word) => sum + (counts.get(word) ?? 0) / count(word), 0);
 console.log(`the: ${counts.get("the")}, river: ${counts.get("river")}, words: ${total}`);
 console.log(`the snapshot still says the: ${before.get("the")}`);
