@@ -129,7 +129,9 @@ export class EvaluationContext implements OperationContext {
   forText(space: SpaceAtom | null): EvaluationContext {
     const { environment, host, given, preparations, self } = this;
     const { base } = this.#libraries;
-    return new EvaluationContext(environment, space, base, host, given, preparations, self);
+    const made = new EvaluationContext(environment, space, base, host, given, preparations, self);
+    made.#whole = this.#whole;
+    return made;
   }
 
   /** The same evaluation in another space. */

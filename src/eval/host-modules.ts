@@ -36,7 +36,7 @@ export const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, Hos
       },
     },
   ],
-  ["fileio", { operations: (library) => fileOperations(library.permissions) }],
+  ["fileio", { operations: (library) => fileOperations(library) }],
   ["json", { operations: () => JSON_OPERATIONS }],
   ["catalog", { operations: (library) => catalogOperations(library, [...HOST_MODULES.keys()]) }],
   ["skel", { operations: () => SKEL_OPERATIONS, text: SKEL_TEXT }],

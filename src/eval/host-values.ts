@@ -37,6 +37,11 @@ export class HostValues {
     return new StateAtom(NAMED, -number);
   }
 
+  has(value: unknown): boolean {
+    for (const kept of this.#values.values()) if (kept.value === value) return true;
+    return false;
+  }
+
   find(ticket: number): HostAtom | undefined {
     return this.#values.get(ticket);
   }

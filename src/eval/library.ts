@@ -89,6 +89,11 @@ export class Library {
     return this.#hostValues.keep(environment, value);
   }
 
+  /** Whether a word stands for the value, or did. */
+  keepsHostValue(value: unknown): boolean {
+    return this.#hostValues.has(value);
+  }
+
   /** The value that was kept under the number of a ticket; undefined on another thread. */
   findHostValue(ticket: number): HostAtom | undefined {
     return this.#hostValues.find(ticket);

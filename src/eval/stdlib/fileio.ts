@@ -3,7 +3,7 @@
  *
  * Options of `file-open!`: r read, w write, c make it if missing, a append, t empty it first.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { constants } from "node:fs";
 import {
   type Atom,
   expression,
@@ -15,57 +15,17 @@ import {
   symbol,
   UNIT,
 } from "../../term/atom.js";
-import { operation } from "../library.js";
-import { errorAtom, type Operation, OperationError, type OperationResult } from "../operation.js";
-import { type Access, type Permissions, refusal } from "../permissions.js";
+import { type Library, operation } from "../library.js";
+import {
+  errorAtom,
+  type Operation,
+  type OperationContext,
+  OperationError,
+  type OperationResult,
+} from "../operation.js";
+import { type Access, refusal } from "../permissions.js";
 import { isNumber } from "./arithmetic.js";
-
-const CHUNK_BYTES = 65_536;
-
-/** An open file and where in it the next read or write goes, in bytes. */
-class FileHandle {
-  readonly descriptor: number;
-  readonly appends: boolean;
-  position = 0;
-
-  constructor(descriptor: number, appends: boolean) {
-    this.descriptor = descriptor;
-    this.appends = appends;
-  }
-
-  /** Up to `limit` bytes from the position on, as text. */
-  read(limit: number): string {
-    const parts: Buffer[] = [];
-    for (let left = limit; left > 0; ) {
-      const part = Buffer.alloc(Math.min(left, CHUNK_BYTES));
-      const count = readSync(this.descriptor, part, 0, part.length, this.position);
-      if (count === 0) break;
-      this.position += count;
-      left -= count;
-      parts.push(part.subarray(0, count));
-    }
-    return Buffer.concat(parts).toString("utf8");
-  }
-
-  write(text: string): void {
-    const bytes = Buffer.from(text, "utf8");
-    let done = 0;
-    while (done < bytes.length) {
-      const at = this.appends ? null : this.position;
-      const count = writeSync(this.descriptor, bytes, done, bytes.length - done, at);
-      done += count;
-      this.position += count;
-    }
-    if (this.appends) this.position = this.size();
-  }
-
-  size(): number {
-    return fstatSync(this.descriptor).size;
-  }
-}
-
-/** Closes the file of a handle that nobody holds any more. */
-const files = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
+import { FileHandle, OpenFiles } from "./open-files.js";
 
 function flagsOf(options: string): number {
   const writes = options.includes("w") || options.includes("a");
@@ -84,22 +44,28 @@ function accessesOf(options: string): Access[] {
   return [...(reads || !writes ? ["read" as const] : []), ...(writes ? ["write" as const] : [])];
 }
 
-function open(permissions: Permissions, path: string, options: string): OperationResult {
+function open(
+  library: Library,
+  files: OpenFiles,
+  path: string,
+  options: string,
+  { signal }: OperationContext,
+): OperationResult {
   const call = expression([symbol("file-open!"), string(path), string(options)]);
   for (const access of accessesOf(options)) {
-    const refused = refusal(permissions, access, path);
+    const refused = refusal(library.permissions, access, path);
     if (refused !== null) return errorAtom(call, refused);
   }
-  let descriptor: number;
+  let handle: FileHandle;
   try {
-    descriptor = openSync(path, flagsOf(options));
-  } catch {
+    const isKept = (file: FileHandle): boolean => library.keepsHostValue(file);
+    handle = files.open(path, flagsOf(options), options.includes("a"), { signal, isKept });
+  } catch (error) {
+    if (error instanceof OperationError) return errorAtom(call, error.message);
     throw new OperationError(
       `Failed to open file with provided path=${path} and options=${options}`,
     );
   }
-  const handle = new FileHandle(descriptor, options.includes("a"));
-  files.register(handle, descriptor);
   return new HostAtom(handle, "FileHandle");
 }
 
@@ -127,16 +93,17 @@ function countOr(atom: Atom | undefined, message: string): number {
   throw new OperationError(message);
 }
 
-/** The module's operations for a program with these permissions. */
-export function fileOperations(permissions: Permissions): readonly Operation[] {
+/** The module's operations for the programs of a library. */
+export function fileOperations(library: Library): readonly Operation[] {
+  const files = new OpenFiles();
   return [
     operation(
       "file-open!",
       "(-> String String FileHandle)",
       "Opens the file at a path; the second argument has the options r, w, c, a, t.",
-      ([path, options]) => {
+      ([path, options], context) => {
         if (path?.tag === STRING && options?.tag === STRING) {
-          return open(permissions, path.value, options.value);
+          return open(library, files, path.value, options.value, context);
         }
         throw new OperationError(
           "file-open! expects filepath and options in form of string atoms as an argument",

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -216,4 +216,38 @@ test("an empty range is an error, and so is a generator that is none", () => {
   const found = lines("!(import! &self random) !(random-int &rng 5 0) !(random-int 1 0 5)");
   expect(found[1]).toMatch(/\(Error \(random-int .* 5 0\) RangeIsEmpty\)/);
   expect(found[2]).toContain("(BadArgType 1 RandomGenerator Number)");
+});
+
+/** The next descriptor that the process gives out: the lowest that is free. */
+function nextDescriptor(): number {
+  const descriptor = openSync(join(folder, "one.metta"), "r");
+  closeSync(descriptor);
+  return descriptor;
+}
+
+const FILES = '!(import! &self fileio) (= (one) (file-open! "@/deep/two.metta" "r"))';
+const MANY = "(= (open $n) (if (== $n 0) () (let $file (one) (open (- $n 1)))))";
+
+test("a program that opens files without end is told so, and they are closed", () => {
+  const before = nextDescriptor();
+  const found =
+    lines(`${FILES} (= (all $n) (if (== $n 0) () (let $file (one) ($file (all (- $n 1))))))
+    !(all 70) !(file-get-size! (one))`);
+  expect(found[1]).toContain("64 are open");
+  expect(found[2]).toMatch(/^\[\d+\]$/);
+  expect(nextDescriptor()).toBe(before);
+});
+
+test("files are closed however their evaluation ends", () => {
+  const before = nextDescriptor();
+  const program = `${FILES} ${MANY} (= (loop) (loop)) !(let $x (open 5) (loop)) !(let $x (open 5) (/ 1 0)) !(open 5)`;
+  run(program.replaceAll("@", folder), { maxSteps: 1000 }, { allowRead: [folder] });
+  expect(nextDescriptor()).toBe(before);
+});
+
+test("a file that a word stands for stays open, until its place is needed", () => {
+  const found = lines(`${FILES} ${MANY} !(bind! &file (one)) !(file-get-size! &file) !(open 63)
+    !(file-get-size! &file) !(open 64) !(file-get-size! &file)`);
+  expect(found[4]).toBe(found[2]);
+  expect(found[6]).toContain("the file is closed");
 });
