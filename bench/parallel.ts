@@ -5,12 +5,12 @@
  */
 import { Worker } from "node:worker_threads";
 import { Environment } from "../src/environment/environment.js";
+import { NO_LIMITS } from "../src/eval/limits.js";
 import { Heap } from "../src/memory/heap.js";
 import { Board, createBoard } from "../src/parallel/board.js";
 import { joinInto } from "../src/parallel/collect.js";
 import { createSite } from "../src/parallel/evaluator-site.js";
 import { ForkOnBoard } from "../src/parallel/fork.js";
-import { NO_LIMITS } from "../src/parallel/job.js";
 import { EvaluatorPool } from "../src/parallel/pool.js";
 import type { Site } from "../src/parallel/site.js";
 import { type Atom, expression, integer, symbol, UNIT } from "../src/term/atom.js";
@@ -146,7 +146,9 @@ async function roundTrips(
       environment,
       atoms: empty,
       space: null,
+      budget: null,
       limits: NO_LIMITS,
+      depth: 0,
       seed: 0,
       isInterrupted: () => false,
     });

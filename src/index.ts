@@ -14,10 +14,11 @@ export type { Explanation, PatternReport, RelationAccess } from "./environment/e
 export type { StateConflict } from "./environment/handle.js";
 export { packRows, type RowList } from "./environment/packed-rows.js";
 export { SharedEnvironment } from "./environment/shared.js";
-export type { Host, Limits } from "./eval/context.js";
+export type { StopReason } from "./eval/budget.js";
+export type { Host } from "./eval/context.js";
 export type { EvaluateOptions, Evaluation } from "./eval/evaluator.js";
 export { Library, operation } from "./eval/library.js";
-export type { StopReason } from "./eval/machine.js";
+export type { BranchLimits, Limits } from "./eval/limits.js";
 export {
   type Answer,
   errorAtom,

@@ -9,16 +9,15 @@ import { dirname } from "node:path";
 import { OxbowError } from "../base/errors.js";
 import { Environment } from "../environment/environment.js";
 import type { StateConflict } from "../environment/handle.js";
-import type { Limits } from "../eval/context.js";
 import { Evaluator } from "../eval/evaluator.js";
 import { isFailedImport, reasonOf } from "../eval/failed-import.js";
 import { setProgramFolder } from "../eval/folders.js";
 import type { Library } from "../eval/library.js";
+import type { BranchLimits, Limits } from "../eval/limits.js";
 import { checksTypes } from "../eval/pragmas.js";
 import { type ReductionTree, traceReductions } from "../eval/reductions.js";
 import { hasHostWords, tokensIn } from "../eval/words.js";
 import { Heap } from "../memory/heap.js";
-import type { BranchLimits } from "../parallel/job.js";
 import { parallelLibrary } from "../parallel/library.js";
 import { type Atom, SYMBOL, type SymbolAtom } from "../term/atom.js";
 import { atomOfWord } from "../term/literal.js";
@@ -238,10 +237,10 @@ export class Interpreter {
 
 function branchLimits({ maxTime, maxSteps, maxMemory, maxResults }: LimitFlags): BranchLimits {
   return {
-    timeMs: maxTime ?? 0,
-    steps: maxSteps ?? 0,
-    heapBytes: maxMemory ?? 0,
-    results: maxResults ?? 0,
+    timeMs: maxTime ?? Number.POSITIVE_INFINITY,
+    steps: maxSteps ?? Number.POSITIVE_INFINITY,
+    heapBytes: maxMemory ?? Number.POSITIVE_INFINITY,
+    results: maxResults ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -30,8 +30,9 @@ export class AsyncRun {
   constructor(context: EvaluationContext, query: Query) {
     this.#context = context;
     this.machine = new Machine(context, interpreterFor(context.environment), this.#suspensions);
-    this.top = new ResultFrame(query, context.limits.maxResults);
+    this.top = new ResultFrame(query, context.allowance.maxResults);
     begin(this.machine, query.atom, this.top);
+    this.top.checkRoom(this.machine);
   }
 
   /** Gives each result when it is found, in the order in which they are found. */
@@ -52,6 +53,7 @@ export class AsyncRun {
       machine.close();
       this.#suspensions.close();
       this.#context.end();
+      this.#context.allowance.budget.close();
     }
   }
 
@@ -64,7 +66,8 @@ export class AsyncRun {
       await setImmediate();
     } else if (!suspensions.resumeNext(machine)) {
       if (!suspensions.isWaiting) return false;
-      await suspensions.untilReady(this.#context.timeLeftMs, this.#context.given.signal);
+      const { timeLeftMs, signal } = this.#context.allowance.budget;
+      await suspensions.untilReady(timeLeftMs, signal);
     }
     machine.checkLimits();
     return machine.stopped === "completed";

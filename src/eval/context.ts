@@ -1,36 +1,17 @@
 /**
  * What an evaluation runs in: its environment, the space `&self` means, the operations and forms it
- * knows, its limits, and the host's outputs.
+ * knows, what it may use, and the host's outputs.
  */
 import type { Environment } from "../environment/environment.js";
 import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
+import type { Allowance, StopReason } from "./budget.js";
+import { Interruption } from "./ending.js";
 import type { Library } from "./library.js";
-import type { StopReason } from "./machine.js";
-import { MemoryLimit } from "./memory-limit.js";
 import { libraryFor } from "./modules.js";
 import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
 import { TypeCache } from "./types.js";
-
-/** Where an evaluation stops; a limit that is not given does not exist. */
-export interface Limits {
-  /** Calls reduced by a rule, and values of streams that operations of the host give. */
-  readonly maxSteps?: number;
-  readonly maxTimeMs?: number;
-  /** Results of the expression. */
-  readonly maxResults?: number;
-  /**
-   * Bytes of the shared heap in use by all threads (whole chunks), together with those by which this
-   * thread's JavaScript heap has grown since the evaluation began, garbage not counted. That is
-   * noticed late, by the larger of half the limit and 64 MiB. Without it an evaluation ends by the same
-   * reason when it holds three fifths of the JavaScript heap: V8 ends a process whose heap is nearly full.
-   */
-  readonly maxHeapBytes?: number;
-  readonly signal?: AbortSignal;
-  /** Asked from time to time; true stops the evaluation like an aborted signal. */
-  readonly isInterrupted?: () => boolean;
-}
 
 /** The host's side of an evaluation. */
 export interface Host {
@@ -72,7 +53,7 @@ export class EvaluationContext implements OperationContext {
   readonly self: SpaceAtom | null;
   readonly #libraries: LibraryInUse;
   readonly host: Host;
-  readonly limits: { readonly maxSteps: number; readonly maxResults: number };
+  readonly allowance: Allowance;
   /** What earlier evaluations of the same evaluator have prepared. */
   readonly preparations: Preparations;
   readonly rules: RuleCache;
@@ -80,23 +61,20 @@ export class EvaluationContext implements OperationContext {
   /** What {@link isData} has found, as of the definitions `#dataAt`. */
   readonly #data = new Map<SymbolAtom, (boolean | undefined)[]>();
   #dataAt = -1;
-  /** The limits as they were given. */
-  readonly given: Limits;
-  #deadline: number;
   /** The whole evaluation's own, of one for another space. */
   #whole: EvaluationContext = this;
   readonly #failures: OperationFailure[] = [];
-  /** Made when it is first asked, unless a limit was given. */
-  #memory: MemoryLimit | null;
   #ending: AbortController | null = null;
   #hasEnded = false;
+  /** Of files that were run since the machine asked. */
+  #innerSteps = 0;
 
   constructor(
     environment: Environment,
     space: SpaceAtom | null,
     library: Library,
     host: Host,
-    limits: Limits,
+    allowance: Allowance,
     preparations: Preparations = new Preparations(),
     self: SpaceAtom | null = space,
   ) {
@@ -109,15 +87,7 @@ export class EvaluationContext implements OperationContext {
     this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
-    this.given = limits;
-    const { maxHeapBytes } = limits;
-    const { heap } = environment.store;
-    this.#memory = maxHeapBytes === undefined ? null : new MemoryLimit(heap, maxHeapBytes);
-    this.#deadline = performance.now() + (limits.maxTimeMs ?? Number.POSITIVE_INFINITY);
-    this.limits = {
-      maxSteps: limits.maxSteps ?? Number.POSITIVE_INFINITY,
-      maxResults: limits.maxResults ?? Number.POSITIVE_INFINITY,
-    };
+    this.allowance = allowance;
   }
 
   /** The library, with the operations of the modules that the program has imported. */
@@ -125,29 +95,31 @@ export class EvaluationContext implements OperationContext {
     return this.#libraries.now;
   }
 
-  /** For the text of a module or of an included file: an evaluation of its own, under the same limits. */
+  /** For the text of a module or of an included file, a part of the evaluation. Throws where they nest too deep. */
   forText(space: SpaceAtom | null): EvaluationContext {
-    const { environment, host, given, preparations, self } = this;
+    const { environment, host, preparations, self } = this;
     const { base } = this.#libraries;
-    const made = new EvaluationContext(environment, space, base, host, given, preparations, self);
+    const { budget, depth } = this.allowance;
+    if (depth >= budget.limits.forkDepth) throw new Interruption(budget.stop("maxForkDepth"));
+    const inner = { ...this.allowance, depth: depth + 1 };
+    const made = new EvaluationContext(environment, space, base, host, inner, preparations, self);
     made.#whole = this.#whole;
     return made;
   }
 
   /** The same evaluation in another space. */
   inSpace(space: SpaceAtom | null): EvaluationContext {
-    const { environment, host, given, preparations, self } = this;
+    const { environment, host, allowance, preparations, self } = this;
     const library = this.#libraries.base;
     const inner = new EvaluationContext(
       environment,
       space,
       library,
       host,
-      given,
+      allowance,
       preparations,
       self,
     );
-    inner.#deadline = this.#deadline;
     inner.#whole = this.#whole;
     return inner;
   }
@@ -230,18 +202,35 @@ export class EvaluationContext implements OperationContext {
     this.#ending?.abort();
   }
 
-  /** Milliseconds until `maxTimeMs` is over. */
-  get timeLeftMs(): number {
-    return this.#deadline - performance.now();
+  /** Notes steps of a file that was run in this evaluation. */
+  addInnerSteps(steps: number): void {
+    this.#innerSteps += steps;
+  }
+
+  takeInnerSteps(): number {
+    const steps = this.#innerSteps;
+    this.#innerSteps = 0;
+    return steps;
   }
 
   /** The reason to stop now, or null. */
   limitReached(): StopReason | null {
-    const { signal, isInterrupted } = this.given;
-    if (signal?.aborted === true || isInterrupted?.() === true) return "aborted";
-    if (performance.now() > this.#deadline) return "maxTimeMs";
-    const whole = this.#whole;
-    whole.#memory ??= new MemoryLimit(this.environment.store.heap);
-    return whole.#memory.isReached() ? "maxHeapBytes" : null;
+    const { budget, isInterrupted } = this.allowance;
+    if (isInterrupted?.() === true) return "aborted";
+    return budget.look();
+  }
+
+  /**
+   * Whether somebody has found out that the evaluation has to end; asks whether this part of it is wanted, but
+   * looks neither at the clock nor at the memory.
+   */
+  isStopped(): boolean {
+    const { budget, isInterrupted } = this.allowance;
+    return isInterrupted?.() === true || budget.stopped !== null;
+  }
+
+  throwIfStopped(): void {
+    const reason = this.limitReached();
+    if (reason !== null) throw new Interruption(reason);
   }
 }

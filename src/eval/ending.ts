@@ -2,13 +2,13 @@
 import { InvariantError } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { whileAsking } from "../base/work.js";
-import type { StopReason } from "./machine.js";
+import type { StopReason } from "./budget.js";
 
 /**
- * Thrown out of the middle of a long operation when a limit of its evaluation is reached. Only the machine
- * that threw it catches it: it is no failure of the operation.
+ * Thrown out of the middle of a long operation when a limit of its evaluation is reached, and out of a module
+ * in which it was. It is no failure of the operation: the machine around it stops.
  */
-class Interruption extends Error {
+export class Interruption extends Error {
   readonly reason: StopReason;
 
   constructor(reason: StopReason) {
@@ -44,18 +44,14 @@ interface Limited {
  * evaluation, in the middle of what it does. Throws ERR_LIMIT for what V8 says of a stack or a list that is too large.
  */
 export function whileLimited(evaluation: Limited, act: () => void): void {
-  const thrown = new Set<unknown>();
   const interruptAtLimit = (): void => {
     const reason = evaluation.context.limitReached();
-    if (reason === null) return;
-    const interruption = new Interruption(reason);
-    thrown.add(interruption);
-    throw interruption;
+    if (reason !== null) throw new Interruption(reason);
   };
   try {
     whileAsking(interruptAtLimit, act);
   } catch (error) {
-    if (!(error instanceof Interruption) || !thrown.has(error)) throw asOxbowError(error);
+    if (!(error instanceof Interruption)) throw asOxbowError(error);
     evaluation.stop(error.reason);
   }
 }

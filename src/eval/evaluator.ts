@@ -3,16 +3,19 @@
 import type { Environment } from "../environment/environment.js";
 import type { Atom, Expression, SpaceAtom } from "../term/atom.js";
 import { AsyncRun } from "./async-run.js";
-import { EvaluationContext, type Host, type Limits } from "./context.js";
+import { type Allowance, type StopReason, wholeAllowance } from "./budget.js";
+import { EvaluationContext, type Host } from "./context.js";
 import { withoutErrors } from "./forms/collect.js";
 import type { Library } from "./library.js";
-import { Machine, type StopReason } from "./machine.js";
+import type { Limits } from "./limits.js";
+import { Machine } from "./machine.js";
 import { isError, type OperationFailure } from "./operation.js";
 import { begin, checksTypes, interpreterFor, typeErrors } from "./pragmas.js";
 import { Preparations } from "./prepared.js";
 import { Query } from "./query-variables.js";
 import { ResultFrame } from "./result-frame.js";
 import { standardLibrary } from "./standard-library.js";
+import { tellSteps } from "./step-count.js";
 
 /** What an evaluation may use, and where it ends. */
 export interface EvaluateOptions extends Limits {
@@ -66,12 +69,29 @@ export class Evaluator {
     space: SpaceAtom | null = null,
     host: Partial<Host> = {},
   ): Evaluation {
-    const context = this.#context(environment, limits, space, host);
+    const allowance = wholeAllowance(environment.store.heap, limits);
+    try {
+      return this.evaluatePart(environment, atom, allowance, space, host);
+    } finally {
+      allowance.budget.close();
+    }
+  }
+
+  /** As {@link evaluate}, a part of an evaluation, within what the whole may use. */
+  evaluatePart(
+    environment: Environment,
+    atom: Atom,
+    allowance: Allowance,
+    space: SpaceAtom | null = null,
+    host: Partial<Host> = {},
+  ): Evaluation {
+    const context = this.#context(environment, allowance, space, host);
     const machine = new Machine(context, interpreterFor(environment));
     const query = new Query(atom);
-    const top = new ResultFrame(query, context.limits.maxResults);
+    const top = new ResultFrame(query, allowance.maxResults);
     try {
       begin(machine, query.atom, top);
+      top.checkRoom(machine);
       machine.checkLimits();
       machine.run();
       return summary(machine, query, withoutErrors(top.inOrder()));
@@ -94,7 +114,7 @@ export class Evaluator {
     host: Partial<Host> = {},
   ): Promise<Evaluation> {
     const query = new Query(atom);
-    const run = new AsyncRun(this.#context(environment, limits, space, host), query);
+    const run = this.#asyncRun(query, environment, limits, space, host);
     for await (const _result of run.results());
     return summary(run.machine, query, withoutErrors(run.top.inOrder()));
   }
@@ -112,7 +132,7 @@ export class Evaluator {
     host: Partial<Host> = {},
   ): AsyncGenerator<Atom, Evaluation, undefined> {
     const query = new Query(atom);
-    const run = new AsyncRun(this.#context(environment, limits, space, host), query);
+    const run = this.#asyncRun(query, environment, limits, space, host);
     const errors: Atom[] = [];
     let isGood = false;
     for await (const result of run.results()) {
@@ -139,12 +159,24 @@ export class Evaluator {
     space: SpaceAtom | null = null,
   ): readonly Atom[] {
     if (!checksTypes(environment)) return [];
-    return typeErrors(this.#context(environment, {}, space, {}), atom);
+    const allowance = wholeAllowance(environment.store.heap, {});
+    return typeErrors(this.#context(environment, allowance, space, {}), atom);
+  }
+
+  #asyncRun(
+    query: Query,
+    environment: Environment,
+    limits: Limits,
+    space: SpaceAtom | null,
+    host: Partial<Host>,
+  ): AsyncRun {
+    const allowance = wholeAllowance(environment.store.heap, limits);
+    return new AsyncRun(this.#context(environment, allowance, space, host), query);
   }
 
   #context(
     environment: Environment,
-    limits: Limits,
+    allowance: Allowance,
     space: SpaceAtom | null,
     host: Partial<Host>,
   ): EvaluationContext {
@@ -154,7 +186,7 @@ export class Evaluator {
       space,
       this.library,
       whole,
-      limits,
+      allowance,
       this.#preparations,
     );
   }
@@ -165,7 +197,11 @@ function summary(machine: Machine, query: Query, results: readonly Atom[]): Eval
     atom: query.giveBack(atom) as Expression,
     cause,
   }));
-  return { results, stopped: machine.stopped, steps: machine.steps, failures };
+  const { budget, depth } = machine.context.allowance;
+  tellSteps(machine);
+  // Of parts that were given up only the budget knows.
+  const steps = depth === 0 ? budget.steps : machine.steps;
+  return { results, stopped: machine.stopped, steps, failures };
 }
 
 /** Evaluates an atom in an environment with an evaluator of its own; see {@link Evaluator.evaluate}. */

@@ -23,6 +23,7 @@ import {
   OperationError,
   type OperationResult,
 } from "./operation.js";
+import { mayReduce } from "./step-count.js";
 
 /** A call under way: what it is, and where its results go. */
 export class HostCall {
@@ -137,8 +138,8 @@ function describe(value: unknown): string {
 
 /** A value of a stream is a step, so that an endless one meets a limit; false if the evaluation ends here. */
 function mayPull(machine: Machine): boolean {
-  const mayGoOn = machine.steps < machine.pause || machine.mayReduce();
-  machine.steps++;
+  const mayGoOn = machine.steps < machine.pause || mayReduce(machine);
+  if (mayGoOn) machine.steps++;
   return mayGoOn;
 }
 

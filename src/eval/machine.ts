@@ -30,17 +30,10 @@ import type { Atom, SpaceAtom } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { Branches, type Detached, type Scope, type Waiting } from "./branches.js";
+import type { StopReason } from "./budget.js";
 import type { EvaluationContext } from "./context.js";
 import { whileLimited } from "./ending.js";
-
-/** Why an evaluation ended. */
-export type StopReason =
-  | "completed"
-  | "maxSteps"
-  | "maxTimeMs"
-  | "maxResults"
-  | "maxHeapBytes"
-  | "aborted";
+import { CHECK_INTERVAL, nextPause, tellSteps } from "./step-count.js";
 
 /** How atoms are evaluated. */
 export interface Interpreter {
@@ -95,9 +88,6 @@ export interface Pending {
   begin(machine: Machine, frame: Frame | null): void;
 }
 
-/** Turns of the machine, and steps of generated code, between two looks at the clock and the abort signal. */
-const CHECK_INTERVAL = 4096;
-
 export class Machine {
   context: EvaluationContext;
   readonly environment: Environment;
@@ -110,8 +100,10 @@ export class Machine {
   #type: Atom | null = null;
   #value: Atom | null = null;
   #frame: Frame | null = null;
-  /** Calls reduced by a rule. */
+  /** Calls reduced by a rule, by this machine and the parts of the evaluation that it waited for. */
   steps = 0;
+  /** Those that the budget has been told of (step-count.ts). */
+  toldSteps = 0;
   /** Generated code hands over to the machine when there were that many steps. */
   pause: number;
   #next: Pending | null = null;
@@ -140,7 +132,7 @@ export class Machine {
     this.generates = generates && context.preparations.generates;
     this.#interpret = interpret;
     this.waiting = waiting;
-    this.pause = Math.min(CHECK_INTERVAL, context.limits.maxSteps);
+    this.pause = nextPause(this);
   }
 
   /** The space that `&self` means. */
@@ -231,15 +223,6 @@ export class Machine {
     });
   }
 
-  /** Before a call is reduced, at {@link pause}: false if the evaluation has to end here. */
-  mayReduce(): boolean {
-    const { maxSteps } = this.context.limits;
-    if (this.steps < maxSteps) this.checkLimits();
-    else this.stop("maxSteps");
-    this.pause = Math.min(this.steps + CHECK_INTERVAL, maxSteps);
-    return this.#running;
-  }
-
   /** For generated code: what is to be done instead of returning a value. */
   suspend(pending: Pending): null {
     this.#pending = pending;
@@ -302,6 +285,7 @@ export class Machine {
 
   /** Gives up everything that is left. */
   close(): void {
+    tellSteps(this);
     while (this.#choices.length > 0) this.#choices.pop()!.close();
     this.trail.undoTo(0);
     this.#running = false;

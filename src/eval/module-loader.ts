@@ -19,6 +19,7 @@ import type { Atom, SpaceAtom } from "../term/atom.js";
 import { Parser } from "../term/parser.js";
 import { resolve as resolveAtom } from "../term/resolve.js";
 import type { EvaluationContext } from "./context.js";
+import { Interruption } from "./ending.js";
 import { isFailedImport, reasonOf } from "./failed-import.js";
 import { folderOf, inFolder, topFolder } from "./folders.js";
 import { withoutErrors } from "./forms/collect.js";
@@ -113,13 +114,18 @@ function runText(
 ): readonly Atom[] {
   checkSyntax(text, path);
   const context = outer.forText(space);
+  const spent = { steps: 0 };
   const parser = new Parser(text, { file: path, tokens: tokensIn(context) });
   let last: readonly Atom[] = [];
-  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
-    if (item.evaluate) last = valuesOf(context, item.atom);
-    else last = addItem(context, item.atom) ?? last;
-    const failed = last.find(isFailedImport);
-    if (failed !== undefined) throw new OperationError(reasonOf(failed));
+  try {
+    for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
+      if (item.evaluate) last = valuesOf(context, item.atom, spent);
+      else last = addItem(context, item.atom) ?? last;
+      const failed = last.find(isFailedImport);
+      if (failed !== undefined) throw new OperationError(reasonOf(failed));
+    }
+  } finally {
+    outer.addInnerSteps(spent.steps);
   }
   return last;
 }
@@ -157,15 +163,21 @@ class ValueFrame extends Frame {
   }
 }
 
-function valuesOf(context: EvaluationContext, atom: Atom): readonly Atom[] {
+function valuesOf(
+  context: EvaluationContext,
+  atom: Atom,
+  spent: { steps: number },
+): readonly Atom[] {
   const machine = new Machine(context, interpreterFor(context.environment));
   const frame = new ValueFrame();
   try {
     begin(machine, new Query(atom).atom, frame);
     machine.run();
-    if (machine.stopped !== "completed") throw new OperationError(machine.stopped);
+    // What the file is a part of ends, too, and sees nothing of it.
+    if (machine.stopped !== "completed") throw new Interruption(machine.stopped);
     return withoutErrors(frame.values);
   } finally {
     machine.close();
+    spent.steps += machine.steps;
   }
 }

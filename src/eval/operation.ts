@@ -43,6 +43,11 @@ export interface OperationContext {
   typesOf(atom: Atom, space?: SpaceAtom | null): readonly Atom[];
   /** Aborted when the evaluation ends, also by a limit: for what the operation has under way. */
   readonly signal: AbortSignal;
+  /**
+   * To be called now and then by an operation that may take long, say every few thousand turns of its loop:
+   * throws if the evaluation has to end, which is to be let through. Costs some 100 ns.
+   */
+  throwIfStopped(): void;
 }
 
 /** What an operation threw, and the `(Error call "message")` that the program got for it. */

@@ -15,6 +15,7 @@ import { ChoicePoint, evaluateEach, type Frame, type Machine, type Pending } fro
 import { NOT_REDUCIBLE, type Operation } from "./operation.js";
 import type { PreparedRules } from "./prepared.js";
 import type { PreparedRule, Slots } from "./rules.js";
+import { mayReduce } from "./step-count.js";
 import { giveUnreduced, startsWithVariable } from "./unreduced.js";
 
 const NOT_REDUCIBLE_ATOM: SymbolAtom = symbol("NotReducible");
@@ -101,7 +102,7 @@ function applyRules(
     giveUnreduced(machine, call, built, frame);
     return;
   }
-  if (machine.steps >= machine.pause && !machine.mayReduce()) return;
+  if (machine.steps >= machine.pause && !mayReduce(machine)) return;
   const code = machine.generates ? codeOf(context, prepared, call, type, LATER) : null;
   if (code === null) tryRules(machine, prepared, call, built, type, frame);
   else machine.finish(code.enter(machine, call), frame);

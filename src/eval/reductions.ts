@@ -16,6 +16,7 @@
 import type { Environment } from "../environment/environment.js";
 import { type Atom, EXPRESSION } from "../term/atom.js";
 import { resolve } from "../term/resolve.js";
+import { wholeAllowance } from "./budget.js";
 import { EvaluationContext, type Host } from "./context.js";
 import { interpret } from "./interpret.js";
 import type { Library } from "./library.js";
@@ -57,7 +58,8 @@ export function traceReductions(
   options: ReductionOptions,
 ): ReductionTree {
   const { library, host, maxReductions } = options;
-  const context = new EvaluationContext(environment, null, library, host, {});
+  const allowance = wholeAllowance(environment.store.heap, {});
+  const context = new EvaluationContext(environment, null, library, host, allowance);
   const notes = new Notes(atom, maxReductions);
   const machine = new Machine(context, { interpret: notes.interpret, generates: false });
   try {
@@ -66,6 +68,7 @@ export function traceReductions(
     return { root: notes.root, isComplete: machine.stopped === "completed" };
   } finally {
     machine.close();
+    allowance.budget.close();
   }
 }
 

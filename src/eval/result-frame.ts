@@ -21,9 +21,21 @@ export class ResultFrame extends Frame {
 
   resume(machine: Machine, value: Atom): void {
     this.#results.push(machine, this.#query.giveBack(value));
-    if (this.length >= this.#limit) machine.stop("maxResults");
+    if (this.checkRoom(machine)) return;
     // Whoever pulls results one by one may stop here; the next alternative is another step.
-    else machine.evaluate(EMPTY, UNDEFINED, null);
+    machine.evaluate(EMPTY, UNDEFINED, null);
+  }
+
+  /** How many more results are wanted. */
+  get room(): number {
+    return this.#limit - this.length;
+  }
+
+  /** Stops the machine if no more results are wanted, and then says so. */
+  checkRoom(machine: Machine): boolean {
+    if (this.room > 0) return false;
+    machine.stop("maxResults");
+    return true;
   }
 
   get length(): number {

@@ -47,6 +47,9 @@ export const STATE_RECORD = 52;
 export const QUEUE = 64;
 export const TASK = 65;
 
+// eval
+export const BUDGET = 66;
+
 /** The names of the kinds, for statistics and messages. */
 const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [FREE_BLOCK, "free"],
@@ -75,6 +78,7 @@ const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [STATE_RECORD, "state"],
   [QUEUE, "queue"],
   [TASK, "task"],
+  [BUDGET, "budget"],
 ]);
 
 /** The kind's name, or `kind N` for a number without one. */

@@ -9,11 +9,10 @@
 import type { Environment } from "../environment/environment.js";
 import type { Atom } from "../term/atom.js";
 import type { Board } from "./board.js";
-import type { CallOptions } from "./call.js";
+import { type CallOptions, callLimits } from "./call.js";
 import { uniteAll } from "./collect.js";
 import { ForkOnBoard } from "./fork.js";
 import { measureForkCost } from "./fork-cost.js";
-import { NO_LIMITS } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
 import { heartbeatFor } from "./sharing.js";
 import type { ForkRequest, Site } from "./site.js";
@@ -54,17 +53,20 @@ export class BlockingCaller {
     this.#threads.serve();
     this.#threads.noteLoops();
     this.#fork ??= this.#makeFork();
+    const limits = callLimits(options);
     const deadline = performance.now() + (options.timeMs ?? Number.POSITIVE_INFINITY);
     using base = environment.clone();
     const request: ForkRequest = {
       environment: base,
       atoms,
       space: options.space ?? null,
-      limits: { ...NO_LIMITS, ...options.limits },
+      budget: null,
+      limits,
+      depth: 0,
       seed: options.seed ?? 0,
       isRace: options.race === true,
       firstBranch: options.firstBranch ?? 0,
-      isInterrupted: () => performance.now() > deadline,
+      isInterrupted: () => performance.now() >= deadline,
     };
     const { outcomes, environments, winner } = this.#fork.join(request);
     const started = performance.now();

@@ -1,12 +1,12 @@
 /**
  * Board: where forks are put up, so that threads without work find some. One segment in the heap.
  *
- *   0        32     64      96     128     160            288 …
- *   ┌────────┬──────┬───────┬──────┬───────┬──────────────┬────────────────┬────────────────┬ …
- *   │ header │ bell │ mutex │ age  │ calls │ 128 openings │ stack, slot 0  │ stack, slot 1  │
- *   └────────┴──────┴───────┴──────┴───────┴──────────────┴────────────────┴────────────────┴ …
- *                                           └ children ──┘  64 words each: depth, then job addresses;
- *                                                           the last 8 are counters (see COUNTERS)
+ *   0        32     64      96    128            160            288 …
+ *   ┌────────┬──────┬───────┬─────┬──────────────┬──────────────┬────────────────┬────────────────┬ …
+ *   │ header │ bell │ mutex │ age │ calls, ready │ 128 openings │ stack, slot 0  │ stack, slot 1  │
+ *   └────────┴──────┴───────┴─────┴──────────────┴──────────────┴────────────────┴────────────────┴ …
+ *                                                 └ children ──┘  64 words each: depth, then job addresses;
+ *                                                                 the last 8 are counters (see COUNTERS)
  *   behind the stacks: 32 named mutexes, two words each: the name's symbol + 1, the mutex
  *
  * | word     | written by                    | read by             | order |
@@ -14,6 +14,7 @@
  * | bell     | src/sync/bell.ts              |                     |       |
  * | mutex    | src/sync/mutex.ts             | guards openings and age |   |
  * | calls    | the pool (add, sub)           | serving threads     | atomic; 0 and a bell: they go home |
+ * | ready    | threads, once they can serve (add); the pool when it is closed | the pool, which sleeps on it | atomic; grows from 0 only |
  * | opening  | any thread, inside the mutex  | any, inside the mutex | one store puts a job up or takes it off |
  * | stack    | its thread (plain)            | recovery, after the thread's end | |
  * | named    | the first to use a name (compareExchange 0 → name); then src/sync/mutex.ts | any | atomic |
@@ -32,19 +33,22 @@ import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
-import { QUEUE } from "../memory/kinds.js";
+import { QUEUE, TASK } from "../memory/kinds.js";
 import { SLOT_CAPACITY } from "../memory/layout.js";
-import { HEADER_WORDS, retain, setChildren } from "../memory/segment.js";
+import { heldBy } from "../memory/ledger.js";
+import { HEADER_WORDS, readKind, retain, setChildren } from "../memory/segment.js";
 import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
 import { ring } from "../sync/bell.js";
 import type { Mutex } from "../sync/mutex.js";
-import { AGE, cancelJob, hasReadyTask, loseTasks, readForker } from "./job.js";
+import { sleep } from "../sync/step.js";
+import { AGE, cancelJob, hasReadyTask, isBelow, loseTasks, readForker } from "./job.js";
 
 const LINE = 32;
 const BELL: number = LINE;
 const MUTEX: number = BELL + LINE;
 const NEXT_AGE: number = MUTEX + LINE;
 const CALLS: number = NEXT_AGE + LINE;
+const READY: number = CALLS + 1;
 const OPENINGS: number = CALLS + LINE;
 const OPENING_COUNT = 128;
 const STACKS: number = OPENINGS + OPENING_COUNT;
@@ -145,8 +149,10 @@ export class Board {
   /**
    * The oldest job with a task that nobody has claimed, put onto this thread's stack (BO2, BO3) and retained:
    * the caller claims, runs and then calls {@link leave}. Jobs without tasks are taken off. 0 for none.
+   *
+   * @param above only jobs that are below this one; 0 for any.
    */
-  enterOldest(): Address {
+  enterOldest(above: Address = NO_ADDRESS): Address {
     const exhausted: Address[] = [];
     const found = this.#mutex.run(() => {
       const { words } = this.heap;
@@ -159,7 +165,7 @@ export class Board {
           words[opening] = NO_ADDRESS;
           exhausted.push(job);
         } else if (oldest === NO_ADDRESS || words[job + AGE]! < words[oldest + AGE]!) {
-          oldest = job;
+          if (above === NO_ADDRESS || isBelow(words, job, above)) oldest = job;
         }
       }
       if (oldest !== NO_ADDRESS) {
@@ -175,6 +181,12 @@ export class Board {
   /** How many jobs this thread is inside of. */
   get depth(): number {
     return this.heap.words[this.#stack]!;
+  }
+
+  /** The last job on the stack, 0 for none. */
+  get current(): Address {
+    const { depth } = this;
+    return depth === 0 ? NO_ADDRESS : this.heap.words[this.#stack + depth]!;
   }
 
   /** Writes a job onto the stack (BO2). */
@@ -231,6 +243,18 @@ export class Board {
     throw new OxbowError("ERR_LIMIT", message, { limit: NAMED_COUNT });
   }
 
+  /** One more thread can serve. */
+  addReady(): void {
+    Atomics.add(this.heap.words, this.address + READY, 1);
+    Atomics.notify(this.heap.words, this.address + READY);
+  }
+
+  /** Settles as soon as a thread could serve; also when none will, or the pool is closed. */
+  async untilReady(): Promise<void> {
+    const { words } = this.heap;
+    await sleep(words, this.address + READY, 0, Number.POSITIVE_INFINITY);
+  }
+
   /** One more call is under way: threads that serve stay. */
   beginCall(): void {
     Atomics.add(this.heap.words, this.address + CALLS, 1);
@@ -263,6 +287,11 @@ export class Board {
       lost += loseTasks(words, words[stack + depth]!, dead);
     }
     Atomics.store(words, stack, 0);
+    // A fork may have no opening any more while others are at its last branches: the ledger knows it.
+    for (const held of heldBy(words, dead - 1)) {
+      if (readKind(words, held) !== TASK) continue;
+      if (readForker(words, held) === dead) cancelJob(words, held);
+    }
     for (const job of this.#forkedBy(dead)) {
       cancelJob(words, job);
       this.takeOff(job);

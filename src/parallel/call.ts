@@ -1,23 +1,37 @@
 /** Call: the branches of one `evaluateAll` as they come in. */
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
+import {
+  type BranchLimits,
+  branchLimitValues,
+  checkLimit,
+  type LimitValues,
+} from "../eval/limits.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { collectTask } from "./collect.js";
-import type { BranchLimits } from "./job.js";
 import { Line } from "./line.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { Site } from "./site.js";
+
+/** The limits of each branch. Throws `ERR_INVALID_ARGUMENT` for these or the call's own. */
+export function callLimits({
+  limits,
+  timeMs,
+}: Pick<CallOptions, "limits" | "timeMs">): LimitValues {
+  if (timeMs !== undefined) checkLimit("timeMs", timeMs);
+  return branchLimitValues(limits ?? {});
+}
 
 /** Is told of each branch as it ends, in the order in which they end. */
 export type OnBranch = (index: number, outcome: BranchOutcome) => void;
 
 /** Limits of a call and of its branches, and how the branches count. */
 export interface CallOptions {
-  /** For each branch; no limits if not given. */
-  readonly limits?: Partial<BranchLimits>;
+  /** For each branch with all that it forks in turn; only the defaults if not given. */
+  readonly limits?: BranchLimits;
   /**
    * For the whole call, in milliseconds: branches that have not ended by then are `cancelled`, and the
-   * answer holds what there is.
+   * answer holds what there is. While none of the pool's threads is ready yet, it does not count.
    */
   readonly timeMs?: number;
   /** What `&self` means; the environment's own space if not given. */

@@ -6,9 +6,10 @@ import type { Vocabulary } from "../term/vocabulary.js";
 import { describe, errorResult } from "./branch.js";
 import { type BranchOutcome, type OutcomeList, packOutcomes } from "./outcome.js";
 
-/** A branch may win a race with this. */
-export function isResult({ status, results }: BranchOutcome): boolean {
-  return status === "done" && results.length > 0;
+/** A branch may win a race with this: it is at its end, or has as many results as were asked for. */
+export function isResult({ status, reason, results }: BranchOutcome): boolean {
+  const isGood = status === "done" || (status === "stopped" && reason === "maxResults");
+  return isGood && results.length > 0;
 }
 
 /** Outcomes in a region; those that cannot be shared, or find no room, as failures. */

@@ -1,12 +1,12 @@
 /** Fork cost: what it costs a thread to share a fork, measured when the thread starts. */
 import { Environment } from "../environment/environment.js";
+import { NO_LIMITS } from "../eval/limits.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { UNIT } from "../term/atom.js";
 import { Board, createBoard } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
 import { ForkInPlace } from "./fork-in-place.js";
-import { NO_LIMITS } from "./job.js";
 import type { Fork, ForkRequest, Site } from "./site.js";
 
 const ROUNDS = 8;
@@ -47,7 +47,9 @@ function timeForks(fork: Fork, environment: Environment): number {
     environment,
     atoms: Array.from({ length: BRANCHES }, () => UNIT),
     space: null,
+    budget: null,
     limits: NO_LIMITS,
+    depth: 0,
     seed: 0,
     isRace: true,
     isInterrupted: () => false,

@@ -1,4 +1,5 @@
 /** Forking in place: the branches of a fork one after the other on the thread that forks. */
+import { Budget } from "../eval/budget.js";
 import type { Atom } from "../term/atom.js";
 import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
 import { Collected } from "./collect.js";
@@ -20,7 +21,7 @@ export class ForkInPlace implements Fork {
   join(request: ForkRequest): ForkResult {
     const collected = new Collected();
     for (const [index, atom] of request.atoms.entries()) {
-      if (collected.winner >= 0) {
+      if (collected.winner >= 0 || request.isInterrupted()) {
         collected.add({ outcome: unfinishedOutcome(atom, "cancelled"), environment: null });
         continue;
       }
@@ -58,13 +59,21 @@ export function runOne(
   atom: Atom,
   isInterrupted: () => boolean,
 ): EndedBranch {
-  return runBranch(site, {
-    environment: request.environment.clone(),
-    atom,
-    space: request.space,
-    limits: request.limits,
-    seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
-    isInterrupted,
-    fork,
-  });
+  const { limits, depth, space } = request;
+  const budget = request.budget ?? new Budget(site.vocabulary.heap, limits);
+  try {
+    return runBranch(site, {
+      environment: request.environment.clone(),
+      atom,
+      space,
+      budget,
+      maxResults: limits.results,
+      depth,
+      seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
+      isInterrupted,
+      fork,
+    });
+  } finally {
+    if (request.budget === null) budget.close();
+  }
 }

@@ -5,7 +5,7 @@
  *   in place       branch 0, 1, 2 … one after the other, until the heartbeat
  *   heartbeat      the fork has lasted much longer than it costs to share, and a thread has nothing to do:
  *                  the branches that have not begun are put up as a job (sharing.ts)
- *   join           own tasks first, then the oldest of other forks, then sleep until the bell rings
+ *   join           own tasks first, then those of forks in its branches, then sleep until the bell rings
  *
  * So a fork of small branches is a loop, and a fork of large ones begins a few hundred microseconds
  * late. The heartbeat is looked at where the evaluator asks whether it is interrupted.
@@ -13,13 +13,15 @@
  * Invariants
  *   F1  Branch k is evaluated on the environment as it was at the fork with a seed that depends on the
  *       fork's seed and k only; so its outcome does not depend on threads or on the clock.
- *   F2  A thread waits only for tasks that another thread has claimed, and runs others meanwhile. What
- *       a frame waits for began later than the frame, so no circle of waiting can arise.
+ *   F2  A thread waits only for tasks that another thread has claimed, and meanwhile runs tasks below
+ *       the fork it waits for: so what ends the fork ends what its thread is at, no circle of waiting can
+ *       arise, and forks on a thread's stack are as deep as they nest.
  *   F3  When `join` returns, no thread works on the fork any more.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { InvariantError } from "../base/assert.js";
 import { retainRoot } from "../environment/handle.js";
+import { Budget } from "../eval/budget.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { becomeBusy, becomeIdle } from "../memory/quiet.js";
@@ -40,15 +42,19 @@ import { Collected, collectJob, uniteAll } from "./collect.js";
 import { isResult, packShareable } from "./deliver.js";
 import { ForkInPlace, runOne } from "./fork-in-place.js";
 import {
+  CANCELLED,
   cancelJob,
   claimTask,
   endTask,
   findUnended,
   finishTask,
   isCancelled,
+  isWithdrawn,
   LOST,
   loadWinner,
   readBase,
+  readBudget,
+  readDepth,
   readFirstBranch,
   readForker,
   readLimits,
@@ -104,6 +110,11 @@ export class ForkOnBoard implements Fork {
     while (index < atoms.length && !sharing.isShared) {
       sharing.next = index + 1;
       const atom = atoms[index]!;
+      if (request.isInterrupted()) {
+        collected.add({ outcome: unfinishedOutcome(atom, "cancelled"), environment: null });
+        index++;
+        continue;
+      }
       collected.add(runOne(this.#site, this, request, index, atom, sharing.look));
       index++;
     }
@@ -193,19 +204,23 @@ export class ForkOnBoard implements Fork {
       const rings = readRings(words, bell);
       ended = findUnended(words, job, ended);
       if (ended === readTaskCount(words, job)) return;
-      if (isInterrupted() && !isCancelled(words, job)) cancelJob(words, job);
-      if (this.#help()) continue;
+      if (!isCancelled(words, job) && isInterrupted()) {
+        cancelJob(words, job);
+        // That may have ended the last of them.
+        continue;
+      }
+      if (this.#help(job)) continue;
       this.#board.count(COUNTER_SLEEPS);
       if (this.#onIdle === undefined) listen(words, bell, rings);
       else if (!listen(words, bell, rings, IDLE_MS)) this.#onIdle();
     }
   }
 
-  /** Runs one task of the oldest fork that has one; false if there is none. */
-  #help(): boolean {
+  /** Runs one task of the oldest fork that has one, of those below `above` if it is not 0; false if there is none. */
+  #help(above: Address = NO_ADDRESS): boolean {
     const board = this.#board;
     if (board.depth >= STACK_LIMIT) return false;
-    const job = board.enterOldest();
+    const job = board.enterOldest(above);
     if (job === NO_ADDRESS) return false;
     const slot = hold(board.heap, job);
     const index = claimTask(board.heap.words, job, board.owner);
@@ -224,12 +239,15 @@ export class ForkOnBoard implements Fork {
     const { words } = this.#board.heap;
     const { first, count, offset } = readTask(words, job, index);
     const base = site.openEnvironment(retained(words, readBase(words, job)));
-    const isInterrupted = (): boolean => isCancelled(words, job) || isForkInterrupted();
+    const isInterrupted = (): boolean => isWithdrawn(words, job) || isForkInterrupted();
+    const budget = readBudget(words, job);
     const request: ForkRequest = {
       environment: base,
       atoms: decodeAtoms(site.vocabulary, offset, count),
       space: readSpace(words, job),
+      budget: budget === NO_ADDRESS ? null : Budget.attach(this.#board.heap, budget),
       limits: readLimits(words, job),
+      depth: readDepth(words, job),
       seed: readSeed(words, job),
       firstBranch: readFirstBranch(words, job),
       isInterrupted,
@@ -253,6 +271,13 @@ export class ForkOnBoard implements Fork {
     const { words } = heap;
     try {
       const { outcomes, environments } = collected;
+      if (request.budget !== null && (request.isInterrupted() || request.budget.stopped !== null)) {
+        // Nobody wants it, or gets it: there may be much to unite.
+        for (const environment of environments) environment.dispose();
+        endTask(words, job, index, CANCELLED);
+        ring(words, bell);
+        return;
+      }
       const united = uniteAll(environments.splice(0), request.environment);
       try {
         using packed = packShareable(this.#site.vocabulary, request.atoms, outcomes);

@@ -17,8 +17,12 @@ import type { Environment } from "../environment/environment.js";
 import { collectEach, ThenFrame } from "../eval/forms/collect.js";
 import { matchIn } from "../eval/forms/search.js";
 import { form, type SpecialForm } from "../eval/library.js";
-import { type Frame, giveEach, type Machine } from "../eval/machine.js";
+import { NO_LIMITS } from "../eval/limits.js";
+import { ChoicePoint, type Frame, giveEach, type Machine } from "../eval/machine.js";
 import { errorAtom, isError } from "../eval/operation.js";
+import { ResultFrame } from "../eval/result-frame.js";
+import { hasStack } from "../eval/stack.js";
+import { addSteps, tellSteps } from "../eval/step-count.js";
 import { ATOM, UNDEFINED } from "../eval/type-names.js";
 import {
   type Atom,
@@ -42,23 +46,89 @@ const MATCH_PARTS = 4;
 /** `par` gives no more tuples than this at once. */
 const TUPLE_LIMIT = 1_000_000;
 
-/** Forks the evaluation that `machine` is in. */
-function fork(machine: Machine, atoms: readonly Atom[], isRace = false): ForkResult {
+/**
+ * Forks the evaluation that `machine` is in, and goes on with `then` after the join: what joined wrote is
+ * the caller's. Of a fork in which the evaluation has to end nothing is left, and `then` is not called.
+ *
+ * @param frame what the branches' results are given to.
+ */
+function fork(
+  machine: Machine,
+  atoms: readonly Atom[],
+  frame: Frame | null,
+  then: (joined: ForkResult) => void,
+  isRace = false,
+): void {
+  tellSteps(machine);
+  machine.checkLimits();
+  const { allowance } = machine.context;
+  if (!machine.running || !mayFork(machine, atoms.length)) return;
+  let result: ForkResult;
+  try {
+    result = join(machine, atoms, frame, isRace);
+  } finally {
+    allowance.budget.endBranches(atoms.length);
+  }
+  const { outcomes, environments } = result;
+  // What interrupts a branch ends the whole: without its branches' results it has none.
+  addSteps(
+    machine,
+    outcomes.reduce((sum, { steps }) => sum + steps, 0),
+  );
+  if (!machine.running) {
+    disposeAll(environments);
+    disposeResults(outcomes);
+    return;
+  }
+  for (const { output } of outcomes) if (output !== "") machine.context.print(output);
+  if (outcomes.some(isCut)) machine.push(new Cut());
+  then(result);
+}
+
+/** Whether a fork may begin; if not, the evaluation has to end. Its branches count from then on. */
+function mayFork(machine: Machine, count: number): boolean {
+  const { budget, depth } = machine.context.allowance;
+  const isTooDeep = depth >= budget.limits.forkDepth || !hasStack(depth);
+  if (isTooDeep) machine.stop(budget.stop("maxForkDepth"));
+  else if (!budget.beginBranches(count)) machine.checkLimits();
+  return machine.running;
+}
+
+function join(
+  machine: Machine,
+  atoms: readonly Atom[],
+  frame: Frame | null,
+  isRace: boolean,
+): ForkResult {
   const { environment, context } = machine;
+  const { allowance, space } = context;
   const branch = branchOf(context);
-  const result = branch.fork.join({
+  // Results that nothing else is done with are the whole's: it wants no more of a branch than of them all.
+  const results = frame instanceof ResultFrame ? frame.room : Number.POSITIVE_INFINITY;
+  return branch.fork.join({
     environment,
     atoms: atoms.map((atom) => renameFresh(resolve(atom))),
-    space: machine.context.space,
-    limits: branch.limits,
+    space,
+    budget: allowance.budget,
+    limits: { ...NO_LIMITS, results },
+    depth: allowance.depth + 1,
     seed: branch.nextForkSeed(),
     isRace,
-    isInterrupted: () => context.limitReached() !== null,
+    isInterrupted: () => context.isStopped(),
   });
-  for (const { output } of result.outcomes) if (output !== "") context.print(output);
-  // What interrupts a branch ends the whole: without its branches' results it has none.
-  machine.checkLimits();
-  return result;
+}
+
+/** Whether a branch has given as many results as the whole evaluation wants, and may have more. */
+function isCut({ status, reason }: BranchOutcome): boolean {
+  return status === "stopped" && reason === "maxResults";
+}
+
+/** Lies below the results of branches that may have more: the whole does not complete with them. */
+class Cut extends ChoicePoint {
+  retry(machine: Machine): boolean {
+    machine.stop("maxResults");
+    return true;
+  }
 }
 
 /** A branch's results as values of the evaluation that forked it. */
@@ -76,9 +146,10 @@ function asValue(result: Atom): Atom {
 
 /** Joins a fork and goes on with each result of each branch. */
 function superposeBranches(machine: Machine, atoms: readonly Atom[], frame: Frame | null): void {
-  const { outcomes, environments } = fork(machine, atoms);
-  joinInto(machine.environment, environments);
-  giveEach(machine, outcomes.flatMap(valuesOf), frame);
+  fork(machine, atoms, frame, ({ outcomes, environments }) => {
+    joinInto(machine.environment, environments);
+    giveEach(machine, outcomes.flatMap(valuesOf), frame);
+  });
 }
 
 const hyperpose: SpecialForm = form(
@@ -128,15 +199,16 @@ const par: SpecialForm = variadic(
   "par",
   "Evaluates all its arguments on clones of the space, on several threads; the tuple of their results.",
   (machine, call, _type, frame) => {
-    const { outcomes, environments } = fork(machine, call.children.slice(1));
-    joinInto(machine.environment, environments);
-    const values = outcomes.map(valuesOf);
-    const count = values.reduce((product, each) => product * each.length, 1);
-    if (count > TUPLE_LIMIT) {
-      machine.give(errorAtom(resolve(call), `par would give ${count} tuples`), frame);
-      return;
-    }
-    giveEach(machine, tuples(values), frame);
+    fork(machine, call.children.slice(1), frame, ({ outcomes, environments }) => {
+      joinInto(machine.environment, environments);
+      const values = outcomes.map(valuesOf);
+      const count = values.reduce((product, each) => product * each.length, 1);
+      if (count > TUPLE_LIMIT) {
+        machine.give(errorAtom(resolve(call), `par would give ${count} tuples`), frame);
+        return;
+      }
+      giveEach(machine, tuples(values), frame);
+    });
   },
 );
 
@@ -153,11 +225,13 @@ const race: SpecialForm = variadic(
   "race",
   "Evaluates its arguments on several threads until the first has a result; the others are ended and leave nothing.",
   (machine, call, _type, frame) => {
-    const { outcomes, environments, winner } = fork(machine, call.children.slice(1), true);
-    joinInto(machine.environment, environments);
-    const found = winner < 0 ? outcomes.flatMap(valuesOf) : valuesOf(outcomes[winner]!);
-    disposeResults(outcomes);
-    giveEach(machine, found, frame);
+    const joined = ({ outcomes, environments, winner }: ForkResult): void => {
+      joinInto(machine.environment, environments);
+      const found = winner < 0 ? outcomes.flatMap(valuesOf) : valuesOf(outcomes[winner]!);
+      disposeResults(outcomes);
+      giveEach(machine, found, frame);
+    };
+    fork(machine, call.children.slice(1), frame, joined, true);
   },
 );
 
@@ -166,12 +240,13 @@ const transaction: SpecialForm = form(
   "(-> Atom %Undefined%)",
   "The results of its argument; what it wrote stays only if it has results and none of them is an Error.",
   (machine, call, _type, frame) => {
-    const { outcomes, environments } = fork(machine, [call.children[1]!]);
-    const found = outcomes.flatMap(valuesOf);
-    const good = found.length > 0 && !found.some(isError) && outcomes.every(isDone);
-    if (good) joinInto(machine.environment, environments);
-    else disposeAll(environments);
-    giveEach(machine, found, frame);
+    fork(machine, [call.children[1]!], frame, ({ outcomes, environments }) => {
+      const found = outcomes.flatMap(valuesOf);
+      const good = found.length > 0 && !found.some(isError) && outcomes.every(isDone);
+      if (good) joinInto(machine.environment, environments);
+      else disposeAll(environments);
+      giveEach(machine, found, frame);
+    });
   },
 );
 
@@ -183,14 +258,14 @@ const withMutex: SpecialForm = form(
     const { context, environment } = machine;
     const [, name, body] = call.children;
     const id = environment.store.vocabulary.symbols.idOfText(print(resolve(name!)));
-    let found: Atom[] = [];
     const isInterrupted = (): boolean => context.limitReached() !== null;
-    branchOf(context).fork.withMutex(id, isInterrupted, () => {
-      const { outcomes, environments } = fork(machine, [body!]);
-      joinInto(environment, environments);
-      found = outcomes.flatMap(valuesOf);
-    });
-    giveEach(machine, found, frame);
+    const inside = branchOf(context).fork.withMutex(id, isInterrupted, () =>
+      fork(machine, [body!], frame, ({ outcomes, environments }) => {
+        joinInto(environment, environments);
+        giveEach(machine, outcomes.flatMap(valuesOf), frame);
+      }),
+    );
+    if (!inside) machine.checkLimits();
   },
 );
 

@@ -1,12 +1,12 @@
 /**
  * Job: the branches of one fork, in one segment of the shared heap.
  *
- *   0        4        5       6        7      8      9        10       11    12      13     23          25
- *   ┌────────┬────────┬───────┬────────┬──────┬──────┬────────┬────────┬─────┬───────┬──────┬───────────┬──────────┬───────┐
- *   │ header │ status │ count │ ended  │ wake │ next │ forker │ winner │ age │ flags │ …    │ base,     │ outcomes │ tasks │
- *   │        │        │       │        │      │      │        │        │     │       │limits│ atoms     │ 2 × count│8×count│
- *   └────────┴────────┴───────┴────────┴──────┴──────┴────────┴────────┴─────┴───────┴──────┴───────────┴──────────┴───────┘
- *                                                                                           └ children ───────────┘
+ *   0        4        5       6       7      8      9        10       11    12      13       25    30        34
+ *   ┌────────┬────────┬───────┬───────┬──────┬──────┬────────┬────────┬─────┬───────┬────────┬─────┬─────────┬──────────┬───────┐
+ *   │ header │ status │ count │ ended │ wake │ next │ forker │ winner │ age │ flags │ limits │ …   │ base,   │ outcomes │ tasks │
+ *   │        │        │       │       │      │      │        │        │     │       │        │     │ atoms … │ 2 × count│8×count│
+ *   └────────┴────────┴───────┴───────┴──────┴──────┴────────┴────────┴─────┴───────┴────────┴─────┴─────────┴──────────┴───────┘
+ *                                                                                                  └ children ─────────┘
  *
  *   a task    0       1        2       3        4 …
  *             state   first    count   offset   unused       branches [first, first + count); their atoms
@@ -26,20 +26,23 @@
  * | all else        | forker, before the job is published     | everybody          | plain |
  *
  * Invariants
- *   J1  A task's state goes READY → CLAIMED by a thread → DONE or LOST, or READY → CANCELLED, and never
+ *   J1  A task's state goes READY → CLAIMED by a thread → DONE, LOST or CANCELLED, or READY → CANCELLED, never
  *       back. So each branch is evaluated at most once, by one thread.
  *   J2  The outcome words of a task are written by its claimer only, before DONE.
  *   J3  The job has ended when no task is READY or CLAIMED: the states alone say so.
  *   J4  What the job refers to are its children: whoever holds the job holds the base environment, the
- *       atoms and the outcomes.
+ *       atoms, the job that it is below, the budget and the outcomes.
+ *   J5  A job that was cancelled withdraws all that are below it: whoever runs their branches looks upwards.
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
+import { LIMITS_WORDS, readLimitValues, writeLimitValues } from "../eval/budget.js";
+import type { LimitValues } from "../eval/limits.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { TASK } from "../memory/kinds.js";
-import { HEADER_WORDS, setChildren } from "../memory/segment.js";
+import { HEADER_WORDS, retain, setChildren } from "../memory/segment.js";
 import { SpaceAtom } from "../term/atom.js";
 
 const STATUS: number = HEADER_WORDS;
@@ -51,19 +54,19 @@ const FORKER: number = NEXT + 1;
 const WINNER: number = FORKER + 1;
 export const AGE: number = WINNER + 1;
 const FLAGS: number = AGE + 1;
-const STEP_LIMIT_LOW: number = FLAGS + 1;
-const STEP_LIMIT_HIGH: number = STEP_LIMIT_LOW + 1;
-const TIME_LIMIT_MS: number = STEP_LIMIT_HIGH + 1;
-const RESULT_LIMIT: number = TIME_LIMIT_MS + 1;
-const HEAP_LIMIT_LOW: number = RESULT_LIMIT + 1;
-const HEAP_LIMIT_HIGH: number = HEAP_LIMIT_LOW + 1;
-const SEED: number = HEAP_LIMIT_HIGH + 1;
-const FIRST_BRANCH: number = SEED + 1;
+const JOB_LIMITS: number = FLAGS + 1;
+const SEED: number = JOB_LIMITS + LIMITS_WORDS;
+const DEPTH: number = SEED + 1;
+const FIRST_BRANCH: number = DEPTH + 1;
 const SPACE_WRITER: number = FIRST_BRANCH + 1;
 const SPACE_SEQUENCE: number = SPACE_WRITER + 1;
 const BASE: number = SPACE_SEQUENCE + 1;
 const ATOMS: number = BASE + 1;
-const OUTCOMES: number = ATOMS + 1;
+const PARENT: number = ATOMS + 1;
+const BUDGET: number = PARENT + 1;
+const OUTCOMES: number = BUDGET + 1;
+/** Children before the outcomes. */
+const FIXED_CHILDREN: number = OUTCOMES - BASE;
 const OUTCOME_WORDS = 2;
 const TASK_WORDS = 8;
 /** A child range may have 65,535 words. */
@@ -82,7 +85,7 @@ export const RACE = 2;
 // Task states; a claimed task holds the claimer's owner number shifted by CLAIM_SHIFT.
 const READY = 0;
 export const DONE = 1;
-const CANCELLED = 2;
+export const CANCELLED = 2;
 export const LOST = 3;
 const CLAIM_SHIFT = 8;
 
@@ -90,19 +93,6 @@ const STATE = 0;
 const FIRST = 1;
 const BRANCHES = 2;
 const OFFSET = 3;
-
-const WORD_RANGE = 2 ** 31;
-
-/** What a branch may use; 0 stands for no limit. */
-export interface BranchLimits {
-  readonly steps: number;
-  readonly timeMs: number;
-  readonly results: number;
-  /** What the whole heap may have claimed, by all threads, for the branch to go on. */
-  readonly heapBytes: number;
-}
-
-export const NO_LIMITS: BranchLimits = { steps: 0, timeMs: 0, results: 0, heapBytes: 0 };
 
 export interface TaskRange {
   readonly first: number;
@@ -114,8 +104,12 @@ interface JobPlan {
   /** References of the caller that the job takes over. */
   readonly base: Address;
   readonly atoms: Address;
+  /** The job of the task that the fork is in, and the evaluation's budget; 0 for none. The job holds them, too. */
+  readonly parent: Address;
+  readonly budget: Address;
   readonly tasks: readonly TaskRange[];
-  readonly limits: BranchLimits;
+  readonly limits: LimitValues;
+  readonly depth: number;
   /** Of the fork; a branch's own comes from it and the branch's index. */
   readonly seed: number;
   /** Added to a branch's index where the fork is part of something longer. */
@@ -142,7 +136,8 @@ export function createJob(heap: Heap, plan: JobPlan): Address {
   words[job + FIRST_BRANCH] = plan.firstBranch;
   words[job + SPACE_WRITER] = plan.space?.writer ?? 0;
   words[job + SPACE_SEQUENCE] = plan.space?.sequence ?? 0;
-  writeLimits(words, job, plan.limits);
+  words[job + DEPTH] = plan.depth;
+  writeLimitValues(words, job + JOB_LIMITS, plan.limits);
   for (const [index, task] of plan.tasks.entries()) {
     const at = taskAt(words, job, index);
     words[at + FIRST] = task.first;
@@ -151,26 +146,26 @@ export function createJob(heap: Heap, plan: JobPlan): Address {
   }
   words[job + BASE] = plan.base;
   words[job + ATOMS] = plan.atoms;
-  setChildren(words, job, BASE, 2 + count * OUTCOME_WORDS);
+  for (const held of [plan.parent, plan.budget]) if (held !== NO_ADDRESS) retain(words, held);
+  words[job + PARENT] = plan.parent;
+  words[job + BUDGET] = plan.budget;
+  setChildren(words, job, BASE, FIXED_CHILDREN + count * OUTCOME_WORDS);
   return job;
 }
 
-function writeLimits(words: Int32Array, job: Address, limits: BranchLimits): void {
-  words[job + STEP_LIMIT_LOW] = limits.steps % WORD_RANGE;
-  words[job + STEP_LIMIT_HIGH] = Math.floor(limits.steps / WORD_RANGE);
-  words[job + TIME_LIMIT_MS] = limits.timeMs;
-  words[job + RESULT_LIMIT] = limits.results;
-  words[job + HEAP_LIMIT_LOW] = limits.heapBytes % WORD_RANGE;
-  words[job + HEAP_LIMIT_HIGH] = Math.floor(limits.heapBytes / WORD_RANGE);
+/** Of each branch of a job that is in no evaluation; of another only `results` counts. */
+export function readLimits(words: Int32Array, job: Address): LimitValues {
+  return readLimitValues(words, job + JOB_LIMITS);
 }
 
-export function readLimits(words: Int32Array, job: Address): BranchLimits {
-  return {
-    steps: words[job + STEP_LIMIT_HIGH]! * WORD_RANGE + words[job + STEP_LIMIT_LOW]!,
-    timeMs: words[job + TIME_LIMIT_MS]!,
-    results: words[job + RESULT_LIMIT]!,
-    heapBytes: words[job + HEAP_LIMIT_HIGH]! * WORD_RANGE + words[job + HEAP_LIMIT_LOW]!,
-  };
+/** The budget of the evaluation that the job is in, 0 if each branch is an evaluation of its own. */
+export function readBudget(words: Int32Array, job: Address): Address {
+  return words[job + BUDGET]!;
+}
+
+/** How many forks and files each branch is inside of. */
+export function readDepth(words: Int32Array, job: Address): number {
+  return words[job + DEPTH]!;
 }
 
 export function readSeed(words: Int32Array, job: Address): number {
@@ -244,7 +239,7 @@ export function findUnended(words: Int32Array, job: Address, from: number): numb
 
 /** Claims the first task that nobody has; its index, or −1. */
 export function claimTask(words: Int32Array, job: Address, owner: number): number {
-  if (isCancelled(words, job)) return -1;
+  if (isWithdrawn(words, job)) return -1;
   const count = words[job + COUNT]!;
   for (let index = Atomics.load(words, job + NEXT); index < count; index++) {
     const state = taskAt(words, job, index) + STATE;
@@ -258,11 +253,27 @@ export function claimTask(words: Int32Array, job: Address, owner: number): numbe
 
 /** True if a task may still be claimed. */
 export function hasReadyTask(words: Int32Array, job: Address): boolean {
-  return Atomics.load(words, job + NEXT) < words[job + COUNT]! && !isCancelled(words, job);
+  return Atomics.load(words, job + NEXT) < words[job + COUNT]! && !isWithdrawn(words, job);
 }
 
 export function isCancelled(words: Int32Array, job: Address): boolean {
   return Atomics.load(words, job + STATUS) !== OPEN;
+}
+
+/** Whether nobody wants the branches of a job any more: it was cancelled, or one that it is below (J5). */
+export function isWithdrawn(words: Int32Array, job: Address): boolean {
+  for (let at = job; at !== NO_ADDRESS; at = words[at + PARENT]!) {
+    if (isCancelled(words, at)) return true;
+  }
+  return false;
+}
+
+/** Whether a job was forked in a branch of another, or in a branch of one that was, and so on. */
+export function isBelow(words: Int32Array, job: Address, above: Address): boolean {
+  for (let at = words[job + PARENT]!; at !== NO_ADDRESS; at = words[at + PARENT]!) {
+    if (at === above) return true;
+  }
+  return false;
 }
 
 /**

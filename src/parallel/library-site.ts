@@ -6,7 +6,6 @@ import type { Library } from "../eval/library.js";
 import type { Heap } from "../memory/heap.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { ForkInPlace } from "./fork-in-place.js";
-import { type BranchLimits, NO_LIMITS } from "./job.js";
 import { randomFrom } from "./seed.js";
 import type { BranchReply, RunningBranch, Site } from "./site.js";
 
@@ -16,7 +15,7 @@ interface BranchHost extends Host {
 }
 
 /** What a form needs of the branch it is in. */
-export type ForkingBranch = Pick<RunningBranch, "fork" | "limits" | "nextForkSeed">;
+export type ForkingBranch = Pick<RunningBranch, "fork" | "nextForkSeed">;
 
 /** A site with a library of the caller's, for example with operations of its own. */
 export function siteWith(heap: Heap, library: Library): Site {
@@ -34,29 +33,16 @@ function evaluateBranch(evaluator: Evaluator, branch: RunningBranch): BranchRepl
     random: randomFrom(branch.seed),
     branch,
   };
-  const limits = { ...limitsOf(branch.limits), isInterrupted: branch.isInterrupted };
-  const { environment, atom, space } = branch;
-  const { results, stopped, steps } = evaluator.evaluate(environment, atom, limits, space, host);
+  const { environment, atom, space, budget, maxResults, depth, isInterrupted } = branch;
+  const allowance = { budget, maxResults, depth, isInterrupted };
+  const evaluation = evaluator.evaluatePart(environment, atom, allowance, space, host);
+  const { results, stopped, steps } = evaluation;
   return { results, stopped: nameOf(stopped), steps };
 }
 
 function nameOf(stopped: string): string {
   if (stopped === "completed") return "";
   return stopped === "aborted" ? "interrupted" : stopped;
-}
-
-function limitsOf({ steps, timeMs, results, heapBytes }: BranchLimits): {
-  maxSteps?: number;
-  maxTimeMs?: number;
-  maxResults?: number;
-  maxHeapBytes?: number;
-} {
-  return {
-    ...(steps === 0 ? {} : { maxSteps: steps }),
-    ...(timeMs === 0 ? {} : { maxTimeMs: timeMs }),
-    ...(results === 0 ? {} : { maxResults: results }),
-    ...(heapBytes === 0 ? {} : { maxHeapBytes: heapBytes }),
-  };
 }
 
 /** The branch an evaluation is in; outside any branch, one that forks in place. */
@@ -66,7 +52,6 @@ export function branchOf(context: EvaluationContext): ForkingBranch {
   const site = siteWith(context.environment.store.heap, context.library);
   return {
     fork: new ForkInPlace(site),
-    limits: NO_LIMITS,
     nextForkSeed: () => Math.floor(context.random() * 2 ** 31),
   };
 }

@@ -1,5 +1,5 @@
 /** Plan: which branches of a fork go into which task. */
-import type { Address } from "../base/address.js";
+import { type Address, NO_ADDRESS } from "../base/address.js";
 import { retainRoot } from "../environment/handle.js";
 import { release } from "../memory/allocator.js";
 import { createJob, RACE, type TaskRange } from "./job.js";
@@ -13,16 +13,18 @@ export interface JobCut {
   readonly size: number;
 }
 
-/** A job of some branches of a request. The caller has its one reference. */
+/** A job of some branches of a request, forked in a branch of `parent`. The caller has its one reference. */
 export function planJob(
   site: Site,
   forker: number,
   request: Omit<ForkRequest, "isInterrupted">,
   { first, end, size }: JobCut,
   flags: number,
+  parent: Address = NO_ADDRESS,
 ): Address {
   const { heap } = site.vocabulary;
-  const { limits, seed, space, firstBranch = 0, isRace = false } = request;
+  const { limits, depth, seed, space, firstBranch = 0, isRace = false } = request;
+  const budget = request.budget?.share() ?? NO_ADDRESS;
   const { segment, offsets } = encodeAtoms(site.vocabulary, request.atoms.slice(first, end));
   const tasks: TaskRange[] = [];
   for (let begin = first; begin < end; begin += size) {
@@ -35,7 +37,10 @@ export function planJob(
       base,
       atoms: segment,
       tasks,
+      parent,
+      budget,
       limits,
+      depth,
       seed,
       firstBranch,
       space,

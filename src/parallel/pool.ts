@@ -25,6 +25,7 @@ import {
   Call,
   type CallAnswer,
   type CallOptions,
+  callLimits,
   disposeResults,
   type StreamedBranch,
 } from "./call.js";
@@ -39,7 +40,6 @@ import {
   isEnded,
   loadState,
   loadWinner,
-  NO_LIMITS,
   readTaskCount,
   storeWake,
 } from "./job.js";
@@ -47,7 +47,7 @@ import type { BranchOutcome } from "./outcome.js";
 import { type JobCut, planJob } from "./plan.js";
 import type { Site } from "./site.js";
 import { loadSite, siteModuleUrl } from "./site-module.js";
-import { Stop } from "./stop.js";
+import { CallTimer, Stop, throwIfAborted } from "./stop.js";
 import { streamCall } from "./stream.js";
 import { type ResourceLimits, Threads } from "./threads.js";
 import { epochMs, type Trace } from "./trace.js";
@@ -332,7 +332,9 @@ export class EvaluatorPool {
     const request = {
       environment: call.base,
       atoms: call.atoms,
-      limits: { ...NO_LIMITS, ...options.limits },
+      budget: null,
+      limits: callLimits(options),
+      depth: 0,
       seed: options.seed ?? 0,
       space: options.space ?? null,
       isRace: options.race === true,
@@ -365,7 +367,8 @@ export class EvaluatorPool {
     const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
     const stop = new Stop(() => this.#stop(job));
     signal?.addEventListener("abort", stop.begin);
-    const timer = timeMs === undefined ? undefined : setTimeout(stop.begin, timeMs);
+    const timer = new CallTimer(timeMs ?? FOR_EVER, stop.begin);
+    void this.#board.untilReady().then(timer.start);
     try {
       for (let unended = 0; ; ) {
         const seen = Atomics.load(words, job + ENDED);
@@ -386,7 +389,7 @@ export class EvaluatorPool {
       }
     } finally {
       stop.end();
-      clearTimeout(timer);
+      timer.end();
       signal?.removeEventListener("abort", stop.begin);
     }
     this.#threads.throwIfBroken();
@@ -489,10 +492,4 @@ function answerOf(
   };
   const { conflicts } = environment;
   return { branches, environment, conflicts, unionMs, winner, dispose, [Symbol.dispose]: dispose };
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  const message = "cannot finish the call: it was aborted; the environment is as it was";
-  throw new OxbowError("ERR_ABORTED", message, {}, { cause: signal.reason });
 }

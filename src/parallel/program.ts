@@ -17,12 +17,13 @@
  *   PM1  Outcomes, output and the environment are those of evaluating one expression after the other.
  */
 import type { Environment } from "../environment/environment.js";
+import { Budget } from "../eval/budget.js";
+import { type BranchLimits, branchLimitValues } from "../eval/limits.js";
 import type { Atom } from "../term/atom.js";
 import { runBranch } from "./branch.js";
 import type { CallOptions } from "./call.js";
 import { joinInto } from "./collect.js";
 import { ForkInPlace } from "./fork-in-place.js";
-import { type BranchLimits, NO_LIMITS } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { EvaluatorPool } from "./pool.js";
 import { branchSeed } from "./seed.js";
@@ -35,7 +36,7 @@ export interface ProgramItem {
 }
 
 export interface ProgramOptions {
-  readonly limits?: Partial<BranchLimits>;
+  readonly limits?: BranchLimits;
   readonly seed?: number;
   readonly signal?: AbortSignal;
   /** An expression to be evaluated alone, on the caller's thread, before what follows is looked at. */
@@ -180,15 +181,20 @@ function evaluateHere(
   options: ProgramOptions,
   isLate: () => boolean = () => false,
 ): BranchOutcome {
+  const limits = branchLimitValues(options.limits ?? {});
+  const budget = new Budget(site.vocabulary.heap, limits);
   const branch = runBranch(site, {
     environment: environment.clone(),
     atom,
     space: null,
-    limits: { ...NO_LIMITS, ...options.limits },
+    budget,
+    maxResults: limits.results,
+    depth: 0,
     seed: branchSeed(options.seed ?? 0, index),
     isInterrupted: () => options.signal?.aborted === true || isLate(),
     fork: new ForkInPlace(site),
   });
+  budget.close();
   if (branch.environment !== null) joinInto(environment, [branch.environment]);
   return branch.outcome;
 }

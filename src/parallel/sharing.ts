@@ -77,6 +77,8 @@ export class Sharing {
   readonly look: () => boolean;
   readonly #site: Site;
   readonly #board: Board;
+  /** The job of the task that the fork is in. */
+  readonly #parent: Address;
   readonly #request: ForkRequest;
   readonly #startedMs: number = performance.now();
   readonly #beat: Beat;
@@ -84,6 +86,7 @@ export class Sharing {
   constructor(site: Site, board: Board, request: ForkRequest, beat: Beat) {
     this.#site = site;
     this.#board = board;
+    this.#parent = board.current;
     this.#request = request;
     this.#beat = beat;
     this.look = () => {
@@ -119,7 +122,7 @@ export class Sharing {
     const cut = { first: this.next, end, size };
     const { heap, owner } = this.#board;
     try {
-      const job = planJob(this.#site, owner, this.#request, cut, 0);
+      const job = planJob(this.#site, owner, this.#request, cut, 0, this.#parent);
       this.slot = holdOrRelease(heap, job);
       this.job = job;
     } catch (error) {

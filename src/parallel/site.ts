@@ -4,9 +4,10 @@
  */
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
+import type { Budget } from "../eval/budget.js";
+import type { LimitValues } from "../eval/limits.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
-import type { BranchLimits } from "./job.js";
 import type { BranchOutcome } from "./outcome.js";
 
 export interface BranchRequest {
@@ -15,7 +16,11 @@ export interface BranchRequest {
   readonly atom: Atom;
   /** What `&self` means; null for the environment's own space. */
   readonly space: SpaceAtom | null;
-  readonly limits: BranchLimits;
+  /** Of the evaluation that the branch is a part of. */
+  readonly budget: Budget;
+  readonly maxResults: number;
+  /** How many forks and files the branch is inside of. */
+  readonly depth: number;
   /** For random operations; the same for this branch whatever thread runs it. */
   readonly seed: number;
   /** To be asked every few thousand steps; true: stop now. */
@@ -52,7 +57,12 @@ export interface ForkRequest {
   readonly environment: Environment;
   readonly atoms: readonly Atom[];
   readonly space: SpaceAtom | null;
-  readonly limits: BranchLimits;
+  /** The evaluation that the fork is in; null: each branch is an evaluation of its own. */
+  readonly budget: Budget | null;
+  /** Of each branch; where it is a part of an evaluation, only `results` is looked at. */
+  readonly limits: LimitValues;
+  /** How many forks and files each branch is inside of. */
+  readonly depth: number;
   readonly seed: number;
   /** True: the first branch with a result ends the others, and only what it wrote counts. */
   readonly isRace?: boolean;

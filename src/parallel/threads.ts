@@ -191,6 +191,7 @@ export class Threads {
   async close(force: boolean): Promise<void> {
     if (!force) await this.#piscina.close();
     this.#isClosed = true;
+    this.#board.addReady();
     await this.#piscina.destroy();
     await Promise.all(this.#exits);
     clearTimeout(this.#quietTimer);
@@ -269,6 +270,7 @@ export class Threads {
   /** Threads that end before they can serve would be started for ever: nobody is left to evaluate. */
   #giveUp(): void {
     this.#isBroken = true;
+    this.#board.addReady();
     this.#onBroken();
     void this.#piscina.destroy();
   }

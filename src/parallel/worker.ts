@@ -60,6 +60,7 @@ async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard>
     const fork = new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
     becomeIdle(heap);
     register.setReady(heap.thread, threadId);
+    board.addReady();
     return fork;
   } catch (error) {
     // A thread that never served is none that the pool has lost.

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
+import { wholeAllowance } from "../../src/eval/budget.js";
 import { EvaluationContext } from "../../src/eval/context.js";
 import { interpret } from "../../src/eval/interpret.js";
 import { Frame, Machine } from "../../src/eval/machine.js";
@@ -53,7 +54,8 @@ function run(text: string, generates: boolean, maxSteps = 20_000): Run {
       continue;
     }
     const before = contexts.at(-1)?.preparations;
-    const context = new EvaluationContext(environment, null, library, host, { maxSteps }, before);
+    const allowance = wholeAllowance(environment.store.heap, { maxSteps });
+    const context = new EvaluationContext(environment, null, library, host, allowance, before);
     contexts.push(context);
     const machine = new Machine(context, { interpret, generates });
     const results = new Results();

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import type { Limits } from "../../src/eval/context.js";
 import { type Evaluation, Evaluator, evaluate, evaluateAsync } from "../../src/eval/evaluator.js";
 import { type Library, operation } from "../../src/eval/library.js";
+import type { Limits } from "../../src/eval/limits.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
 import { expression, float, integer } from "../../src/term/atom.js";
@@ -159,7 +159,7 @@ describe("a limit", () => {
     const before = environment.count;
     expect(evaluate(environment, query, { signal }).stopped).toBe("aborted");
     expect((await evaluateAsync(environment, query, { signal })).stopped).toBe("aborted");
-    expect(evaluate(environment, query, { maxTimeMs: -1 }).stopped).toBe("maxTimeMs");
+    expect(evaluate(environment, query, { maxTimeMs: 0 }).stopped).toBe("maxTimeMs");
     expect(environment.count).toBe(before);
   });
 
@@ -175,6 +175,46 @@ describe("a limit", () => {
     const evaluation = at("(match &self (number $x) $x)", limits);
     expect(shown(evaluation)).toEqual(["1", "2"]);
     expect(evaluation.stopped).toBe("completed");
+  });
+
+  test("of 0 allows nothing, and one of Infinity everything", () => {
+    expect(at("(count 0)", { maxSteps: 0 })).toMatchObject({ stopped: "maxSteps", steps: 0 });
+    expect(at("1", { maxTimeMs: 0 })).toMatchObject({ stopped: "maxTimeMs", results: [] });
+    expect(at("1", { maxResults: 0 })).toMatchObject({ stopped: "maxResults", results: [] });
+    expect(at("1", { maxHeapBytes: 0 })).toMatchObject({ stopped: "maxHeapBytes", results: [] });
+    const none = { maxSteps: Infinity, maxTimeMs: Infinity, maxResults: Infinity };
+    expect(at("(superpose (1 2))", none).stopped).toBe("completed");
+  });
+
+  test.each([
+    { maxSteps: Number.NaN },
+    { maxSteps: 1.5 },
+    { maxTimeMs: -1 },
+    { maxTimeMs: Number.NaN },
+    { maxResults: -1 },
+    { maxHeapBytes: "1" as unknown as number },
+    { maxForkDepth: 0.5 },
+    { maxBranches: Number.NEGATIVE_INFINITY },
+  ])("that is none is refused: %o", async (limits) => {
+    expect(() => at("1", limits)).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }),
+    );
+    const async = evaluateAsync(environment, parseAtom("1"), limits);
+    await expect(async).rejects.toMatchObject({ code: "ERR_INVALID_ARGUMENT" });
+  });
+
+  test("ends an operation that asks, and its call has no value", () => {
+    const own = library();
+    const turns = operation("turns", "(-> Number)", "For ever.", (_arguments, context) => {
+      for (;;) context.throwIfStopped();
+    });
+    own.addOperation(turns);
+    own.addOperation({ ...turns, name: "pure-turns", pure: true });
+    for (const query of ["(turns)", "(case (turns) (($x $x)))", "(+ 1 (pure-turns))"]) {
+      const atom = parseAtom(`(superpose (first ${query}))`);
+      const { results, stopped } = evaluate(environment, atom, { maxTimeMs: 5, library: own });
+      expect([results.map((each) => print(each)), stopped]).toEqual([["first"], "maxTimeMs"]);
+    }
   });
 
   test("ends an evaluation, and the evaluator serves the next one", () => {

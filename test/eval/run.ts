@@ -1,7 +1,7 @@
 import { checkEnvironment } from "../../src/environment/check.js";
 import { Environment } from "../../src/environment/environment.js";
-import type { Limits } from "../../src/eval/context.js";
 import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
+import type { Limits } from "../../src/eval/limits.js";
 import type { Permissions } from "../../src/eval/permissions.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { tokensIn } from "../../src/eval/words.js";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { NO_LIMITS } from "../../src/eval/limits.js";
 import { allocate, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import { Heap } from "../../src/memory/heap.js";
@@ -13,11 +14,12 @@ import {
   endTask,
   findUnended,
   finishTask,
+  isBelow,
   isEnded,
+  isWithdrawn,
   LOST,
   loadState,
   loadWinner,
-  NO_LIMITS,
   readLimits,
   readTask,
 } from "../../src/parallel/job.js";
@@ -35,7 +37,7 @@ function newBoard(): { heap: Heap; one: Board; two: Board; close: () => void } {
   return { heap, one: new Board(heap, address), two: new Board(other, address), close };
 }
 
-function newJob(board: Board, count: number): number {
+function newJob(board: Board, count: number, parent = 0): number {
   const { heap } = board;
   const tasks = Array.from({ length: count }, (_, index) => ({
     first: index,
@@ -48,6 +50,9 @@ function newJob(board: Board, count: number): number {
   return createJob(heap, {
     base,
     atoms,
+    parent,
+    budget: 0,
+    depth: 0,
     tasks,
     limits,
     seed: 0,
@@ -142,6 +147,48 @@ test("a dead thread's tasks are lost, its own forks cancelled, and its stack cle
   release(heap, job); // the reference of the dead thread's stack, held by its ledger
   release(heap, job);
   release(heap, forked);
+  close();
+});
+
+test("a fork of a dead thread is cancelled though it is not up any more, with all below it", () => {
+  const { heap, one, two, close } = newBoard();
+  const forked = newJob(two, 1);
+  const slot = hold(two.heap, forked);
+  // Its one task is another thread's, which has forked in turn.
+  one.enter(forked);
+  expect(claimTask(heap.words, forked, one.owner)).toBe(0);
+  const below = newJob(one, 1, one.current);
+  expect(isWithdrawn(heap.words, below)).toBe(false);
+  expect([isBelow(heap.words, below, forked), isBelow(heap.words, forked, below)]).toEqual([
+    true,
+    false,
+  ]);
+  one.recover(two.owner);
+  expect(isWithdrawn(heap.words, forked)).toBe(true);
+  expect(isWithdrawn(heap.words, below)).toBe(true);
+  expect(claimTask(heap.words, below, one.owner)).toBe(-1);
+  one.leave();
+  release(heap, drop(two.heap, slot));
+  release(heap, below);
+  close();
+});
+
+test("only forks below one are found where that is asked", () => {
+  const { heap, one, two, close } = newBoard();
+  const job = newJob(one, 1);
+  const below = newJob(one, 1, job);
+  one.putUp(job);
+  one.putUp(below);
+  expect(two.enterOldest(below)).toBe(0);
+  expect(two.enterOldest(job)).toBe(below);
+  two.leave();
+  expect(two.enterOldest()).toBe(job);
+  two.leave();
+  for (const each of [job, below]) {
+    one.takeOff(each);
+    release(heap, each);
+    release(heap, each);
+  }
   close();
 });
 

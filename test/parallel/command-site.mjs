@@ -3,6 +3,7 @@
 import { isMainThread } from "node:worker_threads";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
+import { NO_LIMITS } from "../../dist/src/eval/limits.js";
 import { allocate } from "../../dist/src/memory/allocator.js";
 import { RAW } from "../../dist/src/memory/kinds.js";
 import { HEADER_WORDS } from "../../dist/src/memory/segment.js";
@@ -52,7 +53,9 @@ const commands = {
       environment: run.environment,
       atoms,
       space: request.space,
-      limits: request.limits,
+      budget: request.budget,
+      limits: NO_LIMITS,
+      depth: request.depth + 1,
       seed: request.nextForkSeed(),
       isInterrupted: request.isInterrupted,
     });

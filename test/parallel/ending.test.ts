@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check.js";
 import { Environment } from "../../src/environment/environment.js";
+import { NO_LIMITS } from "../../src/eval/limits.js";
 import { drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
@@ -10,7 +11,7 @@ import { recoverHeap } from "../../src/memory/recover.js";
 import { Board, checkIdleBoard, createBoard } from "../../src/parallel/board.js";
 import { Collected, collectJob } from "../../src/parallel/collect.js";
 import { ForkOnBoard } from "../../src/parallel/fork.js";
-import { cancelJob, checkEndedJob, NO_LIMITS } from "../../src/parallel/job.js";
+import { cancelJob, checkEndedJob } from "../../src/parallel/job.js";
 import { planJob } from "../../src/parallel/plan.js";
 import type { Site } from "../../src/parallel/site.js";
 import { type Atom, expression, symbol } from "../../src/term/atom.js";
@@ -43,7 +44,15 @@ test("a thread may end at every step of working on a job; each task is done whol
   for (const atom of [...atoms, DONE]) base.add(atom);
   const statuses = new Set<string>();
   for (let at = 1, ended = true; ended; at++) {
-    const request = { environment: base, atoms, space: null, limits: NO_LIMITS, seed: 0 };
+    const request = {
+      environment: base,
+      atoms,
+      space: null,
+      budget: null,
+      limits: NO_LIMITS,
+      depth: 0,
+      seed: 0,
+    };
     const job = planJob(site, board.owner, request, { first: 0, end: 2, size: 1 }, 0);
     const held = hold(heap, job);
     board.putUp(job);

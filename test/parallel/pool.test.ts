@@ -4,13 +4,13 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
+import { NO_LIMITS } from "../../dist/src/eval/limits.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import type { CallAnswer, CallOptions } from "../../dist/src/parallel/call.js";
 import { joinInto } from "../../dist/src/parallel/collect.js";
 import { ForkInPlace } from "../../dist/src/parallel/fork-in-place.js";
-import { NO_LIMITS } from "../../dist/src/parallel/job.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { evaluateProgram } from "../../dist/src/parallel/program.js";
 import type { PackedResults } from "../../dist/src/parallel/results.js";
@@ -354,7 +354,9 @@ function sequentially(texts: readonly string[]): Omit<Seen, "answer"> {
     environment: own,
     atoms: texts.map((text) => parseAtom(text)),
     space: null,
+    budget: null,
     limits: NO_LIMITS,
+    depth: 0,
     seed: 0,
     isInterrupted: () => false,
   });

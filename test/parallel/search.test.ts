@@ -8,6 +8,7 @@ import { Environment } from "../../dist/src/environment/environment.js";
 import { asksHost } from "../../dist/src/environment/host-match.js";
 import { PreparedPattern } from "../../dist/src/environment/prepared-pattern.js";
 import { searchTrail } from "../../dist/src/environment/search.js";
+import { wholeAllowance } from "../../dist/src/eval/budget.js";
 import { EvaluationContext } from "../../dist/src/eval/context.js";
 import { Evaluator } from "../../dist/src/eval/evaluator.js";
 import { interpret } from "../../dist/src/eval/interpret.js";
@@ -235,9 +236,8 @@ class Results extends Frame {
 
 function evaluated(environment: Environment, atom: Atom, generates: boolean): readonly Atom[] {
   const host = { print: () => {}, trace: () => {}, random: () => 0.5 };
-  const context = new EvaluationContext(environment, null, parallelLibrary(), host, {
-    maxSteps: 10_000,
-  });
+  const allowance = wholeAllowance(environment.store.heap, { maxSteps: 10_000 });
+  const context = new EvaluationContext(environment, null, parallelLibrary(), host, allowance);
   const machine = new Machine(context, { interpret, generates });
   const results = new Results();
   machine.evaluate(renameFresh(atom), UNDEFINED, results);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
+import { NO_LIMITS } from "../../src/eval/limits.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check.js";
 import { Heap } from "../../src/memory/heap.js";
@@ -8,7 +9,6 @@ import { Board, createBoard } from "../../src/parallel/board.js";
 import { createSite } from "../../src/parallel/evaluator-site.js";
 import { ForkOnBoard } from "../../src/parallel/fork.js";
 import { measureForkCost } from "../../src/parallel/fork-cost.js";
-import { NO_LIMITS } from "../../src/parallel/job.js";
 import { heartbeatFor, taskSize } from "../../src/parallel/sharing.js";
 import { HostAtom } from "../../src/term/atom.js";
 
@@ -58,7 +58,16 @@ test("branches that cannot leave their thread are evaluated in place, a race of 
   const environment = Environment.create(heap);
   const atoms = [1, 2].map((value) => new HostAtom({ value }, "Value"));
   for (const isRace of [false, true]) {
-    const request = { environment, atoms, space: null, limits: NO_LIMITS, seed: 0, isRace };
+    const request = {
+      environment,
+      atoms,
+      space: null,
+      budget: null,
+      limits: NO_LIMITS,
+      depth: 0,
+      seed: 0,
+      isRace,
+    };
     const { outcomes, winner } = fork.join({ ...request, isInterrupted: () => false });
     expect(outcomes.map(({ status }) => status)).toEqual(["done", isRace ? "cancelled" : "done"]);
     expect([...outcomes[0]!.results][0]).toBe(atoms[0]);

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
+import { NO_LIMITS } from "../../dist/src/eval/limits.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite } from "../../dist/src/parallel/evaluator-site.js";
 import { ForkInPlace } from "../../dist/src/parallel/fork-in-place.js";
-import { NO_LIMITS } from "../../dist/src/parallel/job.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { parse, parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
@@ -35,7 +35,9 @@ test("100 branches of 1,000 rules over 10,000 unite to the same in a tree and in
     environment: base,
     atoms,
     space: null,
+    budget: null,
     limits: NO_LIMITS,
+    depth: 0,
     seed: 0,
     isInterrupted,
   };

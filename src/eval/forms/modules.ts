@@ -7,6 +7,7 @@ import { type Frame, giveEach, type Machine } from "../machine.js";
 import { includeFile, loadModule, modulePath, TOP } from "../module-loader.js";
 import { loadedModules, noteModule } from "../modules.js";
 import { errorAtom, isError, OperationError } from "../operation.js";
+import { addSteps, tellSteps } from "../step-count.js";
 import { UNDEFINED } from "../type-names.js";
 import { bindWord } from "../words.js";
 import { ThenFrame } from "./collect.js";
@@ -64,10 +65,13 @@ function giveOrError(
 ): void {
   let values: readonly Atom[];
   try {
+    tellSteps(machine);
     values = run();
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     values = [errorAtom(resolve(call), error.message)];
+  } finally {
+    addSteps(machine, machine.context.takeInnerSteps());
   }
   giveEach(machine, values, frame);
 }

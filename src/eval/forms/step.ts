@@ -20,6 +20,7 @@ import { HostCall } from "../host-results.js";
 import { ChoicePoint, type Frame, type Machine } from "../machine.js";
 import type { Operation } from "../operation.js";
 import type { PreparedRule } from "../rules.js";
+import { mayReduce } from "../step-count.js";
 import { ATOM } from "../type-names.js";
 import { startsWithVariable } from "../unreduced.js";
 import { MatchChoice } from "./search.js";
@@ -48,7 +49,7 @@ export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
     else machine.give(NOT_REDUCIBLE_ATOM, frame);
     return;
   }
-  if (machine.steps >= machine.pause && !machine.mayReduce()) return;
+  if (machine.steps >= machine.pause && !mayReduce(machine)) return;
   const { rules } = machine.context.rules.rulesFor(atom);
   machine.push(new BodyChoice(atom, rules, frame));
   machine.fail();

@@ -1,0 +1,114 @@
+/**
+ * Limits: what a caller lets an evaluation use. Every limit of the engine is named, checked and given its default
+ * here; what is left of it is counted in budget.ts.
+ *
+ *   LI1  A limit is a number from 0 on, or Infinity for none. It is taken as it is: 0 allows nothing, half a
+ *        millisecond is half a millisecond, and it reaches other threads unchanged.
+ */
+import { OxbowError } from "../base/errors.js";
+
+/** Where an evaluation stops; a limit that is not given does not exist, but for those that have a default. */
+export interface Limits {
+  /**
+   * Calls reduced by a rule, and values of streams that operations of the host give: those of branches and
+   * modules included. On several threads it is noticed some thousand steps late, and met all the same.
+   */
+  readonly maxSteps?: number;
+  readonly maxTimeMs?: number;
+  /** Results of the expression. */
+  readonly maxResults?: number;
+  /**
+   * Bytes of the shared heap in use by all threads (whole chunks), together with those by which this
+   * thread's JavaScript heap has grown since the evaluation began, garbage not counted. That is
+   * noticed late, by the larger of half the limit and 64 MiB. Without it an evaluation ends by the same
+   * reason when what it added brings the JavaScript heap near its end: V8 ends a process whose heap is full.
+   */
+  readonly maxHeapBytes?: number;
+  /**
+   * How deep forks nest, and files that a program runs; 256 if not given. An evaluation
+   * also ends by this reason when they nest too deep for the stack of JavaScript.
+   */
+  readonly maxForkDepth?: number;
+  /** Branches of forks that are not at their end yet, at any one time; 4,194,304 if not given. */
+  readonly maxBranches?: number;
+  readonly signal?: AbortSignal;
+  /** Asked from time to time; true stops the evaluation like an aborted signal. */
+  readonly isInterrupted?: () => boolean;
+}
+
+/** The limits of a branch of a pool; those that are not given as in {@link Limits}. */
+export interface BranchLimits {
+  readonly steps?: number;
+  readonly timeMs?: number;
+  readonly results?: number;
+  /** What the whole heap may have claimed, by all threads, for the branch to go on. */
+  readonly heapBytes?: number;
+  readonly forkDepth?: number;
+  readonly branches?: number;
+}
+
+/** Checked limits (LI1). */
+export type LimitValues = Required<BranchLimits>;
+
+/** A level of forks takes some two kilobytes of a stack that may be less than one megabyte. */
+const DEFAULT_FORK_DEPTH = 256;
+const DEFAULT_BRANCHES: number = 2 ** 22;
+
+export const NO_LIMITS: LimitValues = {
+  steps: Number.POSITIVE_INFINITY,
+  timeMs: Number.POSITIVE_INFINITY,
+  results: Number.POSITIVE_INFINITY,
+  heapBytes: Number.POSITIVE_INFINITY,
+  forkDepth: DEFAULT_FORK_DEPTH,
+  branches: DEFAULT_BRANCHES,
+};
+
+/** In the order in which they are written to shared memory. */
+export const LIMIT_NAMES: readonly (keyof LimitValues)[] = [
+  "steps",
+  "timeMs",
+  "results",
+  "heapBytes",
+  "forkDepth",
+  "branches",
+];
+
+/** Throws `ERR_INVALID_ARGUMENT` for what is no number, below 0, or a fraction of something that is counted. */
+export function limitValues(limits: Limits): LimitValues {
+  return branchLimitValues({
+    steps: limits.maxSteps,
+    timeMs: limits.maxTimeMs,
+    results: limits.maxResults,
+    heapBytes: limits.maxHeapBytes,
+    forkDepth: limits.maxForkDepth,
+    branches: limits.maxBranches,
+  });
+}
+
+/** As {@link limitValues}. */
+export function branchLimitValues(
+  limits: {
+    readonly [Name in keyof BranchLimits]: number | undefined;
+  },
+): LimitValues {
+  const values = { ...NO_LIMITS };
+  for (const name of LIMIT_NAMES) {
+    const limit = limits[name];
+    if (limit === undefined) continue;
+    checkLimit(name, limit);
+    values[name] = limit;
+  }
+  return values;
+}
+
+/** Throws `ERR_INVALID_ARGUMENT` for what cannot be a limit of that name (LI1). */
+export function checkLimit(name: keyof LimitValues, limit: number): void {
+  const isWhole = Number.isInteger(limit) || limit === Number.POSITIVE_INFINITY;
+  if (typeof limit === "number" && limit >= 0 && (isWhole || name === "timeMs")) return;
+  const wanted = name === "timeMs" ? "a number from 0 on" : "a whole number from 0 on";
+  throw new OxbowError(
+    "ERR_INVALID_ARGUMENT",
+    `cannot evaluate with a limit of ${String(limit)} for ${name}: a limit is ${wanted}, or Infinity for none`,
+    { name, limit: String(limit) },
+  );
+}
