@@ -8,41 +8,43 @@
  *   SB1  An environment without states pays one look at a word; one with settings (settings.ts), at their tree.
  *   SB2  A state that holds itself, or is nested deeper than the limit, counts by its name there.
  */
-import { type Atom, EXPRESSION, expression, STATE, type StateAtom, symbol } from "../term/atom.js";
+import { type Atom, expression, STATE, type StateAtom, symbol } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { print } from "../term/printer.js";
-import { dereference } from "../term/resolve.js";
+import { mapEveryLeaf } from "../term/resolve.js";
 import type { Environment } from "./environment.js";
 import { hasStates } from "./state.js";
 
 const STATE_HEAD = symbol("State");
 const DEPTH_LIMIT = 200;
 
-/** The atom with `change` applied to its states, as deep as the limit. */
-function mapStates(atom: Atom, change: (state: StateAtom, depth: number) => Atom, depth = 0): Atom {
-  const top = dereference(atom);
-  if (top.tag === STATE) return change(top, depth);
-  if (top.tag !== EXPRESSION || depth > DEPTH_LIMIT) return top;
-  let changed: Atom[] | null = null;
-  for (const [index, child] of top.children.entries()) {
-    const next = mapStates(child, change, depth + 1);
-    if (changed === null && next !== child) changed = top.children.slice(0, index);
-    changed?.push(next);
-  }
-  return changed === null ? top : expression(changed);
+/** The atom with `change` applied to its states, and with bound variables followed. */
+function mapStates(atom: Atom, change: (state: StateAtom) => Atom): Atom {
+  return mapEveryLeaf(atom, (leaf) => (leaf.tag === STATE ? change(leaf) : leaf));
 }
 
 /** The atom with every state replaced by `(State content)`: what comparisons look at. */
 export function withContents(environment: Environment, atom: Atom): Atom {
   if (!hasStates(environment)) return atom;
   const around = new Set<string>();
-  const show = (state: StateAtom, depth: number): Atom => {
+  const shown = new Map<string, Atom>();
+  let named = 0;
+  const show = (state: StateAtom): Atom => {
     const name = `${state.writer}.${state.sequence}`;
-    if (depth > DEPTH_LIMIT || around.has(name)) return state;
+    const known = shown.get(name);
+    if (known !== undefined) return known;
+    if (around.size > DEPTH_LIMIT || around.has(name)) {
+      named++;
+      return state;
+    }
+    const before = named;
     around.add(name);
-    const content = mapStates(environment.getState(state), show, depth + 1);
+    const content = mapStates(environment.getState(state), show);
     around.delete(name);
-    return expression([STATE_HEAD, content]);
+    const made = expression([STATE_HEAD, content]);
+    // What counts by its name in here may count by its content elsewhere (SB2).
+    if (named === before) shown.set(name, made);
+    return made;
   };
   return mapStates(atom, show);
 }

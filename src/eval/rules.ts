@@ -28,7 +28,7 @@ import {
   Variable,
 } from "../term/atom.js";
 import { equalLeaves } from "../term/equal.js";
-import { dereference, freshVariable, mapLeaves } from "../term/resolve.js";
+import { dereference, freshVariable, mapEveryLeaf, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
 import { leavesUnify, unify } from "../term/unify.js";
 import type { EvaluationContext } from "./context.js";
@@ -38,6 +38,9 @@ const FUNCTION = symbol("function");
 
 /** Relations up to this size are prepared as a whole. */
 const SMALL = 32;
+
+/** Depth to which a rule is matched and built by recursion. */
+const RECURSION_LIMIT = 400;
 
 /** What the variables of a rule stand for in one call; undefined: nothing yet. */
 export type Slots = (Atom | undefined)[];
@@ -124,7 +127,13 @@ function mayUnify(pattern: Atom, value: Atom): boolean {
 }
 
 /** Unifies a part of a left-hand side with a part of a call. */
-function matchAtom(pattern: Atom, atom: Atom, slots: Slots, trail: Trail): boolean {
+function matchAtom(
+  pattern: Atom,
+  atom: Atom,
+  slots: Slots,
+  trail: Trail,
+  depth: number = 0,
+): boolean {
   const value = dereference(atom);
   if (pattern.tag === VARIABLE) {
     const index = slotIndex(pattern);
@@ -135,30 +144,39 @@ function matchAtom(pattern: Atom, atom: Atom, slots: Slots, trail: Trail): boole
     return true;
   }
   if (pattern === value) return true;
-  if (value.tag === VARIABLE) return unify(value, instantiate(pattern, slots), trail);
+  if (value.tag === VARIABLE || depth > RECURSION_LIMIT) {
+    return unify(value, instantiate(pattern, slots), trail);
+  }
   if (pattern.tag !== EXPRESSION) {
     return value.tag !== EXPRESSION && leavesUnify(pattern, value, trail);
   }
   if (value.tag !== EXPRESSION || value.children.length !== pattern.children.length) return false;
   if (pattern.ground) return unify(pattern, value, trail);
   for (let index = 0; index < pattern.children.length; index++) {
-    if (!matchAtom(pattern.children[index]!, value.children[index]!, slots, trail)) return false;
+    const part = pattern.children[index]!;
+    if (!matchAtom(part, value.children[index]!, slots, trail, depth + 1)) return false;
   }
   return true;
 }
 
 /** A part of a rule with its slots filled; a slot that is still empty gets a fresh variable. */
-function instantiate(template: Atom, slots: Slots): Atom {
+function instantiate(template: Atom, slots: Slots, depth: number = 0): Atom {
   if (template.tag === VARIABLE) return slotValue(template, slots);
   if (template.tag !== EXPRESSION || template.ground) return template;
+  if (depth > RECURSION_LIMIT) {
+    return mapEveryLeaf(template, (leaf) =>
+      leaf.tag === VARIABLE ? slotValue(leaf, slots) : leaf,
+    );
+  }
   const { children } = template;
   // Of the exact length: an array that grows by pushing keeps room for a dozen more.
   const built = new Array<Atom>(children.length);
   for (let index = 0; index < children.length; index++) {
     const child = children[index]!;
     if (child.tag === VARIABLE) built[index] = slotValue(child, slots);
-    else if (child.tag === EXPRESSION && !child.ground) built[index] = instantiate(child, slots);
-    else built[index] = child;
+    else if (child.tag === EXPRESSION && !child.ground) {
+      built[index] = instantiate(child, slots, depth + 1);
+    } else built[index] = child;
   }
   return expression(built);
 }

@@ -10,7 +10,7 @@ import {
   symbol,
   VARIABLE,
 } from "../term/atom.js";
-import { dereference, freshVariable, resolve } from "../term/resolve.js";
+import { dereference, freshVariable, mapEveryLeaf, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { unify } from "../term/unify.js";
 import { errorAtom } from "./operation.js";
@@ -57,15 +57,7 @@ export function matchTypes(one: Atom, other: Atom, trail: Trail): boolean {
 function withWildcards(type: Atom): Atom {
   if (type === UNDEFINED) return freshVariable("any");
   if (type.tag !== EXPRESSION) return type;
-  return mapAll(type, (leaf) => (leaf === UNDEFINED ? freshVariable("any") : leaf));
-}
-
-function mapAll(atom: Expression, change: (leaf: Atom) => Atom): Atom {
-  return expression(
-    atom.children.map((child) =>
-      child.tag === EXPRESSION ? mapAll(child, change) : change(child),
-    ),
-  );
+  return mapEveryLeaf(type, (leaf) => (leaf === UNDEFINED ? freshVariable("any") : leaf));
 }
 
 /**

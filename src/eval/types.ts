@@ -11,7 +11,7 @@
  *   TY4  So is what is known of an expression without variables, as long as there are no states, whose types
  *        are those of what they hold.
  */
-
+import { countWork } from "../base/work.js";
 import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
 import { notedOf, STATE_TYPES } from "../environment/registers.js";
@@ -39,6 +39,7 @@ import {
 } from "../term/atom.js";
 import { alphaEqual } from "../term/equal.js";
 import { dereference, freshVariable, renameFresh, resolve } from "../term/resolve.js";
+import { SMALL_VISITS } from "../term/sharing.js";
 import { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./context.js";
 import { errorAtom } from "./operation.js";
@@ -119,6 +120,8 @@ export class TypeCache {
   #version = "";
   #definitions = -1;
   #ofGround = new WeakMap<Expression, TypeFound[]>();
+  /** Of the atom with variables whose types are being found. */
+  #walk: { visits: number; found: Map<Expression, TypeFound[]> | null } | null = null;
   #hasSubtypes = false;
   /** The space, and those that it depends on. */
   #spaces: readonly (SpaceAtom | null)[] = [];
@@ -254,9 +257,34 @@ export class TypeCache {
   #typesOfWhole(atom: Expression, depth: number): TypeFound[] {
     const isKept = atom.ground && !hasStates(this.#context.environment);
     if (isKept) this.#refresh();
-    if (!isKept) return depth > DEPTH_LIMIT ? [] : this.#typesOfExpression(atom, depth);
+    if (!isKept) return this.#typesOfOpen(atom, depth);
     const found = this.#ofGround.get(atom) ?? this.#keepTypes(atom);
     return found.map(({ type, error }) => ({ type: freshened(type), error }));
+  }
+
+  /** As {@link TypeCache.#typesOfExpression}; in a large atom those of each object once. */
+  #typesOfOpen(atom: Expression, depth: number): TypeFound[] {
+    if (depth > DEPTH_LIMIT) return [];
+    const outer = this.#walk;
+    const walk = outer ?? { visits: 0, found: null };
+    this.#walk = walk;
+    try {
+      const known = walk.found?.get(atom);
+      if (known !== undefined) {
+        return known.map(({ type, error }) => ({ type: freshened(type), error }));
+      }
+      walk.visits += atom.children.length;
+      if (walk.visits > SMALL_VISITS) {
+        countWork(walk.visits);
+        walk.visits = 0;
+        walk.found ??= new Map();
+      }
+      const found = this.#typesOfExpression(atom, depth);
+      walk.found?.set(atom, found);
+      return found;
+    } finally {
+      this.#walk = outer;
+    }
   }
 
   /** Finds the types of an expression without variables, those of its parts first, however deep it is. */
@@ -441,8 +469,11 @@ function combinations(parts: readonly (readonly TypeFound[])[]): Atom[][] {
   let found: Atom[][] = [[]];
   for (const part of parts) {
     const usable = part.filter(({ error }) => error === null);
-    found = found.flatMap((types) => usable.map(({ type }) => [...types, type]));
-    if (found.length === 0) return [];
+    const [only] = usable;
+    if (only === undefined) return [];
+    // Not to copy what was found so far: an expression may have any number of parts.
+    if (usable.length === 1) for (const types of found) types.push(only.type);
+    else found = found.flatMap((types) => usable.map(({ type }) => [...types, type]));
   }
   return found;
 }

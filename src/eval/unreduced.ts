@@ -5,6 +5,8 @@ import type { Frame, Machine } from "./machine.js";
 
 /** `($f a)`, `(($f a) b)`, …: what they call is not known. */
 export function startsWithVariable(head: Atom): boolean {
+  // Without variables there is none at its start; a chain of heads is not walked at each of its ends.
+  if (head.tag === EXPRESSION && head.ground) return false;
   let at = head;
   while (at.tag === EXPRESSION && at.children.length > 0) at = dereference(at.children[0]!);
   return at.tag === VARIABLE;

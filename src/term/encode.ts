@@ -1,6 +1,7 @@
 /** Atoms to tokens; the format stands in `tokens.ts`. Iterative: any depth of nesting. */
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { countWork } from "../base/work.js";
 import {
   type Atom,
   BOOLEAN,
@@ -18,6 +19,8 @@ import {
   type Variable,
 } from "./atom.js";
 import { dereference } from "./resolve.js";
+import { SMALL_VISITS } from "./sharing.js";
+import { atomTooLarge, LARGEST_ATOM_WORDS } from "./sizes.js";
 import {
   INLINE_INTEGER_MAXIMUM,
   INLINE_INTEGER_MINIMUM,
@@ -41,11 +44,16 @@ import {
   T_VARIABLE,
   tokenOf,
 } from "./tokens.js";
+import { VariableNumbers } from "./variable-numbers.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** An upper bound on the words of the atom's run: exact but for repeated variables. */
+/**
+ * An upper bound on the words of the atom's run: exact but for repeated variables. Shared parts are written as often
+ * as they occur. Throws ERR_LIMIT for more than {@link LARGEST_ATOM_WORDS}.
+ */
 export function measure(atom: Atom): number {
   let total = 0;
+  let counted = 0;
   const pending: Atom[] = [atom];
   while (pending.length > 0) {
     const next = dereference(pending.pop()!);
@@ -55,10 +63,16 @@ export function measure(atom: Atom): number {
         if (child.tag === SYMBOL) total++;
         else pending.push(child);
       }
+      if (total - counted > SMALL_VISITS) {
+        if (total > LARGEST_ATOM_WORDS) throw atomTooLarge();
+        countWork(total - counted);
+        counted = total;
+      }
     } else {
       total += leafWords(next);
     }
   }
+  if (total > LARGEST_ATOM_WORDS) throw atomTooLarge();
   return total;
 }
 
@@ -96,7 +110,7 @@ class Writer {
   at: Address;
   /** Whether every expression of the run has the long form (TO4). */
   readonly long: boolean;
-  variables: Variable[] | null = null;
+  variables: VariableNumbers | null = null;
 
   constructor(vocabulary: Vocabulary, words: Int32Array, at: Address, long: boolean) {
     this.vocabulary = vocabulary;
@@ -113,7 +127,7 @@ class Writer {
 /**
  * Writes the run of `atom`, with bound variables followed, to `words` from `address` on; there must
  * be {@link measure} words (given again where the caller has counted them). Returns how many were written. Throws `ERR_NOT_SHAREABLE` for a host
- * value, HeapExhaustedError when a new symbol finds no room.
+ * value, ERR_LIMIT as {@link measure}, HeapExhaustedError when a new symbol finds no room.
  */
 export function encodeInto(
   vocabulary: Vocabulary,
@@ -206,15 +220,13 @@ function writeLeaf(writer: Writer, atom: Exclude<Atom, Expression>): void {
 }
 
 function writeVariable(writer: Writer, atom: Variable): void {
-  writer.variables ??= [];
-  const index = writer.variables.findIndex(
-    (known) => known === atom || (known.name === atom.name && known.id === atom.id),
-  );
-  if (index >= 0) {
-    writer.put(tokenOf(T_AGAIN, index));
+  writer.variables ??= new VariableNumbers();
+  const number = writer.variables.find(atom);
+  if (number >= 0) {
+    writer.put(tokenOf(T_AGAIN, number));
     return;
   }
-  writer.variables.push(atom);
+  writer.variables.add(atom);
   writer.put(tokenOf(T_VARIABLE, writer.vocabulary.symbols.idOfText(atom.name)));
   writer.put(atom.id | 0);
 }

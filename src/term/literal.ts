@@ -3,6 +3,7 @@
  * quotes (the way back is `quote.ts`). The rules are the reference's (`lib/src/metta/runner/stdlib/arithmetics.rs`).
  */
 import { type Atom, FALSE, float, integer, SELF, symbol, TRUE } from "./atom.js";
+import { checkDigitCount, limitedInteger } from "./sizes.js";
 
 const INTEGER_WORD = /^[-+]?\d+$/;
 const FLOAT_WORD = /^[-+]?\d+(?:\.\d+|(?:\.\d+)?[eE][-+]?\d+)$/;
@@ -12,7 +13,7 @@ const SAFE_DIGITS = 15;
 export function atomOfWord(word: string): Atom {
   if (startsLikeNumber(word)) {
     if (INTEGER_WORD.test(word)) {
-      return integer(word.length <= SAFE_DIGITS ? Number(word) : BigInt(word.replace("+", "")));
+      return word.length <= SAFE_DIGITS ? integer(Number(word)) : integer(integerOfDigits(word));
     }
     if (FLOAT_WORD.test(word)) return float(Number(word));
   }
@@ -20,6 +21,12 @@ export function atomOfWord(word: string): Atom {
   if (word === "False") return FALSE;
   if (word === "&self") return SELF;
   return symbol(word);
+}
+
+/** The integer of a text `[-+]?\d+`. Throws ERR_LIMIT for more than {@link MOST_DIGITS}. */
+export function integerOfDigits(text: string): bigint {
+  checkDigitCount(text.length);
+  return limitedInteger(BigInt(text.replace("+", "")));
 }
 
 function startsLikeNumber(word: string): boolean {

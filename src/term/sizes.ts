@@ -4,7 +4,7 @@
  */
 
 import { OxbowError } from "../base/errors.js";
-import { countText } from "../base/work.js";
+import { countWork } from "../base/work.js";
 
 /** UTF-16 units of a string atom, of a word, and of what `print` makes: 64 MiB. */
 export const LONGEST_TEXT: number = 2 ** 25;
@@ -21,22 +21,40 @@ export const MOST_DIGITS = 315_653;
  */
 export const LARGEST_ATOM_WORDS: number = 2 ** 24;
 
+/** From here on the work of computing with an integer is counted. */
+const NOTABLE_INTEGER: bigint = 1n << 4096n;
+
+/** Hexadecimal digits that are a unit of work. */
+const UNIT_DIGITS = 8;
+
 const LARGEST_INTEGER: bigint = 1n << BigInt(LARGEST_INTEGER_BITS);
 
-/** The integer, if it is not too large. Throws ERR_LIMIT. */
+/** The integer that was computed, if it is not too large; counts the work. Throws ERR_LIMIT. */
 export function limitedInteger(value: bigint): bigint {
-  if (value < LARGEST_INTEGER && value > -LARGEST_INTEGER) return value;
-  throw new OxbowError(
+  if (value < NOTABLE_INTEGER && value > -NOTABLE_INTEGER) return value;
+  if (value < LARGEST_INTEGER && value > -LARGEST_INTEGER) {
+    countWork(value.toString(16).length / UNIT_DIGITS);
+    return value;
+  }
+  throw integerTooLarge();
+}
+
+/** Throws ERR_LIMIT for the text of an integer that is surely too large. */
+export function checkDigitCount(digits: number): void {
+  if (digits > MOST_DIGITS + 1) throw integerTooLarge();
+}
+
+function integerTooLarge(): OxbowError {
+  return new OxbowError(
     "ERR_LIMIT",
-    `cannot compute an integer: it has more than ${LARGEST_INTEGER_BITS} bits`,
+    `cannot make an integer: it has more than ${LARGEST_INTEGER_BITS} bits`,
     { mostBits: LARGEST_INTEGER_BITS },
   );
 }
 
-/** Counts the work of a text that is about to be made. Throws ERR_LIMIT if it would be too long. */
+/** Throws ERR_LIMIT for a text that would be too long. */
 export function checkTextLength(characters: number): void {
   if (characters > LONGEST_TEXT) throw textTooLong();
-  countText(characters);
 }
 
 export function textTooLong(): OxbowError {

@@ -7,6 +7,7 @@
  */
 
 import type { Atom, MatchSolution, SpaceAtom, StateAtom, Variable } from "./atom.js";
+import type { Classes } from "./sharing.js";
 import { Solutions } from "./solutions.js";
 
 /** Whether two different states count as the same. */
@@ -27,6 +28,9 @@ export class Trail {
   /** Notes the ways in which host values match, while somebody wants to try them all. */
   solutions: Solutions = new Solutions();
   isNoting = false;
+  /** Of the walk of a unification: parts until it counts as a large one, and what it then notes (U6). */
+  visitsLeft = 0;
+  known: Classes | null = null;
 
   /** The present length, to be given to {@link undoTo}. */
   mark(): number {

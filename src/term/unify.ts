@@ -8,10 +8,14 @@
  *   U4  After failure some bindings may stand; the caller takes them back to its mark.
  *   U5  A host value that matches an atom in several ways takes the first, or the one that
  *       `trail.solutions` says. A space matches what is found in it, likewise.
+ *   U6  Two expressions that were met once in a large walk are not looked at again: either the walk fails, or they are
+ *       equal at its end. That does not hold where they may match in several ways (U5).
  */
+import { countWork } from "../base/work.js";
 import {
   type Atom,
   EXPRESSION,
+  type Expression,
   HOST,
   type HostAtom,
   type MatchSolution,
@@ -23,13 +27,19 @@ import {
 } from "./atom.js";
 import { equalLeaves } from "./equal.js";
 import { dereference, resolve } from "./resolve.js";
+import { Classes, Seen, SMALL_VISITS } from "./sharing.js";
 import type { Trail } from "./trail.js";
 
 /** Depth to which unification recurses before it goes on with a stack of its own. */
 const RECURSION_LIMIT = 400;
 
-/** Makes the two atoms equal by binding variables, or returns false (U4). */
+/**
+ * Makes the two atoms equal by binding variables, or returns false (U4). Costs a look at each part, in large atoms at
+ * each different part (U6), and for each binding to an expression with variables a look at that.
+ */
 export function unify(left: Atom, right: Atom, trail: Trail): boolean {
+  trail.visitsLeft = SMALL_VISITS;
+  trail.known = null;
   return unifyWithin(left, right, trail, 0);
 }
 
@@ -42,7 +52,8 @@ function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): bool
   if (second.tag === HOST) return hostMatches(second, first, trail);
   if (second.tag === SPACE) return spaceMatches(second, first, trail);
   if (second.tag !== EXPRESSION || first.children.length !== second.children.length) return false;
-  if (depth > RECURSION_LIMIT) return unifyDeep(first, second, trail);
+  trail.visitsLeft -= first.children.length;
+  if (depth > RECURSION_LIMIT || trail.visitsLeft < 0) return unifyLarge(first, second, trail);
   for (let index = 0; index < first.children.length; index++) {
     if (!unifyWithin(first.children[index]!, second.children[index]!, trail, depth + 1)) {
       return false;
@@ -109,23 +120,33 @@ function bindTo(variable: Variable, value: Atom, trail: Trail): boolean {
 
 /** True when the unbound `variable` occurs in `atom` under the present bindings. */
 function occurs(variable: Variable, atom: Atom): boolean {
+  let seen: Seen | null = null;
+  let visits = 0;
   const pending: Atom[] = [atom];
   while (pending.length > 0) {
     const next = dereference(pending.pop()!);
     if (next === variable) return true;
-    if (next.tag === EXPRESSION && !next.ground) {
-      for (const child of next.children) {
-        if (child.tag === VARIABLE || (child.tag === EXPRESSION && !child.ground)) {
-          pending.push(child);
-        }
+    if (next.tag !== EXPRESSION || next.ground) continue;
+    visits += next.children.length;
+    if (visits > SMALL_VISITS) {
+      countWork(visits);
+      visits = 0;
+      seen ??= new Seen();
+    }
+    if (seen?.has(next) === true) continue;
+    for (const child of next.children) {
+      if (child.tag === VARIABLE || (child.tag === EXPRESSION && !child.ground)) {
+        pending.push(child);
       }
     }
   }
   return false;
 }
 
-/** The same over a stack of its own, for deep terms. */
-function unifyDeep(left: Atom, right: Atom, trail: Trail): boolean {
+/** The same over a stack of its own, for deep atoms and for large ones. */
+function unifyLarge(left: Expression, right: Expression, trail: Trail): boolean {
+  const mayKnow = !trail.isNoting || !(asksOthers(left) || asksOthers(right));
+  let visits = 0;
   const pending: Atom[] = [left, right];
   while (pending.length > 0) {
     const second = dereference(pending.pop()!);
@@ -141,10 +162,35 @@ function unifyDeep(left: Atom, right: Atom, trail: Trail): boolean {
       if (second.tag !== EXPRESSION || first.children.length !== second.children.length) {
         return false;
       }
+      visits += first.children.length;
+      if (visits > SMALL_VISITS) {
+        countWork(visits);
+        visits = 0;
+        trail.visitsLeft = -1;
+      }
+      if (mayKnow && trail.visitsLeft < 0) {
+        trail.known ??= new Classes(true);
+        if (trail.known.unite(first, second)) continue;
+      }
       for (let index = first.children.length - 1; index >= 0; index--) {
         pending.push(first.children[index]!, second.children[index]!);
       }
     }
   }
   return true;
+}
+
+/** Whether somebody is asked (U5) about a part of the atom, who may say something else the next time. */
+function asksOthers(atom: Atom): boolean {
+  const seen = new Set<Atom>();
+  const pending: Atom[] = [atom];
+  while (pending.length > 0) {
+    const next = dereference(pending.pop()!);
+    if (next.tag === HOST || next.tag === SPACE) return true;
+    if (next.tag !== EXPRESSION || seen.has(next)) continue;
+    countWork(next.children.length);
+    seen.add(next);
+    for (const child of next.children) pending.push(child);
+  }
+  return false;
 }

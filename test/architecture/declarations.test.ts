@@ -77,6 +77,7 @@ const UNNAMED: readonly string[] = [
   "parallel/threads#ResourceLimits",
   "parallel/trace#Trace",
   "term/printer#ShowState",
+  "term/sharing#Classes",
   "term/solutions#Solutions",
   "term/symbols#Symbols",
   "term/trail#SameStates",

@@ -219,23 +219,30 @@ function chooseFrom(
   type: Atom,
   frame: Frame | null,
 ): void {
-  if (index === branches.length) {
-    machine.fail();
-    return;
+  // The next branch is tried here, and not from inside of this one: there may be any number of them.
+  for (let at = index; at < branches.length; at++) {
+    const branch = dereference(branches[at]!);
+    if (branch.tag !== EXPRESSION || branch.children.length !== 2) {
+      const problem = `${call.children[0] === symbol("case") ? "case" : "switch"} wants branches (pattern result)`;
+      machine.give(errorAtom(resolve(call), problem), frame);
+      return;
+    }
+    let isTrying = true;
+    let isOther = false;
+    unifyEach(
+      machine,
+      branch.children[0]!,
+      value,
+      () => machine.evaluate(branch.children[1]!, type, frame),
+      () => {
+        if (isTrying) isOther = true;
+        else chooseFrom(machine, call, branches, at + 1, value, type, frame);
+      },
+    );
+    isTrying = false;
+    if (!isOther) return;
   }
-  const branch = dereference(branches[index]!);
-  if (branch.tag !== EXPRESSION || branch.children.length !== 2) {
-    const problem = `${call.children[0] === symbol("case") ? "case" : "switch"} wants branches (pattern result)`;
-    machine.give(errorAtom(resolve(call), problem), frame);
-    return;
-  }
-  unifyEach(
-    machine,
-    branch.children[0]!,
-    value,
-    () => machine.evaluate(branch.children[1]!, type, frame),
-    () => chooseFrom(machine, call, branches, index + 1, value, type, frame),
-  );
+  machine.fail();
 }
 
 const unifyForm = form(

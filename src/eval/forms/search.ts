@@ -14,8 +14,8 @@ import {
   symbol,
   UNIT,
 } from "../../term/atom.js";
-import { alphaEqual, equal } from "../../term/equal.js";
-import { print } from "../../term/printer.js";
+import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
+import { printBriefly } from "../../term/printer.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, type Frame, giveEach, type Machine } from "../machine.js";
@@ -107,21 +107,30 @@ function markedIfGround(tuple: Expression): Expression {
   return tuple;
 }
 
-type Comparison = (one: Atom, other: Atom) => boolean;
+/** Numbers atoms so that those that count as equal have one number. */
+type Numbering = new () => { numberOf(atom: Atom): number };
+
+/** Characters of one atom in the report of a failed assertion. */
+const LONGEST_SHOWN = 100_000;
 
 /** For each atom whether it has a partner among the others, each partner used once. */
 function partnered(
   environment: Environment,
   atoms: readonly Atom[],
   others: readonly Atom[],
-  same: Comparison,
+  By: Numbering,
 ): boolean[] {
-  const left = others.map((atom) => withContents(environment, atom));
+  const numbers = new By();
+  const left = new Map<number, number>();
+  for (const other of others) {
+    const number = numbers.numberOf(withContents(environment, other));
+    left.set(number, (left.get(number) ?? 0) + 1);
+  }
   return atoms.map((atom) => {
-    const shown = withContents(environment, atom);
-    const index = left.findIndex((other) => same(shown, other));
-    if (index >= 0) left.splice(index, 1);
-    return index >= 0;
+    const number = numbers.numberOf(withContents(environment, atom));
+    const count = left.get(number) ?? 0;
+    if (count > 0) left.set(number, count - 1);
+    return count > 0;
   });
 }
 
@@ -130,9 +139,9 @@ function missing(
   environment: Environment,
   wanted: readonly Atom[],
   found: readonly Atom[],
-  same: Comparison,
+  by: Numbering,
 ): Atom[] {
-  const known = partnered(environment, wanted, found, same);
+  const known = partnered(environment, wanted, found, by);
   return wanted.filter((_atom, index) => !known[index]);
 }
 
@@ -142,18 +151,18 @@ function compareResults(
   call: Expression,
   got: readonly Atom[],
   wanted: readonly Atom[],
-  same: Comparison,
+  by: Numbering,
   message: Atom | undefined,
 ): Atom {
-  const missed = missing(environment, wanted, got, same);
-  const excessive = missing(environment, got, wanted, same);
+  const missed = missing(environment, wanted, got, by);
+  const excessive = missing(environment, got, wanted, by);
   if (missed.length === 0 && excessive.length === 0) return UNIT;
   if (message !== undefined) {
     const withoutMessage = expression(call.children.slice(0, -1));
     return errorAtom(resolve(withoutMessage), resolve(message));
   }
   const show = (atoms: readonly Atom[]): string =>
-    atoms.map((atom) => print(withContents(environment, atom))).join(", ");
+    atoms.map((atom) => printBriefly(withContents(environment, atom), LONGEST_SHOWN)).join(", ");
   let report = `\nExpected: [${show(wanted)}]\nGot: [${show(got)}]`;
   if (missed.length > 0) report += `\nMissed results: ${show(missed)}`;
   if (excessive.length > 0) report += `\nExcessive results: ${show(excessive)}`;
@@ -165,7 +174,7 @@ function assertion(
   name: string,
   type: string,
   summary: string,
-  same: Comparison,
+  by: Numbering,
   evaluated: boolean,
   withMessage: boolean,
 ): SpecialForm {
@@ -174,7 +183,7 @@ function assertion(
     collect(machine, actual!, UNDEFINED, (got) => {
       const compare = (wanted: readonly Atom[]): void => {
         const note = withMessage ? message : undefined;
-        machine.give(compareResults(machine.environment, call, got, wanted, same, note), frame);
+        machine.give(compareResults(machine.environment, call, got, wanted, by, note), frame);
       };
       if (evaluated) {
         collect(machine, expected!, UNDEFINED, compare);
@@ -191,7 +200,7 @@ const assertions: readonly SpecialForm[] = [
     "assertEqual",
     "(-> Atom Atom (->))",
     "Fails unless both arguments have the same values.",
-    equal,
+    AtomNumbers,
     true,
     false,
   ),
@@ -199,7 +208,7 @@ const assertions: readonly SpecialForm[] = [
     "assertEqualMsg",
     "(-> Atom Atom Atom (->))",
     "Like assertEqual, with an own message.",
-    equal,
+    AtomNumbers,
     true,
     true,
   ),
@@ -207,7 +216,7 @@ const assertions: readonly SpecialForm[] = [
     "assertAlphaEqual",
     "(-> Atom Atom (->))",
     "Like assertEqual, up to renaming of variables.",
-    alphaEqual,
+    AlphaNumbers,
     true,
     false,
   ),
@@ -215,7 +224,7 @@ const assertions: readonly SpecialForm[] = [
     "assertAlphaEqualMsg",
     "(-> Atom Atom Atom (->))",
     "Like assertAlphaEqual, with an own message.",
-    alphaEqual,
+    AlphaNumbers,
     true,
     true,
   ),
@@ -223,7 +232,7 @@ const assertions: readonly SpecialForm[] = [
     "assertEqualToResult",
     "(-> Atom Atom (->))",
     "Fails unless the values of the first argument are the list that is the second.",
-    equal,
+    AtomNumbers,
     false,
     false,
   ),
@@ -231,7 +240,7 @@ const assertions: readonly SpecialForm[] = [
     "assertEqualToResultMsg",
     "(-> Atom Atom Atom (->))",
     "Like assertEqualToResult, with an own message.",
-    equal,
+    AtomNumbers,
     false,
     true,
   ),
@@ -239,7 +248,7 @@ const assertions: readonly SpecialForm[] = [
     "assertAlphaEqualToResult",
     "(-> Atom Atom (->))",
     "Like assertEqualToResult, up to renaming of variables.",
-    alphaEqual,
+    AlphaNumbers,
     false,
     false,
   ),
@@ -247,7 +256,7 @@ const assertions: readonly SpecialForm[] = [
     "assertAlphaEqualToResultMsg",
     "(-> Atom Atom Atom (->))",
     "Like assertAlphaEqualToResult, with an own message.",
-    alphaEqual,
+    AlphaNumbers,
     false,
     true,
   ),
@@ -264,7 +273,7 @@ const assertIncludes = form(
     const wanted = resolve(call.children[2]!);
     collect(machine, call.children[1]!, UNDEFINED, (got) => {
       const list = wanted.tag === EXPRESSION ? wanted.children : [wanted];
-      const missed = missing(machine.environment, list, got, equal);
+      const missed = missing(machine.environment, list, got, AtomNumbers);
       const reason = [...INCLUDES_ERROR, expression(missed), ...NOT_INCLUDED, expression(got)];
       const error = errorAtom(resolve(call), expression(reason));
       machine.give(missed.length === 0 ? UNIT : error, frame);
@@ -297,12 +306,11 @@ function overValues(
 
 /** The first of each, up to renaming of variables. */
 export function unique(environment: Environment, atoms: readonly Atom[]): Atom[] {
-  const shown: Atom[] = [];
+  const numbers = new AlphaNumbers();
+  const known = new Set<number>();
   return atoms.filter((atom) => {
-    const next = withContents(environment, atom);
-    if (shown.some((known) => alphaEqual(known, next))) return false;
-    shown.push(next);
-    return true;
+    const before = known.size;
+    return known.add(numbers.numberOf(withContents(environment, atom))).size > before;
   });
 }
 
@@ -312,7 +320,7 @@ export function intersection(
   atoms: readonly Atom[],
   others: readonly Atom[],
 ): Atom[] {
-  const known = partnered(environment, atoms, others, equal);
+  const known = partnered(environment, atoms, others, AtomNumbers);
   return atoms.filter((_atom, index) => known[index]);
 }
 
@@ -321,7 +329,7 @@ export function subtraction(
   atoms: readonly Atom[],
   others: readonly Atom[],
 ): Atom[] {
-  return missing(environment, atoms, others, equal);
+  return missing(environment, atoms, others, AtomNumbers);
 }
 
 export const SEARCH_FORMS: readonly SpecialForm[] = [

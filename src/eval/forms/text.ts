@@ -1,5 +1,6 @@
 /** Text and atoms: reading an atom from text, and characters. */
 import { OxbowError } from "../../base/errors.js";
+import { countWork } from "../../base/work.js";
 import { EXPRESSION, expression, STRING, SYMBOL, string, symbol } from "../../term/atom.js";
 import { Parser } from "../../term/parser.js";
 import { renameFresh, resolve } from "../../term/resolve.js";
@@ -46,7 +47,12 @@ export const TEXT_OPERATIONS: readonly Operation[] = [
     "The characters of a string, each between single quotes.",
     ([text]) => {
       if (text?.tag !== STRING) throw new OperationError("stringToChars expects a string");
-      return expression(Array.from(text.value, (character) => symbol(`'${character}'`)));
+      return expression(
+        Array.from(text.value, (character) => {
+          countWork(1);
+          return symbol(`'${character}'`);
+        }),
+      );
     },
   ),
   operation(

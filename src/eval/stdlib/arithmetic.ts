@@ -15,6 +15,7 @@ import {
   symbol,
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
+import { limitedInteger } from "../../term/sizes.js";
 import { pureOperation } from "../library.js";
 import { errorAtom, NOT_REDUCIBLE, type Operation, type OperationResult } from "../operation.js";
 
@@ -42,7 +43,7 @@ function arithmetic(
       const result = safe(one.value, other.value);
       if (Number.isSafeInteger(result)) return integer(result);
     }
-    return integer(exact(BigInt(one.value), BigInt(other.value)));
+    return integer(limitedInteger(exact(BigInt(one.value), BigInt(other.value))));
   });
 }
 

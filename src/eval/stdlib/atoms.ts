@@ -1,5 +1,5 @@
 /** Operations on atoms and expressions: taking apart, putting together, comparing. */
-
+import { countText } from "../../base/work.js";
 import { textOf, withContents } from "../../environment/contents.js";
 import type { Environment } from "../../environment/environment.js";
 import {
@@ -18,7 +18,8 @@ import {
   UNIT,
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
-import { print } from "../../term/printer.js";
+import { printBriefly } from "../../term/printer.js";
+import { checkTextLength } from "../../term/sizes.js";
 import { intersection, subtraction, unique } from "../forms/search.js";
 import { spaceOf } from "../forms/spaces.js";
 import { operation, pureOperation } from "../library.js";
@@ -93,7 +94,7 @@ function extreme(
     if (parts.length === 0) throw new OperationError("Empty expression");
     const values = parts.map((part) => {
       if (part.tag !== INTEGER && part.tag !== FLOAT) {
-        const shown = print(expression(parts));
+        const shown = printBriefly(expression(parts));
         throw new OperationError(`Only numbers are allowed in expression: ${shown}`);
       }
       return Number(part.value);
@@ -120,7 +121,7 @@ const indexAtom = pureOperation(
 /** What is thrown for arguments of the wrong kind. */
 function misuse(shape: string, name: string, args: readonly Atom[]): OperationError {
   const call = expression([symbol(name), ...args]);
-  return new OperationError(`expected: ${shape}, found: ${print(call)}`);
+  return new OperationError(`expected: ${shape}, found: ${printBriefly(call)}`);
 }
 
 const consAtom = pureOperation(
@@ -190,14 +191,16 @@ const formatArgs = pureOperation(
       );
     }
     const parts = partsOrError(args);
-    let next = 0;
-    return string(
-      format.value.replaceAll("{}", () => {
-        const part = parts[next++];
-        if (part === undefined) return "{}";
-        return shown(context, part);
-      }),
-    );
+    const pieces = format.value.split("{}");
+    let text = pieces[0]!;
+    for (let index = 1; index < pieces.length; index++) {
+      const part = parts[index - 1];
+      const piece = part === undefined ? "{}" : shown(context, part);
+      checkTextLength(text.length + piece.length + pieces[index]!.length);
+      text += piece + pieces[index]!;
+    }
+    countText(text.length);
+    return string(text);
   },
 );
 

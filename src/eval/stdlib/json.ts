@@ -6,6 +6,7 @@
  *     (1 2)                     [1, 2]
  *     a space of ("key" value)  {"key":value, …}
  */
+import { countWork } from "../../base/work.js";
 import type { Environment } from "../../environment/environment.js";
 import {
   type Atom,
@@ -27,8 +28,10 @@ import {
   VARIABLE,
   variable,
 } from "../../term/atom.js";
+import { integerOfDigits } from "../../term/literal.js";
 import { print } from "../../term/printer.js";
 import { freshVariable } from "../../term/resolve.js";
+import { checkTextLength } from "../../term/sizes.js";
 import { spaceOf } from "../forms/spaces.js";
 import { operation } from "../library.js";
 import {
@@ -45,7 +48,15 @@ const VARIABLE_PREFIX = "var!:";
 const NOT_A_DICTIONARY =
   "Input space must be a dictionary space consists of key-value pairs only or empty space. Use dict-space function";
 
+/** The JSON of an atom. Throws ERR_LIMIT for too long a text, which shared parts can make of a small atom. */
 function encode(atom: Atom, context: OperationContext): string {
+  const text = encodePart(atom, context);
+  checkTextLength(text.length);
+  countWork(1);
+  return text;
+}
+
+function encodePart(atom: Atom, context: OperationContext): string {
   switch (atom.tag) {
     case INTEGER:
       return String(atom.value);
@@ -60,12 +71,22 @@ function encode(atom: Atom, context: OperationContext): string {
     case VARIABLE:
       return JSON.stringify(VARIABLE_PREFIX + atom.name);
     case EXPRESSION:
-      return `[${atom.children.map((child) => encode(child, context)).join(", ")}]`;
+      return encodeList(atom, context);
     case SPACE:
       return encodeSpace(atom, context);
     default:
       throw new OperationError(`Encode failed for atom (unsupported type): ${print(atom)}`);
   }
+}
+
+function encodeList({ children }: Expression, context: OperationContext): string {
+  let text = "[";
+  for (const [index, child] of children.entries()) {
+    text += index === 0 ? "" : ", ";
+    text += encode(child, context);
+    checkTextLength(text.length);
+  }
+  return `${text}]`;
 }
 
 function encodeSpace(space: SpaceAtom, context: OperationContext): string {
@@ -121,7 +142,7 @@ function decodeString(text: string): Atom {
 }
 
 function decodeNumber(text: string): Atom {
-  return /^-?\d+$/.test(text) ? integer(BigInt(text)) : float(Number(text));
+  return /^-?\d+$/.test(text) ? integer(integerOfDigits(text)) : float(Number(text));
 }
 
 /** What a dictionary space holds at `wanted`, one of the two variables of the pattern. */
