@@ -21,6 +21,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { allocate, copySegment, release } from "../memory/allocator.js";
+import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Heap } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
@@ -313,7 +314,8 @@ function compact(heap: Heap, rows: Address, id: number, segment: Address): void 
   let smaller: Address;
   try {
     smaller = createSegment(heap, wordsWith(words, segment, 0));
-  } catch {
+  } catch (error) {
+    if (!(error instanceof HeapExhaustedError)) throw error;
     // Without memory the tombstones stay, which is no harm.
     return;
   }

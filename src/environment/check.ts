@@ -6,11 +6,13 @@ import { findRow } from "../containers/rows.js";
 import { checkRows } from "../containers/rows-check.js";
 import { checkTree } from "../containers/tree-check.js";
 import { openCursor } from "../containers/tree-cursor.js";
-import type { Heap } from "../memory/heap.js";
+import { COUNTER_TYPES, COUNTER_WRITER, type Heap, loadCounter } from "../memory/heap.js";
+import { ENVIRONMENT, SPACE_RECORD } from "../memory/kinds.js";
+import { readKind } from "../memory/segment.js";
 import { decode } from "../term/decode.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldOpenRows } from "./argument-index.js";
-import { hasSeen } from "./context.js";
+import { hasSeen, NO_WRITER, readHeadSequence, readHeadWriter } from "./context.js";
 import type { Handle } from "./handle.js";
 import {
   INDEXES,
@@ -34,25 +36,59 @@ import {
   readAtomCount,
   readNextRow,
   readOpenKinds,
+  readTypeVersion,
   SPACES,
   STATES,
 } from "./space.js";
+import { checkStates } from "./state.js";
 import type { Store } from "./store.js";
 
 /** Stops the engine unless every invariant of the environment and of what it refers to holds. */
 export function checkEnvironment(env: Handle): void {
   const { store, root } = env;
   const { heap, words } = store;
-  for (const child of [CONTEXT, STATES, SPACES]) {
+  for (const child of [CONTEXT, SPACES]) {
     if (words[root + child] !== NO_ADDRESS) checkTree(heap, words[root + child]!);
   }
+  checkHandle(env);
+  checkHead(store, root);
+  checkStates(store, root);
   const events = new Set<string>();
   checkSpace(store, root, root, events);
   if (words[root + SPACES] === NO_ADDRESS) return;
   const spaces = openCursor(words, words[root + SPACES]!, 0, 0);
   while (spaces.next()) {
     assert(hasSeen(words, root, spaces.high | 0, spaces.low), "CC3: a space's event was seen");
+    assert(readKind(words, spaces.value) === SPACE_RECORD, "SP6: a space's record is one");
+    for (const child of [CONTEXT, STATES, SPACES]) {
+      assert(words[spaces.value + child] === NO_ADDRESS, "SP6: a space has no trees of a root");
+    }
     checkSpace(store, root, spaces.value, events);
+  }
+}
+
+/** HA1, HA2. */
+function checkHandle({ root, slot, store, writer }: Handle): void {
+  assert(store.words[slot] === root, "HA1: the ledger has the handle's root");
+  assert(writer <= loadCounter(store.heap, COUNTER_WRITER), "HA2: a handle's writer was given out");
+}
+
+/** SP5, and that the writers that were seen were given out. */
+function checkHead({ heap, words }: Store, root: Address): void {
+  assert(readKind(words, root) === ENVIRONMENT, "SP6: the root is an environment's");
+  const writers = loadCounter(heap, COUNTER_WRITER);
+  const [writer, sequence] = [readHeadWriter(words, root), readHeadSequence(words, root)];
+  const isNew = writer === NO_WRITER;
+  assert(isNew === (sequence === 0), "SP5: a head is an event, or (0, 0)");
+  assert(!isNew || readNextRow(words, root) === 0, "SP5: without a head nothing was written");
+  assert(writer <= writers, "SP5: the writer of the head was given out");
+  if (words[root + CONTEXT] === NO_ADDRESS) return;
+  const context = openCursor(words, words[root + CONTEXT]!, 0, 0);
+  while (context.next()) {
+    const known = context.high === 0 && context.low > 0 && context.low <= writers;
+    assert(known && context.value > 0, "CC1: a context has events of writers that were given out");
+    const lags = context.low !== writer || context.value <= sequence;
+    assert(lags, "SP5: nothing of the head's writer comes after the head");
   }
 }
 
@@ -77,6 +113,8 @@ function checkSpace(store: Store, root: Address, space: Address, events: Set<str
       count += readLiveCount(words, relation);
     }
   }
+  const types = loadCounter(heap, COUNTER_TYPES);
+  assert(readTypeVersion(words, space) <= types, "SP3: a type version was given out");
   assert(readAtomCount(words, space) === count, "SP1: the count is the sum of the relations'");
 }
 
@@ -102,6 +140,10 @@ function checkRelation(
     ids.add(id);
     const { writer, sequence } = cursor;
     assert(hasSeen(words, root, writer, sequence), "CC3: a row's event was seen");
+    const isLater =
+      writer === readVersionWriter(words, relation) &&
+      sequence > readVersionSequence(words, relation);
+    assert(!isLater, "RE2: no row comes after the version");
     assert(!events.has(`${writer} ${sequence}`), "RE3: an event's row is there once");
     events.add(`${writer} ${sequence}`);
     setKeyOf(key, decode(vocabulary, words, payload + ROW_TOKENS), vocabulary.symbols);

@@ -21,6 +21,7 @@
  *   SP4  Bit k of `open kinds` is set if a relation of kind k exists, for the kinds a lookup by head must
  *        consult besides the head's own relation (relation-key.ts).
  *   SP5  A root's head is the last event of its environment; (0, 0) if nothing was ever written.
+ *   SP6  Only a root has trees of spaces and states and a context.
  */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";

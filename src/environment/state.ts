@@ -8,23 +8,26 @@
  * written again: setting a state puts a new one into the states tree.
  *
  * Invariants
- *   STA1  The event of a record is in the environment's context.
+ *   STA1  The event of a record is in the environment's context, and so is the event that made the state.
  *   STA2  In a union a state holds the value of whoever had seen the other's; if neither had, of the right
  *         side, and the conflict is reported unless both hold the same.
+ *   STA3  A record holds one whole atom.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { NOT_FOUND, treeFind, treeInsert } from "../containers/tree.js";
+import { checkTree } from "../containers/tree-check.js";
 import { openCursor } from "../containers/tree-cursor.js";
 import { diffTrees } from "../containers/tree-diff.js";
 import { SEGMENTS } from "../containers/tree-node.js";
 import { allocate, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { STATE_RECORD } from "../memory/kinds.js";
-import { HEADER_WORDS, retain } from "../memory/segment.js";
+import { HEADER_WORDS, readCapacityWords, readKind, retain } from "../memory/segment.js";
 import { type Atom, StateAtom } from "../term/atom.js";
 import { decode } from "../term/decode.js";
-import { equalRuns } from "../term/tokens.js";
+import { equalRuns, skip } from "../term/tokens.js";
 import { hasSeen, NAMED } from "./context.js";
 import { assertLive, type Handle, type StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
@@ -118,6 +121,23 @@ function putRecord(
 
 function readValue(store: Store, record: Address): Atom {
   return decode(store.vocabulary, store.words, record + VALUE);
+}
+
+/** Stops the engine unless every state of the environment keeps STA1 and STA3. */
+export function checkStates({ words, heap }: Store, root: Address): void {
+  const states = words[root + STATES]!;
+  if (states === NO_ADDRESS) return;
+  checkTree(heap, states);
+  const cursor = openCursor(words, states, 0, 0);
+  while (cursor.next()) {
+    const record = cursor.value;
+    assert(readKind(words, record) === STATE_RECORD, "STA3: a state's record is one");
+    assert(hasSeen(words, root, cursor.high | 0, cursor.low), "STA1: a state's making was seen");
+    assert(sawSetting(words, root, record), "STA1: a state's setting was seen");
+    const end = skip(words, record + VALUE);
+    const room = record + readCapacityWords(words, record);
+    assert(end > record + VALUE && end <= room, "STA3: a state's record holds its atom");
+  }
 }
 
 /** 0 if the environment has no such state. */

@@ -28,7 +28,7 @@ import type { Library } from "./library.js";
 import { Frame, Machine } from "./machine.js";
 import { findModule, type LoadedModule, loadedModules, noteModule } from "./modules.js";
 import { OperationError } from "./operation.js";
-import { moduleRefusal } from "./permissions.js";
+import { isSystemError, moduleRefusal } from "./permissions.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Query } from "./query-variables.js";
 import { tokensIn } from "./words.js";
@@ -92,7 +92,8 @@ function readModule(library: Library, path: string, name: string): string {
   if (refused !== null) throw new OperationError(refused);
   try {
     return readFileSync(path, "utf8");
-  } catch {
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
     throw new OperationError(`Failed to resolve module ${name}`);
   }
 }

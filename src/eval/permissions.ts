@@ -1,6 +1,7 @@
 /** What a program may touch of the host: folders it may read from and write to; none by default. */
-import { realpathSync } from "node:fs";
+import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { OxbowError } from "../base/errors.js";
 
 export interface Permissions {
   /** Folders whose files may be read, modules included; none unless given. */
@@ -36,13 +37,39 @@ function isInside(folder: string, target: string): boolean {
   return path === "" || !(path === ".." || /^\.\.[\\/]/.test(path) || resolve(path) === path);
 }
 
-/** The path with its links followed, as far as it exists: a link is no way out of a folder. */
-function realPath(path: string): string {
+/** Whether an error is the system's, or one of Node.js about a path: those have codes, defects of the engine have none. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && !(error instanceof OxbowError);
+}
+
+/** Links followed in one path at most, as systems do. */
+const MOST_LINKS = 40;
+
+/**
+ * The path with its links followed, as far as it exists: a link is no way out of a folder, also one that leads to
+ * what is not there yet.
+ */
+function realPath(path: string, links = MOST_LINKS): string {
   const absolute = resolve(path);
   try {
     return realpathSync(absolute);
-  } catch {
-    const parent = dirname(absolute);
-    return parent === absolute ? absolute : join(realPath(parent), basename(absolute));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+  const parent = dirname(absolute);
+  if (parent === absolute) return absolute;
+  const folder = realPath(parent, links);
+  const here = join(folder, basename(absolute));
+  const target = links > 0 ? linkTarget(here) : null;
+  return target === null ? here : realPath(resolve(folder, target), links - 1);
+}
+
+/** What a link says; null for what is none. */
+function linkTarget(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return null;
   }
 }

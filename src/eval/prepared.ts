@@ -126,7 +126,8 @@ function mayGenerate(): boolean {
     // oxlint-disable-next-line typescript/no-implied-eval, no-new
     new Function();
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
     return false;
   }
 }

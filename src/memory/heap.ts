@@ -242,6 +242,11 @@ export function nextCounter(heap: LocalHeap, counter: number): number {
   return Atomics.add(heap.words, COUNTERS + counter * LINE_WORDS, 1) + 1;
 }
 
+/** The last number that a counter has given; 0 for none. */
+export function loadCounter(heap: LocalHeap, counter: number): number {
+  return Atomics.load(heap.words, COUNTERS + counter * LINE_WORDS);
+}
+
 /** The segment that a root refers to, 0 for none. Acquires what was published with it. */
 export function loadRoot(heap: LocalHeap, root: number): Address {
   return Atomics.load(heap.words, ROOTS + root);

@@ -1,5 +1,5 @@
 /** Handing outcomes over: what cannot be shared, or finds no room, becomes a failure of its branch. */
-import { InvariantError } from "../base/assert.js";
+import { OxbowError } from "../base/errors.js";
 import type { Packed } from "../memory/packed.js";
 import type { Atom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
@@ -21,7 +21,7 @@ export function packShareable(
   try {
     return packOutcomes(vocabulary, outcomes);
   } catch (error) {
-    if (error instanceof InvariantError) throw error;
+    if (!(error instanceof OxbowError)) throw error;
     return packOutcomes(
       vocabulary,
       outcomes.map((outcome, index) => shareableOutcome(vocabulary, atoms[index]!, outcome)),
@@ -38,6 +38,7 @@ function shareableOutcome(
     packOutcomes(vocabulary, [outcome]).dispose();
     return outcome;
   } catch (error) {
+    if (!(error instanceof OxbowError)) throw error;
     const reason = describe(error);
     return {
       ...outcome,

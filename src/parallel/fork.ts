@@ -19,7 +19,7 @@
  *   F3  When `join` returns, no thread works on the fork any more.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { InvariantError } from "../base/assert.js";
+import { OxbowError } from "../base/errors.js";
 import { retainRoot } from "../environment/handle.js";
 import { Budget } from "../eval/budget.js";
 import { release } from "../memory/allocator.js";
@@ -288,7 +288,7 @@ export class ForkOnBoard implements Fork {
         united?.dispose();
       }
     } catch (error) {
-      if (error instanceof InvariantError) throw error;
+      if (!(error instanceof OxbowError)) throw error;
       endTask(words, job, index, LOST);
     }
     ring(words, bell);

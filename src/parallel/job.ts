@@ -33,6 +33,7 @@
  *   J4  What the job refers to are its children: whoever holds the job holds the base environment, the
  *       atoms, the job that it is below, the budget and the outcomes.
  *   J5  A job that was cancelled withdraws all that are below it: whoever runs their branches looks upwards.
+ *   J6  The branches of the tasks follow each other without a gap; the winner is a task that was claimed.
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -42,7 +43,13 @@ import type { LimitValues } from "../eval/limits.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { TASK } from "../memory/kinds.js";
-import { HEADER_WORDS, retain, setChildren } from "../memory/segment.js";
+import {
+  HEADER_WORDS,
+  readChildCount,
+  readFirstChild,
+  retain,
+  setChildren,
+} from "../memory/segment.js";
 import { SpaceAtom } from "../term/atom.js";
 
 const STATUS: number = HEADER_WORDS;
@@ -356,15 +363,44 @@ export function loseTasks(words: Int32Array, job: Address, dead: number): number
   return moveTasks(words, job, dead << CLAIM_SHIFT, LOST);
 }
 
-/** Proves J1 … J4 for a job that has ended. */
+/** Proves J1 … J4 and J6 for a job that has ended. */
 export function checkEndedJob(words: Int32Array, job: Address): void {
   const count = words[job + COUNT]!;
   assert(findUnended(words, job, 0) === count, "J3: a task has not ended");
+  checkChildren(words, job, count);
+  checkRanges(words, job, count);
   for (let index = 0; index < count; index++) {
     const state = loadState(words, job, index);
     const outcome = readOutcome(words, job, index);
     // A claimer that ended just before DONE has left an outcome that nobody reads.
     const isWhole = state !== DONE || outcome !== NO_ADDRESS;
     assert(isWhole, `J2: task ${index} without its outcome`);
+    const left = words[outcomeAt(job, index) + 1]!;
+    const isUntouched = outcome === NO_ADDRESS && left === NO_ADDRESS;
+    assert(state !== CANCELLED || isUntouched, `J2: task ${index} was claimed by nobody`);
   }
+}
+
+/** J4. */
+function checkChildren(words: Int32Array, job: Address, count: number): void {
+  const isRange = readFirstChild(words, job) === BASE;
+  const length = FIXED_CHILDREN + count * OUTCOME_WORDS;
+  assert(
+    isRange && readChildCount(words, job) === length,
+    "J4: what a job refers to are its children",
+  );
+  const isHeld = words[job + BASE] !== NO_ADDRESS && words[job + ATOMS] !== NO_ADDRESS;
+  assert(isHeld, "J4: a job holds its base and its atoms");
+}
+
+/** J6. */
+function checkRanges(words: Int32Array, job: Address, count: number): void {
+  for (let index = 1; index < count; index++) {
+    const before = readTask(words, job, index - 1);
+    const follows = readTask(words, job, index).first === before.first + before.count;
+    assert(follows, `J6: the branches of task ${index} follow`);
+  }
+  const winner = loadWinner(words, job);
+  const wasClaimed = winner < 0 || (winner < count && loadState(words, job, winner) !== CANCELLED);
+  assert(wasClaimed, "J6: the winner was claimed");
 }

@@ -12,7 +12,7 @@
  * (Acar et al., "Heartbeat Scheduling", PLDI 2018).
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { InvariantError } from "../base/assert.js";
+import { OxbowError } from "../base/errors.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { hold, type LedgerSlot } from "../memory/ledger.js";
@@ -126,7 +126,7 @@ export class Sharing {
       this.slot = holdOrRelease(heap, job);
       this.job = job;
     } catch (error) {
-      if (error instanceof InvariantError) throw error;
+      if (!(error instanceof OxbowError)) throw error;
       this.#mustStay = true;
       return false;
     }

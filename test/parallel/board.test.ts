@@ -5,6 +5,7 @@ import { checkHeap } from "../../src/memory/check.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { drop, hold } from "../../src/memory/ledger.js";
+import { readFirstChild } from "../../src/memory/segment.js";
 import { Board, checkIdleBoard, createBoard, STACK_LIMIT } from "../../src/parallel/board.js";
 import {
   cancelJob,
@@ -205,3 +206,41 @@ test("a full board sends the forker away, and a deep stack is refused by an inva
   for (let depth = 0; depth < STACK_LIMIT; depth++) one.leave();
   close();
 });
+
+// Words of a job by their places in its picture.
+const WINNER = 10;
+const CHILDREN = 2;
+
+/** A job of three tasks: one done, one lost, one cancelled. */
+function endedJob(board: Board): number {
+  const { heap } = board;
+  const job = newJob(board, 3);
+  for (const index of [0, 1]) expect(claimTask(heap.words, job, board.owner)).toBe(index);
+  finishTask(heap.words, job, 0, allocate(heap, 8, RAW), 0, true);
+  endTask(heap.words, job, 1, LOST);
+  cancelJob(heap.words, job);
+  checkEndedJob(heap.words, job);
+  return job;
+}
+
+test.each<[string, (words: Int32Array, job: number, outcomes: number) => void]>([
+  ["J2", (words, _job, outcomes) => (words[outcomes] = 0)],
+  ["J2", (words, _job, outcomes) => (words[outcomes + 4] = words[outcomes]!)],
+  ["J3", (words, _job, outcomes) => (words[outcomes + 6] = 0)],
+  ["J4", (words, job) => (words[job + CHILDREN] = 0)],
+  ["J4", (words, _job, outcomes) => (words[outcomes - 4] = 0)],
+  ["J6", (words, job) => (words[job + WINNER] = 3)],
+  ["J6", (words, _job, outcomes) => (words[outcomes + 6 + 8 + 1] = 7)],
+])("the check of a job finds %s broken", (id, damage) => {
+  const { heap, one } = newBoard();
+  const job = endedJob(one);
+  damage(heap.words, job, outcomesOf(heap, job));
+  expect(() => {
+    checkEndedJob(heap.words, job);
+  }).toThrow(new RegExp(`^invariant broken: ${id}: `));
+});
+
+/** Where the outcomes begin: behind the base, the atoms, the job above and the budget. */
+function outcomesOf(heap: Heap, job: number): number {
+  return job + readFirstChild(heap.words, job) + 4;
+}

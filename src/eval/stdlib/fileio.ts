@@ -23,7 +23,7 @@ import {
   OperationError,
   type OperationResult,
 } from "../operation.js";
-import { type Access, refusal } from "../permissions.js";
+import { type Access, isSystemError, refusal } from "../permissions.js";
 import { isNumber } from "./arithmetic.js";
 import { FileHandle, OpenFiles } from "./open-files.js";
 
@@ -62,6 +62,7 @@ function open(
     handle = files.open(path, flagsOf(options), options.includes("a"), { signal, isKept });
   } catch (error) {
     if (error instanceof OperationError) return errorAtom(call, error.message);
+    if (!isSystemError(error)) throw error;
     throw new OperationError(
       `Failed to open file with provided path=${path} and options=${options}`,
     );
@@ -82,8 +83,8 @@ function onFile(
     try {
       return apply(handle.value, argument);
     } catch (error) {
-      if (error instanceof OperationError) throw error;
-      throw new OperationError(`${name} failed: ${(error as Error).message}`);
+      if (!isSystemError(error)) throw error;
+      throw new OperationError(`${name} failed: ${error.message}`);
     }
   });
 }

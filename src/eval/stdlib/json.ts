@@ -112,7 +112,8 @@ function read(text: string): unknown {
   try {
     JSON.parse(text);
   } catch (error) {
-    throw new OperationError(`Decode failed: ${(error as Error).message}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new OperationError(`Decode failed: ${error.message}`);
   }
   return JSON.parse(
     text.replace(STRING_OR_NUMBER, (found) =>
