@@ -26,7 +26,7 @@ export const ENVIRONMENTS = "environments";
 /** No ledger entry. */
 const NONE = 0;
 
-/** Where the entry of a handle stands. Hot makers take a place of {@link HandleNet.room} themselves; it is what `add` does. */
+/** Where the entry of a handle stands; set by the net. */
 export interface NettedEntry {
   page: Page;
   place: number;
@@ -35,8 +35,6 @@ export interface NettedEntry {
 /** Handles that are collected together. */
 export class Page {
   readonly entries: Int32Array;
-  /** The handles, as long as the page is open (HN3). */
-  readonly recent: NettedEntry[] = [];
   count = 0;
 
   constructor(places: number) {
@@ -50,6 +48,7 @@ export const NO_PAGE: Page = new Page(1);
 export class HandleNet {
   readonly #heap: LocalHeap;
   readonly #registry: FinalizationRegistry<Int32Array>;
+  readonly #recent: NettedEntry[] = [];
   #open: Page | null = null;
   #forgottenCount = 0;
 
@@ -72,18 +71,13 @@ export class HandleNet {
     return this.#forgottenCount;
   }
 
-  /** The open page, with room for one handle. */
-  room(): Page {
-    const page = this.#open;
-    return page !== null && page.count < PAGE_HANDLES ? page : this.#openPage();
-  }
-
   /** Spans the net under a new handle, whose page and place it sets. */
   add(handle: NettedEntry, slot: LedgerSlot): void {
-    const page = this.room();
+    let page = this.#open;
+    if (page === null || page.count === PAGE_HANDLES) page = this.#openPage();
     const place = page.count++;
     page.entries[place] = slot;
-    page.recent[place] = handle;
+    this.#recent[place] = handle;
     handle.page = page;
     handle.place = place;
   }
@@ -98,7 +92,6 @@ export class HandleNet {
   #openPage(): Page {
     // A full page is left to its handles (HN3).
     if (this.#open === null) queueMicrotask(() => this.#closePage());
-    else this.#open.recent.length = 0;
     const page = this.#register(PAGE_HANDLES);
     this.#open = page;
     return page;
@@ -116,7 +109,7 @@ export class HandleNet {
     const page = this.#open;
     this.#open = null;
     if (page === null) return;
-    for (const handle of page.recent) {
+    for (const handle of this.#recent) {
       if (handle.page !== page) continue;
       const slot = page.entries[handle.place]!;
       if (slot === NONE) continue;
@@ -126,7 +119,7 @@ export class HandleNet {
       handle.page = own;
       handle.place = 0;
     }
-    page.recent.length = 0;
+    this.#recent.length = 0;
   }
 
   #collect(entries: Int32Array): void {
