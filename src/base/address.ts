@@ -9,5 +9,5 @@
  */
 export type Address = number;
 
-/** The address of nothing (AD1). */
+/** The null address (AD1). */
 export const NO_ADDRESS: Address = 0;

@@ -1,4 +1,4 @@
-/** A broken invariant: a defect of the engine itself. It stops the engine and is never caught. */
+/** A broken invariant: a bug in the engine itself. It stops the engine and is never caught. */
 export class InvariantError extends Error {
   constructor(message: string) {
     super(`invariant broken: ${message}`);

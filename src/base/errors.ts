@@ -1,8 +1,8 @@
 /**
- * Operating failures: everything that goes wrong outside a MeTTa program.
+ * Operational errors: everything that goes wrong outside a MeTTa program.
  *
  * A program's own failure is data (an `(Error …)` atom or a stop reason) and a broken invariant is
- * an assertion; an {@link OxbowError} is what remains: the machine said no, or the caller did
+ * an assertion; an {@link OxbowError} is what remains: the machine refused, or the caller did
  * something that cannot be done. Its `code` is stable, its message reads "cannot … : …".
  */
 import { inspect } from "node:util";
@@ -35,7 +35,7 @@ export type ErrorCode =
 /** The numbers and names behind an error's message, by name. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
 
-/** What crosses a thread in place of an error; see {@link packError}. */
+/** What crosses a thread boundary in place of an error; see {@link packError}. */
 export interface PackedError {
   readonly code: ErrorCode;
   readonly message: string;

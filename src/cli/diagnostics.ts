@@ -5,7 +5,7 @@
 import { OxbowError } from "../base/errors.js";
 import type { Terminal } from "./terminal.js";
 
-/** Everything asked for was done. */
+/** Everything requested was done. */
 export const EXIT_SUCCESS = 0;
 /** The program ran, and `--check` found an `Error` result or a failed assertion in it. */
 export const EXIT_CHECK_FAILED = 1;
@@ -14,7 +14,7 @@ export const EXIT_UNUSABLE = 2;
 /** A limit stopped an evaluation: its results are not all there are. */
 export const EXIT_STOPPED = 3;
 
-/** A mistake in how the command was called; shown without a stack. */
+/** A mistake in how the command was called; shown without a stack trace. */
 class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -22,7 +22,7 @@ class UsageError extends Error {
   }
 }
 
-/** Shows `error` on stderr and gives the exit code. Defects of the engine are shown with their stack. */
+/** Shows `error` on stderr and gives the exit code. Bugs in the engine are shown with their stack trace. */
 export function reportFailure(terminal: Terminal, error: unknown): number {
   const { colors } = terminal.err;
   const [first = "", ...rest] = describeFailure(error).split("\n");
@@ -57,7 +57,7 @@ const SYSTEM_PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EISDIR: "it is a directory",
   EACCES: "permission denied",
-  ENOTDIR: "a part of the path is not a directory",
+  ENOTDIR: "part of the path is not a directory",
   EMFILE: "too many open files",
 };
 

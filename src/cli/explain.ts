@@ -1,5 +1,5 @@
 /**
- * Reductions as text: the whole tree (`--explain`), and the way to an error (`--trace`).
+ * Reductions as text: the whole tree (`--explain`), and the path to an error (`--trace`).
  */
 import type { Reduction, ReductionTree } from "../eval/reductions.js";
 import { type Atom, EXPRESSION, SYMBOL } from "../term/atom.js";
@@ -14,11 +14,11 @@ import { isErrorResult } from "./results.js";
 import type { Colors } from "./terminal.js";
 
 const MAXIMUM_WIDTH = 160;
-/** Of a long way to an error, how many of the calls nearest to it are shown, and how many of the first. */
+/** On a long path to an error: how many of the calls nearest to it are shown, and how many of the outermost. */
 const SHOWN_INNER = 10;
 const SHOWN_OUTER = 5;
 
-/** The tree, one line a step, parts indented; parts that are their own value are left out. */
+/** The tree, one line per step, parts indented; parts that are their own value are omitted. */
 export function formatReductions({ root, isComplete }: ReductionTree, colors: Colors): string {
   const lines = [brief(root.atom)];
   const open = [{ reduction: root, next: 0 }];
@@ -41,7 +41,7 @@ export function formatReductions({ root, isComplete }: ReductionTree, colors: Co
       lines.push(`${indent}${brief(atom)} ${colors.green("→")} ${brief(value)}`);
     }
   }
-  if (!isComplete) lines.push(colors.yellow("… and so on: the rest is left out"));
+  if (!isComplete) lines.push(colors.yellow("… the rest is omitted"));
   return lines.map((line) => `${line}\n`).join("");
 }
 
@@ -51,8 +51,8 @@ function brief(atom: Atom): string {
 }
 
 /**
- * The expressions from the root to where the first error arose, that one last: each reduction on the way,
- * followed by what stood in its place until its erring part. Empty if there is no error.
+ * The expressions from the root to where the first error arose, that one last: each reduction on the path,
+ * followed by what replaced it, down to the part that failed. Empty if there is no error.
  */
 export function pathToError({ root }: ReductionTree): readonly Atom[] {
   const path: Atom[] = [];
@@ -76,11 +76,11 @@ function givesError(reduction: Reduction): boolean {
   return reduction.steps.some((step) => step.kind === "gives" && isErrorResult(step.atom));
 }
 
-/** Where the rules of a program stand. */
+/** The source positions of the rules of a program. */
 export class RulePositions {
   readonly #rules = new Map<string, { readonly left: Atom; readonly place: string }[]>();
 
-  /** Adds the rules of a text that parses. */
+  /** Adds the rules of a text, which must parse. */
   addText(text: string, file: string): void {
     for (const { atom, evaluate, offset } of parse(text)) {
       if (evaluate || atom.tag !== EXPRESSION) continue;
@@ -94,7 +94,7 @@ export class RulePositions {
     }
   }
 
-  /** The places of the rules that may reduce the call. */
+  /** The positions of the rules that may reduce the call. */
   of(call: Atom): readonly string[] {
     const rules = this.#rules.get(headOf(call) ?? "") ?? [];
     return rules.filter(({ left }) => unifies(left, call)).map(({ place }) => place);
@@ -112,8 +112,8 @@ function unifies(left: Atom, right: Atom): boolean {
 }
 
 /**
- * The way to an error, innermost first: where it arose, and the calls of rules that led there with the
- * places of these rules.
+ * The path to an error, innermost first: where it arose, and the calls of rules that led there with the
+ * positions of these rules.
  */
 export function formatErrorPath(
   path: readonly Atom[],

@@ -1,6 +1,6 @@
 /** The flags of the commands, as the argument parser collects them. */
 
-/** What a program may touch of the host. */
+/** What a program may access on the host. */
 export interface PermissionFlags {
   /** Folders; undefined: none. */
   readonly allowRead?: readonly string[];
@@ -29,6 +29,6 @@ export interface RunFlags extends PermissionFlags, LimitFlags {
   readonly trace?: true;
   /** Show the reductions of each `!`. */
   readonly explain?: true;
-  /** A file for the trace. */
+  /** The file that the trace is written to. */
   readonly traceEvents?: string;
 }

@@ -1,5 +1,5 @@
 /**
- * The engine as the commands use it: one heap, one environment, an evaluator, and threads if asked for.
+ * The engine as the commands use it: one heap, one environment, an evaluator, and threads on request.
  *
  * Without threads a program is evaluated by the caller's thread, and its output appears as it is
  * written. With threads consecutive `!` are evaluated ahead (see `parallel/program.ts`), with the same
@@ -37,7 +37,7 @@ export interface InterpreterOptions extends ThreadOptions {
   readonly limits?: LimitFlags;
   /** Called now and then while this thread evaluates. */
   readonly onLook?: () => void;
-  /** Whose reductions are to be told: of every `!`, or of those with an error. One thread only. */
+  /** Whose reductions are reported: those of every `!`, or of those with an error. One thread only. */
   readonly reductions?: "all" | "errors";
   /** Where the program's output and diagnostics go. */
   readonly print: (text: string) => void;
@@ -45,20 +45,20 @@ export interface InterpreterOptions extends ThreadOptions {
 }
 
 interface RunTextOptions {
-  /** Named in messages. */
+  /** The name used in messages. */
   readonly file: string;
   /** Ends the evaluation under way; without threads only between two steps of the event loop. */
   readonly signal?: AbortSignal;
   /** Told what is odd about the text, with its place. */
   readonly onWarning?: (message: string) => void;
-  /** Told now and then how much of the text has been loaded. */
+  /** Called periodically with how much of the text has been loaded. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** The limit that an evaluation meets by having found enough. */
 const RESULT_LIMIT = "maxResults";
 
-/** More than anybody reads. */
+/** More than anyone will read. */
 const MAXIMUM_REDUCTIONS = 10_000;
 
 export class Interpreter {
@@ -124,7 +124,7 @@ export class Interpreter {
     return this.#remarks.on(query, results);
   }
 
-  /** States that branches have set to different values since this was asked last. */
+  /** States that branches have set to different values since the last call. */
   newConflicts(): readonly StateConflict[] {
     const { conflicts } = this.environment;
     const fresh = conflicts.slice(this.#conflictsTold);
@@ -195,7 +195,7 @@ export class Interpreter {
     };
   }
 
-  /** Evaluates once more, on what was there before, and tells how; the output is not repeated. */
+  /** Evaluates again, on the environment as it was before, and reports how; the output is not repeated. */
   #reductionsOf(
     before: Environment,
     item: ProgramItem,

@@ -4,7 +4,7 @@ import { EXIT_SUCCESS } from "./diagnostics.js";
 import { runProgram } from "./program.js";
 import { processTerminal } from "./terminal.js";
 
-// A reader that has seen enough (`oxbow run … | head -1`) closes the pipe: that is no failure.
+// A reader that has seen enough (`oxbow run … | head -1`) closes the pipe; that is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

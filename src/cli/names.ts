@@ -1,23 +1,23 @@
-/** The names that mean something in an environment: what completion offers and colours tell apart. */
+/** The names that mean something in an environment: what completion offers and highlighting distinguishes. */
 import type { Environment } from "../environment/environment.js";
 import type { Library } from "../eval/library.js";
 import { libraryFor, loadedModules } from "../eval/modules.js";
 import { boundWords } from "../eval/words.js";
 import { type Atom, EXPRESSION, type SpaceAtom, SYMBOL, symbol } from "../term/atom.js";
 
-/** An environment may hold millions of atoms; the names of this many are offered. */
+/** An environment may hold millions of atoms; names are collected from this many of them. */
 const MAXIMUM_ATOMS = 20_000;
 
 interface Names {
   /** Every symbol. */
   readonly all: ReadonlySet<string>;
-  /** Those that stand elsewhere than in the bodies of rules. */
+  /** Those that occur outside the bodies of rules. */
   readonly defined: ReadonlySet<string>;
   /** Those that have rules, with how many arguments these take, in increasing order. */
   readonly reducible: ReadonlyMap<string, readonly number[]>;
   /** Names with their numbers of arguments, as {@link shapeOf}, of everything that is not in the body of a rule. */
   readonly shapes: ReadonlySet<string>;
-  /** Whether there were no more atoms than are looked at. */
+  /** Whether every atom was looked at. */
   readonly isWhole: boolean;
 }
 
@@ -40,7 +40,7 @@ export class NamesInScope {
     this.#ofEnvironment = null;
   }
 
-  /** Whether the word is an operation, or stands in the environment. */
+  /** Whether the word is an operation, or occurs in the environment. */
   has(word: string): boolean {
     return this.#known.has(symbol(word)) || this.#names().all.has(word);
   }

@@ -5,9 +5,9 @@
  *   (edge b c)     ┘
  *   !(path a)      ┐ the rest: read once to its end before anything runs, so that a syntax error
  *   (edge c d)     │ anywhere leaves the environment as it was; then read again, item by item,
- *   !(path a)      ┘ as words may come to mean something else while the program runs
+ *   !(path a)      ┘ as words may change their meaning while the program runs
  *
- * A file of a million facts is so read once, and a program of a page twice.
+ * So a file of a million facts is read once, and a one-page program twice.
  */
 import type { Environment } from "../environment/environment.js";
 import type { Atom } from "../term/atom.js";
@@ -18,19 +18,19 @@ interface TextOptions {
   readonly file: string;
   /** What a word stands for; see the parser. */
   readonly tokens?: (word: string) => Atom | undefined;
-  /** False if atoms before the first `!` are to be given like the others, not added at once. */
+  /** False if atoms before the first `!` are to be yielded like the others, not added at once. */
   readonly inBulk?: boolean;
   /** Told of each atom that is not to be evaluated, and of where it stands. */
   readonly onAtom?: (atom: Atom, offset: number) => void;
-  /** Told now and then how many characters of how many have been read. */
+  /** Called periodically with the number of characters read, and the total. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 const PROGRESS_INTERVAL = 4096;
 
 /**
- * Adds the atoms before the first `!` and gives the items from there on, which are read as they are
- * asked for. Throws ERR_SYNTAX for an error anywhere in the text, and then nothing was added.
+ * Adds the atoms before the first `!` and returns the remaining items, which are read as they are
+ * requested. Throws ERR_SYNTAX for an error anywhere in the text, in which case nothing was added.
  */
 export function loadText(
   environment: Environment,
@@ -93,7 +93,7 @@ class Reader {
   }
 }
 
-/** Lines and columns of offsets that are asked for in increasing order: linear in all. */
+/** Lines and columns of offsets that are requested in increasing order: linear time overall. */
 export class LineCounter {
   readonly #text: string;
   #line = 1;

@@ -9,9 +9,9 @@ import type { PermissionFlags, RunFlags } from "./flags.js";
 import type { Terminal } from "./terminal.js";
 import { packageVersion } from "./version.js";
 
-/** The most threads a heap can be attached to, besides the main one. */
+/** The most threads that can attach to a heap, besides the main one. */
 const MAXIMUM_THREADS = 60;
-/** What a bare `--allow-read` permits: every folder. */
+/** What `--allow-read` without a folder permits: every folder. */
 const EVERYWHERE = "/";
 
 /**
@@ -60,7 +60,7 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .description("run programs in one environment and print one line of results for each '!'")
       .argument("<files...>", "MeTTa programs, run in order; - is standard input")
       .option("--threads <n>", "evaluate on up to n threads", parseThreads, 1)
-      .option("--time", "print a line on threads, time and heap at the end (on stderr)")
+      .option("--time", "print a line about threads, time and heap at the end (on stderr)")
       .option("--json", "print one JSON object for each '!'")
       .option("--check", "exit with 1 if any result is an Error or an assertion fails")
       .option("--stop-on-error", "end at the first '!' with an Error result")

@@ -7,7 +7,7 @@ import type { Stream } from "./terminal.js";
 const DELAY_MS = 500;
 const REDRAW_MS = 100;
 
-/** Tells how far a load has come; `total` and `done` in one unit (bytes, items). */
+/** Reports the progress of a load; `total` and `done` are in the same unit (bytes, items). */
 export interface Progress {
   update(done: number, total: number): void;
   /** Removes the bar. */

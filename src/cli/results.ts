@@ -20,12 +20,12 @@ export interface QueryOutcome {
   readonly line: number;
   /** Counts from 1. */
   readonly column: number;
-  /** What was asked. */
+  /** The expression that was evaluated. */
   readonly query: Atom;
   readonly results: readonly Atom[];
-  /** Why the evaluation ended early; undefined when it ran to its end. */
+  /** Why the evaluation ended early; undefined if it ran to completion. */
   readonly stopped: string | undefined;
-  /** How the results came about, where that was asked for. */
+  /** How the results came about, if that was requested. */
   readonly reductions: ReductionTree | undefined;
 }
 
@@ -83,7 +83,7 @@ export function formatJson(outcome: QueryOutcome, showState?: ShowState): string
   );
 }
 
-/** What is said of branches that set one state to different values. */
+/** The message about branches that set one state to different values. */
 export function describeConflict({ setting, left, right }: StateConflict): string {
   return `branches set ${setting ?? "a state"} to ${print(left)} and to ${print(right)}; the later one's ${print(right)} stands`;
 }

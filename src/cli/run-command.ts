@@ -27,7 +27,7 @@ import { describeSuggestion } from "./suggestions.js";
 import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
 import type { Terminal } from "./terminal.js";
 
-/** Below this a file is loaded before a progress bar would appear. */
+/** A file shorter than this is loaded before a progress bar would appear. */
 const LONG_TEXT = 1 << 20;
 const STANDARD_INPUT = "-";
 /** How often memory is looked at while other threads evaluate. */
@@ -56,7 +56,7 @@ export async function runFiles(
   }
 }
 
-/** Reductions are told by the thread that evaluates, so they go without others. */
+/** Reductions are recorded by the evaluating thread, so they need a run without further threads. */
 function modeOf(flags: RunFlags, events: Trace | undefined): Partial<InterpreterOptions> {
   if (flags.explain === true) return { reductions: "all" };
   if (flags.trace === true) return { reductions: "errors" };
@@ -140,7 +140,7 @@ class Run {
     return this.#interpreter.close();
   }
 
-  /** Where the rules of the files stand that were read so far, by the run or as modules and by `include`. */
+  /** The positions of the rules in all files read so far: by the run, as modules, or by `include`. */
   #rulePositions(): RulePositions {
     const { environment, library } = this.#interpreter;
     const { included } = library;
@@ -148,7 +148,7 @@ class Run {
     for (const path of [...files, ...included]) {
       if (this.#modules.has(path)) continue;
       this.#modules.add(path);
-      // A module that is gone by now has run all the same.
+      // A module file may have been deleted since; it has run all the same.
       if (existsSync(path))
         this.#positions.addText(readFileSync(path, "utf8"), relative(".", path));
     }
@@ -188,7 +188,7 @@ class Run {
     this.#remark(outcome);
   }
 
-  /** What is to be said of an outcome on stderr. */
+  /** Writes the remarks about an outcome to stderr. */
   #remark(outcome: QueryOutcome): void {
     const place = `${outcome.file}:${outcome.line}:${outcome.column}`;
     if (outcome.reductions !== undefined && this.#flags.trace === true) {

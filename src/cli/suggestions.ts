@@ -1,10 +1,10 @@
 /**
- * "Did you mean …": for names that nothing is known about, where a known one is near.
+ * "Did you mean …": for unknown names that are close to a known one.
  * A suggestion is a remark on stderr; it changes no result.
  *
  *     !(list (haf 3))          → (list (haf 3))     a call in a result that stayed as it was
  *     !(match &self (parnt $x) $x)  → nothing       a pattern that nothing matched
- *     !(match &slf …)                               a word for a space that is bound to none
+ *     !(match &slf …)                               a word that is not bound to a space
  *     !(half 3 4)              → (half 3 4)         rules of the name, but none with so many arguments
  */
 import { type Atom, EXPRESSION, type Expression, SYMBOL } from "../term/atom.js";
@@ -36,7 +36,7 @@ const MAXIMUM_PARTS = 200;
 const SHORTEST_NAME = 3;
 const LONG_NAME = 6;
 
-/** Names of a query and its results that may be mistakes if nothing is known of them, without doubles. */
+/** Names in a query and its results that may be mistakes if they are unknown, without duplicates. */
 export function suspects(query: Atom, results: readonly Atom[]): ReadonlySet<string> {
   const found = new Set<string>();
   const note = (head: Atom | undefined): void => {
@@ -73,7 +73,7 @@ function isNamed({ children }: Expression, name: string): boolean {
   return children[0]?.tag === SYMBOL && children[0].name === name;
 }
 
-/** The expressions in some atoms, from outside in, as many as are looked at. */
+/** The expressions in some atoms, outermost first, up to the number that is inspected. */
 function* expressionsIn(atoms: readonly Atom[]): Generator<Expression> {
   const pending = atoms.slice(0, MAXIMUM_PARTS).toReversed();
   let count = 0;
@@ -81,7 +81,7 @@ function* expressionsIn(atoms: readonly Atom[]): Generator<Expression> {
     if (next.tag !== EXPRESSION) continue;
     if (++count > MAXIMUM_PARTS) return;
     yield next;
-    // What stands in an error has been evaluated; its reason says what is wrong with it.
+    // The content of an error has been evaluated already; its reason says what is wrong with it.
     if (isNamed(next, "Error")) continue;
     pending.push(...next.children.slice(0, MAXIMUM_PARTS).toReversed());
   }
@@ -105,7 +105,7 @@ export function nearestName(word: string, names: Iterable<string>): string | und
   return best;
 }
 
-/** Whether two near names are of one length, or long enough not to be near by chance. */
+/** Whether two similar names have the same length, or are long enough not to be similar by chance. */
 export function isLikelySlip(word: string, meant: string): boolean {
   return word.length === meant.length || word.length >= LONG_NAME;
 }

@@ -12,7 +12,7 @@ import picocolors from "picocolors";
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
 export interface Stream {
-  /** Writes `text` as it stands. */
+  /** Writes `text` unchanged. */
   write(text: string): void;
   readonly colors: Colors;
   readonly isTerminal: boolean;

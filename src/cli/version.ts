@@ -1,4 +1,4 @@
-/** The version of the package, read from the `package.json` that stands above this file. */
+/** The version of the package, read from the nearest `package.json` above this file. */
 import { existsSync, readFileSync } from "node:fs";
 
 /** For example `0.1.0`. */

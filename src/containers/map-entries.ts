@@ -8,7 +8,7 @@
  * The tree leads from the 64-bit hash of a key to a chain of entries.
  *
  * Invariants
- *   ME1  Keys with equal hashes stand in one chain, linked through `next`; no key stands there twice.
+ *   ME1  Keys with equal hashes are in one chain, linked through `next`; no key is there twice.
  *   ME2  `size` is the number of entries in all chains.
  *   ME3  Entries are never written: a chain that changes is rebuilt up to the entry that changed.
  */

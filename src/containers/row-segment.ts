@@ -72,7 +72,7 @@ function payloadWords(words: Int32Array, segment: Address, index: number): numbe
   return Math.abs(words[segment + ENTRIES + ENTRY_WORDS * (index - 1) + OFFSET]!) - offset;
 }
 
-/** True if a row of `sizeWords` fits behind the others. */
+/** True if a row of `sizeWords` fits after the others. */
 export function hasRoom(words: Int32Array, segment: Address, sizeWords: number): boolean {
   const end = ENTRIES + ENTRY_WORDS * (words[segment + COUNT]! + 1);
   return end + sizeWords <= words[segment + LOW]!;
@@ -90,7 +90,7 @@ export function wordsWith(words: Int32Array, segment: Address, sizeWords: number
   return total;
 }
 
-/** Puts a row behind the others of an owned segment with room; the caller fills its payload. */
+/** Puts a row after the others of an owned segment with room; the caller fills its payload. */
 export function pushRow(
   words: Int32Array,
   segment: Address,
@@ -117,7 +117,7 @@ export function killRow(words: Int32Array, segment: Address, index: number): voi
   writeSpare(words, segment, readSpare(words, segment) + 1);
 }
 
-/** Copies the live rows of `from` behind those of an owned segment with room for them. */
+/** Copies the live rows of `from` after those of an owned segment with room for them. */
 export function appendLive(words: Int32Array, from: Address, to: Address): void {
   const count = words[from + COUNT]!;
   for (let index = 0; index < count; index++) {
@@ -134,7 +134,7 @@ export function indexOfId(words: Int32Array, segment: Address, id: number): numb
   let from = 0;
   let to = words[segment + COUNT]!;
   if (to > 0) {
-    // Rows that were added one after the other have ids without gaps.
+    // Rows that were added one after another have ids without gaps.
     const guess = id - readId(words, segment, 0);
     if (guess >= 0 && guess < to && readId(words, segment, guess) === id) return guess;
   }

@@ -1,5 +1,5 @@
 /**
- * Span: rows that lie in a packed region, as a segment of a vector that copies none of them.
+ * Span: rows that lie in a packed region, shown as a segment of a vector without copying them.
  *
  *     word 0        4       5       6         7        8          9      10          11
  *          | header | count | first | base id | writer | base     | runs | positions | region |
@@ -10,11 +10,11 @@
  *
  *     row i:   p = positions[first + i]   id = base id + p   event = (writer, base sequence + p)   tokens = run p
  *
- * What differs from one vector to the next (ids, events) stands in the span, what is the same for all
+ * What differs from one vector to the next (ids, events) is in the span, what is the same for all
  * (atoms, their order) in the region: so one region can be rows of any number of vectors.
  *
  * Invariants
- *   SN1  A span is never written. A row of it that is to go is taken over into a segment of its own
+ *   SN1  A span is never written. A row that is to be removed is first moved into a segment of its own
  *        first, with its neighbours ({@link takeOut}), and what remains becomes shorter spans.
  *   SN2  A span has a row at least; positions, and so ids and sequences, ascend strictly.
  *   SN3  The span holds the region in which the runs and the positions stand.
@@ -57,9 +57,9 @@ const SPAN_WORDS: number = REGION + 1;
 
 /** Words of a row before its atom: its event's writer and sequence. */
 export const EVENT_WORDS = 2;
-/** The most rows of a span: what a union compares one by one where one of them was taken out. */
+/** The most rows in a span: what a union compares one by one where one of them was removed. */
 export const SPAN_ROWS = 1024;
-/** Rows that are taken over together. */
+/** Rows that are moved together. */
 const WINDOW_ROWS = 32;
 
 /** Some rows of a packed region. */
@@ -67,7 +67,7 @@ export interface RegionRows {
   /** The region's head. */
   readonly region: Address;
   readonly runs: Address;
-  /** 0 if the rows stand at `first`, `first + 1`, …; otherwise `first` is an index of it. */
+  /** 0 if the rows are at `first`, `first + 1`, …; otherwise `first` is an index of it. */
   readonly positions: Address;
   readonly first: number;
   readonly count: number;
@@ -153,7 +153,7 @@ export function spanRow(words: Int32Array, span: Address, index: number): Addres
 
 /** The index of the row with this id, or of the first above it. */
 export function indexInSpan(words: Int32Array, span: Address, id: number): number {
-  // Reckoned from the first row: a base that was moved down may be below 0.
+  // Computed relative to the first row: a base that was moved down may be below 0.
   const wanted = positionAt(words, span, 0) + (id - spanId(words, span, 0));
   const first = words[span + FIRST]!;
   const count = words[span + COUNT]!;
@@ -185,7 +185,7 @@ export function takeOut(heap: Heap, directory: Address, key: number, index: numb
   else treeReplace(heap, directory, 0, key, copyRows(heap, span, 0, to));
 }
 
-/** The rows to take over together: neighbours, if they fit into a segment, else the row alone. */
+/** The rows to move together: neighbours, if they fit into a segment, otherwise the row alone. */
 function windowAround(words: Int32Array, span: Address, index: number): RowWindow {
   const first = words[span + FIRST]!;
   const place = first + index;

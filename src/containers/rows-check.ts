@@ -22,7 +22,7 @@ interface SegmentShadow {
   readonly liveRows: number;
   readonly deadRows: number;
   readonly capacityBytes: number;
-  /** Holders; a writer copies a segment that has more than one. */
+  /** The number of holders; a writer copies a segment that has more than one. */
   readonly holders: number;
   /** Writes since it was made or copied. */
   readonly writes: number;

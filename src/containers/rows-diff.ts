@@ -51,7 +51,7 @@ function pushTail(words: Int32Array, rows: Address, segments: Address[]): void {
   }
 }
 
-/** A tail of one vector may stand in the directory of the other. */
+/** A tail of one vector may be in the directory of the other. */
 function withoutCommon(left: readonly Address[], right: readonly Address[]): RowsDifference {
   const inLeft = new Set(left);
   const common = new Set(right.filter((segment) => inLeft.has(segment)));

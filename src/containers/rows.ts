@@ -13,7 +13,7 @@
  * Invariants
  *   RV1  Ids ascend over the whole vector: every id in the tail is above every id in the directory.
  *   RV2  `live` and `dead` are the sums over all segments.
- *   RV3  A segment of the directory stands under a key that is at most its first id and above every id
+ *   RV3  A segment of the directory is stored under a key that is at most its first id and above every id
  *        of the segment before it; no segment of the directory is without live rows.
  *   RV4  A failed allocation leaves the rows as they were.
  *   RV5  A writer owns the root (count 1); segments that others hold too are copied before they change.
@@ -79,7 +79,7 @@ export function rowCount(words: Int32Array, rows: Address): number {
   return words[rows + LIVE]!;
 }
 
-/** Tombstones not yet cleared away. */
+/** Tombstones not yet cleared. */
 export function deadCount(words: Int32Array, rows: Address): number {
   return words[rows + DEAD]!;
 }
@@ -178,7 +178,7 @@ function fileTail(heap: Heap, rows: Address, next: Address): void {
 }
 
 /**
- * Adds rows of a packed region behind all others without copying them: their ids, `base.id` and the rows'
+ * Adds rows of a packed region after all others without copying them: their ids, `base.id` and the rows'
  * positions, must be above all there are. Throws HeapExhaustedError, and then some may have been added.
  * Cost: a span for each SPAN_ROWS rows.
  */
@@ -191,7 +191,7 @@ export function appendSpans(heap: Heap, rows: Address, added: RegionRows, base: 
 }
 
 /**
- * Adds the rows of another vector's span behind all others, with their events, the first under `id`. Throws
+ * Adds the rows of another vector's span after all others, with their events, the first under `id`. Throws
  * HeapExhaustedError with nothing added.
  */
 export function appendMovedSpan(heap: Heap, rows: Address, span: Address, id: number): void {
@@ -199,7 +199,7 @@ export function appendMovedSpan(heap: Heap, rows: Address, span: Address, id: nu
   fileSpan(heap, rows, moveSpan(heap, span, id));
 }
 
-/** Puts a span behind all other rows, taking over the caller's reference. */
+/** Puts a span after all other rows, taking over the caller's reference. */
 function fileSpan(heap: Heap, rows: Address, span: Address): void {
   const { words } = heap;
   const id = spanId(words, span, 0);
@@ -286,7 +286,7 @@ function ownTail(heap: Heap, rows: Address): Address {
   return replaceTail(heap, rows, copySegment(heap, tail));
 }
 
-/** Puts the row of a span into a segment of the directory's own. */
+/** Moves a row of a span into a segment of the directory. */
 function takeOutRow(heap: Heap, rows: Address, id: number): void {
   const directory = ownDirectory(heap, rows);
   const { low, value } = openFloor(heap.words, directory, 0, id)!;
@@ -316,7 +316,7 @@ function compact(heap: Heap, rows: Address, id: number, segment: Address): void 
     smaller = createSegment(heap, wordsWith(words, segment, 0));
   } catch (error) {
     if (!(error instanceof HeapExhaustedError)) throw error;
-    // Without memory the tombstones stay, which is no harm.
+    // If there is no memory for it the tombstones stay, which does no harm.
     return;
   }
   appendLive(words, segment, smaller);

@@ -1,9 +1,9 @@
 /**
- * SharedMap: a map that the threads of a process share, for people who want just that.
+ * SharedMap: a map that the threads of a process share, usable without the rest of the engine.
  *
  * Keys are strings and numbers, values are what JSON can say. A look-up reads the present version and waits
  * for nobody; a write makes the next version of the map (copying the few nodes on its path, whatever the
- * size) and publishes it at its end, so nobody sees half of it, and `update` makes many writes one.
+ * size) and publishes it at its end, so no reader sees half of it, and `update` makes many writes one.
  */
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
@@ -24,7 +24,7 @@ export interface SharedHandle {
   readonly cell: number;
 }
 
-/** A version of a map that stays as it is, however the map goes on. Dispose it. */
+/** A version of a map that never changes. Dispose it. */
 export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
   extends EntryReader<K, V>
   implements Disposable
@@ -87,7 +87,7 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
   readonly #root: SharedRoot;
 
   /**
-   * An empty map in a heap of its own, or in `heap`. `maxBytes` of address space are reserved, memory
+   * An empty map in a heap of its own, or in `heap`. `maxBytes` of address space are reserved; memory
    * is taken as it is needed. Throws `ERR_HEAP_RESERVE`.
    */
   static create<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
@@ -115,7 +115,7 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
     this.#root = root;
   }
 
-  /** To be sent to another thread, for {@link SharedMap.attach}. */
+  /** A handle to send to another thread, for {@link SharedMap.attach}. */
   handle(): SharedHandle {
     return { heap: this.#root.heap.handle(), cell: this.#root.number };
   }
@@ -164,8 +164,8 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
   }
 
   /**
-   * Runs `change` while nobody else writes and makes all it wrote visible at once; if it throws,
-   * nothing has changed. What it reads is what it will replace: `next.set(k, next.get(k) + 1)` counts.
+   * Runs `change` while no other thread writes and makes everything it wrote visible at once; if it throws,
+   * nothing has changed. It reads the version that it will replace: `next.set(k, next.get(k) + 1)` counts.
    * Throws `ERR_ASYNCHRONOUS` if `change` gives a promise, since what it would still write came too late; then too
    * nothing has changed. Readers see the version before meanwhile, also in `change` itself by other ways
    * than `next`.
@@ -187,7 +187,7 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
     return this.#root.write(copyEntries, write, timeoutMs);
   }
 
-  /** The map as it is now, to be read without locks and for as long as one likes. O(1). */
+  /** The map as it is now, to be read without locks and for as long as you like. O(1). */
   snapshot(): MapSnapshot<K, V> {
     return new MapSnapshot(this.#root.heap, this.#root.take());
   }
@@ -197,7 +197,7 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
     return this.#root.heap.recover(threadId);
   }
 
-  /** Gives this thread's view up; the last one to go frees the map. */
+  /** Releases this thread's view; the last one released frees the map. */
   dispose(): void {
     this.#root.dispose();
   }

@@ -1,5 +1,5 @@
 /**
- * Shared root: the place where threads find the present version of a container.
+ * Shared root: the place where threads find the current version of a container.
  *
  *     cell   0        4      5      6         …    32-word line
  *            | header | root | seal | content | …  | Mutex     |
@@ -9,7 +9,7 @@
  *
  * A reader announces the version it reads (memory/versions.ts), or takes it with it and reads it for as long as
  * it likes: nobody is waited for. A writer makes the next version inside the lock and puts it here when
- * it is complete, so what it had begun when it threw, or when its thread ended, is never seen.
+ * it is complete, so work that was cut short by an exception, or by the end of its thread, is never seen.
  *
  * The lock gives writers their turn; that nothing is lost does not rest on it. A version takes the place of the
  * one it was made from, or is refused (VE4). So a lock may be taken from a thread that has ended, by
@@ -44,7 +44,7 @@ const CONTENT: number = SEAL + 1;
 const LOCK: number = CONTENT + 1;
 const CELL_WORDS: number = LOCK + Mutex.ALIGN - 1 + Mutex.WORDS;
 
-/** The lock stands on the first line that starts behind the cell's own words. */
+/** The lock is on the first line that starts after the cell's own words. */
 function lockIndex(cell: Address): number {
   return Math.ceil((cell + LOCK) / Mutex.ALIGN) * Mutex.ALIGN;
 }
@@ -103,7 +103,7 @@ export class SharedRoot {
     this.#lock = mutexAt(heap, lockIndex(cell));
   }
 
-  /** To be sent to another thread, for {@link SharedRoot.attach}; good while somebody has a view. */
+  /** A number to send to another thread, for {@link SharedRoot.attach}; valid while any thread has a view. */
   get number(): number {
     this.#live();
     return this.#number;
@@ -125,13 +125,13 @@ export class SharedRoot {
     }
   }
 
-  /** The present root with a reference of the caller's own; it never changes any more. */
+  /** The current root with a reference of the caller's own; it never changes any more. */
   take(): Address {
     return takeVersion(this.heap, this.#live() + ROOT);
   }
 
   /**
-   * Runs `change` on a copy of the present root that `copy` makes, and makes it the present one; if
+   * Runs `change` on a copy of the current root that `copy` makes, and makes it the current one; if
    * it throws, nothing has happened. One writer at a time. Throws `ERR_LOCK_TIMEOUT` (see
    * {@link Mutex.lock}), `ERR_LOCK_REENTERED`, and `ERR_LOCK_LOST` if another thread took this one for
    * ended and wrote meanwhile.
@@ -162,7 +162,7 @@ export class SharedRoot {
     }
   }
 
-  /** Gives this view up; the last one to go frees the container. Not inside {@link write}. */
+  /** Releases this view; the last one released frees the container. Not inside {@link write}. */
   dispose(): void {
     if (this.#cell === NO_ADDRESS) return;
     if (this.#lock.isHeld()) throw reentered("shared container to dispose of it", this.heap.thread);

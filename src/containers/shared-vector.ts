@@ -1,9 +1,8 @@
 /**
  * SharedVector: a list that the threads of a process share and that grows at its end.
  *
- * Values are what JSON can say. Appending copies the last segment's path and publishes the next version
- * at its end; reading waits for nobody. `append` of many values
- * is one version.
+ * Values are JSON values. Appending copies the last segment's path and publishes the next version at its end;
+ * reading waits for nobody. `append` of many values is one version.
  */
 
 import type { Address } from "../base/address.js";
@@ -43,7 +42,7 @@ function readAt(words: Int32Array, rows: Address, index: number): unknown {
   return valueAt(words, findRow(words, rows, place + 1));
 }
 
-/** A version of a vector that stays as it is, however the vector goes on. Dispose it. */
+/** A version of a vector that never changes. Dispose it. */
 export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
   readonly #heap: Heap;
   readonly #slot: LedgerSlot;
@@ -117,7 +116,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
     this.#root = root;
   }
 
-  /** To be sent to another thread, for {@link SharedVector.attach}. */
+  /** A handle to send to another thread, for {@link SharedVector.attach}. */
   handle(): SharedHandle {
     return { heap: this.#root.heap.handle(), cell: this.#root.number };
   }
@@ -141,9 +140,9 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
   }
 
   /**
-   * Appends values, all at once for readers; the new length. Waits for other writers as `SharedMap.update`
-   * does. Throws `ERR_NOT_SHAREABLE` for what JSON cannot say, HeapExhaustedError, `ERR_LOCK_TIMEOUT`; then
-   * nothing changed.
+   * Appends values, which readers see all at once; returns the new length. Waits for other writers as
+   * `SharedMap.update` does. Throws `ERR_NOT_SHAREABLE` for what JSON cannot say, HeapExhaustedError,
+   * `ERR_LOCK_TIMEOUT`; then nothing changed.
    */
   append(...values: readonly V[]): number {
     return this.appendAll(values);
@@ -159,7 +158,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
     });
   }
 
-  /** The vector as it is now, to be read without locks and for as long as one likes. O(1). */
+  /** The vector as it is now, to be read without locks and for as long as you like. O(1). */
   snapshot(): VectorSnapshot<V> {
     return new VectorSnapshot(this.#root.heap, this.#root.take());
   }
@@ -169,7 +168,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
     return this.#root.heap.recover(threadId);
   }
 
-  /** Gives this thread's view up; the last one to go frees the vector. */
+  /** Releases this thread's view; the last one released frees the vector. */
   dispose(): void {
     this.#root.dispose();
   }

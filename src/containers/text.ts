@@ -1,4 +1,4 @@
-/** Texts in the heap: UTF-16 code units, two a word, so that any JavaScript string survives. */
+/** Texts in the heap: UTF-16 code units, two per word, so that any JavaScript string survives. */
 import type { Address } from "../base/address.js";
 
 const UNITS_AT_ONCE = 8192;
@@ -31,7 +31,7 @@ export function readText(words: Int32Array, address: Address, length: number): s
   return text;
 }
 
-/** Compares without making a string. */
+/** Compares without creating a string. */
 export function isText(words: Int32Array, address: Address, length: number, text: string): boolean {
   if (length !== text.length) return false;
   for (let unit = 0; unit < length; unit++) {

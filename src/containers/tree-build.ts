@@ -1,5 +1,5 @@
 /**
- * Building a B+ tree from sorted entries: leaves are filled one after the other, without a search.
+ * Building a B+ tree from sorted entries: leaves are filled one after another, without a search.
  */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";
@@ -100,7 +100,7 @@ function linkUp(heap: Heap, flavour: TreeFlavour, nodes: Address[], total: numbe
   return root;
 }
 
-/** Replaces `nodes` by the parents they get. What is allocated stands in `nodes` at every moment. */
+/** Replaces `nodes` by the parents they get. What is allocated is in `nodes` at every moment. */
 function groupLevel(heap: Heap, flavour: TreeFlavour, level: number, nodes: Address[]): void {
   const { words } = heap;
   const parents: Address[] = [];

@@ -1,4 +1,4 @@
-/** The invariants of a B+ tree, proved from what stands in the heap. */
+/** The invariants of a B+ tree, proved from what is in the heap. */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import type { Heap } from "../memory/heap.js";

@@ -2,13 +2,13 @@
  * Deletion from the B+ tree, rebalancing on the way down.
  *
  *     cases for a child with MINIMUM entries or fewer, before the walk descends into it
- *       case 1  its neighbour has entries to spare: one half of the surplus comes over
- *       case 2  it has not: the two become one, and the parent loses a separator
+ *       case 1  its neighbour has entries to spare: half of the surplus moves over
+ *       case 2  it does not: the two are merged, and the parent loses a separator
  *       case 3  it is the only child (of the root): nothing to do
  *     and after the deletion
  *       case 4  the root's only child fits into the root: its entries move up
  *
- * Because no child is left with MINIMUM entries behind the walk, a merge never has to go back up.
+ * Because no child is left with MINIMUM entries after the walk, a merge never has to go back up.
  */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";
@@ -41,7 +41,7 @@ import {
 const MINIMUM = 20;
 
 /**
- * Takes the key out; true if it was there. In a tree of SEGMENTS its value is released. Throws
+ * Removes the key; true if it was there. In a tree of SEGMENTS its value is released. Throws
  * HeapExhaustedError, and then the key is still there.
  */
 export function treeDelete(heap: Heap, root: Address, high: number, low: number): boolean {
@@ -115,5 +115,8 @@ function shrinkRoot(heap: Heap, root: Address): void {
   }
 }
 
-/** Entries with which content moves back into the root; below its capacity, so that it does not flutter. */
+/**
+ * Entries with which content moves back into the root; below its capacity, so that the tree does not thrash
+ * between the two shapes.
+ */
 const ROOT_COMFORT = 5;

@@ -1,10 +1,10 @@
 /**
  * What differs between two B+ trees, without looking at what they share.
  *
- * Two walks go through the trees side by side. Where both stand before a node with the same address
+ * Two walks go through the trees side by side. Where both are before a node with the same address
  * they step over it whole; so the cost follows the number of nodes that are not shared, which for a
  * clone is the number of changes times the depth. Nodes at different depths are opened from the
- * higher one down until the walks stand at equal levels.
+ * higher one down until the walks are at the same level.
  */
 import type { Address } from "../base/address.js";
 import {
@@ -18,7 +18,7 @@ import {
   valuesOf,
 } from "./tree-node.js";
 
-/** Told every key that is in one tree only, or in both with different values, in key order. */
+/** Called for every key that is in one tree only, or in both with different values, in key order. */
 interface TreeDifference {
   left(high: number, low: number, value: number): void;
   right(high: number, low: number, value: number): void;
@@ -77,20 +77,20 @@ class Walk {
     this.#settle();
   }
 
-  /** Goes to an entry or child further on in the same node, or to its end. */
+  /** Moves forward to an entry or child of the same node, or to its end. */
   moveTo(index: number): void {
     this.#indexes[this.#indexes.length - 1] = index;
     this.#settle();
   }
 
-  /** Opens the child: stands before its first entry. */
+  /** Opens the child: is before its first entry. */
   enter(): void {
     this.#nodes.push(this.child);
     this.#indexes.push(0);
     this.#settle();
   }
 
-  /** Leaves nodes that have come to their end. */
+  /** Leaves nodes that are exhausted. */
   #settle(): void {
     while (this.#nodes.length > 0 && this.index >= readCount(this.words, this.node)) {
       this.#nodes.pop();
@@ -101,7 +101,7 @@ class Walk {
   }
 }
 
-/** Tells `difference` how the tree at `right` differs from the one at `left`. */
+/** Reports to `difference` how the tree at `right` differs from the one at `left`. */
 export function diffTrees(
   words: Int32Array,
   left: Address,
@@ -125,7 +125,7 @@ export function diffTrees(
   }
 }
 
-/** At least one walk stands before a child: shared children are stepped over, others opened. */
+/** At least one walk is before a child: shared children are stepped over, others opened. */
 function descend(one: Walk, other: Walk): void {
   if (one.level === other.level) {
     if (one.child === other.child) {
@@ -142,7 +142,7 @@ function descend(one: Walk, other: Walk): void {
   else other.enter();
 }
 
-/** Both walks stand before one child: over it and all that follow in both nodes alike. */
+/** Both walks are before one child: over it and all that follow in both nodes alike. */
 function stepOverShared(one: Walk, other: Walk): void {
   const { words } = one;
   const left = one.node;
@@ -161,7 +161,7 @@ function stepOverShared(one: Walk, other: Walk): void {
   other.moveTo(j);
 }
 
-/** Both walks stand before entries: to the end of the leaf that ends first. */
+/** Both walks are before entries: to the end of the leaf that ends first. */
 function compareLeaves(one: Walk, other: Walk, difference: TreeDifference): void {
   const { words } = one;
   const left = one.node;

@@ -9,18 +9,18 @@
  *
  * `c` is the capacity, as many as the block holds. A leaf's values are the map's; a SET leaf has none
  * and uses the whole block for keys. An inner node's values are its children, its keys the lower
- * bounds of what stands below them.
+ * bounds of what is below them.
  *
  * Invariants
  *   N1  Keys ascend strictly, compared as (high, low), both unsigned.
  *   N2  Inner: every key below child i is ≥ key i, and < key i + 1. Key 0 is the key that the parent has
- *       for the node, and (0, 0) on the left edge of the tree: keys may come that are below all others, and
- *       when deletion puts the entries of two nodes together, the right one's key 0 is what parts them.
+ *       for the node, and (0, 0) on the left edge of the tree, since a later key may be below all others; and
+ *       when deletion merges two nodes, key 0 of the right one separates their entries.
  *   N3  All leaves have the same distance from the root.
  *   N4  The child range is exactly the values in use if they are segments (inner nodes, leaves of
  *       flavour SEGMENTS), otherwise empty.
  *   N5  `total`, in the root only, is the number of entries in all leaves.
- *   N6  A node that is no root has an entry, and siblings have the largest capacity, unless a node is
+ *   N6  A node that is not a root has an entry, and siblings have the largest capacity, unless a node is
  *       the only child of the root.
  *   N7  A thread may end between any two steps; at each of them no child is in two child ranges that
  *       lead from one root, nor in one range twice.
@@ -37,7 +37,7 @@ import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../me
 export const PLAIN = 0;
 /** Values are addresses of segments, which the tree holds. */
 export const SEGMENTS = 1;
-/** There are keys only. */
+/** There are only keys. */
 export const SET = 2;
 export type TreeFlavour = typeof PLAIN | typeof SEGMENTS | typeof SET;
 

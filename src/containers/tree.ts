@@ -1,17 +1,17 @@
 /**
  * Stable-root B+ tree: an ordered map from 64-bit keys to words, in heap segments.
  *
- *     root (32 words, for ever at its address)
+ *     root (32 words, forever at its address)
  *     | · 0 | · 700 | · 1400 |
  *        │       │        └─────────────────┐
  *     | 0 12 40 … |   | 700 703 … |   | 1400 … |        256 words each
  *
- * The address of the root is the identity of the map. A full root moves its content into a new child
+ * The address of the root identifies the map. A full root moves its content into a new child
  * and stays where it is; nodes are split on the way down, so no insertion ever walks back up. Clones
  * share nodes; the counts of children are raised only when their parent is copied (Rodeh, "B-trees,
  * Shadowing, and Clones", 2008).
  *
- * Invariants (those of nodes stand in `tree-node.ts`)
+ * Invariants (those of nodes are in `tree-node.ts`)
  *   T1  The root's address never changes while the map lives.
  *   T2  A writer owns the root (count 1) and makes each node on its path its own before it descends.
  *   T3  A failed allocation leaves the map's entries as they were: nodes are copied, grown and split
@@ -52,7 +52,7 @@ import {
   writeTotal,
 } from "./tree-node.js";
 
-/** Returned by look-ups; no address and, in trees of counts and ids, no value. */
+/** Returned by lookups: never an address and, in trees of counts and ids, never a value. */
 export const NOT_FOUND = -1;
 
 /** An empty map; the caller holds its one reference. Throws HeapExhaustedError. */

@@ -1,10 +1,10 @@
 /**
- * Access: how the rows of one relation that may match a pattern are found.
+ * Access path: how the rows of a relation that may match a pattern are found.
  *
  *     few rows                          scan
  *     one place bound                   its index
  *     several places bound              the index with the shortest run of the pattern's key; when those
- *                                       that exist select little, others are built
+ *                                       that exist are not selective, others are built
  *     the whole atom bound              the index of whole atoms, if no place's index is selective
  *     nothing bound, or no memory       scan
  *
@@ -27,10 +27,10 @@ import { encodeScratch, type Store } from "./store.js";
 /** The place of an access that looks at every row. */
 export const SCAN = -1;
 
-/** A run of one key shorter than this is good enough: no further index is looked at or built. */
+/** If a key has fewer entries than this, no further index is consulted or built. */
 const SELECTIVE = 64;
 const WIDENING = 16;
-/** Indexes that one look-up builds at most. */
+/** The most indexes that one lookup builds. */
 const BUILT_AT_ONCE = 4;
 
 export interface Access {
@@ -60,7 +60,7 @@ export function runLength(words: Int32Array, index: Address, key: number, limit:
   return count;
 }
 
-/** Chooses for the dereferenced `pattern`, under the present bindings. */
+/** Chooses for the dereferenced `pattern`, under the current bindings. */
 export function chooseAccess(
   store: Store,
   relation: Address,
@@ -77,7 +77,7 @@ export function chooseAccess(
     : placeAccess(store, relation, atoms, pattern, byContent);
 }
 
-/** The access by what stands at the places: `atoms[i]` at place i + 1, in the atom `whole` if known. */
+/** The access by what is at the places: `atoms[i]` at place i + 1, in the atom `whole` if known. */
 export function placeAccess(
   store: Store,
   relation: Address,
@@ -117,7 +117,7 @@ interface BoundPlace {
 }
 
 /**
- * Indexes that exist are asked first. If they select little, an atom without variables is looked up whole;
+ * Existing indexes are consulted first. If they are not selective, an atom without variables is looked up whole;
  * for others a few missing indexes are built, until one is selective.
  */
 function mostSelective(

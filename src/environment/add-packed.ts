@@ -68,7 +68,7 @@ function addRows(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | nul
   };
   const last = base.sequence + count - 1;
   if (base.id + count - 1 > LAST_ROW_ID || last > LAST_SEQUENCE) {
-    const message = `cannot add ${count} atoms: the space has not so many row ids left`;
+    const message = `cannot add ${count} atoms: the space does not have that many row ids left`;
     throw new OxbowError("ERR_LIMIT", message, { count });
   }
   let types = false;
@@ -96,7 +96,7 @@ function addRows(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | nul
   commitWrite(handle, root, last);
 }
 
-/** Begins a write of `count` events: with another writer, if the handle's has not so many left. */
+/** Begins a write of `count` events, with a new writer if the handle's has too few sequences left. */
 function beginLong(handle: Handle, count: number): number {
   const root = beginWrite(handle);
   if (nextSequence(handle, root) <= LAST_SEQUENCE - count) return root;

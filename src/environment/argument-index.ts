@@ -8,16 +8,16 @@
  *         (edge $y x) row 5
  *         (edge a z)  row 7
  *
- * Invariants
- * A union of large environments changes rows all over an index, and to copy its nodes for each would cost
- * more than the rows themselves. So a union leaves indexes as they are: removed rows stay in them and
- * added ones stay out of them, a few at most, until the relation is written next (RE4).
+ * Invariants A union of large environments changes rows all over an index, and to copy its nodes for each
+ * would cost more than the rows themselves. So a union leaves indexes as they are: removed rows stay in them
+ * and added ones stay out of them, a few at most, until the relation is written next (RE4).
  *
  *   AI1  The index of place i ≥ 1 has (placeKey(row, i), id) for a row.
  *   AI2  The index of the place WHOLE has (wholeKey(row), id) for a row, and (VARIABLE_KEY, id) too for one
  *        in which a variable occurs.
  *   AI3  Bit i (the last bit for all from 31 on) of the relation's spare word is set if a row ever
- *        had VARIABLE_KEY at place i, here or where rows were united from. Where it is not, a look-up need not visit that key.
+ *        had VARIABLE_KEY at place i, here or where rows were united from. Where it is not, a lookup need not
+ *        visit that key.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { openRows } from "../containers/row-cursor.js";
@@ -49,14 +49,14 @@ import { kindOfKey } from "./relation-key.js";
 import { firstPlace, isGroundRun, placeKey, wholeKey } from "./row-key.js";
 
 const LAST_BIT = 31;
-/** A look-up scans at most about this many late rows. */
+/** A lookup scans at most about this many late rows. */
 const MOST_LATE_ROWS = 128;
 
 function openBit(place: number): number {
   return 1 << Math.min(place, LAST_BIT);
 }
 
-/** Whether a look-up at `place` must visit VARIABLE_KEY too (AI3). */
+/** Whether a lookup at `place` must visit VARIABLE_KEY too (AI3). */
 export function mayHoldOpenRows(words: Int32Array, relation: Address, place: number): boolean {
   return (readSpare(words, relation) & openBit(place)) !== 0;
 }
@@ -178,7 +178,7 @@ export function postponeRows(heap: Heap, relation: Address, from: Address, id: n
   writeLateRows(words, relation, id);
 }
 
-/** After a union changed an owned relation: settles what would make its look-ups slow. Cannot fail. */
+/** After a union changed an owned relation: fixes what would make its lookups slow. Cannot fail. */
 export function limitPostponed(heap: Heap, relation: Address, nextRow: number): void {
   const { words } = heap;
   const late = readLateRows(words, relation);
@@ -194,7 +194,7 @@ export function limitPostponed(heap: Heap, relation: Address, nextRow: number): 
 }
 
 /**
- * Enters a new row, whose run stands in `source`, into the indexes of an owned relation without late rows.
+ * Enters a new row, whose run is in `source`, into the indexes of an owned relation without late rows.
  * Cannot fail.
  */
 export function indexRow(
@@ -269,8 +269,8 @@ function collect(words: Int32Array, relation: Address, place: number): SortedPai
 }
 
 /**
- * The index at `place`, built and published if this is the first time that it is wanted; 0 if there is
- * no memory for it. Any reader of the relation may call this.
+ * The index at `place`, built and published on first use; 0 if there is no memory for it. Any reader of the
+ * relation may call this.
  */
 export function requireIndex(heap: Heap, relation: Address, place: number): Address {
   const { words } = heap;

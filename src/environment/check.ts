@@ -1,4 +1,4 @@
-/** The invariants of an environment, proved from its words alone. */
+/** Checks the invariants of an environment from its words alone. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { openRows } from "../containers/row-cursor.js";

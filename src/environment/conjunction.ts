@@ -1,14 +1,14 @@
 /**
  * Conjunction: the matches of `(, p1 p2 …)`, each a match of every pattern under one set of bindings.
  *
- * A nested loop: level i runs through the matches of its pattern under the bindings of the levels
+ * A nested-loop join: level i iterates over the matches of its pattern under the bindings of the levels
  * before. The order of the levels is chosen by selectivity; it changes the order of the results, never
  * the multiset. Patterns keep their places unless another promises far fewer rows, so results
  * usually come in insertion order of the first pattern, then of the second.
  *
  * Invariants
  *   CJ1  Before a level moves on, the bindings of the levels before it stand. The caller takes all
- *        bindings back between results, so each level keeps a note of what it bound.
+ *        bindings back between results, so each level records what it bound.
  *   CJ2  The estimates only choose the order: they may be wrong by any factor.
  */
 import type { Address } from "../base/address.js";
@@ -50,7 +50,7 @@ class Level {
   readonly matcher: RowMatcher;
   readonly tally: Tally | null;
   cursor: Matches | null = null;
-  /** What this level's present match bound (CJ1). */
+  /** What this level's current match bound (CJ1). */
   readonly variables: Variable[] = [];
   readonly values: Atom[] = [];
 
@@ -77,7 +77,7 @@ class Level {
   }
 }
 
-/** Patterns tried between two questions whether the search is to end (`Trail.isInterrupted`). */
+/** Patterns tried between two checks whether the search is to end (`Trail.isInterrupted`). */
 const TURNS_UNATTENDED = 256;
 
 export class Conjunction implements MatchCursor {
@@ -143,7 +143,7 @@ export class Conjunction implements MatchCursor {
     return openPattern(this.store, this.spaces, pattern, matcher, this.trail, tally);
   }
 
-  /** Restores the bindings of all levels but the last (CJ1); the level to go on with. */
+  /** Restores the bindings of all levels but the last (CJ1); the level to continue with. */
   private resume(): number {
     const { levels } = this;
     if (!this.started) {
@@ -220,6 +220,6 @@ function estimateIn(
     const index = requireIndex(store.heap, relation, place);
     if (index !== 0) best = Math.min(best, runLength(words, index, key, COUNTED_AT_MOST));
   }
-  // Nothing is known of the values to come: each bound place is taken to leave the root of the rows.
+  // Nothing is known of the values to come: each bound place is assumed to reduce the rows to their root.
   return boundLater === 0 ? best : Math.min(best, count ** (1 / (1 + boundLater)));
 }

@@ -1,14 +1,14 @@
 /**
  * Causal context: which events an environment has seen.
  *
- * Every write is an event (writer, sequence). A writer is one handle's stretch of writing: a handle that
- * writes for the first time takes a fresh number from the heap, so no two environments ever give
- * out the same event. The events of one writer are seen in order, so the context is one number per
- * writer: the last seen. The writer of the last event stands in the root (the head), all others in
+ * Every write is an event (writer, sequence). A writer is a period of writing by one handle: a handle that
+ * writes for the first time takes a fresh number from the heap, so no two environments ever issue
+ * the same event. The events of one writer are seen in order, so the context is one number per
+ * writer: the last seen. The writer of the last event is in the root (the head), all others in
  * the root's context tree.
  *
  *     root.head = (7, 12)        context tree:  3 → 40,  5 → 2,  7 → 9
- *                                               (the head's own entry may lag behind or be missing)
+ *                                               (the head's own entry may be out of date or missing)
  *
  * Invariants
  *   CC1  An environment that has seen an event has seen everything that its writer had seen when it
@@ -32,7 +32,7 @@ export const NO_WRITER = 0;
 /** The writer of names that no event gives: registers.ts, settings.ts. Whoever has such a name has seen it. */
 export const NAMED = -1;
 
-/** Sequences start at 1; a handle that has used them up takes another writer. */
+/** Sequences start at 1; a handle that has exhausted them takes another writer. */
 export const LAST_SEQUENCE = 0x7fff_ffff;
 
 export function readHeadWriter(words: Int32Array, root: Address): number {
@@ -127,7 +127,7 @@ function forEachNews(
   visit(readHeadWriter(words, other), readHeadSequence(words, other));
 }
 
-/** The entries of `theirs` that `mine` lacks or has otherwise. */
+/** The entries of `theirs` that `mine` lacks or has with another value. */
 function forEachNewEntry(
   words: Int32Array,
   mine: Address,

@@ -1,8 +1,8 @@
 /**
- * Dependencies: other spaces that queries of a space see through. There are two sorts:
+ * Dependencies: other spaces that queries of a space see through. There are two kinds:
  *
- *   - spaces that stand in it as atoms of their own, `(add-atom &self &kb)`;
- *   - what it imports, as modules do, which is no atom of it.
+ *   - spaces that are in it as atoms of their own, `(add-atom &self &kb)`;
+ *   - what it imports, as modules do, which is not an atom of it.
  *
  * Imports are noted in a register (registers.ts).
  *
@@ -47,7 +47,7 @@ export function isAlone(environment: Environment, space: SpaceAtom | null): bool
   return dependenciesOf(environment, space).length === 0;
 }
 
-/** The spaces that stand in a space as atoms. */
+/** The spaces that are in a space as atoms. */
 function innerSpaces(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
   const { root, store } = environment;
   const { words, vocabulary } = store;
@@ -65,11 +65,11 @@ function innerSpaces(environment: Environment, space: SpaceAtom | null): readonl
   return found;
 }
 
-/** What a space imports, in the order in which it did. */
+/** What a space imports, in the order of the imports. */
 function importsOf(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
   const found: SpaceAtom[] = [];
   for (const atom of notedOf(environment, IMPORTS, space ?? SELF)) {
-    // Two sides of a union may have noted the same one.
+    // Both sides of a union may have recorded the same import.
     if (atom.tag === SPACE && !found.some((known) => isSame(known, atom))) found.push(atom);
   }
   return found;

@@ -1,15 +1,9 @@
 /**
- * Environment: spaces of atoms that can be cloned in no time, written apart, and united again.
+ * Environment: spaces of atoms that can be cloned in constant time, written independently, and united again.
  *
- * ```ts
- * const base = Environment.create(heap);
- * base.add(parseAtom("(edge a b)"));
- * const left = base.clone();                  // shares everything
- * left.add(parseAtom("(edge b c)"));          // copies the path to the change
- * const right = base.clone();
- * right.remove(parseAtom("(edge a b)"));
- * const both = left.union(right);             // (edge b c)
- * ```
+ * ```ts const base = Environment.create(heap); base.add(parseAtom("(edge a b)")); const left = base.clone();
+ * // shares everything left.add(parseAtom("(edge b c)")); // copies the path to the change const right =
+ * base.clone(); right.remove(parseAtom("(edge a b)")); const both = left.union(right); // (edge b c) ```
  *
  * An environment belongs to the thread that made it; it is handed on as a number (`toHandle`),
  * which is good once.
@@ -85,7 +79,10 @@ const EQUALS = symbol("=");
 /** What a match binds: the pattern's variables as they were given, to atoms. */
 export type Bindings = ReadonlyMap<Variable, Atom>;
 
-/** Spaces of atoms with states, in shared memory: cloned in constant time, written apart, united again. Dispose it. */
+/**
+ * Spaces of atoms with states, in shared memory: cloned in constant time, written apart, united again.
+ * Dispose it.
+ */
 export class Environment extends Handle implements Disposable {
   /** Takes over a reference to `root`. Use `create`, `clone`, `fromHandle` and their kin. */
   constructor(store: Store, root: Address, definitions?: number) {
@@ -125,17 +122,17 @@ export class Environment extends Handle implements Disposable {
     return isExclusive(this.store.words, this.root);
   }
 
-  /** States on which the sides disagreed of the unions that made this environment. */
+  /** States on which the two sides disagreed in the unions that produced this environment. */
   get conflicts(): readonly StateConflict[] {
     return this.rare?.conflicts ?? [];
   }
 
-  /** Atoms in `&self`, each occurrence counted. */
+  /** The number of atoms in `&self`, counting each occurrence. */
   get count(): number {
     return this.countOf(null);
   }
 
-  /** Atoms in a space, each occurrence counted. Throws ERR_INVALID_ARGUMENT for an unknown space. */
+  /** The number of atoms in a space, counting each occurrence. Throws ERR_INVALID_ARGUMENT for an unknown space. */
   countOf(space: SpaceAtom | null): number {
     assertLive(this);
     return readAtomCount(this.store.words, findSpace(this.store.words, this.root, space));
@@ -143,9 +140,9 @@ export class Environment extends Handle implements Disposable {
 
   /**
    * Adds one occurrence of the atom, bound variables followed, to a space (`&self` unless given). Throws
-   * ERR_NOT_SHAREABLE for an atom with a host value in it, ERR_INVALID_ARGUMENT for an unknown space, as target or
-   * in the atom, and an unknown state, HeapExhaustedError. Cost: independent of how much the environment holds, but for the depth of
-   * its trees.
+   * ERR_NOT_SHAREABLE for an atom with a host value in it, ERR_INVALID_ARGUMENT for an unknown space, as
+   * target or in the atom, and an unknown state, HeapExhaustedError. Cost: independent of how much the
+   * environment holds, but for the depth of its trees.
    */
   add(atom: Atom, space: SpaceAtom | null = null): void {
     assertLive(this);
@@ -179,7 +176,7 @@ export class Environment extends Handle implements Disposable {
 
   /**
    * Adds all atoms, or none: if the iterable throws, or an atom cannot be added, the environment is as
-   * it was before and the error goes on to the caller.
+   * it was before and the error propagates to the caller.
    */
   addAll(atoms: Iterable<Atom>, space: SpaceAtom | null = null): void {
     const checkpoint = takeCheckpoint(this);
@@ -253,7 +250,8 @@ export class Environment extends Handle implements Disposable {
    * The instances of `template` (the pattern itself unless given) for every match of `pattern`, in insertion
    * order of what matched, of the environment as it is when iteration begins. `(, p1 p2 …)` asks for all
    * patterns at once. Finds what `(match space pattern …)` finds in a program: also what is in spaces that the space
-   * holds or imports, after its own; states by what they hold; host values ask themselves. Variables that stay free keep their names; those of a matched row are renamed.
+   * holds or imports, after its own; states by what they hold; host values ask themselves. Variables that
+   * stay free keep their names; those of a matched row are renamed.
    */
   *match(
     pattern: Atom,
@@ -286,7 +284,7 @@ export class Environment extends Handle implements Disposable {
     return countFound(this, space, renameFresh(pattern));
   }
 
-  /** Runs a query as {@link match} does and tells which indexes it used and how many rows it looked at. */
+  /** Runs a query as {@link match} does and reports which indexes it used and how many rows it examined. */
   explain(pattern: Atom, space: SpaceAtom | null = null): Explanation {
     return explain(this, pattern, space);
   }
@@ -302,12 +300,12 @@ export class Environment extends Handle implements Disposable {
     }
   }
 
-  /** An environment that holds the same, shares every segment, and is written apart. O(1). */
+  /** An independent environment with the same content, sharing every segment until one of them is written. O(1). */
   clone(): Environment {
     return Environment.sharing(this.store, shareRoot(this), this.definitions);
   }
 
-  /** An environment that holds `root` besides those who do. */
+  /** An environment that holds one more reference to `root`. */
   private static sharing(store: Store, root: Address, definitions?: number): Environment {
     // The count first: a thread that ends in between must not give up what it never had.
     retainIn(store.heap, root);
@@ -333,7 +331,7 @@ export class Environment extends Handle implements Disposable {
    * the other, it is shared; otherwise the cost follows the differences.
    *
    * States that both sides set take the right side's value; see {@link conflicts}. Throws
-   * ERR_INVALID_ARGUMENT for environments of two heaps, HeapExhaustedError.
+   * ERR_INVALID_ARGUMENT for environments of different heaps, and HeapExhaustedError.
    */
   union(other: Environment): Environment {
     assertSameHeap(this, other);
@@ -359,7 +357,7 @@ export class Environment extends Handle implements Disposable {
   static unionAll(environments: readonly Environment[], base?: Environment): Environment {
     const [first, ...rest] = environments;
     if (first === undefined) {
-      throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite no environments");
+      throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite an empty list of environments");
     }
     const united = first.clone();
     try {
@@ -443,7 +441,7 @@ export class Environment extends Handle implements Disposable {
 
   /**
    * A number for another thread of the heap to make an environment of, once (`fromHandle`): a reference
-   * of its own that keeps what this environment holds now. A number that is never taken up is a leak.
+   * of its own that keeps what this environment holds now. A number that is never received is a leak.
    * Throws HeapExhaustedError.
    */
   toHandle(): number {
@@ -456,7 +454,7 @@ export class Environment extends Handle implements Disposable {
   }
 
   /**
-   * Gives up what the environment holds; its open cursors end. Disposing twice does nothing. An environment that
+   * Releases what the environment holds; its open cursors end. Disposing twice does nothing. An environment that
    * is forgotten instead keeps its memory until it is collected, some time or never (`HeapStats.environments`).
    */
   dispose(): void {
@@ -484,7 +482,7 @@ showAs(Environment, (env) =>
 
 function assertSameHeap(one: Handle, other: Handle): void {
   if (one.store === other.store) return;
-  throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of two heaps");
+  throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of different heaps");
 }
 
 /** Puts the user's variables back in place of the renamed ones. */

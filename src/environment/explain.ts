@@ -1,4 +1,4 @@
-/** What a query did: which index it used and how many rows it looked at. */
+/** Explanation: which indexes a query used and how many rows it examined. */
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { renameFresh } from "../term/resolve.js";
 import { SCAN } from "./access.js";
@@ -17,14 +17,14 @@ export interface RelationAccess {
   readonly size: number;
 }
 
-/** The part that one pattern had in a query. */
+/** What one pattern contributed to a query. */
 export interface PatternReport {
   readonly pattern: Atom;
   /** Each by the first time the pattern was looked for in it. */
   readonly relations: readonly RelationAccess[];
-  /** How often the pattern was looked up: once for each match of the patterns before it. */
+  /** How often the pattern was looked up: once per match of the patterns before it. */
   readonly lookUps: number;
-  /** Rows compared with the pattern, over all look-ups. */
+  /** Rows compared with the pattern, over all lookups. */
   readonly rows: number;
   /** Rows that matched. */
   readonly matches: number;

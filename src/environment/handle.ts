@@ -33,7 +33,7 @@ export interface StateConflict {
   readonly right: Atom;
 }
 
-/** What few handles ever have, so that the many stay small. */
+/** Fields that few handles need, kept apart so that most handles stay small. */
 class Rare {
   /** Pins of roots that were left while cursors were open. */
   readonly keptPins: Set<Pin> = new Set();
@@ -49,7 +49,7 @@ export class Handle implements NettedEntry {
   writer: number = NO_WRITER;
   /** Whether somebody else may have seen an event of `writer`: since it was taken, the root was shared. */
   escaped = false;
-  /** Counts this handle's writes; what was looked up at one generation is valid as long as it lasts. */
+  /** Counts this handle's writes; what was looked up in one generation stays valid for that generation. */
   generation = 0;
   /**
    * Changes whenever a rule or a type may have changed: where two handles of a thread have the same
@@ -87,7 +87,7 @@ function replaceRoot(handle: Handle, root: Address): void {
   release(heap, old);
 }
 
-/** The handle goes over to another environment's root, taking over the caller's reference. */
+/** Moves the handle to another environment's root, taking over the caller's reference. */
 export function becomeRoot(
   handle: Handle,
   root: Address,
@@ -160,7 +160,7 @@ export function reportConflicts(handle: Handle, conflicts: readonly StateConflic
   handle.rare.conflicts = [...handle.rare.conflicts, ...conflicts];
 }
 
-/** What a handle was at some moment, kept so that it can be that again. */
+/** A saved state of a handle, to roll back to. */
 interface Checkpoint {
   readonly root: Address;
   readonly slot: LedgerSlot;
@@ -175,7 +175,7 @@ export function takeCheckpoint(handle: Handle): Checkpoint {
   return { root, slot: holdAnother(heap, root), modified };
 }
 
-/** The handle is what it was. Its writer is given up: others may have seen events of what is undone. */
+/** Restores the handle. Its writer is abandoned: others may have seen events of what is undone. */
 export function rollBack(handle: Handle, checkpoint: Checkpoint): void {
   leavePin(handle);
   becomeRoot(handle, drop(handle.store.heap, checkpoint.slot));

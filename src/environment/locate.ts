@@ -1,4 +1,4 @@
-/** Finding a row by equality: the occurrence that a removal takes. */
+/** Finding a row by equality: the occurrence that a removal removes. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { equalRuns } from "../term/tokens.js";
 import { requireIndex } from "./argument-index.js";
@@ -10,7 +10,7 @@ import type { Store } from "./store.js";
 /** No row. Row ids are not negative. */
 export const NO_ROW = -1;
 
-/** Up to here looking at all rows costs less than an index. */
+/** Up to this many rows a scan costs less than an index. */
 export const SCAN_LIMIT = 12;
 
 /** Id of the first live row that equals the run in the scratch words up to renaming, or NO_ROW. */

@@ -1,8 +1,8 @@
 /**
- * Match cursor: the matches of a pattern in a space, one after the other, as bindings on a trail.
+ * Match cursor: the matches of a pattern in a space, one after another, as bindings on a trail.
  *
- * `next` binds the pattern's variables and pushes them onto the trail; before the next `next` the caller
- * takes the trail back to where it was. What is matched is the space as it was when the cursor was
+ * `next` binds the pattern's variables and pushes them onto the trail; before calling `next` again the caller
+ * undoes the trail to where it was. What is matched is the space as it was when the cursor was
  * opened, whatever is written meanwhile (pin.ts).
  */
 import type { Address } from "../base/address.js";
@@ -22,7 +22,7 @@ import type { Store } from "./store.js";
 export interface MatchCursor {
   /** Binds the next match; false at the end, and then the cursor is closed. */
   next(): boolean;
-  /** Gives up the rest. Bindings on the trail stay. Closing twice does nothing. */
+  /** Ends the cursor early. Bindings on the trail stay. Closing twice does nothing. */
   close(): void;
 }
 
@@ -86,7 +86,7 @@ export class PatternCursor implements Matches {
     return false;
   }
 
-  /** How many matches are left, without binding anything. */
+  /** The number of remaining matches, without binding anything. */
   countRest(): number {
     const { matcher, stream, trail } = this;
     let count = 0;

@@ -3,7 +3,7 @@
  *
  * A segment with one holder may be written in place by it. A writer walks down from a root that it
  * owns and, before each step, replaces a child that others hold too by a copy of its own. So after
- * a clone the first write copies the segments on its path, and the next write on that path none.
+ * a clone the first write copies the segments on its path, and the next write on that path copies none.
  *
  * Invariants
  *   OW1  Every function here takes a parent that the caller owns (count 1, on a path of counts 1) and
@@ -40,7 +40,7 @@ export function ownChild(heap: Heap, parent: Address, slot: number): Address {
   return copy;
 }
 
-/** Gives up the child in word `slot`, if there is one. Needs no memory. */
+/** Releases the child in word `slot`, if there is one. Needs no memory. */
 export function dropChild(heap: Heap, parent: Address, slot: number): void {
   const { words } = heap;
   const child = words[parent + slot]!;

@@ -25,7 +25,7 @@ import { openBitsOf } from "./argument-index.js";
 import { placeCountFor } from "./relation.js";
 import { kindOfKey, RelationKey, setKeyOf } from "./relation-key.js";
 
-/** What stands at the root of a region of packed rows: a list of atoms that can be added as it is. */
+/** What is at the root of a region of packed rows: a list of atoms that can be added as it is. */
 export interface RowList extends AtomList {
   readonly rows: true;
 }
@@ -52,8 +52,9 @@ const GROUP_WORDS = 6;
 
 /**
  * Packs atoms so that `Environment.addPacked` adds them without copying them; `PackedAtoms` reads them too.
- * The caller disposes the handle. Throws `ERR_NOT_SHAREABLE` for a host value and HeapExhaustedError, with nothing left
- * behind. Cost: as `packAtoms`, and a look at each atom's head; 8 bytes for each atom besides its tokens at most.
+ * The caller disposes the handle. Throws `ERR_NOT_SHAREABLE` for a host value and HeapExhaustedError, with
+ * nothing left behind. Cost: as `packAtoms`, and a look at each atom's head; 8 bytes for each atom besides
+ * its tokens at most.
  */
 export function packRows(heap: Heap, atoms: Iterable<Atom>): Packed<RowList> {
   const vocabulary = Vocabulary.of(heap);
@@ -66,7 +67,7 @@ export function packRows(heap: Heap, atoms: Iterable<Atom>): Packed<RowList> {
   });
 }
 
-/** A group that is being collected. */
+/** A group under construction. */
 class Group {
   readonly high: number;
   readonly low: number;

@@ -1,9 +1,9 @@
 /**
- * Pin: what an open cursor reads stays as it was when the cursor was opened.
+ * Pin: what an open cursor reads stays as it was when the cursor was created.
  *
  * All cursors opened between two writes share one pin. A pin costs nothing until the environment is
  * written while one of its cursors is open: then it retains the root, so the write copies its path
- * and the cursors go on reading the old one. The last cursor to close gives the root back.
+ * and the cursors continue reading the old one. The last cursor to close gives the root back.
  *
  * Invariants
  *   PI1  A handle's current pin names the handle's current root and is not retained.
@@ -40,7 +40,10 @@ export class Pin implements NettedEntry {
     this.root = root;
   }
 
-  /** Keeps the root alive for the open cursors (PI2), as one of `kept`: the environment is about to leave it (PI1). */
+  /**
+   * Keeps the root alive for the open cursors (PI2), as one of `kept`: the environment is about to leave it
+   * (PI1).
+   */
   keep(kept: Set<Pin>): void {
     this.slot = holdAnother(this.heap, this.root);
     HandleNet.of(this.heap, PINS).add(this, this.slot);
@@ -48,7 +51,7 @@ export class Pin implements NettedEntry {
     kept.add(this);
   }
 
-  /** A cursor is done. */
+  /** A cursor is finished. */
   close(): void {
     this.openCursors--;
     if (this.openCursors === 0) this.giveBack();

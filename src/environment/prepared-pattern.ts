@@ -1,11 +1,11 @@
 /**
- * Prepared pattern: a pattern that stands in a program and is matched again and again, each time with other
+ * Prepared pattern: a pattern of a program that is matched again and again, each time with different
  * values in some of its places. It is compiled once, and what a match finds in the places left open is
  * given as atoms, without variables and bindings.
  *
  *     (edge $x $y)      places $x, $y        open(env, null, [a, null])     $x is a, $y is sought
  *
- *   PP1  A match gives the same as one of the pattern with fresh variables in its open places would bind.
+ *   PP1  A match yields what matching the pattern with fresh variables in its free places would bind.
  *        Where that takes unification (rows or values with variables, other kinds of patterns), `open`
  *        gives null, and the caller matches in that way.
  */
@@ -127,7 +127,7 @@ interface Bound {
 
 const NONE_BOUND: readonly Bound[] = [];
 
-/** The matches of a prepared pattern, one after the other; pinned like any cursor. */
+/** The matches of a prepared pattern, one after another; pinned like any cursor. */
 export class PreparedMatch {
   private pin: Pin | null;
   private readonly stream: RowStream;
@@ -168,7 +168,7 @@ export class PreparedMatch {
     return this.matcher.part(place);
   }
 
-  /** Gives up the rest. Closing twice does nothing. */
+  /** Ends the cursor early. Closing twice does nothing. */
   close(): void {
     this.pin?.close();
     this.pin = null;

@@ -1,7 +1,7 @@
 /**
  * What the evaluator asks of an environment: matches, the rules of a head, declared types.
  *
- * All of it reads the environment as it is when it is asked.
+ * All of it reads the environment as it is at the time of the call.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { readEvent } from "../containers/rows.js";
@@ -47,9 +47,10 @@ import { findSpace } from "./write.js";
 const COLON = symbol(":");
 
 /**
- * Opens the matches of `pattern` in spaces (null is `&self`), in the order of the spaces, in each in insertion order. The pattern's own
- * variables must be the caller's alone (`renameFresh`); bound ones are followed. A pattern `(, p1 p2 …)` matches all
- * of its parts, each in any of the spaces. States count by their names unless the trail says otherwise. Throws ERR_INVALID_ARGUMENT for an unknown space.
+ * Opens the matches of `pattern` in spaces (null is `&self`), in the order of the spaces, in each in
+ * insertion order. The pattern's own variables must be the caller's alone (`renameFresh`); bound ones are
+ * followed. A pattern `(, p1 p2 …)` matches all of its parts, each in any of the spaces. States count by
+ * their names unless the trail says otherwise. Throws ERR_INVALID_ARGUMENT for an unknown space.
  */
 export function openMatchIn(
   env: Handle,
@@ -83,7 +84,7 @@ export function openMatch(
   return openMatchIn(env, [space], pattern, trail, null);
 }
 
-/** How many matches there are. As {@link openMatch}, but nothing is bound or decoded where that can be avoided. */
+/** How many matches there are. As {@link openMatch}, but nothing is bound or decoded unless necessary. */
 export function countMatches(
   env: Handle,
   space: SpaceAtom | null,
@@ -104,9 +105,9 @@ export function countMatches(
   return count;
 }
 
-/** One rule as it stands in a space. */
+/** One rule as it is in a space. */
 export interface StoredRule {
-  /** Greater for rules added later, over all rule sets of a space. */
+  /** Greater for rules added later, across all rule sets of a space. */
   readonly id: number;
   /** The event that added it: (writer, sequence) is unique in the heap. */
   readonly writer: number;
@@ -193,7 +194,7 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
   const type = freshVariable("type");
   const { trail } = store;
   const record = findSpace(store.words, env.root, space);
-  // Types of anything but a symbol stand in relations that few spaces have.
+  // Types of anything but a symbol are in relations that few spaces have.
   if (atom.tag !== SYMBOL && atom.tag !== VARIABLE) {
     if ((readOpenKinds(store.words, record) & OPEN_KINDS_MASK) === 0) return [];
   }

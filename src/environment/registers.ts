@@ -1,5 +1,5 @@
 /**
- * Registers: spaces that no program can name, for what an environment notes of its own spaces and states.
+ * Registers: spaces that no program can name, for what an environment records about its own spaces and states.
  * They are spaces like others, so clones share and unions merge them.
  *
  *     (NAMED, 1)        (space  dependency)   what a space imports
@@ -39,7 +39,7 @@ function hasSpace({ root, store }: Handle, { writer, sequence }: SpaceAtom): boo
   return treeFind(store.words, spaces, writer, sequence) !== NOT_FOUND;
 }
 
-/** What is noted of an atom, in the order in which it was. */
+/** The values recorded for an atom, in the order of recording. */
 export function notedOf(environment: Environment, register: SpaceAtom, key: Atom): readonly Atom[] {
   if (!hasSpace(environment, register)) return NONE;
   const value = freshVariable("value");
@@ -50,7 +50,7 @@ export function notedOf(environment: Environment, register: SpaceAtom, key: Atom
   return found;
 }
 
-/** Notes values of an atom, all or none. Throws HeapExhaustedError. */
+/** Records values for an atom, all or none. Throws HeapExhaustedError. */
 export function note(
   environment: Environment,
   register: SpaceAtom,

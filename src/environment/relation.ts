@@ -8,20 +8,20 @@
  * A row is an event and an atom:      0        1          2
  *                                     | writer | sequence | tokens of the atom …
  *
- * `whole` indexes rows by their whole atom, `place i` by what stands at place i of the atom: its i-th
+ * `whole` indexes rows by their whole atom, `place i` by what is at place i of the atom: its i-th
  * child for facts, the i-th child of the left-hand side for rules, the (i − 1)-th child for
  * expressions without a symbol first. A missing index is 0: it is built when a query needs it.
  *
  * Invariants
- *   RE1  `count` is the number of live rows, and at least one row or none at all is no special case:
+ *   RE1  `count` is the number of live rows. An empty relation is not a special case:
  *        a relation stays when its last row goes.
  *   RE2  `version` is the event that last added or removed a row; (0, 0) before the first. In one heap,
  *        equal versions of one key mean equal rows.
  *   RE3  Rows have increasing ids, and the row of an event is in one relation of the environment once.
  *   RE4  An index holds the entries that `argument-index.ts` names for every live row below `late rows`, and
- *        possibly for rows that are dead; never for rows from there on, which a look-up scans.
+ *        possibly for rows that are dead; never for rows from there on, which a lookup scans.
  *        `late rows` is NO_LATE_ROWS unless a union added rows without entering them.
- *   RE5  Indexes carry no truth of their own: any may be dropped at any time, and a write that finds no
+ *   RE5  Indexes carry no information of their own: any may be dropped at any time, and a write that finds no
  *        memory for one drops it.
  *
  * Shared words
@@ -29,7 +29,7 @@
  *                          their root, after the acquire that gave them the root.
  *   index words            also written by readers of a relation that several hold: compareExchange
  *                          0 → address publishes the finished tree (release), Atomics.load acquires it.
- *                          A stale 0 costs building the tree again; the loser gives its tree back.
+ *                          A stale 0 costs building the tree again; the loser releases its tree.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { EVENT_WORDS } from "../containers/row-span.js";

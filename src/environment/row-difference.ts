@@ -48,7 +48,7 @@ interface LoneRows {
 
 /**
  * Rows are the same if their events are. Those under the same id are found side by side, which is nearly all
- * of them; what is left is compared by event, since after crossing unions ids may differ.
+ * of them; what is left is compared by event, since after criss-cross unions ids may differ.
  */
 export function loneRows(words: Int32Array, mine: Address, theirs: Address): LoneRows {
   const left = mine === NO_ADDRESS ? NO_ADDRESS : readRows(words, mine);
@@ -105,7 +105,7 @@ function isSameRow(one: SegmentRows, other: SegmentRows): boolean {
   return one.sequence === other.sequence && one.writer === other.writer;
 }
 
-/** Both stand on one row: over it, and over all that the two segments have in common from there on. */
+/** Both are on one row: over it, and over all that the two segments have in common from there on. */
 function advanceBoth(one: SegmentRows, other: SegmentRows): void {
   if (!one.isSpan && !other.isSpan) skipCommon(one, other);
   one.advance();
@@ -140,7 +140,7 @@ function sameEvent(words: Int32Array, one: Address, other: Address): boolean {
   );
 }
 
-/** The live rows of some segments, by ascending ids. Stands on the first; `row` is 0 behind the last. */
+/** The live rows of some segments, by ascending ids. Stands on the first; `row` is 0 after the last. */
 class SegmentRows {
   readonly words: Int32Array;
   row: Address = NO_ADDRESS;
@@ -168,7 +168,7 @@ class SegmentRows {
     return sequenceAt(this.words, this.segment, this.next - 1);
   }
 
-  /** The current row, or its whole span if that ends below id `below`; moves on behind it. */
+  /** The current row, or its whole span if that ends below id `below`; moves past it. */
   take(below: number): RowEntry {
     const { id, row, writer, sequence, segment } = this;
     let span = NO_ADDRESS;
@@ -219,7 +219,7 @@ class Events {
     return this.writers.get(writer)?.has(sequence) ?? false;
   }
 
-  /** Whether it was there. */
+  /** True if it was there. */
   delete({ writer, sequence }: RowEvent): boolean {
     return this.writers.get(writer)?.delete(sequence) ?? false;
   }

@@ -1,9 +1,9 @@
 /**
- * Row keys: under which 32-bit keys a row stands in the indexes of its relation.
+ * Row keys: under which 32-bit keys a row is in the indexes of its relation.
  *
- * At place i a row has the key of what stands there (token-key.ts), which is VARIABLE_KEY for what may
+ * At place i a row has the key of what is there (token-key.ts), which is VARIABLE_KEY for what may
  * unify with anything. At the place WHOLE it has a hash of the whole atom, blind to the names of
- * variables and to whether a number is an integer or a float; a row with variables stands under
+ * variables and to whether a number is an integer or a float; a row with variables is stored under
  * VARIABLE_KEY too, since a query may find it by unification as well as by equality.
  *
  * Invariants
@@ -35,7 +35,7 @@ export function firstPlace(words: Int32Array, kind: number, tokens: Address): Ad
   const second = firstChild(words, tokens) + 1;
   if (kind === FACT) return second;
   if (kind !== RULE) return 0;
-  // `=` is one word; the left-hand side begins behind it, its head is one word again.
+  // `=` is one word; the left-hand side begins after it, its head is one word again.
   return firstChild(words, second) + 1;
 }
 

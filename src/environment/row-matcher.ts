@@ -11,7 +11,7 @@
  *
  *     unbound, first time   FREE   the row's part is noted, and bound if the whole row matches
  *     unbound, known root   SAME   the part must equal the one noted
- *     symbol, string, bool  FIXED  its word must stand there
+ *     symbol, string, bool  FIXED  its word must be there
  *     other ground atom     EQUAL  the part must unify with the value
  *     anything else                the row is unified as an atom would be, without this matcher
  *
@@ -66,13 +66,13 @@ const STEP_WORDS = 2;
 /** Of a short expression's token: arity and tag, without its length. */
 const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
 const SYMBOL_MASK = (1 << TAG_BITS) - 1;
-/** Larger patterns are not worth a program. */
+/** Larger patterns are not compiled. */
 const LARGEST_PROGRAM = 128;
 
 /** A compiled pattern: the same for every opening. */
 export class RowProgram {
   readonly steps: number[] = [];
-  /** Leaves that are no single word. */
+  /** Leaves that are not a single word. */
   readonly atoms: Atom[] = [];
   /** The pattern's variables, by number. */
   readonly variables: Variable[] = [];
@@ -111,7 +111,7 @@ export class RowMatcher {
   private readonly vocabulary: Vocabulary;
   private readonly words: Int32Array;
   private readonly compiled: RowProgram;
-  /** The program as the present opening runs it. */
+  /** The program as the current opening runs it. */
   private readonly program: Int32Array;
   /** What each variable stands for in this opening, and the number of the first with that root. */
   private readonly values: Atom[] = [];
@@ -132,7 +132,7 @@ export class RowMatcher {
   }
 
   /**
-   * Settles what the variables do under the present bindings, or where they stand for `places`; false if
+   * Settles what the variables do under the current bindings, or where they stand for `places`; false if
    * rows must be unified as atoms.
    */
   begin(places: readonly Atom[] = this.compiled.variables): boolean {
@@ -198,7 +198,7 @@ export class RowMatcher {
           break;
         case FREE:
           noted[operand] = at;
-          // Most parts are one symbol, which is one word.
+          // Most parts are a single symbol, which is one word.
           at = (words[at]! & SYMBOL_MASK) === T_SYMBOL ? at + 1 : skip(words, at);
           break;
         case SAME:

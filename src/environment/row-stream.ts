@@ -6,7 +6,7 @@
  *     several relations       their streams, merged by id
  *
  *   RT1  A stream is valid while nobody writes what it reads; its reader pins the root.
- *   RT2  Ids ascend strictly: no row comes twice.
+ *   RT2  Ids ascend strictly: no row is returned twice.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { openRows, type RowCursor } from "../containers/row-cursor.js";
@@ -73,7 +73,7 @@ export class IndexStream implements RowStream {
   next(): boolean {
     while (this.nextEntry()) {
       this.row = findRow(this.words, this.rows, this.id);
-      // A union may have removed the row and left its entry.
+      // A union may have removed the row and left its index entry.
       if (this.row !== NO_ADDRESS) return true;
     }
     const { late } = this;
@@ -108,7 +108,7 @@ class EmptyStream implements RowStream {
   }
 }
 
-/** Several streams merged by id: a binary heap of streams that stand on their next row. */
+/** Several streams merged by id: a binary heap of streams that are on their next row. */
 class MergedStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
@@ -131,7 +131,7 @@ class MergedStream implements RowStream {
     return true;
   }
 
-  /** Moves the stream whose row was given out on to its next row. */
+  /** Advances the stream whose row was returned. */
   private advance(): void {
     const { heap } = this;
     const first = heap[0];

@@ -6,8 +6,8 @@
  *                     | child|                        (sync/mutex.ts)
  *
  * A reader takes a snapshot: a clone of the root, without waiting (memory/versions.ts). A writer works on a
- * clone inside the lock and puts its root into the cell when it is done, so what an update had begun
- * when it threw, or when its thread ended, is never seen. A root takes the place of the one it was made
+ * clone inside the lock and puts its root into the cell when it is done, so what an unfinished update had written
+ * before it threw, or before its thread ended, is never seen. A root takes the place of the one it was made
  * from, or is refused: the lock gives updates their turn, and that none is lost does not rest on it.
  *
  * Invariants
@@ -45,7 +45,7 @@ const SEAL: number = WRITER + 1;
 const LOCK: number = SEAL + 1;
 const CELL_WORDS: number = LOCK + Mutex.ALIGN - 1 + Mutex.WORDS;
 
-/** The lock stands on the first line that starts behind the cell's own words. */
+/** The lock is on the first line that starts after the cell's own words. */
 function lockIndex(cell: Address): number {
   return Math.ceil((cell + LOCK) / Mutex.ALIGN) * Mutex.ALIGN;
 }
@@ -93,7 +93,7 @@ export class SharedEnvironment {
   }
 
   /**
-   * This thread's view of a shared environment that another thread gave the handle of. The handle is good for
+   * This thread's view of a shared environment, by the handle that another thread sent. The handle is valid for
    * any number of views, as long as some thread has not disposed its own. Throws ERR_STALE_HANDLE for any other
    * number, HeapExhaustedError.
    */
@@ -109,7 +109,7 @@ export class SharedEnvironment {
     return this.number;
   }
 
-  /** A clone of the present environment, the caller's own. Waits for nobody. Throws HeapExhaustedError. */
+  /** A clone of the current environment, the caller's own. Waits for nobody. Throws HeapExhaustedError. */
   snapshot(): Environment {
     const { heap } = this;
     const root = takeVersion(heap, this.live() + ROOT);
@@ -123,7 +123,7 @@ export class SharedEnvironment {
 
   /**
    * Runs `change` on a clone of the present environment while nobody else updates, and makes what it leaves
-   * the present environment; if it throws, nothing has happened. The clone is disposed afterwards. Throws
+   * the current environment; if it throws, nothing has happened. The clone is disposed afterwards. Throws
    * ERR_ASYNCHRONOUS for a `change` that gives a promise ({@link updateAsync} waits for it).
    *
    * Waits for other updates: as long as the thread inside is known to live, or `timeoutMs`; 10 s where the
@@ -144,7 +144,7 @@ export class SharedEnvironment {
     }
   }
 
-  /** As {@link update}, for a thread that may not block; `change` may take its time. */
+  /** As {@link update}, for a thread that must not block; `change` may be asynchronous. */
   async updateAsync<Result>(
     change: (env: Environment) => Result | Promise<Result>,
     timeoutMs?: number,
@@ -171,7 +171,7 @@ export class SharedEnvironment {
   }
 
   /**
-   * Detaches this thread, not inside an update. The last one to go frees the environment. Disposing twice
+   * Detaches this thread, not inside an update. The last one frees the environment. Disposing twice
    * does nothing.
    */
   dispose(): void {

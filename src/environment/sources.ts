@@ -136,7 +136,7 @@ function addExpressions(sources: Sources, store: Store, pattern: Expression): vo
   sources.open(OPEN_EXPRESSION, length);
 }
 
-/** The relations with rows that may unify with `pattern` under the present bindings, in no order. */
+/** The relations with rows that may unify with `pattern` under the present bindings, in no particular order. */
 export function sourcesOf(store: Store, space: Address, pattern: Atom): Address[] {
   const { words } = store;
   const relations = words[space + RELATIONS]!;

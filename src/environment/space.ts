@@ -1,6 +1,6 @@
 /**
  * Space record: a multiset of atoms in insertion order. The root of an environment is one, with the
- * words of the whole environment behind it, so `&self` costs no step of its own.
+ * words of the whole environment after it, so `&self` costs no step of its own.
  *
  *     word  0        4           5        6        7         8          9       10        11      12       13
  *           | header | relations | spaces | states | context | next row | count | type    | open  | head   | head     |

@@ -9,7 +9,7 @@
  *
  * Invariants
  *   STA1  The event of a record is in the environment's context, and so is the event that made the state.
- *   STA2  In a union a state holds the value of whoever had seen the other's; if neither had, of the right
+ *   STA2  In a union a state holds the value of the side that had seen the other's; if neither had, of the right
  *         side, and the conflict is reported unless both hold the same.
  *   STA3  A record holds one whole atom.
  */
@@ -153,7 +153,7 @@ function getStateRecord(words: Int32Array, root: Address, state: StateAtom): Add
   if (record !== NO_ADDRESS) return record;
   throw new OxbowError(
     "ERR_INVALID_ARGUMENT",
-    "cannot use a state: this environment has none of that name",
+    "cannot use a state: this environment has no state of that name",
     { writer: state.writer, sequence: state.sequence },
   );
 }
@@ -209,7 +209,7 @@ function conflictOf(store: Store, entry: StateEntry): StateConflict {
   };
 }
 
-/** States that `right` has otherwise than `base`, or that it alone has, with the record of `left`. */
+/** States that differ between `right` and `base`, or that only `right` has, with the record of `left`. */
 function changedStates(
   words: Int32Array,
   base: Address,

@@ -22,7 +22,7 @@ export class Store {
   readonly vocabulary: Vocabulary;
   /** The key of the atom being looked at. */
   readonly key: RelationKey = new RelationKey();
-  /** Bindings made while rows are compared; empty between calls. */
+  /** Bindings made while comparing rows; empty between calls. */
   readonly trail: Trail = new Trail();
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
   /** Writers of disposed environments whose events nobody else has seen, to be used again (write.ts). */

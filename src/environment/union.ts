@@ -1,5 +1,5 @@
 /**
- * Union: two environments become one, by what each has seen.
+ * Union: merges two environments, by what each has seen.
  *
  *   case 1   one side has seen the other's last event, so it has seen all of it: it is the union
  *   case 2   otherwise the left side is changed, in a copy or in place, and of the right side
@@ -99,7 +99,7 @@ export function mergeInto(target: Handle, right: Address, base: Address): StateC
   return conflicts;
 }
 
-/** A union under way: the root that is changed, the right side, the base, and the union's event. */
+/** A union in progress: the root that is changed, the right side, the base, and the union's event. */
 interface Merge {
   readonly target: Handle;
   readonly root: Address;
@@ -292,7 +292,7 @@ function compareRelations(
   }
 }
 
-/** The spaces besides `&self`: they are made, never unmade, so both sides' are in the union. */
+/** The spaces other than `&self`: spaces are never deleted, so the union has those of both sides. */
 function mergeSpaces(merge: Merge): void {
   const { heap, words } = merge.target.store;
   const { root, base, right } = merge;

@@ -1,5 +1,5 @@
 /**
- * Writing: one row in, one row out.
+ * Writing: adding and removing rows.
  *
  * A write of a handle goes in three steps:
  *   1  begin:   the root is made the handle's own, and a writer number is taken if it has none;
@@ -72,20 +72,20 @@ export function beginWrite(handle: Handle): Address {
   return root;
 }
 
-/** A writer that no other handle uses: one given back on this thread, or a fresh one of the heap. */
+/** A writer that no other handle uses: one returned on this thread, or a fresh one from the heap. */
 function takeWriter(handle: Handle): number {
   handle.escaped = false;
   const spare = handle.store.spareWriters.pop();
   if (spare !== undefined) return spare;
   const writer = nextCounter(handle.store.heap, COUNTER_WRITER);
   if (writer > NO_WRITER) return writer;
-  throw new OxbowError("ERR_LIMIT", "cannot write: the heap has given out all its writer numbers");
+  throw new OxbowError("ERR_LIMIT", "cannot write: the heap has run out of writer numbers");
 }
 
 /**
  * The handle is about to be disposed. If nobody else has seen an event of its writer, the writer can be used
- * again with later sequences: events that are lost with the handle are as good as never written. So a
- * program that clones, writes and forgets for years does not use up the heap's numbers.
+ * again with later sequences: events lost with the handle might as well never have been written. So a
+ * program that clones, writes and discards for years does not exhaust the heap's numbers.
  */
 export function giveBackWriter(handle: Handle): void {
   const { writer, root, store } = handle;
@@ -128,7 +128,7 @@ export function findSpace(words: Int32Array, root: Address, space: SpaceAtom | n
   }
   throw new OxbowError(
     "ERR_INVALID_ARGUMENT",
-    "cannot use a space: this environment has none of that name",
+    "cannot use a space: this environment has no space of that name",
     {
       writer: space.writer,
       sequence: space.sequence,
@@ -170,7 +170,7 @@ export function ownRelation(heap: Heap, space: Address, high: number, low: numbe
 }
 
 /**
- * Step 2 of adding: a row in an owned space. `tokens` is where the atom's run stands in `source`, which may
+ * Step 2 of adding: a row in an owned space. `tokens` is where the atom's run is in `source`, which may
  * be the heap itself. Throws HeapExhaustedError with nothing added.
  */
 export function insertRow(
@@ -225,14 +225,11 @@ interface RowCopy {
   readonly sequence: number;
 }
 
-/** Gives out `count` row ids of an owned space; the first. */
+/** Allocates `count` row ids of an owned space; returns the first. */
 export function takeRowIds(words: Int32Array, space: Address, count: number): number {
   const id = readNextRow(words, space);
   if (id + count - 1 > LAST_ROW_ID) {
-    throw new OxbowError(
-      "ERR_LIMIT",
-      "cannot add an atom: the space has given out all its row ids",
-    );
+    throw new OxbowError("ERR_LIMIT", "cannot add an atom: the space has run out of row ids");
   }
   writeNextRow(words, space, id + count);
   return id;
@@ -286,7 +283,7 @@ export function ownRows(heap: Heap, relation: Address): Address {
 }
 
 /**
- * Step 2 of removing: a live row out of an owned space. `tokens` is where a run equal to the row's stands in
+ * Step 2 of removing: a live row out of an owned space. `tokens` is where a run equal to the row's is in
  * `source`. Throws HeapExhaustedError with nothing removed.
  */
 export function deleteRow(
@@ -310,7 +307,7 @@ export function deleteLateRow(heap: Heap, space: Address, relation: Address, id:
   writeLiveCount(words, relation, readLiveCount(words, relation) - 1);
 }
 
-/** Notes that the space's type assertions changed (SP3). */
+/** Records that the space's type assertions changed (SP3). */
 export function stampTypes(heap: Heap, space: Address): void {
   writeTypeVersion(heap.words, space, nextCounter(heap, COUNTER_TYPES));
 }

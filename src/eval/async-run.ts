@@ -1,13 +1,13 @@
 /**
- * An evaluation that can wait: the machine runs in slices, and between them the event loop gets its
- * turn, branches that were waiting are put back, and limits are looked at.
+ * An evaluation that can wait: the machine runs in slices, and between them the event loop gets a
+ * turn, branches that were waiting are put back, and limits are checked.
  *
  *     run a slice ──▶ results to hand over? ──▶ more to do? ──▶ run a slice …
  *                                                  └── no: a branch ready? put it back
  *                                                          one waiting?   wait for it
  *                                                          neither:       complete
  *
- * Nothing runs between two requests for a result but what the host itself has under way.
+ * Nothing runs between two requests for a result except what the host itself has started.
  */
 import { setImmediate } from "node:timers/promises";
 import type { Atom } from "../term/atom.js";
@@ -35,7 +35,7 @@ export class AsyncRun {
     this.top.checkRoom(this.machine);
   }
 
-  /** Gives each result when it is found, in the order in which they are found. */
+  /** Yields each result as soon as it is found. */
   async *results(): AsyncGenerator<Atom, void, undefined> {
     const { machine, top } = this;
     let given = 0;
@@ -57,7 +57,7 @@ export class AsyncRun {
     }
   }
 
-  /** Makes sure that there is something to run; false at the end. */
+  /** Makes sure there is something to run; false when everything is done. */
   async #goOn(): Promise<boolean> {
     const { machine } = this;
     const suspensions = this.#suspensions;

@@ -4,13 +4,13 @@
  *
  *     choice points    0 1 2 3 4 5 6
  *                      └─┬─┘ │ └─┬─┘
- *                        │   │   carried: only make sense together with the branch
- *                        │   scope: waits until everything above it is through
- *                        stay: alternatives, which go on meanwhile
+ *                        │   │   carried: meaningful only together with the branch
+ *                        │   scope: waits until everything above it has finished
+ *                        stay: alternatives, which continue meanwhile
  *
  *     put back         B 5 6        B notices the end; `below` says that it stands for 0 … 4
  *
- * Numbers of invariants are those of the machine.
+ * The invariants are those of the machine.
  */
 import { assert } from "../base/assert.js";
 import type { Atom, Variable } from "../term/atom.js";
@@ -22,7 +22,7 @@ import type { ChoicePoint, Machine } from "./machine.js";
 /** How many branches of a scope wait for the host, and what is to be done when none does. */
 export interface Scope {
   branches: number;
-  /** Set when everything that did not wait is through. */
+  /** Set when everything that did not wait has finished. */
   through: (() => void) | null;
 }
 
@@ -38,15 +38,15 @@ export interface Detached {
 
 /** What a machine needs to let branches wait for the host. */
 export interface Waiting {
-  /** Takes the present branch out until the promise settles, then goes on with `resume`; the caller fails. */
+  /** Takes the current branch out until the promise settles, then continues with `resume`; the caller fails. */
   suspend<Value>(
     machine: Machine,
     promise: PromiseLike<Value>,
     resume: (outcome: Outcome<Value>) => void,
   ): void;
-  /** Where the present value stands in the order of a sequential evaluation. */
+  /** Where the present value is in the order of a sequential evaluation. */
   nextKey(): OrderKey;
-  /** Called by a scope that is through while some of its branches wait: takes its branch out as well. */
+  /** Called by a scope that has finished while some of its branches wait: takes its branch out as well. */
   defer(machine: Machine, scope: Scope, resume: () => void): void;
 }
 
@@ -75,12 +75,12 @@ export class Branches {
     return this.#below + this.choices.length;
   }
 
-  /** Whether nothing is left to do once the present branch ends, but to go on with others that wait. */
+  /** Whether nothing is left to do once the current branch ends, but to continue with others that wait. */
   get isAlone(): boolean {
     return this.choices.length === this.#bases;
   }
 
-  /** The scope that the present branch is in, or null for the whole evaluation. */
+  /** The scope that the current branch is in, or null for the whole evaluation. */
   scope(): Scope | null {
     for (let index = this.choices.length - 1; index >= 0; index--) {
       const scope = this.choices[index]!.scope();
@@ -89,7 +89,7 @@ export class Branches {
     return null;
   }
 
-  /** Takes the present branch out, as it is at this moment (M6). */
+  /** Takes the current branch out, as it is at this moment (M6). */
   detach({ trail, context }: Machine): Detached {
     const { choices } = this;
     let from = choices.length;

@@ -8,7 +8,7 @@
  *
  *   - An argument of a parameter typed `Atom` (or with the meta-type of the argument) is left as it
  *     stands.
- *   - An argument that fails ends the call's branch; one that becomes an error becomes the call's
+ *   - An argument that fails ends the branch of the call; one that becomes an error is the call's
  *     value.
  */
 import { type Atom, EXPRESSION, Expression, SYMBOL, symbol, VARIABLE } from "../term/atom.js";
@@ -89,7 +89,7 @@ function checkCall(
   const head = dereference(call.children[0]!);
   const found = head.tag === SYMBOL ? library.find(head) : undefined;
   if (found?.kind === "form" && call.children.length - 1 < type.children.length - 2) {
-    // Parameters at the end that a form can do without are left out of the check.
+    // Optional trailing parameters of a form are not checked.
     const given = call.children.length - 1;
     if (given >= found.form.leastArguments) {
       const { children } = type;
@@ -106,7 +106,7 @@ function resultType(type: Atom, expected: Atom): Atom {
   return type === EXPRESSION_TYPE ? UNDEFINED : type;
 }
 
-/** `types` are those of the head and of the parameters; further ones are not looked at. */
+/** `types` are those of the head and of the parameters; further ones are ignored. */
 function startFitting(
   machine: Machine,
   call: Expression,
@@ -171,7 +171,7 @@ class Found {
   }
 }
 
-/** Goes on from part `index`: the next part that needs evaluation, or the call. */
+/** Continues from part `index`: the next part that needs evaluation, or the call. */
 function advance(
   machine: Machine,
   call: Expression,

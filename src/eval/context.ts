@@ -20,7 +20,7 @@ export interface Host {
   random(): number;
 }
 
-/** Failures of operations that are kept: the newest. */
+/** How many failures of operations are kept: the newest. */
 const KEPT_FAILURES = 100;
 
 /** The library of an evaluation, as its environment's imports have it now. */
@@ -61,7 +61,7 @@ export class EvaluationContext implements OperationContext {
   /** What {@link isData} has found, as of the definitions `#dataAt`. */
   readonly #data = new Map<SymbolAtom, (boolean | undefined)[]>();
   #dataAt = -1;
-  /** The whole evaluation's own, of one for another space. */
+  /** For a context of another space: the one of the whole evaluation. */
   #whole: EvaluationContext = this;
   readonly #failures: OperationFailure[] = [];
   #ending: AbortController | null = null;
@@ -142,7 +142,7 @@ export class EvaluationContext implements OperationContext {
     return functionTypes.length + valueTypes.length === 0;
   }
 
-  /** Whether a call of the symbol is its own value: it has neither rules nor types, and is no operation. */
+  /** Whether a call of the symbol is its own value: it has neither rules nor types, and is not an operation. */
   isData(name: SymbolAtom, arity: number): boolean {
     const { definitions } = this.environment;
     if (definitions !== this.#dataAt) {
@@ -178,7 +178,7 @@ export class EvaluationContext implements OperationContext {
     return space.writer === here.writer && space.sequence === here.sequence;
   }
 
-  /** Notes what an operation has thrown. */
+  /** Records what an operation has thrown. */
   addFailure(failure: OperationFailure): void {
     const failures = this.#whole.#failures;
     failures.push(failure);

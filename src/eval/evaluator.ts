@@ -19,11 +19,11 @@ import { tellSteps } from "./step-count.js";
 
 /** What an evaluation may use, and where it ends. */
 export interface EvaluateOptions extends Limits {
-  /** The space that `&self` means; the environment's own unless given. */
+  /** The space that `&self` denotes. Default: the environment's own. */
   readonly space?: SpaceAtom;
-  /** Operations and forms; the standard library unless given. */
+  /** Operations and forms. Default: the standard library. */
   readonly library?: Library;
-  /** Where the program's output goes; to the process's standard streams unless given. */
+  /** Where the program's output goes. Default: the process's standard streams. */
   readonly host?: Partial<Host>;
 }
 
@@ -34,14 +34,14 @@ export interface Evaluation {
    * query are the very objects it was given with; others have a number.
    */
   readonly results: readonly Atom[];
-  /** "completed", or the limit that ended it; then `results` is what was found until then. */
+  /** "completed", or the limit that ended it; `results` is then what had been found. */
   readonly stopped: StopReason;
   readonly steps: number;
   /** What operations threw and the program saw as `(Error call "message")`: the newest 100, in order. */
   readonly failures: readonly OperationFailure[];
 }
 
-/** One evaluator serves any number of evaluations in a thread; it keeps what it has prepared. */
+/** One evaluator serves any number of evaluations in a thread; it caches what it has prepared. */
 export class Evaluator {
   readonly library: Library;
   readonly #host: Host;
@@ -59,8 +59,8 @@ export class Evaluator {
 
   /**
    * Evaluates an atom; what it writes stays in the environment. Throws HeapExhaustedError, and
-   * ERR_ASYNCHRONOUS for an operation that answers later; writes done until then stay. What else an
-   * operation throws is a result: see {@link Evaluation.failures}.
+   * ERR_ASYNCHRONOUS for an operation that answers later; writes done until then stay. Anything else an
+   * operation throws becomes a result: see {@link Evaluation.failures}.
    */
   evaluate(
     environment: Environment,
@@ -103,7 +103,7 @@ export class Evaluator {
 
   /**
    * As {@link evaluate}, with operations that answer later: a branch that waits for one lets the
-   * others go on, and results come in the order of a sequential evaluation all the same. The event loop
+   * others continue, and results come in the order of a sequential evaluation all the same. The event loop
    * gets its turn every few milliseconds, so a signal or a timer can end a long evaluation.
    */
   async evaluateAsync(
@@ -120,9 +120,9 @@ export class Evaluator {
   }
 
   /**
-   * As {@link evaluateAsync}, each result as soon as it is found and only when it is asked for; errors
-   * at the end, and only if there was nothing else. What the generator returns has no results.
-   * Giving the generator up ends the evaluation.
+   * As {@link evaluateAsync}, yielding each result as soon as it is found, and computing it only on request; errors
+   * come at the end, and only if there was nothing else. The returned evaluation has no results.
+   * Leaving the generator ends the evaluation.
    */
   async *stream(
     environment: Environment,
@@ -136,7 +136,7 @@ export class Evaluator {
     const errors: Atom[] = [];
     let isGood = false;
     for await (const result of run.results()) {
-      // Kept by nobody: a stream may be endless.
+      // Not kept: a stream may be endless.
       run.top.forget();
       if (isError(result)) {
         if (!isGood) errors.push(result);

@@ -1,13 +1,13 @@
 /**
- * What operations of the host give back: an answer, a promise of one, or a stream of answers.
+ * What operations of the host return: an answer, a promise of one, or a stream of answers.
  *
  *     Atom · [Atom …] · NOT_REDUCIBLE      an answer, taken at once
- *     Promise of any of these              the branch waits, the others go on
- *     Iterator (a generator) of atoms      one alternative each, pulled when it is wanted
+ *     Promise of any of these              the branch waits, the others continue
+ *     Iterator (a generator) of atoms      one alternative each, pulled on demand
  *     AsyncIterator of atoms               the same, waiting for each
  *
  *   - A stream is asked for a value only when the evaluation needs another alternative.
- *   - A stream that is given up (`once`, a limit) is told so by its `return`.
+ *   - A stream that is abandoned (`once`, a limit) gets a call of its `return`.
  *   - What an operation throws becomes `(Error call "message")`; the cause is kept for the host.
  */
 import { OxbowError } from "../base/errors.js";
@@ -25,7 +25,7 @@ import {
 } from "./operation.js";
 import { mayReduce } from "./step-count.js";
 
-/** A call under way: what it is, and where its results go. */
+/** A call in progress: what it is, and where its results go. */
 export class HostCall {
   readonly machine: Machine;
   /** With its variables followed. */
@@ -49,7 +49,7 @@ export class HostCall {
     this.giveUnreduced = giveUnreduced;
   }
 
-  /** Goes on with what the operation gave. Throws ERR_ASYNCHRONOUS where the evaluation cannot wait. */
+  /** Continues with what the operation gave. Throws ERR_ASYNCHRONOUS where the evaluation cannot wait. */
   take(result: OperationResult): void {
     const { machine } = this;
     if (isPromise(result)) {
@@ -75,21 +75,21 @@ export class HostCall {
     if (answer === NOT_REDUCIBLE) this.giveUnreduced();
     else if (isAtom(answer)) machine.evaluate(answer, type, frame);
     else if (Array.isArray(answer)) evaluateEach(machine, answer as readonly Atom[], type, frame);
-    else this.fail(new TypeError(`an operation gives atoms, not ${describe(answer)}`));
+    else this.fail(new TypeError(`an operation must return atoms, not ${describe(answer)}`));
   }
 
   /** Takes the branch out until the promise settles; the caller fails. */
   await<Value>(promise: PromiseLike<Value>, then: (outcome: Outcome<Value>) => void): void {
     const { machine, call } = this;
     if (machine.waiting === null) {
-      // Nobody will look at it any more.
+      // Its outcome is no longer of interest.
       promise.then(undefined, () => undefined);
       throw cannotWait(call);
     }
     machine.waiting.suspend(machine, promise, then);
   }
 
-  /** HR3. Throws again what is no failure of the call: a broken invariant, a full heap. */
+  /** HR3. Rethrows what is not a failure of the call: a broken invariant, a full heap. */
   fail(error: unknown): void {
     const { machine, call, frame } = this;
     if (endsEvaluation(error)) throw error;

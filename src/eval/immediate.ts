@@ -1,9 +1,9 @@
 /**
  * Immediate values: calls of pure operations on numbers, strings and truth values, nested to a small
- * depth, computed on the spot instead of frame by frame.
+ * depth, computed directly instead of frame by frame.
  *
  *   IM1  Only operations that are declared pure: whatever is not decided here is simply evaluated
- *        again by the machine, and nobody can tell.
+ *        again by the machine, which is not observable.
  *   IM2  What is decided here is what the machine would have found: the call surely fits its type, and
  *        the result is a value that evaluates to itself.
  */
@@ -23,10 +23,10 @@ import { endsEvaluation } from "./ending.js";
 import { NOT_REDUCIBLE, type Operation, type OperationResult } from "./operation.js";
 import { fitsQuickly } from "./quick-check.js";
 
-/** How deep nested calls are followed. */
+/** How deep nested calls are inspected. */
 const DEPTH = 6;
 
-/** Values that need no evaluation and hold nothing that does. */
+/** Values that need no evaluation, nor does anything inside them. */
 function isPlain(atom: Atom): boolean {
   return atom.tag === INTEGER || atom.tag === FLOAT || atom.tag === BOOLEAN || atom.tag === STRING;
 }

@@ -1,5 +1,5 @@
 /**
- * The `metta` interpreter: one atom, its expected type, and what waits for its values.
+ * The `metta` interpreter: evaluates one atom for an expected type and a waiting frame.
  *
  *     symbol, grounded atom, ()      cast to the type
  *     variable, Error, evaluated     itself
@@ -10,7 +10,7 @@
  * tail call); what does not is its own value, and is marked, so that it is not evaluated again.
  *
  *   IN1  Only ground expressions are marked, and only ones that the evaluation built itself: an
- *        expression that stands in a rule or a program is never marked.
+ *        expression that is in a rule or a program is never marked.
  */
 
 import {
@@ -49,7 +49,7 @@ export function interpret(machine: Machine, atom: Atom, type: Atom, frame: Frame
   }
 }
 
-/** The common cases of {@link TypeCache.cast}, without a look-up. */
+/** The common cases of {@link TypeCache.cast}, without a lookup. */
 function fitsAtOnce(atom: Atom, type: Atom): boolean {
   if (type === UNDEFINED || type === ATOM || type.tag === VARIABLE) return true;
   switch (atom.tag) {
@@ -65,7 +65,7 @@ function fitsAtOnce(atom: Atom, type: Atom): boolean {
   }
 }
 
-/** The interpreter of programs that ask for nothing else. */
+/** The interpreter of programs that set no pragma. */
 export const INTERPRETER: Interpreter = { interpret, generates: true };
 
 function castTo(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {

@@ -1,5 +1,5 @@
 /**
- * The library of an evaluation: which symbols are operations, and which are special forms that steer
+ * The library of an evaluation: which symbols are operations, and which are special forms that control
  * evaluation themselves.
  */
 import { showAs } from "../base/inspect.js";
@@ -27,7 +27,7 @@ export interface SpecialForm {
   readonly name: string;
   readonly type: Atom;
   readonly summary: string;
-  /** Parameters may be left out from this many on; all are needed unless given. */
+  /** Parameters beyond this many are optional. */
   readonly leastArguments: number;
   run(machine: Machine, call: Expression, type: Atom, frame: Frame | null): void;
 }
@@ -44,7 +44,7 @@ export class Library {
   #version = 0;
   #rulesRebind = false;
   #constants = new Map<string, Atom>();
-  /** What programs that use this library may touch of the host. */
+  /** What programs that use this library may access on the host. */
   readonly permissions: Permissions;
   #hostValues = new HostValues();
   /** Files whose text was run by `include`, for messages about them. */
@@ -58,7 +58,7 @@ export class Library {
     showAs(Library, (library) => `Library { ${library.#definitions.size} operations and forms }`);
   }
 
-  /** A library with these operations and forms; of two with one name the later counts. */
+  /** A library with these operations and forms; if two have the same name, the later one wins. */
   constructor(
     operations: readonly Operation[],
     forms: readonly SpecialForm[],
@@ -178,7 +178,7 @@ export class Library {
     return this.#definitions.has(name);
   }
 
-  /** Whether programs take the symbol for a grounded atom. */
+  /** Whether the symbol is a grounded atom to programs. */
   isGrounded(name: SymbolAtom): boolean {
     const found = this.#definitions.get(name);
     if (found === undefined) return false;
@@ -235,7 +235,7 @@ export function operation(
   return { name, type: parseAtom(type), summary, pure: false, apply };
 }
 
-/** An operation that only looks at its arguments and does nothing else. */
+/** An operation without side effects that depends only on its arguments. */
 export function pureOperation(
   name: string,
   type: string,

@@ -1,6 +1,6 @@
 /**
- * The abstract machine: what is to be done next stands in linked frames, what may be tried otherwise
- * in choice points, and what was bound since on the trail. Nothing recurses over a program's depth.
+ * The abstract machine: what to do next is kept in linked frames, what else may be tried
+ * in choice points, and what has been bound since on the trail. Nothing recurses over a program's depth.
  *
  *     evaluate(atom, type, frame) ──▶ interpret ──▶ give(value, frame) ──▶ frame.resume(value)
  *                                        │
@@ -13,11 +13,11 @@
  *   M4  Depth first, alternatives in order: results come in the order of the program.
  *   M5  A tail call makes no frame.
  *   M6  A branch that waits for the host is taken out: its bindings, its frame, and the choice points
- *       that only make sense together with it. It is put back only when nothing else is left to do, and
+ *       that are meaningful only together with it. It is put back only when nothing else is left to do, and
  *       then at the depth where it was, so depths and trail marks that it holds stay right.
  *   M7  No binding of a variable that a waiting branch may hold is forgotten (`floor`).
  *   M8  The context is that of the atom which is evaluated next: what changes it for an atom puts a frame
- *       below that changes it back, and a choice point goes on in the context in which it was pushed.
+ *       below that changes it back, and a choice point continues in the context in which it was pushed.
  *   M9  Generated code runs on the JavaScript stack and returns a value, or null: then it has left what is
  *       to be done (`suspend`) and the frames that wait for it, innermost first (`save`), or has failed.
  *   M10 A long operation asks for time (base/work.ts). When there is none left it is left by an exception, and
@@ -38,11 +38,11 @@ import { CHECK_INTERVAL, nextPause, tellSteps } from "./step-count.js";
 /** How atoms are evaluated. */
 export interface Interpreter {
   readonly interpret: Interpret;
-  /** Whether calls may run as generated code instead, which does not come by `interpret`. */
+  /** Whether calls may run as generated code instead, which bypasses `interpret`. */
   readonly generates: boolean;
 }
 
-/** Says what is to be done about an atom of which a value is wanted. */
+/** Decides how to evaluate an atom whose value is needed. */
 export type Interpret = (machine: Machine, atom: Atom, type: Atom, frame: Frame | null) => void;
 
 /** What waits for a value. */
@@ -54,7 +54,7 @@ export abstract class Frame {
     this.parent = parent;
   }
 
-  /** Goes on with a value, which is dereferenced. */
+  /** Continues with a value, which is dereferenced. */
   abstract resume(machine: Machine, value: Atom): void;
 }
 
@@ -65,7 +65,7 @@ export abstract class ChoicePoint {
   variableMark = 0;
   context: EvaluationContext | null = null;
 
-  /** Goes on with the next alternative; false if there is none, and then it is dropped. */
+  /** Continues with the next alternative; false if there is none, and then it is dropped. */
   abstract retry(machine: Machine): boolean;
 
   /** Gives up what it holds, when it is dropped before its end. */
@@ -82,7 +82,7 @@ export abstract class ChoicePoint {
   }
 }
 
-/** What generated code leaves to be done in its place (M9). */
+/** Work that generated code leaves to the machine (M9). */
 export interface Pending {
   /** Tells the machine to do it; its values go to `frame`. */
   begin(machine: Machine, frame: Frame | null): void;
@@ -104,7 +104,7 @@ export class Machine {
   steps = 0;
   /** Those that the budget has been told of (step-count.ts). */
   toldSteps = 0;
-  /** Generated code hands over to the machine when there were that many steps. */
+  /** Generated code hands over to the machine after this many steps. */
   pause: number;
   #next: Pending | null = null;
   #pending: Pending | null = null;
@@ -148,7 +148,7 @@ export class Machine {
     this.#frame = frame;
   }
 
-  /** Next: go on with a value. */
+  /** Next: continue with a value. */
   give(value: Atom, frame: Frame | null): void {
     this.#value = value;
     this.#frame = frame;
@@ -178,7 +178,7 @@ export class Machine {
     this.#choices.push(choice);
   }
 
-  /** Drops the newest choice point, which is `choice` about to go on with its last alternative. */
+  /** Drops the newest choice point, which is `choice` about to continue with its last alternative. */
   drop(choice: ChoicePoint): void {
     if (this.#choices.at(-1) === choice) this.#choices.pop();
   }
@@ -223,7 +223,7 @@ export class Machine {
     });
   }
 
-  /** For generated code: what is to be done instead of returning a value. */
+  /** For generated code: work to be done instead of returning a value. */
   suspend(pending: Pending): null {
     this.#pending = pending;
     return null;
@@ -238,7 +238,7 @@ export class Machine {
     return null;
   }
 
-  /** Goes on after generated code has returned to the machine: with its value, or with what it left (M9). */
+  /** Continues after generated code has returned to the machine: with its value, or with what it left (M9). */
   finish(value: Atom | null, frame: Frame | null): void {
     if (value !== null) {
       this.give(value, frame);
@@ -283,7 +283,7 @@ export class Machine {
     return this.#running;
   }
 
-  /** Gives up everything that is left. */
+  /** Abandons everything that is left. */
   close(): void {
     tellSteps(this);
     while (this.#choices.length > 0) this.#choices.pop()!.close();
@@ -338,7 +338,7 @@ class AtomsChoice extends ChoicePoint {
   }
 }
 
-/** Goes on with each of the values: none fails, one needs no choice point. */
+/** Continues with each of the values: none fails, one needs no choice point. */
 export function giveEach(machine: Machine, values: readonly Atom[], frame: Frame | null): void {
   if (values.length === 1) {
     machine.give(values[0]!, frame);

@@ -93,7 +93,7 @@ export class MemoryLimit {
   }
 }
 
-/** V8 collects when it sees fit; to be told needs a flag, which is taken back at once. */
+/** V8 collects when it sees fit; triggering a collection needs a flag, which is reset at once. */
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");

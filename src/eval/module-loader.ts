@@ -1,14 +1,15 @@
 /**
- * Modules: what `import!` and its kin find under a name.
+ * Modules: what `import!` and related forms find under a name.
  *
  *     random, fileio, json …   what comes with the engine (host-modules.ts)
  *     name, a:b, "path.metta"  a file, looked for from the folder of the importing file
  *
- * A file is run once in a space of its own, with `&self` meaning that space and words that it binds
- * meaning nothing elsewhere; paths in it start at its own folder. A module that is asked for while it is
- * being run (a cycle) is what it is so far. A file ends where something that it imports cannot be loaded, and
- * then it cannot be loaded either: what follows would run without what it is made for. Importing makes a module's space a dependency of the
- * importing one (`environment/dependencies.ts`): its atoms are seen there, and stay where they are.
+ * A file is run once in a space of its own, with `&self` meaning that space and words that it binds meaning
+ * nothing elsewhere; paths in it start at its own folder. A module that is requested while it is being run (a
+ * cycle) is used as it is so far. A file ends where something that it imports cannot be loaded, and then it
+ * cannot be loaded either: what follows would run without what it is made for. Importing makes a module's
+ * space a dependency of the importing one (`environment/dependencies.ts`): its atoms are seen there, and stay
+ * where they are.
  */
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
@@ -80,7 +81,7 @@ export function loadModule(context: EvaluationContext, name: string): LoadedModu
   }
 }
 
-/** A module that documentation may be asked of without running a file; null if there is none. */
+/** A module whose documentation is available without running a file; null if there is none. */
 export function documentedModule(context: EvaluationContext, name: string): LoadedModule | null {
   if (HOST_MODULES.has(name)) return loadModule(context, name);
   return loadedModules(context.environment).find((each) => each.name === name) ?? null;
@@ -98,7 +99,7 @@ function readModule(library: Library, path: string, name: string): string {
   }
 }
 
-/** Runs a file's text where the caller stands; gives the values of its last `!`. */
+/** Runs a file's text in the caller's space; returns the values of its last `!`. */
 export function includeFile(context: EvaluationContext, name: string): readonly Atom[] {
   const { environment, library, space } = context;
   const path = modulePath(context, name);

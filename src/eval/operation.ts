@@ -1,5 +1,5 @@
 /**
- * Grounded operations: what a symbol does when it stands at the head of an evaluated expression, in
+ * Grounded operations: what a symbol does when it is at the head of an evaluated expression, in
  * TypeScript. Arguments arrive evaluated as the operation's type says (parameters of type `Atom`,
  * `Expression`, `Variable` unevaluated) and with every bound variable replaced.
  */
@@ -14,7 +14,7 @@ import {
   symbol,
 } from "../term/atom.js";
 
-/** Returned by an operation that has nothing to say about its arguments: the call stays as it is. */
+/** Returned by an operation that does not apply to its arguments: the call stays as it is. */
 export const NOT_REDUCIBLE: unique symbol = Symbol("not reducible");
 
 /** One result, several alternatives (none: the branch ends), or no reduction. */
@@ -41,7 +41,7 @@ export interface OperationContext {
   random(): number;
   /** All types of an atom, as `get-type` gives them; in another space if one is given. */
   typesOf(atom: Atom, space?: SpaceAtom | null): readonly Atom[];
-  /** Aborted when the evaluation ends, also by a limit: for what the operation has under way. */
+  /** Aborted when the evaluation ends, also by a limit: for what the operation has in progress. */
   readonly signal: AbortSignal;
   /**
    * To be called now and then by an operation that may take long, say every few thousand turns of its loop:
@@ -61,14 +61,14 @@ export interface Operation {
   readonly name: string;
   /** Its MeTTa type, `(-> …)`. */
   readonly type: Atom;
-  /** One line for people. */
+  /** One line of documentation. */
   readonly summary: string;
-  /** True if it only looks at its arguments and does nothing else; it may be called again at will. */
+  /** True if it has no side effects and depends only on its arguments; it may be called any number of times. */
   readonly pure: boolean;
   apply(args: readonly Atom[], context: OperationContext): OperationResult;
 }
 
-/** Thrown by an operation whose arguments make no sense: the result is `(Error call message)`, the message a symbol. */
+/** Thrown by an operation that rejects its arguments: the result is `(Error call message)`, the message a symbol. */
 export class OperationError extends Error {
   constructor(message: string) {
     super(message);

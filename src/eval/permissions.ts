@@ -1,4 +1,4 @@
-/** What a program may touch of the host: folders it may read from and write to; none by default. */
+/** What a program may access on the host: folders it may read and write; none by default. */
 import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { OxbowError } from "../base/errors.js";

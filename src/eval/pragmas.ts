@@ -2,9 +2,9 @@
  * Pragmas: settings that a program makes with `pragma!`, and what they change for the expressions
  * after it. They stand in the program's environment (environment/settings.ts).
  *
- *     type-check auto            what has only wrong types is not added or evaluated: its errors are its value
+ *     type-check auto            an ill-typed atom is not added or evaluated: its errors are its value
  *     interpreter bare-minimal   expressions are executed as minimal MeTTa, not evaluated
- *     max-stack-depth N          a call that waits for too much is a StackOverflow error; 0 is no limit
+ *     max-stack-depth N          a call nested too deeply is a StackOverflow error; 0: no limit
  *
  *   PG1  Depth is counted in instructions of minimal MeTTa, as the reference does: one call that waits for
  *        a value stands for about as many of them as the reference needs for it.
@@ -58,7 +58,7 @@ export function checksTypes(environment: Environment): boolean {
   return pragma(environment, "type-check") === "auto";
 }
 
-/** The errors of an atom that has no right type, if the program asks for that check; otherwise none. */
+/** The errors of an ill-typed atom, if the program asks for that check; otherwise none. */
 export function typeErrors(context: EvaluationContext, atom: Atom): readonly Atom[] {
   if (!checksTypes(context.environment)) return [];
   const found = context.types.typesOf(atom);
@@ -91,7 +91,7 @@ export function interpreterFor(environment: Environment): Interpreter {
   return { interpret: limited, generates: false };
 }
 
-/** Whether more calls wait than `most`; what waits for the whole expression is none. */
+/** Whether more than `most` calls are waiting; the frame below the whole expression does not count. */
 function isDeeper(frame: Frame | null, most: number): boolean {
   let count = 0;
   for (let at = frame?.parent ?? null; at !== null; at = at.parent) if (++count > most) return true;

@@ -1,6 +1,6 @@
 /**
  * What an evaluator keeps from one evaluation to the next: rules and types in the form in which they are
- * used, by the version of what they were made of. A version says what it holds in one heap, so
+ * used, by the version of what they were made of. Within one heap a version determines the content, so
  * branches of a fork and later evaluations find what an earlier one has prepared.
  *
  *   PE1  An entry is never changed; one for another version is another entry.
@@ -15,7 +15,7 @@ import type { Declared } from "./types.js";
 /** Versions of one relation, or of a space's types, that are kept. */
 const KEPT_VERSIONS = 8;
 
-/** The rules that a call is to be tried with: those of one relation in one version, or a choice of them. */
+/** The rules to try a call with: those of one relation in one version, or a choice of them. */
 export class PreparedRules {
   readonly rules: readonly PreparedRule[];
   /** Whether code may be generated for them: they are all that a call of their head can match. */
@@ -52,7 +52,7 @@ class Bounded<Value> {
 }
 
 export class Preparations {
-  /** Whether code may be generated: a process can forbid it. */
+  /** Whether code may be generated: the host can forbid it. */
   readonly generates: boolean = mayGenerate();
   #heap: Heap | null = null;
   #libraryVersion = -1;
@@ -122,7 +122,7 @@ export class Preparations {
 
 function mayGenerate(): boolean {
   try {
-    // Nothing is made of what comes from outside.
+    // No text from outside is compiled.
     // oxlint-disable-next-line typescript/no-implied-eval, no-new
     new Function();
     return true;

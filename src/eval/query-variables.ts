@@ -4,7 +4,7 @@
  *     (foo $x)  ── own ──▶  (foo $x')  ── evaluation ──▶  (bar $x' $y#7)  ── giveBack ──▶  (bar $x $y#7)
  *
  * An evaluation binds variables, so it works on objects of its own. One that stands for a variable as
- * a user writes it has the same name and no number, and so prints the same; one with a number, which
+ * a user writes it has the same name and no number, so it prints the same; one with a number, which
  * comes from an earlier result, gets a new number, since another thread may have given out the old one.
  *
  * Invariants
@@ -28,7 +28,7 @@ export class Query {
     });
   }
 
-  /** A value of the evaluation under its present bindings, with the user's variables (QV2). */
+  /** A value of the evaluation under its current bindings, with the user's variables (QV2). */
   giveBack(value: Atom): Atom {
     const result = resolve(value);
     if (result.tag === VARIABLE) return this.#usersOrCopy(new Map(), result);

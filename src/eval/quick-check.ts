@@ -1,6 +1,6 @@
 /**
  * The common cases of checking a call against a function type, without building types: parameters of
- * the library's own types, and arguments whose type shows at a glance. "No" only means that the full
+ * the library's own types, and arguments whose type is evident. "No" only means that the full
  * check has to decide.
  *
  *   QC1  Where the quick check says yes, the full check would say yes, or evaluating the argument
@@ -55,12 +55,12 @@ export function fitsQuickly(
   return true;
 }
 
-/** Whether a type says something of what has it. */
+/** Whether a type constrains its values. */
 export function isSpecific(type: Atom): boolean {
   return type !== UNDEFINED && type !== ATOM && type.tag !== VARIABLE;
 }
 
-/** Whether the result's variable stands in a parameter too: then arguments say what it is. */
+/** Whether the result's variable is in a parameter too: then arguments say what it is. */
 export function occursBefore(formals: readonly Atom[], result: Atom): boolean {
   return formals
     .slice(1, -1)
@@ -83,7 +83,7 @@ function isBuiltIn(type: Atom): boolean {
   return type === NUMBER || type === BOOL || type === STRING_TYPE || type === SPACE_TYPE;
 }
 
-/** A type variable fits if no other parameter has it, or if all its arguments look alike. */
+/** A type variable fits if no other parameter has it, or if all its arguments have the same evident type. */
 function variableFits(
   context: EvaluationContext,
   formals: readonly Atom[],

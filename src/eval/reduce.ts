@@ -135,7 +135,7 @@ const LATER: Later = {
   tryRules: (machine, call, type) => machine.suspend(new Reduction(call, type, true)),
 };
 
-/** Tries the rules one after the other. */
+/** Tries the rules one after another. */
 function tryRules(
   machine: Machine,
   prepared: PreparedRules,
@@ -167,7 +167,7 @@ function tryRules(
   goOn(machine, call, built, prepared, first, slots, type, frame);
 }
 
-/** Goes on with the body of the rule that matched. */
+/** Continues with the body of the rule that matched. */
 function goOn(
   machine: Machine,
   call: Expression,
@@ -190,7 +190,7 @@ function goOn(
   else machine.evaluate(rule.bodyFor(slots), type, frame);
 }
 
-/** The index of the next rule that is not ruled out at a glance, or -1. */
+/** The index of the next rule that is not quickly ruled out, or -1. */
 function nextCandidate(rules: readonly PreparedRule[], from: number, call: Expression): number {
   for (let index = from; index < rules.length; index++) {
     if (rules[index]!.mayMatch(call)) return index;
@@ -198,7 +198,7 @@ function nextCandidate(rules: readonly PreparedRule[], from: number, call: Expre
   return -1;
 }
 
-/** The rules of a call, tried one after the other. */
+/** The rules of a call, tried one after another. */
 class RuleChoice extends ChoicePoint {
   private readonly call: Expression;
   private readonly built: boolean;

@@ -1,5 +1,5 @@
 /**
- * Reductions: what an evaluation did, as a tree, for people who want to know why.
+ * Reductions: what an evaluation did, as a tree that explains its results.
  *
  *     (fib 2)                          a reduction: an expression that was evaluated
  *       becomes (if (< 2 2) 2 (+ …))   what a rule or a form made of it, in its place
@@ -10,7 +10,7 @@
  *       gives   1
  *
  * The machine evaluates as always; each expression is given a frame that notes the values which pass
- * through it. An expression that is evaluated for such a frame directly stands in the place of the one
+ * through it. An expression that is evaluated for such a frame directly is in the place of the one
  * before (a tail call); any other is a part of the nearest noted frame below it.
  */
 import type { Environment } from "../environment/environment.js";
@@ -37,19 +37,19 @@ export interface Reduction {
 
 export interface ReductionTree {
   readonly root: Reduction;
-  /** False if the evaluation was cut off, because it was too long to be told. */
+  /** False if the recording was cut off because it became too long. */
   readonly isComplete: boolean;
 }
 
 interface ReductionOptions {
   readonly library: Library;
   readonly host: Host;
-  /** Expressions noted at most. */
+  /** The most expressions recorded. */
   readonly maxReductions: number;
 }
 
 /**
- * Evaluates an atom and tells how. What it writes stays in the environment: give it a clone.
+ * Evaluates an atom and records how. What it writes stays in the environment: give it a clone.
  * Throws as {@link Evaluator.evaluate} does.
  */
 export function traceReductions(

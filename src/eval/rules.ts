@@ -92,7 +92,7 @@ export class PreparedRule {
     return true;
   }
 
-  /** The slots for a call that unifies with the left-hand side, or null. Bindings stand on the trail. */
+  /** The slots for a call that unifies with the left-hand side, or null. Bindings are on the trail. */
   match(call: Atom, trail: Trail): Slots | null {
     const slots: Slots = [];
     const { left } = this;
@@ -297,7 +297,7 @@ export class RuleCache {
     return renewed.prepared;
   }
 
-  /** The set in its present version, prepared if nobody has done so before. */
+  /** The set in its current version, prepared if nobody has done so before. */
   #renew(head: SymbolAtom | null, arity: number, set: RuleSet | null): Found {
     const { environment, space, preparations } = this.#context;
     const { definitions } = environment;
@@ -341,7 +341,7 @@ class Found {
   }
 }
 
-/** The rules of several spaces, one after the other; those of a single one as they are prepared. */
+/** The rules of several spaces, one after another; those of a single one as they are prepared. */
 function together(all: readonly PreparedRules[]): PreparedRules {
   const some = all.filter(({ rules }) => rules.length > 0);
   if (some.length <= 1) return some[0] ?? NO_RULES;

@@ -1,5 +1,5 @@
 /**
- * Branches that wait for the host: an asynchronous operation suspends its branch, the others go on.
+ * Branches that wait for the host: an asynchronous operation suspends its branch, the others continue.
  *
  *     (superpose ((fetch a) b (fetch c)))
  *
@@ -11,12 +11,12 @@
  * a sequential evaluation all the same: each has a key, and a branch that was taken out counts below
  * the key it had then.
  *
- * A scope (`collapse`, the whole evaluation) is through when its own branches are, those that wait
- * included. One that is through early is taken out in turn, as a branch of the scope around it.
+ * A scope (`collapse`, the whole evaluation) has finished when its own branches have, those that wait
+ * included. One that finishes early is taken out in turn, as a branch of the scope around it.
  *
  *   SU1  `scope.branches` is the number of branches of the scope that are out or put back and not yet
  *        at their end.
- *   SU2  A scope goes on once: when everything above it is through and SU1 is zero.
+ *   SU2  A scope goes on once: when everything above it has finished and SU1 is zero.
  */
 import type { Detached, OrderKey, Outcome, Scope, Waiting } from "./branches.js";
 import { ChoicePoint, type Machine } from "./machine.js";
@@ -67,7 +67,7 @@ export class Suspensions implements Waiting {
     scope.through = () => settled(resume);
   }
 
-  /** Takes the present branch out; what is returned makes it ready to go on. */
+  /** Takes the current branch out; what is returned makes it ready to continue. */
   #takeOut(machine: Machine): (resume: () => void) => void {
     const scope = machine.branches.scope() ?? this.#whole;
     const branch = machine.branches.detach(machine);
@@ -81,7 +81,7 @@ export class Suspensions implements Waiting {
     };
   }
 
-  /** Where nothing was left behind that could come after it, a branch goes on at its own level. */
+  /** If nothing that could come after it was left behind, a branch continues at its own level. */
   #placeOf(machine: Machine): Place {
     if (machine.branches.isAlone) return { parent: this.#parent, next: this.#next };
     return { parent: this.nextKey(), next: 0 };
@@ -118,7 +118,7 @@ export class Suspensions implements Waiting {
     clearTimeout(timer);
   }
 
-  /** Gives up every branch that is out or ready. */
+  /** Abandons every branch that is out or ready. */
   close(): void {
     const branches = [...this.#out, ...this.#ready.map(({ branch }) => branch)];
     this.#out.clear();

@@ -26,7 +26,7 @@ import {
 export const BAD_ARGUMENT_TYPE: SymbolAtom = symbol("BadArgType");
 export const WRONG_ARGUMENT_COUNT: SymbolAtom = symbol("IncorrectNumberOfArguments");
 
-/** A type, or the error that a wrong application is. */
+/** A type, or the error of an ill-typed application. */
 export interface TypeFound {
   readonly type: Atom;
   readonly error: Atom | null;
@@ -62,7 +62,7 @@ function withWildcards(type: Atom): Atom {
 
 /**
  * The types of an application by a function type of its head, or the errors that it is. Arguments
- * have the types of `found`; one of which nothing is known fits everything, and what stands at a
+ * have the types of `found`; one of which nothing is known fits everything, and what is at a
  * parameter of type `%Undefined%`, or of one that it fits by its kind, is not looked at.
  */
 export function applicationTypes(
@@ -85,7 +85,7 @@ export function applicationTypes(
   return types;
 }
 
-/** Goes on from an argument under what those before it bound; one without types fits. */
+/** Continues from an argument under what those before it bound; one without types fits. */
 function applyFrom(
   call: Expression,
   type: Expression,

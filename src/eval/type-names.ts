@@ -1,7 +1,7 @@
 /** Symbols that name types with a meaning of their own. */
 import { type SymbolAtom, symbol } from "../term/atom.js";
 
-/** The type of what has none; it fits everything. */
+/** The type of untyped atoms; it fits everything. */
 export const UNDEFINED: SymbolAtom = symbol("%Undefined%");
 export const ATOM: SymbolAtom = symbol("Atom");
 export const SYMBOL_TYPE: SymbolAtom = symbol("Symbol");

@@ -1,5 +1,5 @@
 /**
- * Types of atoms: declared ones, those that follow by application, and what fits where. Typing is
+ * Types of atoms: declared ones, those that follow by application, and which types fit each other. Typing is
  * gradual: what has no declared type has `%Undefined%`, which fits everything. The rules are those of
  * the reference (`lib/src/metta/types.rs`).
  *
@@ -69,7 +69,7 @@ const STATE_MONAD = symbol("StateMonad");
 const ARROW = symbol("->");
 const SUBTYPE = symbol(":<");
 const BAD_TYPE = symbol("BadType");
-/** Depth of nested expressions that are typed; what lies deeper has `%Undefined%`. */
+/** The depth to which nested expressions are typed; anything deeper has `%Undefined%`. */
 const DEPTH_LIMIT = 200;
 
 /** What is declared for a symbol. */

@@ -6,10 +6,10 @@
  * another thread goes onto the owner's remote stack, which the owner empties when it runs out (the
  * design of mimalloc: Leijen, Zorn, de Moura, "Mimalloc: Free List Sharding in Action", 2019).
  * A segment whose count falls to zero waits on this thread's pending list; every call that releases
- * works off a bounded number, so releasing a large structure never stops its caller for long.
+ * processes a bounded number, so releasing a large structure never stops its caller for long.
  *
  * Invariants
- *   AL1  `used` of a chunk is its blocks that are neither on its free list nor behind `bump`.
+ *   AL1  `used` of a chunk is its blocks that are neither on its free list nor beyond `bump`.
  *   AL2  A block is in one place: live, pending, on a remote stack, or on its chunk's free list.
  *   AL3  A pending segment has count 0 and still holds its children.
  *   AL4  A failed allocation changes nothing but the lists it looked through.
@@ -78,9 +78,9 @@ import {
   sizeClassFor,
 } from "./size-classes.js";
 
-/** Steps that one call works off the pending list at most. */
+/** Steps that one call processes the pending list at most. */
 const SLICE = 512;
-/** Words that a loop copies as fast as `copyWithin`. */
+/** Up to this many words a loop copies as fast as `copyWithin`. */
 const LOOP_COPY_WORDS = 32;
 const BYTES_PER_WORD = 4;
 
@@ -130,7 +130,7 @@ function carve(heap: LocalHeap, current: number, sizeClass: number): Address {
   return block;
 }
 
-/** Makes a chunk with room the current one: what others freed first, new ground last. */
+/** Makes a chunk with room the current one: first what others freed, new memory last. */
 function nextChunk(heap: LocalHeap, current: number, sizeClass: number): number {
   const { words } = heap;
   collectRemote(heap);
@@ -146,7 +146,7 @@ function nextChunk(heap: LocalHeap, current: number, sizeClass: number): number 
   return entry;
 }
 
-/** Before giving up: everything that waits to be freed is freed. */
+/** Before failing: everything that waits to be freed is freed. */
 function lastResort(heap: LocalHeap, current: number, sizeClass: number): number {
   drain(heap);
   if (heap.words[current + ENTRY_FREE] !== NO_ADDRESS) return current;
@@ -246,8 +246,8 @@ function retainChildren(heap: LocalHeap, address: Address): void {
 }
 
 /**
- * Gives up one reference. A segment that nobody holds any more is freed with what only it held: a
- * bounded number now, the rest in later calls. Never throws.
+ * Releases one reference. A segment without holders is freed along with what only it held: a
+ * bounded number of segments now, the rest in later calls. Never throws.
  */
 export function release(heap: LocalHeap, address: Address): void {
   const { words, slot } = heap;

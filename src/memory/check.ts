@@ -2,7 +2,7 @@
  * The invariants of a heap at rest, proved from its words alone.
  *
  * Each carved block is put into one of four states by walking the lists; then every reference in the
- * heap is counted anew and compared with the counts that stand there.
+ * heap is recounted and compared with the stored counts.
  */
 import type { Address } from "../base/address.js";
 import { assert, InvariantError } from "../base/assert.js";

@@ -1,5 +1,5 @@
 /**
- * Chunks: the heap's ground, claimed and given back without a lock.
+ * Chunks: the units of the heap, claimed and returned without a lock.
  *
  *     chunk table   | RESERVED | RESERVED | 2 | 2 | 0 | 5 | 0 | 0 | …        owner word of each chunk
  *                     the map              t1  t1  free t4
@@ -7,12 +7,12 @@
  *
  * A chunk is claimed by compareExchange of its owner word from 0; a run of chunks is claimed one by
  * one and given back if one of them was taken meanwhile. A thread that ends between two claims leaves
- * claimed chunks with its own number on them, which whoever settles it finds.
+ * claimed chunks marked with its own number, which its settler finds.
  *
  * Invariants
  *   C1  A claimed chunk is used by its owner, or by the holder of the large segment in it, alone.
  *   C2  No chunk below FIRST_CHUNK is ever free; no chunk at or above the high water was ever
- *       claimed, so its words are zero and no memory stands behind them.
+ *       claimed, so its words are zero and no memory backs them.
  *   C3  A run's head has use RUN_HEAD and its length in `used`; its other chunks have RUN_REST.
  *   C4  A free chunk has `bump` 0 and a claimed one gets it last, so a chunk that a thread claimed and
  *       did not come to use is known by it.

@@ -1,4 +1,4 @@
-/** The heap has no room: an operating failure that leaves everything as it was. */
+/** The heap is full: an operational error that leaves everything as it was. */
 import { OxbowError } from "../base/errors.js";
 
 /** The numbers behind a {@link HeapExhaustedError}, all in bytes. */
@@ -15,7 +15,7 @@ export class HeapExhaustedError extends OxbowError {
     super(
       "ERR_HEAP_EXHAUSTED",
       `cannot allocate ${details.bytesAsked} bytes: ${details.bytesInUse} of the heap's ` +
-        `${details.bytesLimit} bytes are in use; what was there before is unchanged`,
+        `${details.bytesLimit} bytes are in use; existing data is unchanged`,
       { ...details },
     );
     this.name = "HeapExhaustedError";

@@ -2,12 +2,12 @@
  * The shared heap: one `SharedArrayBuffer` of fixed length that every attached thread sees.
  *
  * It is reserved large when it is made; reserving costs no memory, pages are committed when they are
- * first touched. So it never grows and no view goes stale. The map of its fixed words stands in
+ * first touched. So it never grows and no view goes stale. The map of its fixed words is in
  * `layout.ts`; segments come from `allocator.ts`.
  *
  * Invariants
  *   H1  A slot is attached by one thread at a time; its private words are that thread's (L3).
- *   H2  The magic word is written last, so a buffer without it is no heap.
+ *   H2  The magic word is written last, so a buffer without it is not a heap.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
@@ -51,11 +51,11 @@ export interface HeapHandle {
 
 /** How much memory a heap reserves, and what it records. */
 export interface HeapOptions {
-  /** Bytes to reserve; halved until the system grants them. 4 GiB unless given, 8 GiB at most. */
+  /** Bytes to reserve; halved until the system grants them. Default: 4 GiB; at most 8 GiB. */
   readonly maxBytes?: number;
   /**
    * Debug runs: every region remembers where it was made, so that `stats()` can name those that
-   * were never disposed. Costs a stack trace a region. Off unless given.
+   * were never disposed. Costs a stack trace per region. Default: off.
    */
   readonly tracing?: boolean;
 }
@@ -64,7 +64,7 @@ const DEFAULT_BYTES: number = 4 * 2 ** 30;
 const MAXIMUM_BYTES: number = 8 * 2 ** 30 - CHUNK_WORDS * 4;
 const MINIMUM_BYTES: number = 2 ** 22;
 
-/** Counters that every thread of the heap draws from; see {@link nextCounter}. */
+/** Counters shared by all threads of the heap; see {@link nextCounter}. */
 export const COUNTER_WRITER = 0;
 export const COUNTER_REGION = 1;
 export const COUNTER_TYPES = 3;
@@ -90,7 +90,7 @@ export class Heap implements LocalHeap {
   readonly companions: Map<string, object> = new Map();
 
   /**
-   * A new heap, with this thread attached. Throws `ERR_HEAP_RESERVE` when the system grants not even
+   * A new heap, with this thread attached. Throws `ERR_HEAP_RESERVE` if the system does not even grant
    * {@link MINIMUM_BYTES}, `ERR_INVALID_ARGUMENT` for a size out of range.
    */
   static create(options: HeapOptions = {}): Heap {
@@ -111,14 +111,14 @@ export class Heap implements LocalHeap {
   }
 
   /**
-   * This thread's view of a heap made elsewhere. Throws `ERR_HEAP_ATTACH` for something that is no
+   * This thread's view of a heap made elsewhere. Throws `ERR_HEAP_ATTACH` for something that is not a
    * heap of this version, `ERR_TOO_MANY_THREADS` while 511 threads are attached. The slot of a
    * thread that has ended without giving it up is taken over, where the system tells of the end.
    */
   static attach(handle: HeapHandle): Heap {
     const buffer: unknown = handle?.buffer;
     if (!isHeap(buffer)) {
-      throw new OxbowError("ERR_HEAP_ATTACH", "cannot attach: this is no heap of this version");
+      throw new OxbowError("ERR_HEAP_ATTACH", "cannot attach: this is not a heap of this version");
     }
     return new Heap(buffer, new Int32Array(buffer), true, handle.tracing === true);
   }
@@ -142,7 +142,7 @@ export class Heap implements LocalHeap {
     if (isInherited) settleInherited(this);
   }
 
-  /** To be sent to another thread, for {@link Heap.attach}; the only way there. */
+  /** A handle to send to another thread, for {@link Heap.attach}. */
   handle(): HeapHandle {
     // Before any other thread can attach, so no count is changed without atomics when one does.
     this.shared = true;
@@ -159,23 +159,23 @@ export class Heap implements LocalHeap {
     return countClaimed(this.words) * CHUNK_WORDS * 4;
   }
 
-  /** Where the heap's bytes are; see {@link HeapStats}. Cost: a walk over all blocks. */
+  /** How the heap's bytes are used; see {@link HeapStats}. Cost: a walk over all blocks. */
   stats(): HeapStats {
     return statsOf(this);
   }
 
   /**
-   * Runs `body` and disposes the environments that it, and what it calls, has made and not disposed, when it returns or
-   * throws, or when the promise that it gives is settled. What is to outlive it is handed out: `scope.keep(environment)`.
-   * Scopes nest; other work of the thread while `body` waits is not touched. Costs some microseconds, and while
-   * a scope is open some for each environment made.
+   * Runs `body` and disposes the environments that it, and what it calls, has made and not disposed, when it
+   * returns or throws, or when the promise that it gives is settled. What is to outlive it is handed out:
+   * `scope.keep(environment)`. Scopes nest; other work of the thread while `body` waits is not touched. Costs
+   * some microseconds, and while a scope is open some for each environment made.
    */
   scope<Result>(body: (scope: Scope) => Result): Result {
     return Scope.run(this, body);
   }
 
   /**
-   * Gives this thread's place in the heap up: what its ledger holds is released, its chunks wait for
+   * Releases this thread's slot in the heap: what its ledger holds is released, its chunks wait for
    * the next thread that attaches. The heap must not be used through this object afterwards.
    */
   detach(): void {
@@ -196,7 +196,7 @@ export class Heap implements LocalHeap {
 
   /**
    * Makes the `k`-th allocation of this thread from now on fail with HeapExhaustedError, once; 0 for
-   * none. For tests of what a caller does when memory ends.
+   * none. For testing how a caller handles memory exhaustion.
    */
   failAllocationAt(k: number): void {
     this.failCountdown = k;
@@ -254,7 +254,7 @@ export function loadRoot(heap: LocalHeap, root: number): Address {
 
 /**
  * Puts `address` into an empty root, which takes over the caller's reference, and returns it; if
- * another thread was first, returns what stands there, and the caller keeps its reference.
+ * another thread was first, returns what is there, and the caller keeps its reference.
  */
 export function publishRoot(heap: LocalHeap, root: number, address: Address): Address {
   if (root >= ROOT_CAPACITY) throw new RangeError(`no root ${root}`);

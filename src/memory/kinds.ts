@@ -1,8 +1,8 @@
 /**
  * What a segment holds: one number per kind, so that a walk over the heap can name what it meets.
  *
- * The allocator treats all kinds alike: what a segment refers to stands in its child range. A kind
- * is for its owner, for statistics and for people.
+ * The allocator treats all kinds alike: what a segment refers to is in its child range. A kind
+ * is for its owner, for statistics and for diagnostics.
  *
  * Invariants
  *   KI1  A kind is 1 … 255; 0 marks a block that is not a segment (free, or on its way to be).

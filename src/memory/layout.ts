@@ -13,8 +13,8 @@
  * map itself.
  *
  * Invariants
- *   L1  Words 0 … 31 are zero for ever, so a null chunk entry has no free block and no owner.
- *   L2  Words that different threads write stand on different lines of 128 bytes: the words of one
+ *   L1  Words 0 … 31 are zero forever, so a null chunk entry has no free block and no owner.
+ *   L2  Words that different threads write are on different lines of 128 bytes: the words of one
  *       slot's state line, its remote line and its private lines share none. (Of the state line only the
  *       reading word is written often, by the slot's thread.)
  *   L3  The private words of a slot and, of a chunk entry, all words but `owner` are accessed by
@@ -37,7 +37,8 @@
  *   slot.READING the slot's thread; who replaces a version that it reads (versions.ts) · the same.
  *   SLOTS_USED   an attaching thread (compareExchange to a maximum), before it does anything else · any.
  *   slot.REMOTE  any thread pushes (compareExchange), the owner takes all (exchange), so a head that
- *                comes back is no confusion: nobody takes one · a stale null costs the owner a chunk.
+ *                reappears does no harm (no ABA): no thread takes a single block · a stale null costs the
+ *                owner a chunk.
  *   entry.OWNER  claimer (compareExchange 0 → slot), owner (store 0) · any freer (plain) · it cannot
  *                change while a block of the chunk is in use, and whoever has a block got its address
  *                after the claim.
@@ -127,7 +128,7 @@ export const RESERVED = -1;
 export const RUN_HEAD = 254;
 export const RUN_REST = 255;
 
-/** Where a chunk stands with its owner. */
+/** The state of a chunk within its owner's lists. */
 export const PLACE_FULL = 0;
 export const PLACE_CURRENT = 1;
 export const PLACE_AVAILABLE = 2;
@@ -171,8 +172,8 @@ export function mapChunks(chunkCount: number): number {
 }
 
 /**
- * What one attached thread knows of the heap. Free functions of this folder take it; `Heap` is the
- * one implementation. Everything that must survive the thread stands in shared words.
+ * What one attached thread knows about the heap. Free functions of this folder take it; `Heap` is the
+ * one implementation. Everything that must survive the thread is in shared words.
  */
 export interface LocalHeap {
   readonly words: Int32Array;
@@ -190,7 +191,7 @@ export interface LocalHeap {
   failCountdown: number;
   /** Segments copied by this thread since it attached. */
   segmentsCopied: number;
-  /** Whether this thread has given its slot up; handles of it are dead then. */
+  /** Whether this thread has given its slot up; its handles are dead then. */
   detached: boolean;
   /** Whether handles remember where they were made, for reports of leaks. */
   readonly tracing: boolean;

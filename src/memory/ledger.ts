@@ -7,8 +7,8 @@
  *     entry  > 0  address of a segment that the thread holds one reference to
  *            < 0  free: −1 − (address of the next free entry, 0 for none)
  *
- * JavaScript objects vanish without a word when their thread ends; the ledger remains, and whoever
- * settles the thread releases what stands in it.
+ * JavaScript objects vanish silently when their thread ends; the ledger remains, and whoever
+ * settles the thread releases what is in it.
  *
  * Invariants
  *   LE1  An entry and the reference it stands for come and go together: a thread that ends between
@@ -40,7 +40,7 @@ const SEGMENT_WORDS = 256;
 /** Where an entry stands; given back with {@link drop}. */
 export type LedgerSlot = number;
 
-/** Writes down that this thread holds `address`, taking over the caller's reference. */
+/** Records that this thread holds `address`, taking over the caller's reference. */
 export function hold(heap: LocalHeap, address: Address): LedgerSlot {
   const { words, slot } = heap;
   let entry = words[slot + SLOT_LEDGER_FREE]!;
@@ -56,8 +56,8 @@ export function reserve(heap: LocalHeap): void {
 }
 
 /**
- * Writes down one more reference to `address`, which somebody else holds meanwhile. The count is raised
- * first: a thread that ends between the two steps loses a reference and never gives one up too many.
+ * Records one more reference to `address`, which someone else holds meanwhile. The count is raised
+ * first: a thread that ends between the two steps leaks a reference and never releases one too many.
  */
 export function holdAnother(heap: LocalHeap, address: Address): LedgerSlot {
   Atomics.add(heap.words, address, 1);
@@ -69,7 +69,7 @@ export function holdAnother(heap: LocalHeap, address: Address): LedgerSlot {
   }
 }
 
-/** Strikes the entry out; the caller has its reference back. */
+/** Removes the entry; its reference passes to the caller. */
 export function drop(heap: LocalHeap, entry: LedgerSlot): Address {
   const { words, slot } = heap;
   const address = words[entry]!;
@@ -79,7 +79,7 @@ export function drop(heap: LocalHeap, entry: LedgerSlot): Address {
   return address;
 }
 
-/** The entry stands for `address` from now on; the caller has the old reference back. */
+/** The entry refers to `address` from now on; the old reference passes to the caller. */
 export function replaceHeld(heap: LocalHeap, entry: LedgerSlot, address: Address): void {
   heap.words[entry] = address;
 }
@@ -119,7 +119,7 @@ export function heldBy(words: Int32Array, thread: number): Address[] {
 
 /**
  * Releases everything that an ended thread held and frees its slot; its chunks stay with the slot and
- * go to the thread that takes it next, their lists written anew. Only after the thread's end; of several
+ * go to the thread that takes it next, their lists rebuilt. Only after the thread's end; of several
  * threads that try, one does it. Returns the number of references.
  */
 export function settleThread(heap: LocalHeap, thread: number): number {
@@ -159,7 +159,7 @@ function releaseLedger(heap: LocalHeap, thread: number): number {
   return held.length;
 }
 
-/** What the ended thread had still to free is freed by this one. */
+/** What the ended thread still had to free is freed by this one. */
 function adoptPending(heap: LocalHeap, slot: number): void {
   const { words } = heap;
   let last = words[slot + SLOT_PENDING]!;
@@ -174,7 +174,7 @@ function adoptPending(heap: LocalHeap, slot: number): void {
   words[slot + SLOT_PENDING_COUNT] = 0;
 }
 
-/** Releases what this thread holds and gives its slot up; the heap must not be used with it again. */
+/** Releases what this thread holds, and its slot; the heap must not be used with it again. */
 export function detach(heap: LocalHeap): void {
   const { words, thread } = heap;
   if (heap.detached) return;

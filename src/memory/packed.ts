@@ -1,8 +1,8 @@
 /**
- * Packed: a handle of one thread to a region that nobody writes any more.
+ * Packed: one thread's handle to an immutable region.
  *
  * A handle holds one reference, written down in its thread's ledger. It is given up with `dispose`
- * (`using`), by the end of the thread, or at last by the net (`region-net.ts`). To another thread goes
+ * (`using`), by the end of the thread, or finally by the safety net (`region-net.ts`). To another thread goes
  * a `PackedHandle`, plain data that carries a reference of its own; words of the heap (queue cells,
  * references of other segments) carry one as a bare address.
  *
@@ -26,7 +26,7 @@ import { isBlock } from "./walk.js";
 /** A packed region on its way to another thread, once; survives a structured clone. Carries one reference. */
 export interface PackedHandle<T> {
   readonly region: number;
-  /** The type's note of what the region holds; never set. */
+  /** Type-level only: what the region holds; never set. */
   readonly content?: T;
 }
 
@@ -79,9 +79,9 @@ function holdOrRelease(heap: LocalHeap, address: Address): LedgerSlot {
   }
 }
 
-/** A region that is read-only for ever, on every thread. `T` is what stands at its root. */
+/** A region that is read-only from now on, on every thread. `T` describes what is at its root. */
 export class Packed<T> implements PackedReference, NettedHandle {
-  /** The type's note of what the region holds; no such field exists. */
+  /** Type-level only: what the region holds; no such field exists. */
   declare protected readonly content: T;
   readonly heap: LocalHeap;
   /** The number of the region's packing (R4). */
@@ -186,7 +186,7 @@ export class Packed<T> implements PackedReference, NettedHandle {
     return this.#entry === 0 || this.heap.detached;
   }
 
-  /** Gives the reference up; the region goes with its last one. A second call does nothing. */
+  /** Releases the reference; the region is freed with its last one. A second call does nothing. */
   dispose(): void {
     const entry = this.#entry;
     if (entry === 0) return;

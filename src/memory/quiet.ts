@@ -6,7 +6,7 @@
  *     owner              └ asks for quiet: all idle? ── yes: works ┘ opens again
  *
  * A thread that says it is idle touches no word of the heap until it has said that it is busy again, and
- * there it waits while somebody has the quiet. A thread that has just attached is busy.
+ * there it waits while another thread has the quiet. A thread that has just attached is busy.
  *
  * Shared words
  *   QUIET      who has the quiet (compareExchange 0 → its slot; store 0; settling, if it ended) · threads that

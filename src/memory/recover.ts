@@ -1,8 +1,8 @@
 /**
- * Recovery: the heap's books written anew from what can be reached.
+ * Recovery: rebuilds the heap's bookkeeping from what can be reached.
  *
  * A thread that ends in the middle of something loses at worst blocks, chunks and references (AL7,
- * LE1): nothing dangles, something leaks. When all is quiet, what the roots, the ledgers and the
+ * LE1): nothing dangles, but something may leak. When all is quiet, what the roots, the ledgers and the
  * caller hold is marked; each count becomes the number of holders found; the rest is free.
  *
  * Invariants
@@ -39,7 +39,7 @@ import {
 
 /** What recovery found. */
 interface RecoveryReport {
-  /** Segments that nobody could reach. */
+  /** Segments that were unreachable. */
   readonly freedSegments: number;
   /** Segments whose count was not the number of holders. */
   readonly correctedCounts: number;
@@ -47,7 +47,7 @@ interface RecoveryReport {
 }
 
 /**
- * Frees what nobody can reach and corrects every count. Only when no thread works on the heap and
+ * Frees what is unreachable and corrects every count. Only when no thread works on the heap and
  * every reference that a live thread counts on is in its ledger, in a root or in `held`: whatever
  * else it holds is gone afterwards. Ended threads should have been settled. Cost: about 60 ns a block.
  */

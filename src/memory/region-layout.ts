@@ -15,7 +15,7 @@
  *     │ head ├───────▶│ piece ├─────────▶│ piece │          objects may refer to any word of these
  *     │      │        └───────┘          └───────┘          and of the regions that the head holds
  *     │      │ inline  ┌──────────────┐
- *     │      ├────────▶│ other region │   the first two references stand in the head itself,
+ *     │      ├────────▶│ other region │   the first two references are in the head itself,
  *     │      ├──┐      └──────────────┘   the others in lists
  *     └──────┘  │ references ┌──────┐        ┌──────────────┐
  *               └───────────▶│ list ├───────▶│ other region │

@@ -1,13 +1,13 @@
 /**
- * The net under packed regions: one that is forgotten is released when its handle is collected, and
- * remembered as a leak.
+ * The safety net under packed regions: a forgotten one is released when its handle is collected, and
+ * reported as a leak.
  *
  * Registering a handle for finalization costs ten times its making, so a handle first waits in a list;
  * only those not disposed when the list is looked through, at the end of the running job or when it
  * is full, are registered.
  *
  * Invariants
- *   RN1  A handle that is neither disposed nor registered stands in `recent`.
+ *   RN1  A handle that is neither disposed nor registered is in `recent`.
  *   RN2  The ledger entry of a handle is dropped once: by its disposal, which unregisters it, or by its
  *        finalization, which cannot come after.
  */
@@ -39,7 +39,7 @@ export interface RegionReport {
 /** What the net asks of a handle. */
 export interface NettedHandle {
   readonly disposed: boolean;
-  /** Called once, when the handle is registered; what it tells outlives it. */
+  /** Called once, when the handle is registered; its answer outlives the handle. */
   netted(): NettedState;
 }
 
@@ -114,7 +114,7 @@ export class RegionNet {
     this.#leakedCount++;
     this.#leaked.push(plainTrace({ ...state, madeAt: trace?.madeAt ?? "" }));
     if (this.#leaked.length > LEAKS_KEPT) this.#leaked.shift();
-    // Finalization comes when it will, to a thread that waits for work too.
+    // Finalization comes at any time, even to a thread that is waiting for work.
     whileBusy(this.#heap, () => release(this.#heap, drop(this.#heap, state.entry)));
   }
 }

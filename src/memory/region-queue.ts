@@ -45,7 +45,7 @@ export interface RegionQueueHandle {
   readonly queue: number;
 }
 
-/** One thread's end of a queue. `T` is what stands at the regions' roots. */
+/** One thread's end of a queue. `T` describes what is at the regions' roots. */
 export class RegionQueue<T> implements Disposable {
   readonly heap: LocalHeap;
   readonly capacity: number;
@@ -101,7 +101,7 @@ export class RegionQueue<T> implements Disposable {
 
   /**
    * Puts a region in; the caller keeps its handle. Only on the pushing thread. Waits for room, up
-   * to `timeoutMs` (for ever unless given): false if there was none. Throws `ERR_RELEASED`,
+   * to `timeoutMs` (forever unless given): false if there was none. Throws `ERR_RELEASED`,
    * `ERR_INVALID_ARGUMENT` for a region of another heap.
    */
   push(packed: Packed<T>, timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
@@ -121,7 +121,7 @@ export class RegionQueue<T> implements Disposable {
 
   /**
    * Takes the oldest region out, for the caller to dispose. Only on the popping thread. Waits for one,
-   * up to `timeoutMs` (for ever unless given): undefined if there was none.
+   * up to `timeoutMs` (forever unless given): undefined if there was none.
    */
   pop(timeoutMs: number = Number.POSITIVE_INFINITY): Packed<T> | undefined {
     const { words } = this.heap;
@@ -137,7 +137,7 @@ export class RegionQueue<T> implements Disposable {
     return Packed.adopt<T>(this.heap, region);
   }
 
-  /** Gives this end up. What is inside goes with the last end. */
+  /** Releases this end. What is inside is freed with the last end. */
   dispose(): void {
     if (this.#entry === 0) return;
     const entry = this.#entry;
@@ -178,7 +178,7 @@ function awaitChange(
   return true;
 }
 
-/** Wakes the other thread if it said that it may sleep on the count. */
+/** Wakes the other thread if it said that it may be sleeping on the count. */
 function wake(words: Int32Array, count: number, flag: number): void {
   if (Atomics.load(words, flag) !== 0) Atomics.notify(words, count);
 }

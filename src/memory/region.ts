@@ -2,10 +2,10 @@
  * Region: a group of objects that are made together, become read-only together and go together.
  *
  * An object is a run of words without a header of its own: bumping one out of a piece costs an
- * addition and a comparison. What may be done with a region is in its type: `Region<"read">` has no
+ * addition and a comparison. What a region permits is part of its type: `Region<"read">` has no
  * `write` that compiles. Callers without types meet `ERR_REGION_PACKED`.
  *
- * The layout and the invariants R1 … R4 stand in `region-layout.ts`. `next … end` is the room left in the
+ * The layout and the invariants R1 … R4 are in `region-layout.ts`. `next … end` is the room left in the
  * newest small piece; both are 0 once writing has ended, so the fast path of `allocate` needs no look at
  * the state.
  */
@@ -43,7 +43,7 @@ import { LARGEST_WORDS } from "./size-classes.js";
 /** What may be done with a region, as a part of its type. */
 export type Capability = "read" | "write" | "allocate";
 
-/** What `pack` returns and the initializer hands back: a promise kept that the region is packed. */
+/** What `pack` returns and the initializer hands back: proof that the region was packed. */
 export interface Packing<T> {
   readonly content?: T;
 }
@@ -121,7 +121,7 @@ export class Region<C extends Capability> {
 
   /**
    * The words to write objects with, for code that writes many (encoders). Throws
-   * `ERR_REGION_PACKED`. Whoever keeps them writes at own risk after packing.
+   * `ERR_REGION_PACKED`. Writing through them after packing is undefined behaviour.
    */
   writable(this: Region<"write" | "allocate">): Int32Array {
     if (this.#state !== "building") this.#refuse("write to");
@@ -140,7 +140,10 @@ export class Region<C extends Capability> {
     }
     const { head, root } = other;
     if (!Number.isInteger(head) || !isPackedHead(this.#words, head)) {
-      throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot refer to what is not a packed region");
+      throw new OxbowError(
+        "ERR_INVALID_ARGUMENT",
+        "cannot refer to something that is not a packed region",
+      );
     }
     if (head !== this.#latest) this.#addReference(head);
     this.#latest = head;
@@ -148,7 +151,7 @@ export class Region<C extends Capability> {
   }
 
   /**
-   * Ends writing for good; the last act of an initializer. `root` is where readers begin, an object
+   * Ends writing for good; the last step of an initializer. `root` is where readers begin, an object
    * of this region. Throws `ERR_REGION_PACKED`, `ERR_INVALID_ARGUMENT` for a root elsewhere.
    * Cost: a walk over the pieces.
    */

@@ -1,7 +1,7 @@
 /**
- * Repair of what a thread was in the middle of: its lists, written anew from the chunk table.
+ * Repair of what an ended thread was in the middle of: its lists, rebuilt from the chunk table.
  *
- * A thread may end between any two calls (AL7), so of an ended thread's slot nothing is believed but
+ * A thread may end between any two calls (AL7), so nothing in an ended thread's slot is trusted except
  * the owner words, the carved part of each chunk and the chunks' own free lists.
  *
  * Invariants
@@ -37,7 +37,7 @@ import { SPARE_WORD } from "./segment.js";
 import { CLASS_WORDS, SIZE_CLASS_COUNT } from "./size-classes.js";
 
 /**
- * Writes the lists of a slot whose thread has ended anew. Other threads may work meanwhile.
+ * Rebuilds the lists of a slot whose thread has ended. Other threads may work meanwhile.
  * Cost: a look at every claimed chunk of the heap, and the free lists of the slot's.
  */
 export function rebuildLists(words: Int32Array, thread: number): void {

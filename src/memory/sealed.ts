@@ -48,7 +48,7 @@ interface Unsealed {
 }
 
 /**
- * The parts of a number from anywhere, if a held segment of that kind stands at its address. `what` is named in the
+ * The parts of a number from anywhere, if a held segment of that kind is at its address. `what` is named in the
  * error: throws `ERR_STALE_HANDLE` for anything else. Whether the seal is there is for the caller to see.
  */
 export function unseal(words: Int32Array, number: number, kind: number, what: string): Unsealed {
@@ -60,8 +60,8 @@ export function unseal(words: Int32Array, number: number, kind: number, what: st
 }
 
 /**
- * One more reference, the caller's, to a segment that has its seal at word `place`: for numbers that are good as long as
- * somebody holds the segment. Throws `ERR_STALE_HANDLE` for any other.
+ * One more reference, the caller's, to a segment that has its seal at word `place`: for numbers that are good
+ * as long as somebody holds the segment. Throws `ERR_STALE_HANDLE` for any other.
  */
 export function retainSealed(
   heap: LocalHeap,

@@ -1,5 +1,5 @@
 /**
- * Segment: the unit of everything in the heap, a block of one size class with a short header.
+ * Segment: the unit of storage in the heap, a block of one size class with a short header.
  *
  *     word  0                 1                                    2                    3
  *           | reference count | kind 8 | class 8 | tag 2 | flags 14 | first 16 | count 16 | spare | body …

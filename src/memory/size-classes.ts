@@ -8,7 +8,7 @@
  * Invariants
  *   SC1  `sizeClassFor(n)` is the smallest class with at least n words.
  *   SC2  A block wastes at most a fifth of its words.
- *   SC3  LARGE_CLASS is no class: it marks segments that take whole chunks.
+ *   SC3  LARGE_CLASS is not a size class: it marks segments that take whole chunks.
  */
 import { assert } from "../base/assert.js";
 

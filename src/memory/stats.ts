@@ -1,4 +1,4 @@
-/** Where a heap's bytes are. Exact when no other thread works; a fair picture otherwise. */
+/** How a heap's bytes are used. Exact while no other thread works, approximate otherwise. */
 
 import { ENVIRONMENTS, forgottenHandles } from "./handle-net.js";
 import { FREE_BLOCK, kindName } from "./kinds.js";
@@ -29,7 +29,7 @@ const BYTES = 4;
 /** All `…Bytes` together, but `reservedBytes` and `committedBytes`, are `reservedBytes`. */
 export interface HeapStats {
   readonly reservedBytes: number;
-  /** Ground that was ever claimed; the system keeps memory behind at most this much. */
+  /** Bytes that were ever claimed; the system backs at most this much with memory. */
   readonly committedBytes: number;
   /** The heap's map: header words, thread slots, chunk table. */
   readonly mapBytes: number;
@@ -51,7 +51,10 @@ export interface HeapStats {
   readonly threads: number;
   /** Packed regions that this thread forgot to dispose, and in debug runs those it still has. */
   readonly regions: RegionReport;
-  /** Environments of this thread that were collected without having been disposed; what they held was released then. */
+  /**
+   * Environments of this thread that were collected without having been disposed; what they held was released
+   * then.
+   */
   readonly environments: { readonly forgottenCount: number };
 }
 

@@ -1,12 +1,12 @@
 /**
- * The layout of tickets: references on their way to another thread, as numbers that are good once.
+ * The layout of tickets: references on their way to another thread, as numbers that are valid once.
  *
  *     ticket  0        4        5      6
  *             | header | target | seal | purpose |
  *                      | child  |
  *
  * `purpose` is the target's kind. Nobody holds a ticket but the number; `outerReferences` counts every ticket
- * that can be redeemed as held, so checks and recovery know what is under way.
+ * that can be redeemed as held, so checks and recovery know what is in transit.
  *
  * Invariants
  *   TK1  A ticket with a seal has count 1, and holds a reference to a live segment of its purpose.
@@ -16,7 +16,7 @@
  *
  * Shared words
  *   seal    the issuer, before the number exists; receivers (compareExchange) · receivers.
- *   others  the issuer · whoever has taken the seal. What a number that is no longer good reads here may be
+ *   others  the issuer · whoever has taken the seal. What a stale number reads here may be
  *           anything: the seal decides.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";

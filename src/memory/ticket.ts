@@ -1,9 +1,9 @@
 /**
- * Ticket: what one thread gives out and another takes in, once.
+ * Ticket: what one thread issues and another redeems, once.
  *
  *     sender ── issue ──▶ number (a message, workerData, a word of the program's own) ──▶ redeem ── receiver
  *
- * The layout and the invariants TK1 … TK3 stand in `ticket-layout.ts`, what is in the number in `sealed.ts`.
+ * The layout and the invariants TK1 … TK3 are in `ticket-layout.ts`, the content of the number in `sealed.ts`.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { allocate, release, retainIn } from "./allocator.js";
@@ -34,7 +34,7 @@ export function issueTicket(heap: LocalHeap, target: Address): number {
 /**
  * The segment of a number that {@link issueTicket} gave for one of that kind; its reference is the caller's, and
  * the next `hold` of this thread does not fail. Throws `ERR_STALE_HANDLE` for any other number, and
- * HeapExhaustedError, after which the number is still good.
+ * HeapExhaustedError, after which the number is still valid.
  */
 export function redeemTicket(heap: LocalHeap, number: number, kind: number): Address {
   const { words } = heap;
@@ -42,7 +42,7 @@ export function redeemTicket(heap: LocalHeap, number: number, kind: number): Add
   const { address: ticket, seal } = unseal(words, number, TICKET, what);
   const isMeant = words[ticket + PURPOSE] === kind;
   if (!isMeant || Atomics.load(words, ticket + SEAL) !== seal) throw stale(what, number);
-  // What can fail comes first.
+  // Everything that can fail comes first.
   reserve(heap);
   if (Atomics.compareExchange(words, ticket + SEAL, seal, TAKEN) !== seal) {
     throw stale(what, number);

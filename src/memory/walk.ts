@@ -136,7 +136,7 @@ function numbersFor(words: Int32Array, address: Address): number {
 }
 
 /**
- * What is held from outside of segments: by roots, by the ledgers of all slots, by threads that read a
+ * References held from outside of segments: by roots, by the ledgers of all slots, by threads that read a
  * version which has been replaced, and by numbers on their way to another thread.
  */
 export function outerReferences(words: Int32Array): Address[] {

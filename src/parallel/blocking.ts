@@ -2,8 +2,8 @@
  * Blocking calls: a thread that may wait forks as the pool's own threads do, and evaluates branches itself
  * while it waits for the others.
  *
- * The thread's event loop stands still meanwhile. So of a pool thread that ends no event tells: whether one
- * has ended is asked whenever nothing has happened for a moment. And the pool's threads are kept awake after
+ * The thread's event loop stands still meanwhile. So no event reports that a pool thread has ended: whether one
+ * has ended is checked whenever nothing has happened for a moment. And the pool's threads are kept awake after
  * each call until the event loop turns, since until then they could not be woken.
  */
 import type { Environment } from "../environment/environment.js";
@@ -18,7 +18,7 @@ import { heartbeatFor } from "./sharing.js";
 import type { ForkRequest, Site } from "./site.js";
 import type { Threads } from "./threads.js";
 
-/** What makes sense in a call that blocks: nobody could abort it or be told of its branches. */
+/** The options of a blocking call: nothing could abort it or be notified of its branches. */
 export type BlockingOptions = Omit<CallOptions, "signal" | "onBranch">;
 
 interface BlockingAnswer {
@@ -80,7 +80,7 @@ export class BlockingCaller {
     return new ForkOnBoard(this.#site, this.#board, this.#heartbeatMs, settleDead);
   }
 
-  /** Threads that serve go on until the event loop has turned. */
+  /** Serving threads stay awake until the event loop has turned. */
   keepAwake(): void {
     if (this.#keepsAwake) return;
     this.#keepsAwake = true;

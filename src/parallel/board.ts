@@ -1,5 +1,5 @@
 /**
- * Board: where forks are put up, so that threads without work find some. One segment in the heap.
+ * Board: where forks are posted, so that idle threads find work. One segment in the heap.
  *
  *   0        32     64      96    128            160            288 …
  *   ┌────────┬──────┬───────┬─────┬──────────────┬──────────────┬────────────────┬────────────────┬ …
@@ -13,9 +13,9 @@
  * | -------- | ----------------------------- | ------------------- | ----- |
  * | bell     | src/sync/bell.ts              |                     |       |
  * | mutex    | src/sync/mutex.ts             | guards openings and age |   |
- * | calls    | the pool (add, sub)           | serving threads     | atomic; 0 and a bell: they go home |
+ * | calls    | the pool (add, sub)           | serving threads     | atomic; 0 and a bell: they stop serving |
  * | ready    | threads, once they can serve (add); the pool when it is closed | the pool, which sleeps on it | atomic; grows from 0 only |
- * | opening  | any thread, inside the mutex  | any, inside the mutex | one store puts a job up or takes it off |
+ * | opening  | any thread, inside the mutex  | any, inside the mutex | one store posts or removes a job |
  * | stack    | its thread (plain)            | recovery, after the thread's end | |
  * | named    | the first to use a name (compareExchange 0 → name); then src/sync/mutex.ts | any | atomic |
  * | counters | its thread (atomic store)     | statistics          | |
@@ -25,7 +25,7 @@
  *   BO2  A thread writes a job onto its stack before it claims a task of it and takes it off after the
  *        task ended. So recovery finds every task that a dead thread had claimed.
  *   BO3  Threads take tasks of the oldest job first (smallest age).
- *   BO4  The bell rings after a job was put up, after a task ended, and after `calls` became 0.
+ *   BO4  The bell rings after a job was posted, after a task ended, and after `calls` became 0.
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -85,7 +85,7 @@ export interface ThreadCounters {
   readonly forks: number;
   readonly sleeps: number;
   readonly branches: number;
-  /** Branches evaluated without being put up. */
+  /** Branches evaluated without being posted. */
   readonly inPlace: number;
   /** What sharing a fork costs the thread, as it measured when it started; 0 if it did not. */
   readonly forkCostUs: number;
@@ -119,7 +119,7 @@ export class Board {
     return this.address + BELL;
   }
 
-  /** Puts a job up for others; false if there is no opening, then the forker runs it alone. */
+  /** Posts a job for others; false if there is no free place, in which case the forker runs it alone. */
   putUp(job: Address): boolean {
     const { words } = this.heap;
     const done = this.#mutex.run(() => {
@@ -135,7 +135,7 @@ export class Board {
     return done;
   }
 
-  /** Takes a job off, if it is still up. */
+  /** Removes a job, if it is still posted. */
   takeOff(job: Address): void {
     const { words } = this.heap;
     const found = this.#mutex.run(() => {
@@ -148,7 +148,7 @@ export class Board {
 
   /**
    * The oldest job with a task that nobody has claimed, put onto this thread's stack (BO2, BO3) and retained:
-   * the caller claims, runs and then calls {@link leave}. Jobs without tasks are taken off. 0 for none.
+   * the caller claims, runs and then calls {@link leave}. Jobs without tasks are removed. 0 for none.
    *
    * @param above only jobs that are below this one; 0 for any.
    */
@@ -255,7 +255,7 @@ export class Board {
     await sleep(words, this.address + READY, 0, Number.POSITIVE_INFINITY);
   }
 
-  /** One more call is under way: threads that serve stay. */
+  /** One more call is in progress: serving threads stay. */
   beginCall(): void {
     Atomics.add(this.heap.words, this.address + CALLS, 1);
   }
@@ -326,10 +326,10 @@ function stackAt(board: Address, thread: number): Address {
   return board + STACKS + thread * STACK_WORDS;
 }
 
-/** Proves that nothing is up and nobody is inside. Only when quiescent. */
+/** Checks that no job is posted and no thread is inside one. Only when quiescent. */
 export function checkIdleBoard(heap: Heap, board: Address): void {
   for (let index = 0; index < OPENING_COUNT; index++) {
-    assert(heap.words[board + OPENINGS + index] === NO_ADDRESS, "BO1: a job is still up");
+    assert(heap.words[board + OPENINGS + index] === NO_ADDRESS, "BO1: a job is still posted");
   }
   for (let thread = 0; thread < STACK_COUNT; thread++) {
     const depth = heap.words[stackAt(board, thread)];

@@ -1,8 +1,8 @@
 /**
- * Branch: one atom evaluated on a clone of an environment, as the fork's semantics has it: the branch
+ * Branch: one atom evaluated on a clone of an environment, according to the semantics of fork: the branch
  * sees the environment as it was at the fork and what it writes itself, and nothing of its
  * siblings. How a branch ends is always an outcome, never an exception of the fork; and of a branch that
- * did not come to its end, by whatever fault or limit, nothing but the outcome is left.
+ * did not complete, for whatever reason, nothing but the outcome is left.
  */
 import { InvariantError } from "../base/assert.js";
 import type { Environment } from "../environment/environment.js";
@@ -17,9 +17,9 @@ export interface EndedBranch {
   readonly environment: Environment | null;
 }
 
-/** A branch that has as many results as were asked for has not failed. */
+/** A branch that has as many results as were requested has not failed. */
 const RESULT_LIMIT = "maxResults";
-/** Keeps the seeds of a branch's forks apart from those of its siblings. */
+/** Keeps the seeds of a branch's forks distinct from those of its siblings. */
 const FORK_SALT = 0x5bd1e995;
 
 /** Evaluates `request.atom` on `request.environment`, which is taken over. */
@@ -91,7 +91,7 @@ export function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The outcome of a branch that nobody evaluated to an end. */
+/** The outcome of a branch that was not evaluated to completion. */
 export function unfinishedOutcome(atom: Atom, status: "cancelled" | "lost"): BranchOutcome {
   const reason = status === "lost" ? "the thread that evaluated it has ended" : "interrupted";
   return {

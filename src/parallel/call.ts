@@ -34,13 +34,13 @@ export interface CallOptions {
    * answer holds what there is. While none of the pool's threads is ready yet, it does not count.
    */
   readonly timeMs?: number;
-  /** What `&self` means; the environment's own space if not given. */
+  /** What `&self` denotes. Default: the environment's own space. */
   readonly space?: SpaceAtom;
   /** Ends the call: its branches are interrupted and it rejects with `ERR_ABORTED`. */
   readonly signal?: AbortSignal;
-  /** For random operations, 0 if not given: each branch's own seed comes from it. */
+  /** The seed from which each branch's own is derived, for random operations. Default: 0. */
   readonly seed?: number;
-  /** The number of the first branch, where the call is part of something longer: seeds go by it. */
+  /** The number of the first branch, if the call is part of something longer: seeds depend on it. */
   readonly firstBranch?: number;
   /** Is told of each branch as it ends, in the order in which they end. */
   readonly onBranch?: OnBranch;
@@ -59,15 +59,15 @@ export interface CallAnswer extends Disposable {
    * shared a task are united by its thread, and conflicts among them are not listed.
    */
   readonly conflicts: Environment["conflicts"];
-  /** How long the unions took. */
+  /** Milliseconds spent in unions. */
   readonly unionMs: number;
   /** The branch that won a race, −1 otherwise. */
   readonly winner: number;
-  /** Disposes the environment and what was not looked at of the results. */
+  /** Disposes the environment and the results not read yet. */
   dispose(): void;
 }
 
-/** Gives up what was not looked at yet of the results of some branches. */
+/** Releases the unread results of some branches. */
 export function disposeResults(outcomes: Iterable<BranchOutcome | undefined>): void {
   for (const outcome of outcomes) outcome?.results.dispose?.();
 }
@@ -110,7 +110,7 @@ export class Call {
     for (const [branch, outcome] of into.outcomes.entries()) onBranch?.(first + branch, outcome);
   }
 
-  /** Gives up what is not in the answer. */
+  /** Releases what is not in the answer. */
   dispose(): void {
     this.line.dispose();
     this.base.dispose();

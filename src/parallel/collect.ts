@@ -113,7 +113,7 @@ export function joinInto(environment: Environment, branches: readonly Environmen
   becomeUnion(environment, united);
 }
 
-/** The environment becomes a union of clones of it, which is taken over; what it settled is told there. */
+/** The environment becomes a union of clones of it, which is taken over; conflicts are reported there. */
 function becomeUnion(environment: Environment, united: Environment): void {
   environment.assign(united);
   reportConflicts(environment, united.conflicts);

@@ -1,4 +1,4 @@
-/** Handing outcomes over: what cannot be shared, or finds no room, becomes a failure of its branch. */
+/** Delivering outcomes: what cannot be shared, or finds no room, becomes a failure of its branch. */
 import { OxbowError } from "../base/errors.js";
 import type { Packed } from "../memory/packed.js";
 import type { Atom } from "../term/atom.js";

@@ -1,6 +1,6 @@
 /**
  * Evaluating with the whole language, the forms that fork included: the evaluator as embedding programs
- * get it. Without a pool the branches of a fork are evaluated one after the other, with the same results.
+ * get it. Without a pool the branches of a fork are evaluated one after another, with the same results.
  */
 import type { Environment } from "../environment/environment.js";
 import type { Host } from "../eval/context.js";

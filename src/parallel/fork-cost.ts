@@ -14,13 +14,13 @@ const FORKS_PER_ROUND = 8;
 const BRANCHES = 2;
 
 /**
- * How many milliseconds longer a fork takes if its branches are put up, claimed, handed over and collected
- * than if they are evaluated in place: the least of some rounds, on a board that nobody else sees, without
+ * How many milliseconds longer a fork takes if its branches are posted, claimed, handed over and collected
+ * than if they are evaluated in place: the least of some rounds, on a private board, without
  * evaluating anything. Costs a few milliseconds, in which code is compiled that forks need anyway.
  */
 export function measureForkCost(site: Site): number {
   const { heap } = site.vocabulary;
-  // No result: nobody wins the race, so every branch runs.
+  // No result: no branch wins the race, so every branch runs.
   const idle: Site = { ...site, evaluate: () => ({ results: [], stopped: "", steps: 0 }) };
   const board = createBoard(heap);
   // In the ledger, should the thread end meanwhile.

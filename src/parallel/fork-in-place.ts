@@ -1,4 +1,4 @@
-/** Forking in place: the branches of a fork one after the other on the thread that forks. */
+/** Forking in place: the branches of a fork one after another on the thread that forks. */
 import { Budget } from "../eval/budget.js";
 import type { Atom } from "../term/atom.js";
 import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
@@ -7,7 +7,7 @@ import { isResult } from "./deliver.js";
 import { branchSeed } from "./seed.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 
-/** Evaluates all branches in this thread, one after the other. */
+/** Evaluates all branches in this thread, one after another. */
 export class ForkInPlace implements Fork {
   readonly #site: Site;
   readonly #inner: Fork;
@@ -32,7 +32,7 @@ export class ForkInPlace implements Fork {
     return collected;
   }
 
-  /** One thread has nobody to keep out. */
+  /** A single thread has no one to exclude. */
   withMutex(_name: number, _isInterrupted: () => boolean, body: () => void): boolean {
     body();
     return true;

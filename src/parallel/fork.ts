@@ -1,10 +1,10 @@
 /**
- * Fork and join on one thread: evaluates branches here, puts up those that are worth it, helps while
+ * Fork and join on one thread: evaluates branches here, posts those that are worth it, helps while
  * it waits.
  *
- *   in place       branch 0, 1, 2 … one after the other, until the heartbeat
+ *   in place       branch 0, 1, 2 … one after another, until the heartbeat
  *   heartbeat      the fork has lasted much longer than it costs to share, and a thread has nothing to do:
- *                  the branches that have not begun are put up as a job (sharing.ts)
+ *                  the branches that have not begun are posted as a job (sharing.ts)
  *   join           own tasks first, then those of forks in its branches, then sleep until the bell rings
  *
  * So a fork of small branches is a loop, and a fork of large ones begins a few hundred microseconds
@@ -67,11 +67,11 @@ import { decodeAtoms } from "./outcome.js";
 import { Beat, Sharing } from "./sharing.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 
-/** How long a serving thread stays after the last call, so that the next one finds it awake. */
+/** How long a serving thread lingers after the last call, so that the next one finds it awake. */
 const LINGER_MS = 5;
-/** How often a thread that is to be asked while it waits for others is asked. */
+/** How often a thread that waits for others polls for interruption. */
 const IDLE_MS = 20;
-/** How often a thread that waits for a named mutex asks whether it is interrupted. */
+/** How often a thread that waits for a named mutex polls for interruption. */
 const MUTEX_LOOK_MS = 20;
 const NEVER_INTERRUPTED = (): boolean => false;
 
@@ -82,12 +82,12 @@ export class ForkOnBoard implements Fork {
   readonly #beat: Beat;
   readonly #inPlace: Fork;
   readonly #onIdle: (() => void) | undefined;
-  /** How many named mutexes this thread is inside of. */
+  /** How many named mutexes this thread holds. */
   #mutexes = 0;
 
   /**
-   * @param heartbeatMs how long a fork lasts in place before its other branches are put up.
-   * @param onIdle called now and then while this thread waits for others, if given.
+   * @param heartbeatMs how long a fork runs in place before its remaining branches are posted.
+   * @param onIdle called from time to time while this thread waits for others, if given.
    */
   constructor(site: Site, board: Board, heartbeatMs: number, onIdle?: () => void) {
     this.#onIdle = onIdle;
@@ -102,7 +102,7 @@ export class ForkOnBoard implements Fork {
     const inPlace = this.#mutexes > 0 || this.#board.depth >= STACK_LIMIT;
     if (atoms.length < 2 || inPlace) return this.#inPlace.join(request);
     if (request.isRace === true) return this.#race(request);
-    // Branches that fork at once may never come to ask: the fork asks for them.
+    // Branches that fork at once may never get to poll: the fork polls for them.
     if (this.#beat.isDue()) request.isInterrupted();
     const collected = new Collected();
     const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
@@ -138,7 +138,7 @@ export class ForkOnBoard implements Fork {
     return true;
   }
 
-  /** Everybody starts at once. */
+  /** All threads start at once. */
   #race(request: ForkRequest): ForkResult {
     const collected = new Collected();
     const sharing = new Sharing(this.#site, this.#board, request, this.#beat);

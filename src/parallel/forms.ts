@@ -1,6 +1,6 @@
 /**
  * The forms of the language that fork: each evaluates its branches on clones of the environment and
- * joins them before it goes on, in the branches' order.
+ * joins them before it continues, in the branches' order.
  *
  *     (hyperpose (a b …))          every result of every branch, one alternative each, as superpose
  *     (hyperpose (match s p t))    the same, a branch for each match
@@ -43,7 +43,7 @@ import type { ForkResult } from "./site.js";
 
 const MATCH = symbol("match");
 const MATCH_PARTS = 4;
-/** `par` gives no more tuples than this at once. */
+/** `par` gives at most this many tuples. */
 const TUPLE_LIMIT = 1_000_000;
 
 /**
@@ -70,7 +70,7 @@ function fork(
     allowance.budget.endBranches(atoms.length);
   }
   const { outcomes, environments } = result;
-  // What interrupts a branch ends the whole: without its branches' results it has none.
+  // An interruption of a branch ends the whole evaluation: without its branches' results it has none.
   addSteps(
     machine,
     outcomes.reduce((sum, { steps }) => sum + steps, 0),
@@ -144,7 +144,7 @@ function asValue(result: Atom): Atom {
   return value;
 }
 
-/** Joins a fork and goes on with each result of each branch. */
+/** Joins a fork and continues with each result of each branch. */
 function superposeBranches(machine: Machine, atoms: readonly Atom[], frame: Frame | null): void {
   fork(machine, atoms, frame, ({ outcomes, environments }) => {
     joinInto(machine.environment, environments);

@@ -3,19 +3,22 @@
  *
  *   0        4        5       6       7      8      9        10       11    12      13       25    30        34
  *   ┌────────┬────────┬───────┬───────┬──────┬──────┬────────┬────────┬─────┬───────┬────────┬─────┬─────────┬──────────┬───────┐
- *   │ header │ status │ count │ ended │ wake │ next │ forker │ winner │ age │ flags │ limits │ …   │ base,   │ outcomes │ tasks │
- *   │        │        │       │       │      │      │        │        │     │       │        │     │ atoms … │ 2 × count│8×count│
+ *   │ header │ status │ count │ ended │ wake │ next │ forker │ winner │ age │ flags │ limits │ …   │ base,
+ *   │ outcomes │ tasks │
+ *   │        │        │       │       │      │      │        │        │     │       │        │     │ atoms …
+ *   │ 2 × count│8×count│
  *   └────────┴────────┴───────┴───────┴──────┴──────┴────────┴────────┴─────┴───────┴────────┴─────┴─────────┴──────────┴───────┘
- *                                                                                                  └ children ─────────┘
+ *                                                                                                  └ children
+ *                                                                                                  ─────────┘
  *
  *   a task    0       1        2       3        4 …
  *             state   first    count   offset   unused       branches [first, first + count); their atoms
- *                                                            stand at word `offset` of the segment `atoms`
+ *                                                            are at word `offset` of the segment `atoms`
  *   outcome   result segment (outcome.ts), root of the environment the branches left (0: as it was)
  *
  * | word            | written by                              | read by            | order |
  * | --------------- | --------------------------------------- | ------------------ | ----- |
- * | status          | whoever cancels                         | runners, forker    | atomic; a stale read runs a branch for nothing |
+ * | status          | whoever cancels                         | runners, forker    | atomic; a stale read evaluates a branch needlessly |
  * | task state      | claimer READY → slot (compareExchange); | forker, recovery   | the store of an end publishes the outcome; a |
  * |                 | then claimer, canceller or recovery     |                    | load that sees it may read the outcome plainly |
  * | ended           | whoever ends tasks (add their number)   | forker             | atomic; only to sleep on |
@@ -84,7 +87,7 @@ const OPEN = 0;
 const CANCELLED_JOB = 1;
 
 // Flags
-/** Somebody waits for the end with `waitAsync` on `ended`. */
+/** A thread waits for the end with `waitAsync` on `ended`. */
 export const ASYNC_WAITER = 1;
 /** The first task with a result ends the job. */
 export const RACE = 2;
@@ -183,7 +186,7 @@ export function readFirstBranch(words: Int32Array, job: Address): number {
   return words[job + FIRST_BRANCH]!;
 }
 
-/** What `&self` means in the branches. No space of the heap is named by writer 0. */
+/** What `&self` denotes in the branches. No space of the heap is named by writer 0. */
 export function readSpace(words: Int32Array, job: Address): SpaceAtom | null {
   const writer = words[job + SPACE_WRITER]!;
   return writer === 0 ? null : new SpaceAtom(writer, words[job + SPACE_SEQUENCE]!);
@@ -244,7 +247,7 @@ export function findUnended(words: Int32Array, job: Address, from: number): numb
   return index;
 }
 
-/** Claims the first task that nobody has; its index, or −1. */
+/** Claims the first unclaimed task; its index, or −1. */
 export function claimTask(words: Int32Array, job: Address, owner: number): number {
   if (isWithdrawn(words, job)) return -1;
   const count = words[job + COUNT]!;
@@ -320,13 +323,13 @@ function wakeForker(words: Int32Array, job: Address): void {
   if ((words[job + FLAGS]! & ASYNC_WAITER) !== 0) Atomics.notify(words, job + ENDED);
 }
 
-/** Stops the job: tasks that nobody has claimed end here, the others when they look at the status. */
+/** Stops the job: unclaimed tasks end here, the others when they look at the status. */
 export function cancelJob(words: Int32Array, job: Address): void {
   Atomics.store(words, job + STATUS, CANCELLED_JOB);
   moveTasks(words, job, READY, CANCELLED);
 }
 
-/** Ends all tasks that are in one state by another, and wakes the forker in any case. How many. */
+/** Moves all tasks in one state to another, and wakes the forker in any case. Returns how many. */
 function moveTasks(words: Int32Array, job: Address, from: number, to: number): number {
   const count = words[job + COUNT]!;
   let moved = 0;

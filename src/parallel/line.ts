@@ -11,7 +11,7 @@
 import type { Environment } from "../environment/environment.js";
 
 export class Line {
-  /** How long the unions have taken. */
+  /** Milliseconds spent in unions. */
   unionMs = 0;
   readonly #base: Environment;
   /** What the branches from an index on wrote, null for nothing; and how many branches that is. */
@@ -34,7 +34,7 @@ export class Line {
     this.#counts[first] = count;
   }
 
-  /** Unites what has come without a gap. A failure shows when the union is taken. */
+  /** Unites the contiguous prefix that has arrived. A failure is reported when the union is taken. */
   unite(): void {
     const ready: Environment[] = [];
     for (; (this.#counts[this.#next] ?? 0) > 0; this.#next += this.#counts[this.#next]!) {
@@ -82,7 +82,7 @@ export class Line {
     return taken;
   }
 
-  /** Gives up whatever was not taken. */
+  /** Releases whatever was not taken. */
   dispose(): void {
     this.#united?.dispose();
     for (const environment of this.#written) environment?.dispose();

@@ -71,7 +71,7 @@ const STARTED_HIGH = 10;
 const BRANCH_WORDS = 11;
 const WORD_RANGE = 2 ** 31;
 
-/** What stands at the root of a region of outcomes. */
+/** What is at the root of a region of outcomes. */
 export interface OutcomeList {
   readonly kind: "outcomes";
 }
@@ -122,7 +122,7 @@ function writeOutcome(
 
 /**
  * The outcomes of a task, in order. Takes the handle over: results are read in place, and the region is
- * given up when no outcome needs it any more.
+ * released when no outcome needs it any more.
  */
 export function openOutcomes(vocabulary: Vocabulary, packed: Packed<OutcomeList>): BranchOutcome[] {
   const { words, root } = packed;
@@ -180,7 +180,7 @@ interface EncodedAtoms {
   readonly offsets: readonly number[];
 }
 
-/** Encodes atoms one behind the other into a new segment. Throws as {@link packOutcomes}. */
+/** Encodes atoms one after another into a new segment. Throws as {@link packOutcomes}. */
 export function encodeAtoms(vocabulary: Vocabulary, atoms: readonly Atom[]): EncodedAtoms {
   const { heap } = vocabulary;
   const { words } = heap;

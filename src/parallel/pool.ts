@@ -54,7 +54,7 @@ import { epochMs, type Trace } from "./trace.js";
 
 /** How many threads a pool has, and what they load. */
 export interface PoolOptions {
-  /** How many threads evaluate; 1 … 120. */
+  /** The number of evaluating threads, 1 … 120. */
   readonly threads: number;
   /**
    * The module whose `createSite(heap)` makes a thread's site (`siteWith`), as a URL
@@ -65,11 +65,11 @@ export interface PoolOptions {
   /** What programs may touch of the host; nothing if not given. With a `siteModule` its library says that. */
   readonly permissions?: Permissions;
   /**
-   * How long a fork lasts in place before its other branches are put up. If not given, each thread
-   * measures when it starts what sharing costs, and takes a small multiple of that.
+   * How long a fork runs in place before its remaining branches are posted. By default each thread
+   * measures at its start what sharing costs, and uses a small multiple of that.
    */
   readonly heartbeatMs?: number;
-  /** Is told of every branch, call and union. */
+  /** Records every branch, call and union. */
   readonly trace?: Trace;
   /** V8's limits for each thread. */
   readonly resourceLimits?: ResourceLimits;
@@ -80,7 +80,7 @@ export interface PoolStats {
   readonly threads: readonly ThreadCounters[];
   readonly calls: number;
   readonly threadsLost: number;
-  /** Segments that lost threads had in hand, found and freed when the pool was at rest. */
+  /** Segments that lost threads had been using, found and freed when the pool was idle. */
   readonly recoveredSegments: number;
   readonly unionMs: number;
 }
@@ -88,18 +88,18 @@ export interface PoolStats {
 /** A fraction of the slots that a heap has: others use it too, and each thread takes a core. */
 const THREAD_LIMIT = 120;
 interface RunOptions extends CallOptions {
-  /** What branches behind the first that wrote would give is not wanted. */
+  /** Branches after the first that wrote are not needed. */
   readonly untilWritten?: boolean;
 }
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 /** The most tasks a call is cut into; more branches share a task. */
 const CALL_TASKS = 1024;
-/** How often a call looks at what has ended, if nobody wants to be told of each branch. */
+/** How often a call checks for ended branches, if no one is notified of each branch. */
 const LOOKS = 16;
-/** How long to wait for an opening on a full board. */
+/** How long to wait for a free place on a full board. */
 const BOARD_FULL_MS = 1;
-/** A branch that is to stop and does not is ended with its thread after this time. */
+/** A branch that does not stop when told to is terminated with its thread after this time. */
 const GRACE_MS = 500;
 
 /** Threads that evaluate branches on one heap and unite what they wrote. Close it. */
@@ -139,7 +139,7 @@ export class EvaluatorPool {
     const { threads, permissions, resourceLimits } = options;
     const siteModule =
       options.siteModule === undefined ? undefined : siteModuleUrl(options.siteModule);
-    // With one thread nobody could help.
+    // With a single thread no other could help.
     const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : undefined);
     if (!Number.isInteger(threads) || threads < 1 || threads > THREAD_LIMIT) {
       throw new OxbowError(
@@ -173,7 +173,7 @@ export class EvaluatorPool {
     return this.#threads.count;
   }
 
-  /** What is told of every branch, if anything. */
+  /** The trace that records every branch, if any. */
   get trace(): Trace | undefined {
     return this.#trace;
   }
@@ -200,7 +200,8 @@ export class EvaluatorPool {
    * Evaluates each atom on a clone of `environment` of its own, on the pool's threads, and unites the
    * clones in the order of the atoms. `environment` is not changed. A branch that fails, meets a limit
    * or loses its thread has that in its outcome. Throws `ERR_ABORTED`, `ERR_RELEASED` for a closed pool,
-   * `ERR_INVALID_ARGUMENT` for an environment of another heap, `ERR_NOT_SHAREABLE` for an atom that cannot leave its thread, HeapExhaustedError.
+   * `ERR_INVALID_ARGUMENT` for an environment of another heap, `ERR_NOT_SHAREABLE` for an atom that cannot
+   * leave its thread, HeapExhaustedError.
    * Costs one job segment, and one task for each atom (from 1,024 atoms on, several share a task).
    */
   async evaluateAll(
@@ -254,8 +255,8 @@ export class EvaluatorPool {
   }
 
   /**
-   * Evaluates atoms as if one after the other on a clone of `environment`, as far as that is known: up to
-   * and with the first that wrote, since what the others saw is out of date then. The environment is what
+   * Evaluates atoms as if one after another on a clone of `environment`, as far as that is valid: up to
+   * and including the first that wrote, since what the others saw is out of date then. The environment is what
    * that one left. Otherwise as {@link evaluateAll}.
    */
   async evaluateAhead(
@@ -325,7 +326,7 @@ export class EvaluatorPool {
     return answerOf(call.outcomes, environment, unionMs, winner);
   }
 
-  /** Puts one job up and waits for its end; the winner of a race. */
+  /** Posts one job and waits for its end; returns the winner of a race. */
   async #run(call: Call, cut: JobCut, options: RunOptions): Promise<number> {
     if (call.atoms.length === 0) return -1;
     const { heap, owner } = this.#board;
@@ -405,7 +406,7 @@ export class EvaluatorPool {
     if (unionMs > 0) this.#trace?.addSpan("union", started, unionMs);
   }
 
-  /** Cancels a job, and ends the threads that do not heed it; answers how to call the latter off. */
+  /** Cancels a job, and terminates threads that ignore it; returns a function that calls the latter off. */
   #stop(job: Address): () => void {
     const { words } = this.#board.heap;
     cancelJob(words, job);

@@ -4,14 +4,15 @@
  *   !(path a)             ┐
  *   !(path b)             ├ a window: branches of one call, each on what stood there before the window
  *   !(add-atom &self x)   │ the first of them that wrote
- *   !(path c)             ┘ did not see x: its outcome is forgotten, and the next window begins here
+ *   !(path c)             ┘ did not see x: its outcome is discarded, and the next window begins here
  *   (= (f) 1)             a definition ends the window
  *   !(bind! &kb …)        so does an expression that changes how what follows is read
  *
- * So an expression that only reads costs nothing to run ahead, one that writes costs what was run behind
- * it, and windows are short after one that wrote. While expressions take less time than it takes to ask
- * the pool, they are evaluated on the caller's thread; one that turns out longer is begun anew in a window. What an expression prints is kept with its outcome, and
- * forgotten with it; an operation of the host that changes the world outside must be a barrier.
+ * So an expression that only reads costs nothing to run ahead, one that writes costs what was run after it,
+ * and windows are short after one that wrote. While expressions take less time than it takes to ask the pool,
+ * they are evaluated on the caller's thread; one that takes longer is restarted in a window. What an
+ * expression prints is kept with its outcome, and discarded with it; a host operation with external side
+ * effects must be a barrier.
  *
  * Invariant
  *   PM1  Outcomes, output and the environment are those of evaluating one expression after the other.
@@ -59,7 +60,10 @@ export interface ProgramStep<Item extends ProgramItem> {
 const LONGEST_WINDOW = 1024;
 const FIRST_WINDOW = 16;
 const HERE_MS = 0.3;
-/** An expression that was expected to be short is given up on the caller's thread after so many times that. */
+/**
+ * An expression that was expected to be short is abandoned on the caller's thread after this multiple of the
+ * expected time.
+ */
 const PATIENCE = 4;
 
 /**
@@ -93,7 +97,7 @@ export async function* evaluateProgram<Item extends ProgramItem>(
   yield* ahead.evaluate();
 }
 
-/** Expressions that wait to be evaluated, in windows. */
+/** Expressions waiting to be evaluated, in windows. */
 class Ahead<Item extends ProgramItem> {
   readonly waiting: Item[] = [];
   /** How many expressions of the program have been evaluated. */

@@ -4,7 +4,7 @@
  *     branch on another thread ── packs ──▶ region ◀── lease ── results of branch 0
  *                                                          └─── results of branch 1 …
  *
- * Results of another thread stay where that thread has packed them: an atom is decoded when it is first
+ * Results from another thread stay where that thread packed them: an atom is decoded when it is first
  * looked at and kept from then on, so taking a million results over costs what taking one costs.
  *
  * Invariants
@@ -22,7 +22,7 @@ import type { Vocabulary } from "../term/vocabulary.js";
 /**
  * The results of a branch, in the order of evaluation: an array, or what reads like one. Those of a
  * branch that ran on another thread lie in shared memory until each of them was looked at, `dispose`
- * was called, or the object is collected.
+ * was called, or the object is garbage-collected.
  */
 export interface Results extends Iterable<Atom> {
   readonly length: number;
@@ -30,7 +30,7 @@ export interface Results extends Iterable<Atom> {
   at(index: number): Atom | undefined;
   map<T>(change: (result: Atom, index: number) => T): T[];
   some(test: (result: Atom, index: number) => boolean): boolean;
-  /** Gives up what was not looked at yet, which cannot be read any more. Missing where nothing is held. */
+  /** Releases the results not read yet, which cannot be read afterwards. Missing where nothing is held. */
   dispose?(): void;
 }
 
@@ -93,7 +93,7 @@ export class PackedResults implements Results, Disposable {
     for (let index = 0; index < this.length; index++) yield this.at(index)!;
   }
 
-  /** How many were looked at. */
+  /** How many have been decoded. */
   get decodedCount(): number {
     return this.#decodedCount;
   }

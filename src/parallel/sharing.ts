@@ -1,12 +1,12 @@
 /**
- * Sharing: when the branches of a fork that have not begun are put up for other threads, and how many
+ * Sharing: when the branches of a fork that have not begun are posted for other threads, and how many
  * of them make a task.
  *
  *     fork begins                heartbeat            …
  *     │ branch 0 · branch 1 · branch 2 ┃ branches 3 … n as a job, if a thread has nothing to do
  *     └── in place, as a loop ─────────┛
  *
- * To share costs the forking thread some microseconds, measured by each thread when it starts
+ * Sharing costs the forking thread some microseconds, measured by each thread when it starts
  * (fork-cost.ts). The heartbeat is a multiple of that, so sharing can never cost more than a small part of
  * the work done meanwhile, whatever the machine and however small the branches: heartbeat scheduling
  * (Acar et al., "Heartbeat Scheduling", PLDI 2018).
@@ -21,16 +21,16 @@ import { type Board, COUNTER_FORKS, STACK_LIMIT } from "./board.js";
 import { planJob } from "./plan.js";
 import type { ForkRequest, Site } from "./site.js";
 
-/** A fork lasts this many times as long as sharing costs before it is shared. */
+/** A fork runs for this multiple of the cost of sharing before it is shared. */
 const HEARTBEAT_FACTOR = 6;
-/** However the measurement comes out, the heartbeat stays in this range. */
+/** Whatever the measurement, the heartbeat stays in this range. */
 const SHORTEST_HEARTBEAT_MS = 0.1;
 const LONGEST_HEARTBEAT_MS = 2;
 /** A task should last about this many heartbeats, so that claiming it costs little beside it. */
 const TASK_HEARTBEATS = 3;
 const TASKS_PER_FORK = 256;
 
-/** How long a fork lasts in place before its other branches are put up, from what sharing costs. */
+/** How long a fork runs in place before its remaining branches are posted, from the cost of sharing. */
 export function heartbeatFor(forkCostMs: number): number {
   const wanted = forkCostMs * HEARTBEAT_FACTOR;
   return Math.min(Math.max(wanted, SHORTEST_HEARTBEAT_MS), LONGEST_HEARTBEAT_MS);
@@ -55,7 +55,7 @@ export class Beat {
     return performance.now() - this.#lastMs >= this.intervalMs;
   }
 
-  /** For a fork that began at `startedMs`: true if it may be shared now, and then the beat is spent. */
+  /** For a fork that began at `startedMs`: true if it may be shared now, which uses up the beat. */
   take(startedMs: number): boolean {
     const now = performance.now();
     if (now - startedMs < this.intervalMs || now - this.#lastMs < this.intervalMs) return false;
@@ -71,7 +71,10 @@ export class Sharing {
   job: Address = NO_ADDRESS;
   /** Of the job in this thread's ledger. */
   slot = -1;
-  /** Whether the branches turned out to hold what cannot leave the thread, or to find no room. */
+  /**
+   * Whether the branches turned out to hold something that cannot leave the thread, or there was no room for
+   * them.
+   */
   #mustStay = false;
   /** The evaluator's question, and the heartbeat. */
   readonly look: () => boolean;
@@ -115,8 +118,8 @@ export class Sharing {
   }
 
   /**
-   * Puts the branches that have not begun up, or those before `end` of them, `size` to a task. False if they cannot be shared: then they
-   * stay in place, as they would on one thread.
+   * Puts the branches that have not begun up, or those before `end` of them, `size` to a task. False if they
+   * cannot be shared: then they stay in place, as they would on one thread.
    */
   share(size: number, end: number = this.#request.atoms.length): boolean {
     const cut = { first: this.next, end, size };

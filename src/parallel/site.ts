@@ -1,6 +1,6 @@
 /**
  * Site: what a thread brings to evaluate branches: its view of the heap, its vocabulary, and how to
- * evaluate one atom on one environment. The scheduler knows no more of the evaluator than this.
+ * evaluate one atom on one environment. This is all that the scheduler knows about the evaluator.
  */
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
@@ -21,15 +21,15 @@ export interface BranchRequest {
   readonly maxResults: number;
   /** How many forks and files the branch is inside of. */
   readonly depth: number;
-  /** For random operations; the same for this branch whatever thread runs it. */
+  /** For random operations; the same whichever thread runs the branch. */
   readonly seed: number;
-  /** To be asked every few thousand steps; true: stop now. */
+  /** Polled every few thousand steps; true: stop now. */
   readonly isInterrupted: () => boolean;
   /** How the branch forks in turn. */
   readonly fork: Fork;
 }
 
-/** A branch under way. */
+/** A running branch. */
 export interface RunningBranch extends BranchRequest {
   /** Takes what the branch prints. */
   print(text: string): void;

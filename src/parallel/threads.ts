@@ -2,10 +2,10 @@
  * Threads: the life of a pool's threads. Piscina starts them, replaces those that end, and closes
  * them; here is what has to happen in the heap when one ends.
  *
- * When a thread ends, in this order: the locks it held are freed, the tasks it had claimed end as lost
+ * When a thread ends, these happen in order: the locks it held are freed, the tasks it had claimed end as lost
  * and the forks it had made are cancelled (board), then its ledger is settled and its slot freed
- * (memory). Until then nobody can be given its slot. What it had in hand and in no ledger is found and freed
- * when no thread uses the heap for a moment.
+ * (memory). Until then its slot cannot be reused. What it was using without a ledger entry is found and freed
+ * at a moment when no thread uses the heap.
  */
 import type { Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
@@ -46,7 +46,7 @@ const STACK_MB = 16;
 /** How long to wait for quiet before asking again. */
 const QUIET_MS = 20;
 
-/** How often each thread may end before it can serve. */
+/** How often each thread may end before it is ready to serve. */
 const START_ATTEMPTS = 3;
 
 export class Threads {
@@ -59,12 +59,12 @@ export class Threads {
   readonly #siteModule: string | undefined;
   readonly #onBroken: () => void;
   readonly #known = new Set<Worker>();
-  /** Threads that have been settled before their exit was told. */
+  /** Threads that were settled before their exit event. */
   readonly #settledEarly = new Set<number>();
   readonly #exits = new Set<Promise<void>>();
   #serving = 0;
   #lost = 0;
-  /** What threads that ended had in hand, as far as it has been found. */
+  /** What ended threads had been using, as far as it has been found. */
   #recoveredSegments = 0;
   /** Whether a thread has ended since the heap was last recovered. */
   #mayLeak = false;
@@ -115,7 +115,7 @@ export class Threads {
     return this.#lost;
   }
 
-  /** Segments that ended threads had in hand and that have been freed since. */
+  /** Segments that ended threads had been using and that have been freed since. */
   get recoveredSegments(): number {
     return this.#recoveredSegments;
   }
@@ -125,7 +125,7 @@ export class Threads {
     return this.#register.threads().map((thread) => this.#board.counters(thread));
   }
 
-  /** Sees to it that every thread serves as long as there are calls. */
+  /** Ensures that every thread serves as long as there are calls. */
   serve(): void {
     while (this.#serving < this.count && !this.#isClosed && !this.#isBroken) {
       this.#serving++;
@@ -141,8 +141,8 @@ export class Threads {
   };
 
   /**
-   * Finds what ended threads had in hand, as soon as no thread uses the heap. If other threads than the
-   * pool's do, they are to call `becomeIdle` now and then, or it is never done.
+   * Finds what ended threads had been using, as soon as no thread uses the heap. If threads other than the
+   * pool's do, they must call `becomeIdle` from time to time, or this never happens.
    */
   #recoverAtRest(): void {
     if (!this.#mayLeak || this.#serving > 0 || this.#quietTimer !== undefined) return;
@@ -200,7 +200,7 @@ export class Threads {
     this.#recoverAtRest();
   }
 
-  /** Learns of the end of every thread that piscina has started. */
+  /** Observes the end of every thread that piscina starts. */
   #watch(): void {
     for (const worker of this.#piscina.threads) {
       if (this.#known.has(worker)) continue;
@@ -228,7 +228,7 @@ export class Threads {
   }
 
   /**
-   * Frees what ended threads held, where no event can tell of their end, because this thread waits and does
+   * Frees what ended threads held when no event can report their end, because this thread waits and does
    * not return to its event loop.
    */
   settleDead(): void {
@@ -267,7 +267,7 @@ export class Threads {
     if (!this.#isBroken) this.#giveUp();
   }
 
-  /** Threads that end before they can serve would be started for ever: nobody is left to evaluate. */
+  /** Threads that end before they can serve would be started for ever: no thread is left to evaluate. */
   #giveUp(): void {
     this.#isBroken = true;
     this.#board.addReady();

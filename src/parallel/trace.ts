@@ -21,7 +21,7 @@ interface TraceEvent {
 const NAME_LENGTH = 80;
 const US_PER_MS = 1000;
 
-/** Collects events; made by whoever wants a trace and given to a pool. */
+/** Collects events; create one and pass it to a pool. */
 export class Trace {
   readonly #events: TraceEvent[] = [];
   readonly #threads = new Set<number>();

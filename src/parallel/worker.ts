@@ -63,7 +63,7 @@ async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard>
     board.addReady();
     return fork;
   } catch (error) {
-    // A thread that never served is none that the pool has lost.
+    // A thread that never served does not count as lost.
     register.remove(threadId);
     heap.detach();
     throw error;

@@ -9,20 +9,20 @@
  * | word      | written by                            | read by          | a stale read causes |
  * | --------- | ------------------------------------- | ---------------- | ------------------- |
  * | rings     | whoever made work (add 1, wraps)      | listeners        | one more look for work |
- * | listeners | a listener, before and after it sleeps | whoever rings   | a wake-up for nobody |
+ * | listeners | a listener, before and after it sleeps | whoever rings   | a needless wake-up |
  *
  * Invariants
  *   B1  A listener reads `rings`, then looks for work, then sleeps only if `rings` is still the same;
- *       whoever makes work publishes it first and rings then. So no work is overslept.
+ *       whoever makes work publishes it first and rings then. So no wake-up is lost.
  *   B2  `listeners` is at least the number of sleepers. (A thread that dies asleep leaves it too high
- *       for ever, which costs wake-ups for nobody.)
+ *       for ever, which costs needless wake-ups.)
  */
 import { ADD, EVERYONE, LOAD, NOTIFY, type Protocol, step, WAIT } from "./step.js";
 
 const RINGS = 0;
 const LISTENERS = 1;
 
-/** Wakes everybody who listens. After the work was published. */
+/** Wakes all listeners. Call it after publishing the work. */
 export function* ringSteps(index: number): Protocol<void> {
   yield step("B-ring", ADD, index + RINGS, 1);
   const listeners = yield step("B-listeners?", LOAD, index + LISTENERS);
@@ -42,7 +42,7 @@ export function readRings(words: Int32Array, index: number): number {
   return Atomics.load(words, index + RINGS);
 }
 
-/** True if somebody listens, or is about to: a hint that work would be welcome. */
+/** True if a thread listens, or is about to: a hint that work would be welcome. */
 export function hasListeners(words: Int32Array, index: number): boolean {
   return Atomics.load(words, index + LISTENERS) > 0;
 }

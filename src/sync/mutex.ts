@@ -3,7 +3,7 @@
  *
  *   31          30   29 28   27 …                0
  *   ┌──────────┬────┬───────┬────────────────────┐
- *   │ 0        │ W  │ 0     │ owner              │   W = WAITERS: somebody sleeps on the word
+ *   │ 0        │ W  │ 0     │ owner              │   W = WAITERS: a thread sleeps on the word
  *   └──────────┴────┴───────┴────────────────────┘   owner 0 = free
  *
  * | word  | written by              | read by   | order                  | a stale read causes |
@@ -16,7 +16,7 @@
  *        the lock and finds W set wakes one.
  *   MU3  A thread that has slept takes the lock with W set, because others may still be asleep.
  *   MU4  A dead thread's lock is freed by `recover`, which wakes everybody: the dead thread may have
- *        been the one that had been woken. Any thread may do it, and several at once, because a number
+ *        been the one that was woken. Any thread may do it, and several at once, because a number
  *        names one thread for ever: the lock is taken from that owner or from nobody.
  *
  * Who waits looks again and again whether the owner has ended, if whoever made the view said how to find
@@ -165,7 +165,7 @@ export class Mutex {
       : this.#tryAgain();
   }
 
-  /** Like {@link lock} on a thread that may not block. Another task of this thread is waited for. */
+  /** Like {@link lock} on a thread that must not block. Another task of this thread is waited for. */
   async lockAsync(timeoutMs: number = FOR_EVER): Promise<void> {
     if (this.tryLock()) return;
     const started = performance.now();
@@ -208,7 +208,7 @@ export class Mutex {
     return Atomics.load(this.#words, this.#index) & OWNER_MASK;
   }
 
-  /** Takes back what a thread that has ended held; true if it held the lock. Any number of times. */
+  /** Releases the lock if an ended thread held it; true if so. Any number of times. */
   recover(deadOwner: number): boolean {
     return runBlocking(this.#words, recoverMutexSteps(this.#index, deadOwner), 0);
   }
@@ -283,7 +283,7 @@ export function timedOut(what: string, timeoutMs: number): OxbowError {
 export function reentered(what: string, owner: number): OxbowError {
   return new OxbowError(
     "ERR_LOCK_REENTERED",
-    `cannot take the ${what}: thread ${owner} holds it already and would wait for itself`,
+    `cannot take the ${what}: thread ${owner} already holds it and would wait for itself`,
     { owner },
   );
 }

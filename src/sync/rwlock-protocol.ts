@@ -155,7 +155,7 @@ export function* waitToRead(index: number, owner: number, word: number): Protoco
   return yield* sleepUntilGranted(mine, waits);
 }
 
-/** Nobody may be there to grant the wait: enter, or oblige the writer that got in between (RW2). */
+/** There may be no one to grant the wait: enter, or oblige the writer that got in between (RW2). */
 function* helpSelf(index: number, mine: number, waits: number): Protocol<boolean> {
   const hold = 2 - waits;
   const found = yield step("R-hope", COMPARE_EXCHANGE, mine, waits, hold | HOPE);
@@ -183,7 +183,7 @@ function* sleepUntilGranted(mine: number, wait: number): Protocol<boolean> {
     if (outcome === TIMED_OUT) {
       const less = seen === -1 ? FREE : seen + 1;
       const found = yield step("R-give-up", COMPARE_EXCHANGE, mine, seen, less);
-      return found > FREE; // granted in the last moment
+      return found > FREE; // granted at the last moment
     }
     waits = seen;
   }
@@ -302,7 +302,7 @@ function* grantWaits(index: number, writers: number): Protocol<void> {
 }
 
 /**
- * Takes back what a thread that has ended held (RW8). Exactly one thread recovers a dead one, and not
+ * Releases what an ended thread held (RW8). Exactly one thread recovers a dead one, and not
  * while it holds this lock itself.
  *
  * @returns 1 if the dead thread was a reader, 2 if it was the writer, 0 if it held nothing.

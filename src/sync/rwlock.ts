@@ -1,11 +1,11 @@
 /**
  * A read-write lock for threads: many readers or one writer; neither can starve the other. The
- * layout, the shared words and the invariants stand in `rwlock-protocol.ts`. Here are the
+ * layout, the shared words and the invariants are in `rwlock-protocol.ts`. Here are the
  * uncontended paths, straight-line, and the faces of the lock: blocking, trying, asynchronous.
  *
  * One thread's holds count as one reader. Taking a read lock again inside a read lock is allowed;
  * taking the write lock inside a read lock (an upgrade) is refused, because two threads that did it
- * would wait for each other for ever. Asynchronous holds of one thread that overlap without end keep
+ * would deadlock. Asynchronous holds of one thread that overlap without end keep
  * writers out for as long.
  */
 import { assert } from "../base/assert.js";
@@ -75,7 +75,7 @@ export class RwLock {
   /**
    * Takes a read lock, sleeping while a writer is inside or waits for its turn.
    * Throws `ERR_LOCK_TIMEOUT` after `timeoutMs`, `ERR_LOCK_REENTERED` inside this thread's write lock.
-   * Costs two atomic operations when no writer is about.
+   * Costs two atomic operations when there is no writer.
    */
   lockRead(timeoutMs: number = FOR_EVER): void {
     const words = this.#words;
@@ -145,7 +145,7 @@ export class RwLock {
 
   /**
    * Like {@link lockWrite} on a thread that may not block. Another task's hold of this thread cannot
-   * be told from this task's, so an upgrade is not refused here: it waits until its time is out.
+   * be told from this task's, so an upgrade is not refused here: it waits until it times out.
    */
   async lockWriteAsync(timeoutMs: number = FOR_EVER): Promise<void> {
     const steps = lockWriteSteps(this.#index, this.#owner);
@@ -203,7 +203,7 @@ export class RwLock {
   }
 
   /**
-   * Takes back what a thread that has ended held, once, from one thread, outside this lock. What a
+   * Releases what an ended thread held; to be called once, from one thread, outside this lock. What a
    * dead writer had written stays; it was not published.
    */
   recover(deadOwner: number): RecoveredHold {
@@ -226,7 +226,7 @@ export class RwLock {
   }
 }
 
-/** Proves that nobody is in or at the lock. Only when quiescent. */
+/** Checks that no thread holds or waits for the lock. Only when quiescent. */
 export function checkRwLock(words: Int32Array, index: number): void {
   const gate = Atomics.load(words, index + GATE);
   assert((gate & OWNER_MASK) === 0, "RW1: a writer is inside");

@@ -9,12 +9,12 @@
  *   runAsync      the same, but waits with `Atomics.waitAsync`, for threads that may not block
  *   the explorer  of the tests, which tries every interleaving of several protocols
  *
- * The contended path of a lock is therefore the very text that the explorer proves. The uncontended
+ * The contended path of a lock is therefore the very code that the explorer verifies. The uncontended
  * path is straight-line code beside it; a test compares the two step by step.
  *
  * Invariants
  *   ST1  Between two steps a protocol keeps nothing but what its next step shows: the fields of the
- *        step (label, index, operands, local) determine how it goes on. The explorer relies on this
+ *        step (label, index, operands, local) determine how it continues. The explorer relies on this
  *        to recognise states it has been in.
  *   ST2  `WAIT` sleeps only if the word still holds `a` when it is executed.
  *

@@ -97,7 +97,7 @@ export class Variable {
    * otherwise the number that makes a renamed variable unique.
    */
   readonly id: number;
-  /** What the variable is bound to at this moment of an evaluation (A4). */
+  /** What the variable is currently bound to in an evaluation (A4). */
   value: Atom | null = null;
 
   constructor(name: string, id: number) {
@@ -192,7 +192,7 @@ export class BooleanAtom {
   readonly tag: typeof BOOLEAN = BOOLEAN;
   readonly value: boolean;
 
-  /** Use {@link boolean}; there are two of them in a thread. */
+  /** Use {@link boolean}; a thread has exactly two of them. */
   constructor(value: boolean) {
     this.value = value;
   }
@@ -202,7 +202,7 @@ export class BooleanAtom {
   }
 }
 
-/** What an operation does is known to the evaluator; here it is a name with a behaviour attached. */
+/** The evaluator knows what an operation does; here it is a name with a behaviour attached. */
 export class OperationAtom {
   readonly tag: typeof OPERATION = OPERATION;
   readonly name: string;
@@ -234,7 +234,7 @@ export class SpaceAtom {
   }
 }
 
-/** A state is named like a space; what it holds stands in the environment. */
+/** A state is named like a space; what it holds is in the environment. */
 export class StateAtom {
   readonly tag: typeof STATE = STATE;
   readonly writer: number;
@@ -257,9 +257,9 @@ export type MatchSolution = Iterable<readonly [Atom, Atom]>;
 export interface HostBehavior<Value = unknown> {
   /** Its MeTTa type, where a name is not enough. */
   readonly typeAtom?: Atom;
-  /** Its text; the type's unless given. */
+  /** Its text. Default: the text of its type. */
   print?(value: Value): string;
-  /** Whether it equals another host value; unless given, they are the same value (`===`). */
+  /** Whether it equals another host value. Default: `===`. */
   equals?(value: Value, other: unknown): boolean;
   /**
    * The ways in which it matches an atom that is neither a variable nor equal to it, none if it does not.

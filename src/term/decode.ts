@@ -1,4 +1,4 @@
-/** Tokens to atoms; the format stands in `tokens.ts`. Iterative: any depth of nesting. */
+/** Tokens to atoms; the format is in `tokens.ts`. Iterative: any depth of nesting. */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import {
@@ -124,7 +124,7 @@ export function decodeLeaf(
   }
 }
 
-/** An operation that this thread does not know keeps its name and has no behaviour. */
+/** An operation unknown to this thread keeps its name and has no behaviour. */
 function decodeOperation(vocabulary: Vocabulary, token: number): Atom {
   assert(tagOf(token) === T_OPERATION, "TO1: a run starts with a known tag");
   const name = vocabulary.symbols.textOf(idOf(token));

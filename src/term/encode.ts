@@ -1,4 +1,4 @@
-/** Atoms to tokens; the format stands in `tokens.ts`. Iterative: any depth of nesting. */
+/** Atoms to tokens; the format is in `tokens.ts`. Iterative: any depth of nesting. */
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { countWork } from "../base/work.js";
@@ -126,7 +126,8 @@ class Writer {
 
 /**
  * Writes the run of `atom`, with bound variables followed, to `words` from `address` on; there must
- * be {@link measure} words (given again where the caller has counted them). Returns how many were written. Throws `ERR_NOT_SHAREABLE` for a host
+ * be {@link measure} words (given again where the caller has counted them). Returns how many were written.
+ * Throws `ERR_NOT_SHAREABLE` for a host
  * value, ERR_LIMIT as {@link measure}, HeapExhaustedError when a new symbol finds no room.
  */
 export function encodeInto(
@@ -213,7 +214,7 @@ function writeLeaf(writer: Writer, atom: Exclude<Atom, Expression>): void {
     case HOST:
       throw new OxbowError(
         "ERR_NOT_SHAREABLE",
-        `cannot share ${atom.typeName}: a host value lives in one thread; nothing was written`,
+        `cannot share ${atom.typeName}: a host value belongs to one thread; nothing was written`,
         { type: atom.typeName },
       );
   }

@@ -1,4 +1,4 @@
-/** Host values as atoms: numbers of an own kind, handles, predicates that match by a rule of their own. */
+/** Host values as atoms: custom number types, handles, predicates with their own matching rule. */
 import { HostAtom, type HostBehavior } from "./atom.js";
 import { parseAtom } from "./parser.js";
 

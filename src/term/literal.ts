@@ -9,7 +9,7 @@ const INTEGER_WORD = /^[-+]?\d+$/;
 const FLOAT_WORD = /^[-+]?\d+(?:\.\d+|(?:\.\d+)?[eE][-+]?\d+)$/;
 const SAFE_DIGITS = 15;
 
-/** The atom that a word without quotes stands for: a number, a truth value, or a symbol. */
+/** The atom that an unquoted word denotes: a number, a truth value, or a symbol. */
 export function atomOfWord(word: string): Atom {
   if (startsLikeNumber(word)) {
     if (INTEGER_WORD.test(word)) {
@@ -54,7 +54,7 @@ interface EscapeProblem {
   readonly problem: string;
 }
 
-/** The text that the inside of a string literal stands for, or what is wrong with it. */
+/** The text that the content of a string literal denotes, or what is wrong with it. */
 export function unescapeString(body: string): string | EscapeProblem {
   if (!body.includes("\\")) return body;
   let text = "";
@@ -73,7 +73,10 @@ export function unescapeString(body: string): string | EscapeProblem {
     const code = /^(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\})/.exec(body.slice(backslash + 1));
     const point = code === null ? Number.NaN : Number.parseInt(code[1] ?? code[2] ?? "", 16);
     if (code === null || point > 0x10ffff) {
-      return { index: backslash, problem: `unknown escape \\${kind}; known are ${ESCAPES_SHOWN}` };
+      return {
+        index: backslash,
+        problem: `unknown escape \\${kind}; the known ones are ${ESCAPES_SHOWN}`,
+      };
     }
     text += String.fromCodePoint(point);
     index = backslash + 1 + code[0].length;

@@ -7,7 +7,7 @@
  *                               └──▶ tokens
  *
  * `order` is 0, or where it stands written how the atoms are to be found in another way (packed-rows.ts).
- * Handing such a list over costs what handing over one atom costs, and an atom that nobody looks at is
+ * Handing over such a list costs as much as handing over one atom, and an atom that is not read is
  * never decoded.
  *
  * Invariants
@@ -21,7 +21,7 @@ import { decode } from "./decode.js";
 import { encodeInto, measure } from "./encode.js";
 import { Vocabulary } from "./vocabulary.js";
 
-/** What stands at the root of a region of packed atoms. */
+/** What is at the root of a region of packed atoms. */
 export interface AtomList {
   readonly kind: "atoms";
 }
@@ -91,7 +91,7 @@ export function writeRuns(
   }
 }
 
-/** A reader of packed atoms: a list that decodes what is asked for. Disposing it disposes the region. */
+/** A reader of packed atoms: a list that decodes on demand. Disposing it disposes the region. */
 export class PackedAtoms implements Iterable<Atom>, Disposable {
   readonly packed: Packed<AtomList>;
   readonly length: number;
@@ -106,7 +106,7 @@ export class PackedAtoms implements Iterable<Atom>, Disposable {
     this.length = packed.read(packed.root + COUNT);
   }
 
-  /** The atom at an index, decoded anew; undefined outside. Throws `ERR_RELEASED` once disposed. */
+  /** The atom at an index, decoded at each call; undefined outside. Throws `ERR_RELEASED` once disposed. */
   at(index: number): Atom | undefined {
     if (!(index >= 0 && index < this.length)) return undefined;
     return decode(this.#vocabulary, this.packed.words, this.packed.read(this.#runs + index));

@@ -2,7 +2,7 @@
  * Text to atoms.
  *
  * Words are separated by white space, parentheses, double quotes and `;` only; every other
- * character may stand in a symbol. `;` starts a comment to the end of the line. A `!` before an
+ * character may occur in a symbol. `;` starts a comment to the end of the line. A `!` before an
  * atom at the top level asks for its evaluation. The parser is one loop over an explicit stack of
  * open expressions, so nesting is limited by memory alone.
  */
@@ -21,9 +21,9 @@ export interface ProgramItem {
 
 /** How text is read. */
 export interface ParseOptions {
-  /** Named in syntax errors. */
+  /** The name used in syntax errors. */
   readonly file?: string;
-  /** What a word stands for in this program (`bind!`, operations); undefined: its usual meaning. */
+  /** What a word denotes in this program (`bind!`, operations); undefined: its usual meaning. */
   readonly tokens?: (word: string) => Atom | undefined;
   /** Where reading begins, in UTF-16 code units: between two items. */
   readonly start?: number;
@@ -83,7 +83,7 @@ export class Parser {
     return { atom: this.#readAtom(), evaluate: true, offset: start };
   }
 
-  /** True before a `!` that stands alone: `!(f)` and `! f`, but not the symbol `!f`. */
+  /** True before a `!` on its own: `!(f)` and `! f`, but not the symbol `!f`. */
   #atMark(): boolean {
     if (this.text.charCodeAt(this.#offset) !== 0x21) return false;
     const next = this.#offset + 1;
@@ -138,7 +138,7 @@ export class Parser {
     if (code === CLOSE) {
       const children = open.pop();
       if (children === undefined) {
-        throw syntaxError(text, start, this.file, "expected an atom; this ')' closes nothing");
+        throw syntaxError(text, start, this.file, "expected an atom; this ')' has no matching '('");
       }
       starts.pop();
       this.#offset = start + 1;
@@ -188,7 +188,7 @@ export class Parser {
   }
 }
 
-/** A whole program at once: every item in source order. Throws `ERR_SYNTAX`; nothing is half read. */
+/** A whole program at once: every item in source order. Throws `ERR_SYNTAX`; nothing is read partially. */
 export function parse(text: string, options: ParseOptions = {}): ProgramItem[] {
   const parser = new Parser(text, options);
   const items: ProgramItem[] = [];

@@ -1,6 +1,6 @@
 /**
- * Where something stands in a source text. Only the offset is kept while parsing; line and column
- * are counted when somebody asks, which is when something went wrong.
+ * A position in a source text. Only the offset is kept while parsing; line and column
+ * are computed on demand, which is when something went wrong.
  */
 import { OxbowError } from "../base/errors.js";
 

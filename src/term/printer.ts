@@ -34,7 +34,8 @@ const BRIEF = 10_000;
 
 /**
  * The text of an atom; parsing it gives the atom back unless it holds an operation, a space, a
- * state or a host value. `showState` prints what a state holds, but not inside of itself. Throws ERR_LIMIT for
+ * state or a host value. `showState` supplies what a state holds; a state inside itself is shown by name.
+ * Throws ERR_LIMIT for
  * a text of more than {@link LONGEST_TEXT} characters.
  */
 export function print(atom: Atom, showState?: ShowState): string {

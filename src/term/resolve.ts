@@ -1,5 +1,5 @@
 /**
- * Terms under the present bindings: following variables, substituting, renaming. Nothing here uses
+ * Terms under the current bindings: following variables, substituting, renaming. Nothing here uses
  * the JavaScript stack in proportion to the depth of a term beyond a fixed bound.
  */
 import { countWork } from "../base/work.js";
@@ -10,10 +10,10 @@ import { VariableNumbers } from "./variable-numbers.js";
 /** Parts that a substitution makes before it takes notes of all of them, which costs as much as making them. */
 const MANY_VISITS = 8 * SMALL_VISITS;
 
-/** Depth to which substitution recurses before it goes on with a stack of its own. */
+/** Depth to which substitution recurses before it continues with a stack of its own. */
 const RECURSION_LIMIT = 400;
 
-/** What `atom` stands for at the top: follows bound variables, looks into nothing. */
+/** What `atom` is bound to: follows bound variables at the top, does not look inside. */
 export function dereference(atom: Atom): Atom {
   let found = atom;
   while (found.tag === VARIABLE && found.value !== null) found = found.value;
@@ -40,7 +40,7 @@ export function resolve(atom: Atom): Atom {
 }
 
 /**
- * The atom with its own variables renamed apart from all others, one fresh variable for each.
+ * The atom with its variables renamed, one fresh variable for each.
  * `renamed` receives old and new; pass one map to rename several atoms alike. `make` makes the new ones.
  */
 export function renameFresh(
@@ -136,7 +136,10 @@ interface OpenExpression {
   same: boolean;
 }
 
-/** A substitution over a stack of its own, for deep atoms; with notes of what was made of each expression, for large ones. */
+/**
+ * A substitution over a stack of its own, for deep atoms; with notes of what was made of each expression, for
+ * large ones.
+ */
 class Substitution {
   readonly #change: (atom: Atom) => Atom;
   /** Applied to leaves alone; then expressions without variables are entered as well. */

@@ -2,7 +2,7 @@
  * Every way in which two atoms unify, where host values in them match in several ways.
  *
  * Unification itself is a single walk. What a host value answered is noted, and the walk is done again
- * with the last answer replaced by the next one, until there is none left:
+ * with the last answer replaced by the next one, until none is left:
  *
  *     (h1 h2)  with  (a b)        h1: ●─○─○    h2: ●─○     1st walk   h1.1 h2.1
  *                                                          2nd        h1.1 h2.2
@@ -54,7 +54,7 @@ export class Solutions {
     return false;
   }
 
-  /** Gives up what is left. */
+  /** Abandons what is left. */
   close(): void {
     for (const { solutions } of this.#asked) solutions.return?.();
     this.#asked.length = 0;

@@ -1,5 +1,5 @@
 /**
- * The symbol table: one number for one text in a heap, the same on every thread, for ever.
+ * The symbol table: one id per text in a heap, the same on every thread, permanently.
  *
  *     header segment   0        4      5       6            7      8 …                 …
  *                      | header | lock | count | next texts | hash | retired hashes 24 | entries 4096 |
@@ -11,7 +11,7 @@
  *
  * Invariants
  *   Y1  Ids are given out 0, 1, 2, … and never change their text.
- *   Y2  An id stands in a hash slot only after its text and its entry are complete.
+ *   Y2  An id is in a hash slot only after its text and its entry are complete.
  *   Y3  A hash table is at most half full; a fuller one is replaced by a copy twice as large. The old
  *       one stays allocated, since other threads may be reading it: together at most as large again.
  *   Y4  Writing happens inside the lock only. A thread that ends inside it leaves at worst a text
@@ -58,7 +58,7 @@ const TEXT_LENGTH = 0;
 const TEXT_HASH = 1;
 const TEXT_UNITS = 2;
 
-/** One thread's view of the table of one heap, with what it has seen before kept at hand. */
+/** One thread's view of the table of one heap, with a cache of what it has seen. */
 export class Symbols {
   readonly heap: Heap;
   /** The header segment, to attach from other threads. */
@@ -178,7 +178,7 @@ export class Symbols {
     if (index >= ENTRIES_CAPACITY) {
       throw new OxbowError(
         "ERR_LIMIT",
-        `cannot make a symbol: the heap has ${id} of them, its limit`,
+        `cannot make a symbol: the heap has ${id} of them, which is its limit`,
         {
           limit: id,
         },

@@ -1,11 +1,11 @@
 /**
  * Atoms from TypeScript: templates of MeTTa text with values in them, a builder, and values back.
  *
- *     atom`(age ${name} $years)`          text is syntax, what is put in is a value
+ *     atom`(age ${name} $years)`          text is syntax, what is interpolated is a value
  *     atoms`(age Ann 17) (age ${name} 18)`
  *     expressionOf("age", name, variable("years"))
  *
- *   - A value that is put in stands for itself, whatever its text: a string becomes a string atom, never
+ *   - An interpolated value denotes itself, whatever its text: a string becomes a string atom, never
  *     syntax or a symbol.
  *   - A value stands where an atom may stand: between blanks and parentheses.
  */
@@ -28,9 +28,9 @@ import {
 import { type ParseOptions, parse, parseAtom } from "./parser.js";
 
 /**
- * What can be put into a template: an atom, or a value that has one. Integral numbers become integers,
- * others floats (`float(1)` for `1.0`), strings string atoms (`symbol(name)` for symbols), arrays
- * expressions.
+ * What can be interpolated into a template: an atom, or a value that has an atom form. Integral numbers
+ * become integers, others floats (`float(1)` for `1.0`), strings string atoms (`symbol(name)` for symbols),
+ * arrays expressions.
  */
 export type AtomLike = Atom | number | bigint | boolean | string | readonly AtomLike[];
 
@@ -50,7 +50,7 @@ export function toAtom(value: AtomLike): Atom {
       if (isAtom(value)) return value;
       throw new OxbowError(
         "ERR_INVALID_ARGUMENT",
-        `cannot make an atom of ${kindOf(value)}: give host objects as hostAtom(value, { type })`,
+        `cannot make an atom of ${kindOf(value)}: wrap host objects with hostAtom(value, { type })`,
       );
   }
 }
@@ -87,7 +87,7 @@ export function expressionOf(head: Atom | string, ...parts: readonly AtomLike[])
   return expression([typeof head === "string" ? symbol(head) : head, ...parts.map(toAtom)]);
 }
 
-/** The one atom that the text is, with the values in place. Throws ERR_SYNTAX. Costs one reading. */
+/** The single atom of the text, with the values in place. Throws ERR_SYNTAX. Parsed at every call. */
 export function atom(text: TemplateStringsArray, ...values: readonly AtomLike[]): Atom {
   return read(text, values, parseAtom);
 }
@@ -97,7 +97,7 @@ export function atoms(text: TemplateStringsArray, ...values: readonly AtomLike[]
   return read(text, values, (whole, options) =>
     parse(whole, options).map((item) => {
       if (!item.evaluate) return item.atom;
-      throw new OxbowError("ERR_SYNTAX", "cannot read atoms`…`: '!' asks for an evaluation");
+      throw new OxbowError("ERR_SYNTAX", "cannot read atoms`…`: '!' is not allowed here");
     }),
   );
 }

@@ -1,7 +1,7 @@
 /**
  * Keys for indexes: 32 bits that are equal for any two atoms that unify, unless one of them has
- * VARIABLE_KEY: a variable, or an expression whose first child is no symbol. An expression's key is
- * made of that symbol and its arity. Different atoms may share a key; a look-up verifies.
+ * VARIABLE_KEY: a variable, or an expression whose first child is not a symbol. An expression's key is
+ * made of that symbol and its arity. Different atoms may share a key; a lookup verifies.
  *
  *   KEY1  `tokenKey(run of a) = atomKey(a)`.
  *   KEY2  Atoms with different keys do not unify, unless one of the keys is VARIABLE_KEY.
@@ -80,7 +80,7 @@ export function tokenKey(words: Int32Array, address: Address): number {
   }
 }
 
-/** The key of an atom under the present bindings; the same as that of its run (KEY1). */
+/** The key of an atom under the current bindings; the same as that of its run (KEY1). */
 export function atomKey(vocabulary: Vocabulary, atom: Atom): number {
   const top = dereference(atom);
   switch (top.tag) {

@@ -4,7 +4,7 @@
  *   TU1  It succeeds exactly when unifying with the decoded, freshly renamed run would, and binds the
  *        atom's variables to equal terms.
  *   TU2  A variable of the run costs nothing at its first occurrence: it is an alias of whatever
- *        stands opposite, in `rowVariables`.
+ *        is opposite, in `rowVariables`.
  */
 import type { Address } from "../base/address.js";
 import {
@@ -62,7 +62,7 @@ export function unifyTokens(
   return walk(vocabulary, words, address, pattern, rowVariables, trail, 0) !== FAILED;
 }
 
-/** The address behind the run, or FAILED. */
+/** The address after the run, or FAILED. */
 function walk(
   vocabulary: Vocabulary,
   words: Int32Array,

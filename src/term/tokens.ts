@@ -25,7 +25,7 @@
  * Invariants
  *   TO1  A run is self-delimiting: `skip` finds its end from its first words alone.
  *   TO2  Variables are numbered 0, 1, … by first occurrence in the run; so two runs are equal up to
- *        renaming exactly when they agree in every word but names and numbers behind tag 1.
+ *        renaming exactly when they agree in every word but names and numbers after tag 1.
  *   TO3  An integer has one form: inline if it fits, else a double if it is safe, else magnitude.
  *   TO4  An expression of 256 children or more has the long form; all of a run have it whose measured
  *        size reaches 2^20 words.
@@ -97,7 +97,7 @@ export function firstChild(words: Int32Array, address: Address): Address {
   return address + (short ? SHORT_HEAD_WORDS : LONG_HEAD_WORDS);
 }
 
-/** The address behind the run at `address` (TO1). */
+/** The address after the run at `address` (TO1). */
 export function skip(words: Int32Array, address: Address): Address {
   const token = words[address]!;
   switch (token & TAG_MASK) {
@@ -137,7 +137,7 @@ export function equalRuns(
       there += 2;
       continue;
     }
-    // Words behind a token are compared as they are; none of them is taken for a token.
+    // Words after a token are compared as they are; none of them is taken for a token.
     const next = tokenEnd(token, here);
     while (here < next) if (left[here++] !== right[there++]) return false;
   }

@@ -1,8 +1,8 @@
 /**
- * The trail: which variables were bound since when, so that a search can take it back.
+ * The trail: which variables were bound since when, so that a search can undo it.
  *
- *   TR1  Every bound variable stands on the trail of its evaluation exactly once, unless it was
- *        forgotten by `tidy` because nothing can take its binding back.
+ *   TR1  Every bound variable is on the trail of its evaluation exactly once, unless it was
+ *        dropped by `tidy` because nothing can undo its binding.
  *   TR2  After `undoTo(mark)` every variable bound since `mark()` is unbound again, no other.
  */
 
@@ -13,7 +13,7 @@ import { Solutions } from "./solutions.js";
 /** Whether two different states count as the same. */
 type SameStates = (one: StateAtom, other: StateAtom) => boolean;
 
-/** The ways in which an atom that stands opposite a space is found in it. */
+/** The ways in which an atom that is opposite a space is found in it. */
 type SpaceMatches = (space: SpaceAtom, pattern: Atom) => Iterable<MatchSolution>;
 
 export class Trail {
@@ -23,7 +23,7 @@ export class Trail {
   /** What a space matches while all ways are wanted; without it a space is only itself. */
   spaceMatches: SpaceMatches | null = null;
 
-  /** Asked now and then by searches that may take long without a result: true, and they end. */
+  /** Polled by searches that may run long without a result; true ends them. */
   isInterrupted: (() => boolean) | null = null;
   /** Notes the ways in which host values match, while somebody wants to try them all. */
   solutions: Solutions = new Solutions();
@@ -32,7 +32,7 @@ export class Trail {
   visitsLeft = 0;
   known: Classes | null = null;
 
-  /** The present length, to be given to {@link undoTo}. */
+  /** The current length, to be given to {@link undoTo}. */
   mark(): number {
     return this.#bound.length;
   }
@@ -62,7 +62,7 @@ export class Trail {
     bound.length = kept;
   }
 
-  /** Takes back every binding made since `mark`. */
+  /** Undoes every binding made since `mark`. */
   undoTo(mark: number): void {
     const bound = this.#bound;
     while (bound.length > mark) bound.pop()!.value = null;

@@ -1,14 +1,15 @@
 /**
  * Two-way unification, in place and with a trail.
  *
- *   U1  On success the two atoms resolve to the same atom; bindings stand on the trail.
+ *   U1  On success the two atoms resolve to the same atom; bindings are on the trail.
  *   U2  No binding makes a cyclic term (occurs check).
  *   U3  Between two variables the newer one is bound, so chains of bindings lead to older variables;
  *       those of the query, which have no number, are the oldest.
- *   U4  After failure some bindings may stand; the caller takes them back to its mark.
+ *   U4  After failure some bindings may remain; the caller undoes them to its mark.
  *   U5  A host value that matches an atom in several ways takes the first, or the one that
  *       `trail.solutions` says. A space matches what is found in it, likewise.
- *   U6  Two expressions that were met once in a large walk are not looked at again: either the walk fails, or they are
+ *   U6  Two expressions that were met once in a large walk are not looked at again: either the walk fails, or
+ *       they are
  *       equal at its end. That does not hold where they may match in several ways (U5).
  */
 import { countWork } from "../base/work.js";
@@ -30,7 +31,7 @@ import { dereference, resolve } from "./resolve.js";
 import { Classes, Seen, SMALL_VISITS } from "./sharing.js";
 import type { Trail } from "./trail.js";
 
-/** Depth to which unification recurses before it goes on with a stack of its own. */
+/** Depth to which unification recurses before it continues with a stack of its own. */
 const RECURSION_LIMIT = 400;
 
 /**
@@ -63,7 +64,7 @@ function unifyWithin(left: Atom, right: Atom, trail: Trail, depth: number): bool
 }
 
 /**
- * Two atoms that are no variables, one of them no expression: equal, states that count as the same, or a
+ * Two atoms that are not variables, one of them not an expression: equal, states that count as the same, or a
  * host value that matches the other.
  */
 export function leavesUnify(first: Atom, second: Atom, trail: Trail): boolean {
@@ -118,7 +119,7 @@ function bindTo(variable: Variable, value: Atom, trail: Trail): boolean {
   return true;
 }
 
-/** True when the unbound `variable` occurs in `atom` under the present bindings. */
+/** True when the unbound `variable` occurs in `atom` under the current bindings. */
 function occurs(variable: Variable, atom: Atom): boolean {
   let seen: Seen | null = null;
   let visits = 0;

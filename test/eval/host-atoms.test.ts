@@ -142,7 +142,7 @@ describe("a host value", () => {
 
   test("cannot be stored", () => {
     expect(ask("(add-atom &self (key half))")).toEqual([
-      '(Error (add-atom &self (key 1/2)) "cannot share Fraction: a host value lives in one thread; nothing was written")',
+      '(Error (add-atom &self (key 1/2)) "cannot share Fraction: a host value belongs to one thread; nothing was written")',
     ]);
     expect(environment.count).toBe(0);
   });

@@ -140,7 +140,7 @@ describe("an operation of the host", () => {
     [
       "must give atoms",
       "(nonsense)",
-      ['(Error (nonsense) "an operation gives atoms, not undefined")'],
+      ['(Error (nonsense) "an operation must return atoms, not undefined")'],
     ],
   ])("%s", async (_title, query, wanted) => {
     expect(sync(query)).toEqual(wanted);

@@ -144,7 +144,7 @@ test("parsing what was printed gives the atom", () => {
 
 test.each([
   ["(a b", 1, 1, "expected ')' to close this '('"],
-  ["(a\n b))", 2, 4, "this ')' closes nothing"],
+  ["(a\n b))", 2, 4, "this ')' has no matching '('"],
   ['(a "b)', 1, 4, "expected '\"' to close this string"],
   ['"\\q"', 1, 2, "unknown escape"],
   ["(a)\n!", 2, 1, "expected an atom after '!'"],

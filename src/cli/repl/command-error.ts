@@ -1,4 +1,4 @@
-/** A mistake in a command of the session: said to the user, and the session goes on. */
+/** A mistake in a command of the session: shown to the user, and the session continues. */
 export class CommandError extends Error {
   constructor(message: string) {
     super(message);

@@ -51,7 +51,7 @@ const load: ReplCommand = {
 const time: ReplCommand = {
   name: "time",
   argument: "ATOM",
-  summary: "evaluate an atom and say how long it took",
+  summary: "evaluate an atom and show how long it took",
   async run({ evaluate, show, session }, atom) {
     const heapBefore = session.heapBytes();
     const start = performance.now();
@@ -81,7 +81,7 @@ const doc: ReplCommand = {
 const env: ReplCommand = {
   name: "env",
   argument: "[NAME]",
-  summary: "list the environments, or go to one",
+  summary: "list the environments, or switch to one",
   run({ session, show }, name) {
     if (name !== "") session.goTo(name);
     for (const { name: each, atoms, current } of session.list()) {
@@ -93,17 +93,17 @@ const env: ReplCommand = {
 const clone: ReplCommand = {
   name: "clone",
   argument: "NAME",
-  summary: "keep a clone of this environment under a name",
+  summary: "save a clone of this environment under a name",
   run({ session, show }, name) {
     session.keepClone(need(name, "a name for the clone"));
-    show(`${name} is a clone of ${session.currentName}; :env ${name} goes there`);
+    show(`${name} is a clone of ${session.currentName}; :env ${name} switches to it`);
   },
 };
 
 const union: ReplCommand = {
   name: "union",
   argument: "NAME",
-  summary: "unite another environment into this one",
+  summary: "merge another environment into this one",
   run({ session, show }, name) {
     const before = session.environment.count;
     const conflicts = session.uniteWith(need(name, "the name of a clone"));
@@ -116,9 +116,9 @@ const union: ReplCommand = {
 const undo: ReplCommand = {
   name: "undo",
   argument: "",
-  summary: "take back what the last input changed",
+  summary: "undo what the last input changed",
   run({ session, show }) {
-    if (!session.undo()) throw new CommandError("there is nothing to take back");
+    if (!session.undo()) throw new CommandError("there is nothing to undo");
     show(`${session.currentName} · ${formatCount(session.environment.count, "atom")}`);
   },
 };

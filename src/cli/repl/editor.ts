@@ -2,10 +2,10 @@
  * The line editor: Node's readline, with colours painted over the line as it is typed, entries of
  * several lines in the history, and Ctrl-C as an event.
  *
- * Lines that arrive while nobody reads (typed ahead, or piped) wait in a queue. The colours are
+ * Lines that arrive while nothing is reading (typed ahead, or piped) wait in a queue. The colours are
  * painted after readline has drawn the line: the cursor is saved, goes back to the line's first column,
  * the same characters are written in colour, and the cursor is restored. Widths never change, so
- * readline's own idea of the screen stays right.
+ * readline's own model of the screen stays correct.
  */
 import { type CompleterResult, createInterface, type Interface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -16,7 +16,7 @@ export interface EditorOptions {
   readonly output: Stream;
   /** Whether the user types at a terminal; otherwise lines are read as they come, with no prompt. */
   readonly interactive: boolean;
-  /** Oldest first. Entries of several lines are shown as one. */
+  /** Oldest first. Entries of several lines are shown on one line. */
   readonly history: readonly string[];
   readonly complete: (line: string, cursor: number) => CompleterResult;
   readonly highlight: (line: string, cursor: number) => string;
@@ -68,7 +68,7 @@ export class LineEditor {
     });
   }
 
-  /** Puts an input of several lines into the history in place of its lines. */
+  /** Puts a multi-line input into the history, replacing its individual lines. */
   remember(input: string, lines: number): void {
     const history = historyOf(this.#interface);
     if (history === undefined || lines < 2) return;
@@ -93,7 +93,7 @@ export class LineEditor {
       this.#options.onInterrupt();
       return;
     }
-    // Leaves what was typed on the screen and starts on a fresh line.
+    // Leaves what was typed on the screen and starts a new line.
     this.#options.output.write("^C\n");
     this.#interface.write(null, { ctrl: true, name: "e" });
     this.#interface.write(null, { ctrl: true, name: "u" });
@@ -107,7 +107,7 @@ export class LineEditor {
     reader?.(null);
   }
 
-  /** Paints once after the keys at hand have been dealt with. */
+  /** Repaints once after the pending keys have been handled. */
   #schedulePaint(): void {
     if (this.#paintPending || !this.#options.output.colors.isColorSupported) return;
     this.#paintPending = true;

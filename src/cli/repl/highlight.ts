@@ -2,10 +2,10 @@
 import type { Colors } from "../terminal.js";
 import { type Lexeme, lexemesOf, matchingBrackets } from "./lexemes.js";
 
-/** Tells words that mean something (operations, defined functions) from others. */
+/** Distinguishes words that have a meaning (operations, defined functions) from others. */
 type IsKnown = (word: string) => boolean;
 
-/** `text` in colours; the pair of brackets at `cursor` (if given) stands out. */
+/** `text` in colours; the pair of brackets at `cursor` (if given) is highlighted. */
 export function highlight(text: string, colors: Colors, isKnown: IsKnown, cursor = -1): string {
   if (!colors.isColorSupported) return text;
   const pair = cursor < 0 ? null : matchingBrackets(text, cursor);

@@ -1,7 +1,7 @@
 /**
  * The inputs of earlier sessions, kept in a file: one JSON string a line, oldest first, so that an
- * input of several lines is one entry. A history that cannot be read or written is no failure: the
- * session goes on without it.
+ * input of several lines is one entry. A history that cannot be read or written is not a failure: the
+ * session continues without it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 const MAXIMUM_ENTRIES = 1000;
 
 /**
- * Where the history stands: `OXBOW_HISTORY` if set (empty: nowhere), else below `XDG_STATE_HOME`,
+ * Where the history is stored: `OXBOW_HISTORY` if set (empty: nowhere), else below `XDG_STATE_HOME`,
  * else below `~/.local/state`.
  */
 export function historyFile(
@@ -36,7 +36,7 @@ export class History {
     return this.#entries;
   }
 
-  /** Adds an input and writes the file; a repetition of the last input is left out. */
+  /** Adds an input and writes the file; a repetition of the last input is skipped. */
   add(input: string): void {
     if (input.trim() === "" || input === this.#entries.at(-1)) return;
     this.#entries.push(input);
@@ -51,7 +51,7 @@ export class History {
       const lines = this.#entries.map((entry) => `${JSON.stringify(entry)}\n`);
       writeFileSync(this.#file, lines.join(""), { mode: 0o600 });
     } catch {
-      // See the header: the session goes on.
+      // See the header: the session continues.
     }
   }
 }

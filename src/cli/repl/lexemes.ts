@@ -1,5 +1,5 @@
 /**
- * The text of an input cut into lexemes, for colours, bracket matching and completion. Unlike the
+ * The text of an input split into lexemes, for colours, bracket matching and completion. Unlike the
  * parser it never fails: half-written input is what an editor shows most of the time.
  *
  * Invariants
@@ -30,7 +30,7 @@ const PATTERN =
   /(?<space>\s+)|(?<comment>;[^\n]*)|(?<open>\()|(?<close>\))|(?<string>"(?:\\.|[^"\\])*")|(?<openString>".*)|(?<word>[^\s()";]+)/gsu;
 const NUMBER = /^[+-]?(\d+(\.\d+)?([eE][+-]?\d+)?)$/;
 
-/** Cuts `text`. Linear. */
+/** Splits `text`. Linear time. */
 export function lexemesOf(text: string): Lexeme[] {
   const lexemes: Lexeme[] = [];
   for (const match of text.matchAll(PATTERN)) {
@@ -47,10 +47,10 @@ function refine(kind: LexemeKind, text: string): LexemeKind {
   return NUMBER.test(text) ? "number" : "word";
 }
 
-/** How an input stands: may it be read, does it go on, or can nothing complete it. */
+/** The state of an input: ready to be read, incomplete, or impossible to complete. */
 type Completeness = "complete" | "open" | "overclosed";
 
-/** Judges an input by its brackets and quotes. A `!` with nothing behind it is open too. */
+/** Judges an input by its brackets and quotes. A `!` with nothing after it is incomplete too. */
 export function completenessOf(text: string): Completeness {
   let depth = 0;
   let last: LexemeKind = "space";

@@ -1,6 +1,6 @@
 /**
  * The environments of an interactive session: one is current, others are kept under names, and each
- * input that changed something leaves a clone behind to go back to. Keeping is cheap: a clone shares
+ * input that changed something leaves a clone behind to return to. Keeping one is cheap: a clone shares
  * all its segments.
  *
  * Invariants
@@ -51,7 +51,7 @@ export class ReplSession {
     this.#left = true;
   }
 
-  /** Remembers the current environment as it is, to come back to. */
+  /** Remembers the current environment as it is, to return to later. */
   checkpoint(): void {
     this.#checkpoints.push({ name: this.#currentName, clone: this.environment.clone() });
     if (this.#checkpoints.length > MAXIMUM_UNDO) this.#checkpoints.shift()!.clone.dispose();

@@ -1,7 +1,7 @@
 /**
  * The interactive session: read an input (of several lines if its brackets ask for it), evaluate, print.
  *
- * At a terminal Ctrl-C stops an evaluation and never the session; without one (piped input) the session
+ * At a terminal Ctrl-C stops an evaluation but never the session; without one (piped input) the session
  * prints results only and ends with its input.
  */
 import { readFileSync } from "node:fs";
@@ -31,7 +31,7 @@ const PLAIN_COMMANDS: ReadonlyMap<string, string> = new Map([
   ["quit", ":quit"],
   ["help", ":help"],
 ]);
-/** Heads of atoms that are meant to be added, though something is known of them. */
+/** Heads of atoms that are meant to be added although they are defined. */
 const DECLARATIONS: ReadonlySet<string> = new Set(["=", ":", ":<", "@doc"]);
 
 /** Runs a session to its end; the exit code. Files are run first, in its environment. */
@@ -61,7 +61,7 @@ class Repl {
 
   constructor(flags: PermissionFlags, terminal: Terminal) {
     this.#terminal = terminal;
-    // A thread of its own evaluates, so that this one hears of Ctrl-C.
+    // A separate thread evaluates, so that this one can react to Ctrl-C.
     this.#interpreter = new Interpreter({
       permissions: flags,
       ...(terminal.inputIsTerminal ? { threads: 1 } : {}),
@@ -89,7 +89,7 @@ class Repl {
     }
   }
 
-  /** Runs a file; false if that could not be done, and then the user has been told. */
+  /** Runs a file; false if that failed, in which case the user has been told. */
   async load(path: string): Promise<boolean> {
     try {
       await this.#run(readFileSync(path, "utf8"), path);
@@ -120,7 +120,7 @@ class Repl {
     });
   }
 
-  /** One complete input; null at the end. Ctrl-C drops what was begun. */
+  /** One complete input; null at the end. Ctrl-C discards what was entered so far. */
   async #read(editor: LineEditor): Promise<string | null> {
     const lines: string[] = [];
     for (;;) {
@@ -164,7 +164,7 @@ class Repl {
     }
   }
 
-  /** Whoever types a call without the '!' has added it to the environment, and may not know. */
+  /** A call typed without '!' has been added to the environment, perhaps by mistake. */
   #remarkOnCall(input: string): void {
     const [item, ...others] = parse(input);
     if (item?.atom.tag !== EXPRESSION || item.evaluate || others.length > 0) return;

@@ -1,5 +1,5 @@
 /**
- * What generated code does with a value: returns it, or goes on with the rest of the function. The rest
+ * What generated code does with a value: returns it, or continues with the rest of the function. The rest
  * is a function of its own, so that it can also be resumed later (saved-frame.ts).
  */
 import type { FunctionText, UnitText } from "./code-text.js";
@@ -10,7 +10,7 @@ export abstract class After {
   abstract give(fn: FunctionText, value: string): void;
   /** The value is that of a call in JavaScript, or null. */
   abstract await(fn: FunctionText, call: string): void;
-  /** A statement leaves to the machine what gives the value. */
+  /** A statement leaves computing the value to the machine. */
   abstract leave(fn: FunctionText, statement: string): void;
 }
 

@@ -1,12 +1,12 @@
 /**
  * The code of a rule's body.
  *
- * A node of the body is immediate if its value can be computed on the spot (value-code.ts). What is not
+ * A node of the body is immediate if its value can be computed in place (value-code.ts). What is not
  * immediate is a call (call-code.ts) or a form (form-code.ts): its value comes at once, or the rest of the
  * function waits for it (after.ts).
  *
- *   BC1  A node's code stands in a labelled block, which is left if anything is not as in the common case.
- *        Nothing has been done by then, so the machine evaluates the whole node.
+ *   BC1  A node's code is in a labelled block, which is left whenever the common case does not apply.
+ *        Nothing has happened by then, so the machine evaluates the whole node.
  */
 import { type Atom, EXPRESSION, type Expression, VARIABLE } from "../../term/atom.js";
 import { type After, RETURN } from "./after.js";

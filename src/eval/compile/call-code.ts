@@ -1,8 +1,8 @@
 /**
- * Calls in generated code: parts that are not immediate are evaluated one after the other, each with the rest
+ * Calls in generated code: parts that are not immediate are evaluated one after another, each with the rest
  * of the call waiting for it, and then the head is applied.
  *
- *   CW1  Parts are evaluated from left to right; immediate ones, which nobody can tell, before the others.
+ *   CW1  Parts are evaluated from left to right; immediate ones before the others, which is not observable.
  *   CW2  What a head is may have changed when a part was evaluated: then the machine reduces the call.
  */
 import {

@@ -1,7 +1,7 @@
 /**
- * Call plans: how a call that stands in a rule is evaluated, as far as that can be told before it is.
+ * Call plans: how a call that is in a rule is evaluated, as far as that is known in advance.
  *
- *   CP1  A call has a plan only if the check of its types will say yes, whatever the values are, as long
+ *   CP1  A call has a plan only if its type check is certain to succeed, whatever the values are, as long
  *        as those of parts that are slots have the type noted in the plan.
  */
 import {
@@ -62,7 +62,7 @@ export type CallPlan =
       readonly parts: readonly Part[];
       readonly result: Atom;
     }
-  /** A value of its evaluated parts; a head that is a slot has to be looked at. */
+  /** A value of its evaluated parts; a head that is a slot has to be checked at run time. */
   | {
       readonly kind: "data";
       readonly parts: readonly Part[];
@@ -90,7 +90,7 @@ export function isPlainType(type: Atom): boolean {
   return type.tag === SYMBOL && !META_TYPES.has(type);
 }
 
-/** Types whose values generated code takes apart. */
+/** Types whose values generated code destructures. */
 export function isBuiltInType(type: Atom): boolean {
   return type === NUMBER || type === BOOL || type === STRING_TYPE;
 }
@@ -127,7 +127,7 @@ export class CallPlanner {
     this.#heads = heads;
   }
 
-  /** How the call is evaluated where `expected` is wanted; null: only the machine can tell. */
+  /** How the call is evaluated where `expected` is wanted; null: only the machine can decide. */
   plan(call: Expression, expected: Atom): CallPlan | null {
     const { children } = call;
     const head = children[0];
@@ -138,7 +138,7 @@ export class CallPlanner {
     return { kind: "data", parts, slotHead: head.tag === VARIABLE, result: UNDEFINED };
   }
 
-  /** The form of the library that the call is one of, if it has so many arguments. */
+  /** The library's form that the call invokes, if it accepts that many arguments. */
   formOf(call: Expression): string | null {
     const head = call.children[0];
     if (head?.tag !== SYMBOL) return null;
@@ -209,7 +209,7 @@ export class CallPlanner {
     }));
   }
 
-  /** Both sides of `==` must have one type; what does not show in the text is looked at in the values. */
+  /** Both sides of `==` must have one type; what is not evident from the text is checked on the values. */
   #planSame(primitive: Primitive, call: Expression, expected: Atom): CallPlan | null {
     if (call.children.length !== 3 || !resultFits(BOOL, expected)) return null;
     const [, one, other] = call.children;

@@ -1,5 +1,5 @@
 /**
- * Candidates: rules whose left-hand sides a call may match, as generated code has found them. What it could
+ * Candidates: rules whose left-hand sides a call may match, as found by generated code. What it could
  * not decide, because the call has a variable there, is noted as pairs that are still to be unified.
  */
 import type { Atom } from "../../term/atom.js";
@@ -37,7 +37,7 @@ export function candidate(
   return { before, open, body, slots };
 }
 
-/** Unifies what was left open, the first pair first. */
+/** Unifies the pairs that were left undecided, in order. */
 function unifyOpen(machine: Machine, open: Unknown | null): boolean {
   if (open === null) return true;
   if (!unifyOpen(machine, open.before)) return false;
@@ -57,7 +57,7 @@ function run(machine: Machine, levels: number, { body, slots }: Candidate): Atom
   }
 }
 
-/** Goes on with the candidates; `unreduced` is the call's value if none of them matches. */
+/** Continues with the candidates; `unreduced` is the call's value if none of them matches. */
 export function choose(
   machine: Machine,
   levels: number,
@@ -75,7 +75,7 @@ export function choose(
   return run(machine, levels, last);
 }
 
-/** Several candidates, to be tried one after the other. */
+/** Several candidates, to be tried one after another. */
 class Candidates implements Pending {
   private readonly last: Candidate;
   private readonly unreduced: () => Atom;
@@ -94,7 +94,7 @@ class Candidates implements Pending {
 }
 
 class CandidateChoice extends ChoicePoint {
-  /** Those that are left, the next one last. */
+  /** The remaining ones, the next one last. */
   private readonly left: Candidate[];
   private readonly unreduced: () => Atom;
   private readonly frame: Frame | null;

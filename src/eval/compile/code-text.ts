@@ -4,7 +4,7 @@
  *
  *   CT1  A name of a local is given once in a unit, so a function may use a local of its caller by name:
  *        what it uses without defining it becomes a parameter.
- *   CT2  Every path through a function ends in a `return` or in leaving a labelled block.
+ *   CT2  Every path through a function ends in a `return` or leaves a labelled block.
  */
 
 /** Names of constants begin with it, names of locals do not. */
@@ -60,12 +60,12 @@ export class FunctionText {
     return "ok";
   }
 
-  /** Words of the stack for its parameters and locals, and for what every frame has. */
+  /** Stack words for its parameters and locals, and for what every frame has. */
   get frameWords(): number {
     return FRAME_WORDS + this.#defined.size + this.#outer.size;
   }
 
-  /** A statement that calls this function from `caller` as its last act. */
+  /** A statement that tail-calls this function from `caller`. */
   returnCall(caller: FunctionText, leading: readonly string[]): string {
     const given = this.outer.map((name) => caller.use(name));
     return `return ${this.name}(${[...leading, ...given].join(", ")});`;

@@ -1,4 +1,4 @@
-/** Special forms in generated code: those that steer which part of a body is evaluated, and with what. */
+/** Special forms in generated code: those that decide which part of a body is evaluated, and with which bindings. */
 import {
   type Atom,
   BOOLEAN,
@@ -89,7 +89,7 @@ export class FormWriter {
     }
   }
 
-  /** The branches are what is expected of the whole. */
+  /** The branches have the type expected of the whole. */
   #if(fn: FunctionText, node: Expression, type: Atom, scope: Scope, after: After): boolean {
     const [, condition, then, otherwise] = node.children;
     if (this.#values.isImmediateCondition(condition!)) {
@@ -116,7 +116,7 @@ export class FormWriter {
     return true;
   }
 
-  /** Whether the check of an `if` will not find the condition's type wrong. */
+  /** Whether the type check of an `if` is certain to accept the condition. */
   #mayBeCondition(condition: Atom): boolean {
     if (condition.tag !== EXPRESSION) return false;
     return this.#planner.mayGive(condition, BOOL);
@@ -167,7 +167,7 @@ export class FormWriter {
     this.#nodes.node(fn, bound!, UNDEFINED, scope, then);
   }
 
-  /** Branches by the shape of a value that is known on the spot. */
+  /** Branches selected by the shape of an immediate value. */
   #case(fn: FunctionText, node: Expression, scope: Scope, after: After): boolean {
     const [, subject, list] = node.children;
     if (list!.tag !== EXPRESSION || !this.#values.isImmediate(subject!, UNDEFINED)) return false;
@@ -241,7 +241,7 @@ export class FormWriter {
   }
 }
 
-/** `(let* ((p v) …) body)` as lets in each other; null unless the pairs stand there. */
+/** `(let* ((p v) …) body)` as nested lets; null unless the pairs are written out. */
 function nestedLets(pairs: Atom, body: Atom): Atom | null {
   if (pairs.tag !== EXPRESSION) return null;
   let nested = body;

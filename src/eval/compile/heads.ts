@@ -1,7 +1,7 @@
 /**
- * What is known of the heads of calls when code is generated, and whether it is still so.
+ * What is known about the heads of calls when code is generated, and whether it still holds.
  *
- *   HE1  Code is right as long as every head that it has asked about is what it was, and no rule has a
+ *   HE1  Code is valid as long as every head that it depends on is unchanged, and no rule has a
  *        left-hand side without a symbol first.
  */
 import type { Atom, Expression, SymbolAtom } from "../../term/atom.js";
@@ -49,7 +49,7 @@ function onlyFunctionType({ functionTypes, valueTypes }: Declared): Expression |
   return functionTypes[0] ?? null;
 }
 
-/** True if code for `before` is right for `now`. Rules that have gone leave calls that nothing reduces. */
+/** True if code for `before` is valid for `now`. Rules that have gone leave calls that nothing reduces. */
 function isSame(before: Head, now: Head): boolean {
   switch (before.kind) {
     case "operation":
@@ -71,12 +71,12 @@ function isSameDeclared(before: Declared, now: Declared): boolean {
   return same(before.valueTypes, now.valueTypes) && same(before.functionTypes, now.functionTypes);
 }
 
-/** The heads that the code of one unit has asked about. */
+/** The heads that the code of one unit depends on. */
 export class Heads {
   readonly #known = new Map<SymbolAtom, (Head | undefined)[]>();
   readonly #declared = new Map<SymbolAtom, Declared>();
 
-  /** What a call is, asked once. */
+  /** What a call is; computed once. */
   ask(context: EvaluationContext, name: SymbolAtom, arity: number): Head {
     let byArity = this.#known.get(name);
     if (byArity === undefined) {
@@ -89,7 +89,7 @@ export class Heads {
     return head;
   }
 
-  /** What is declared for a symbol that stands in the code as a value. */
+  /** What is declared for a symbol that is in the code as a value. */
   askTypes(context: EvaluationContext, name: SymbolAtom): Declared {
     const declared = this.#declared.get(name) ?? context.types.declaredFor(name);
     this.#declared.set(name, declared);

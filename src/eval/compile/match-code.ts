@@ -10,8 +10,8 @@
  *
  *   MC1  A rule's body is called from here only if its left-hand side matches without binding a variable
  *        of the call, and no later one can match. Otherwise the rules that may match are candidates: a
- *        single one is unified and goes on, several become a choice point.
- *   MC2  A call with a state, or a host value, where a left-hand side has something else than a variable
+ *        single one is unified and continues, several become a choice point.
+ *   MC2  A call with a state, or a host value, where a left-hand side has something other than a variable
  *        goes to the machine, which tries the rules itself.
  */
 import {
@@ -54,7 +54,7 @@ interface EntryParts {
   readonly arity: number;
 }
 
-/** Writes the function that is called with the arguments. */
+/** Writes the entry function, which is called with the arguments. */
 export function writeEntry({ unit, rules, bodies, arity }: EntryParts): FunctionText {
   const parameters = Array.from({ length: arity }, (_, index) => `a${index}`);
   const fn = unit.function("entry", ["m", "d", ...parameters]);
@@ -163,7 +163,7 @@ class RuleWriter {
     return `make([${pattern.children.map((child) => this.#build(child)).join(", ")}])`;
   }
 
-  /** A variable that occurs twice: both must be the same. */
+  /** A variable that occurs twice: both occurrences must be equal. */
   #same(one: string, other: string): void {
     const result = this.#unit.name("q");
     this.#fn.line(`const ${result} = sameGround(${one}, ${other});`);

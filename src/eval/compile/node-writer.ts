@@ -1,17 +1,17 @@
-/** What the writers of parts of a body's code need of each other. */
+/** The interface that the writers of a body's parts share. */
 import type { Atom } from "../../term/atom.js";
 import type { After } from "./after.js";
 import type { CallPlanner } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { Scope } from "./scope.js";
 
-/** What a body's code needs to know of the relation it is part of. */
+/** What the code of a body needs to know about its relation. */
 export interface BodySite {
   readonly unit: UnitText;
   readonly planner: CallPlanner;
   /** The name of the function that calls this head; to be linked. */
   link(head: Atom, arity: number, type: Atom): string;
-  /** What a level takes of those that generated code may go down. */
+  /** How many of the permitted levels one call of this function uses up. */
   readonly weight: string;
 }
 

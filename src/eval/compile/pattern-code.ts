@@ -22,7 +22,7 @@ function hasMatches(name: string): string {
   return `${name}.tag === ${HOST} || ${name}.tag === ${SPACE}`;
 }
 
-/** Whether something in a pattern has a say in what it matches. */
+/** Whether part of a pattern decides for itself what it matches. */
 function holdsMatcher(pattern: Atom): boolean {
   if (pattern.tag === EXPRESSION) return pattern.children.some(holdsMatcher);
   return pattern.tag === HOST || pattern.tag === SPACE || pattern.tag === STATE;
@@ -140,8 +140,8 @@ export class PatternWriter {
   }
 
   /**
-   * Leaves the block `miss` unless the value, which has no variables, matches, or the block `label` if states
-   * or the host have a say in that; fills the pattern's slots.
+   * Leaves the block `miss` unless the value, which has no variables, matches; or the block `label` if states
+   * or the host take part in the decision; fills the pattern's slots.
    */
   test(
     fn: FunctionText,

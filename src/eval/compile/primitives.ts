@@ -1,6 +1,6 @@
 /**
- * The library's operations that generated code computes itself. They are known by what they are, not by
- * their name: a library that gives the name to something else gets a call of that.
+ * The library's operations that generated code computes itself. They are recognised by identity, not by
+ * name: a library that gives the name to another operation gets a call of that one.
  */
 
 import type { Operation } from "../operation.js";

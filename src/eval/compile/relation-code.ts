@@ -5,13 +5,13 @@
  *     body(m, d, s0 …)          the rule's body (body-code.ts), calling the entries of other relations
  *     rest(m, d, v, …)          what is left of a body after a call that it had to wait for
  *
- * `m` is the machine, `d` how many levels the code may still go down: at 0 the call is left to the machine,
+ * `m` is the machine, `d` the number of levels the code may still descend: at 0 the call is left to the machine,
  * which empties the JavaScript stack into frames and calls again.
  *
  * Invariants
  *   CR1  Code is used as long as the heads in it are what they were when it was generated (heads.ts).
  *        Every function looks at the environment's `definitions` before it relies on that.
- *   CR2  A link leads to the code of the relation's rules in their present version, or to a stub that
+ *   CR2  A link leads to the code of the relation's rules in their current version, or to a stub that
  *        leaves the call to the machine.
  */
 import { type Atom, Expression, type SymbolAtom, symbol } from "../../term/atom.js";
@@ -32,9 +32,9 @@ import { slotsOf } from "./slots.js";
 
 /** Calls that are reduced by rules without code before code is generated for them. */
 const WARM = 8;
-/** Rules of this many nodes are left to the machine: nobody writes them by hand. */
+/** Rules with this many nodes are left to the machine: only programs generate them. */
 const LARGEST_BODY = 2000;
-/** How often code is generated anew because heads have changed. */
+/** How often code is regenerated because heads have changed. */
 const MOST_GENERATIONS = 8;
 type Code = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
 
@@ -135,7 +135,7 @@ export class RelationCode {
     this.#code = this.#generate(context, rules, call.children.length - 1);
   }
 
-  /** Whether its heads are known to be others than they were. */
+  /** Whether its heads are known to have changed. */
   isBroken({ environment }: EvaluationContext): boolean {
     return this.#brokenAt === environment.definitions;
   }
@@ -196,13 +196,13 @@ export class RelationCode {
       "setStamp(definitions) { stamp = definitions; },",
       "};",
     ].join("\n");
-    // The text consists of names that this folder gives; what a program says comes in as constants.
+    // The text consists only of names chosen in this folder; everything from the program comes in as constants.
     // oxlint-disable-next-line typescript/no-implied-eval
     const instantiate = new Function("runtime", "site", "constants", source);
     return instantiate(RUNTIME, this.#siteFunctions(), unit.constants) as Generated;
   }
 
-  /** What the text calls of this relation's own. */
+  /** The functions of this relation that the text calls. */
   #siteFunctions(): object {
     const later = this.#later;
     const type = this.#type;

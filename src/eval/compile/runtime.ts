@@ -151,7 +151,7 @@ function same(machine: Machine, one: Atom, other: Atom): boolean | null {
   return equal(withContents(environment, one), withContents(environment, other));
 }
 
-/** Whether two atoms without variables are equal; null if variables, states or the host may decide. */
+/** Whether two atoms without variables are equal; null if that depends on variables, states or the host. */
 function sameGround(one: Atom, other: Atom): boolean | null {
   if (isOpen(one) || isOpen(other)) return null;
   return equal(one, other) || (one.tag === EXPRESSION && other.tag === EXPRESSION ? null : false);
@@ -162,7 +162,7 @@ function isOpen(atom: Atom): boolean {
   return atom.tag === VARIABLE || atom.tag === STATE || atom.tag === HOST;
 }
 
-/** Unifies; what was bound stands on the trail, as far as anybody could take it back. */
+/** Unifies; bindings are recorded on the trail, as far as something could undo them. */
 function unifyNow(machine: Machine, one: Atom, other: Atom): boolean {
   const { trail } = machine;
   const mark = trail.mark();
@@ -171,13 +171,13 @@ function unifyNow(machine: Machine, one: Atom, other: Atom): boolean {
   return true;
 }
 
-/** Whether a call of this symbol with any arguments is a value: nothing is known that reduces or types it. */
+/** Whether a call of this symbol with any arguments is a value: nothing reduces or types it. */
 function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
   if (head.tag === SYMBOL) return machine.context.isData(head, arity);
   return head.tag === INTEGER || head.tag === FLOAT || head.tag === STRING || head.tag === BOOLEAN;
 }
 
-/** How deep data is followed. */
+/** How deep nested data is inspected. */
 const DATA_DEPTH = 60;
 
 /** The value of an expression that is data all through; null if something in it may be reduced. */
@@ -227,8 +227,8 @@ function isFinal(atom: Atom): boolean {
 }
 
 /**
- * Applies a pure operation: its value, or null after the rest was left to the machine. What it throws and
- * results of other kinds are the machine's business: it calls the operation again by `reduce`.
+ * Applies a pure operation: its value, or null after the rest was left to the machine. Exceptions and
+ * results of other kinds are left to the machine, which calls the operation again through `reduce`.
  */
 export function operate(
   machine: Machine,
@@ -258,7 +258,7 @@ export function operate(
 
 const EMPTY = symbol("Empty");
 
-/** Everything generated code sees by name. */
+/** Everything that generated code can refer to by name. */
 export const RUNTIME: Readonly<Record<string, unknown>> = {
   add,
   asksHost,

@@ -10,8 +10,8 @@ import { Frame, type Machine } from "../machine.js";
 export const LEVEL_WORDS = 16;
 
 /**
- * How many levels generated code may go down before it hands over to the machine's frames: together two thirds
- * of the stack that a thread of Node has unless it was given another.
+ * How many levels generated code may descend before it hands over to the machine's frames: together two thirds
+ * of the default stack of a Node.js thread.
  */
 export const LEVELS: number = (640 * 1024) / 8 / LEVEL_WORDS;
 

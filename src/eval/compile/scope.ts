@@ -1,4 +1,4 @@
-/** What is known of the slots of a rule at a place of its code. */
+/** What is known about the slots of a rule at one point of its code. */
 import type { Atom, Variable } from "../../term/atom.js";
 import { UNDEFINED } from "../type-names.js";
 
@@ -36,7 +36,7 @@ export class Scope {
     this.#known.set(slot, { name, type });
   }
 
-  /** A copy for a path of its own. */
+  /** A copy, for a separate path. */
   fork(): Scope {
     const copy = new Scope([]);
     for (const [slot, { name, type }] of this.#known) copy.assign(slot, name, type);

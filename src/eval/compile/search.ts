@@ -17,7 +17,7 @@ import { slotsOf } from "./slots.js";
 /** The template: what was found in the open places, then the locals that it needs. */
 type Template = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
 
-/** A pattern that stands in a rule, in a space that stands there too. */
+/** A pattern that is in a rule, in a space that is there too. */
 export class SearchSite {
   readonly space: Atom;
   readonly pattern: Atom;
@@ -73,7 +73,7 @@ class Search implements Pending {
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    // The code has seen that it is a space.
+    // The generated code has checked that it is a space.
     const space = spaceOf(this.site.space, machine.self)!;
     const match = this.openPrepared(machine, space);
     machine.push(

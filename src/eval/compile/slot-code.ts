@@ -1,5 +1,5 @@
 /**
- * Atoms as they stand in a rule's body, in generated code: slots filled with what they stand for.
+ * Atoms as they are in a rule's body, in generated code: slots filled with what they stand for.
  *
  *   SF1  A slot that a part of the body may bind and another part reads has a variable before both.
  */
@@ -34,7 +34,7 @@ export class SlotWriter {
     }
   }
 
-  /** The name of an atom as it stands in the body, slots filled. */
+  /** The name of an atom as it is in the body, slots filled. */
   built(fn: FunctionText, node: Atom, scope: Scope): string {
     const text = this.build(fn, node, scope);
     if (!text.includes("(")) return text;

@@ -2,8 +2,8 @@
  * Immediate values in generated code: literals, slots that hold values, primitive operations and data made
  * of those.
  *
- *   VC1  The code of an immediate value does nothing that anybody could tell, and leaves the labelled block
- *        it stands in if anything is not as in the common case.
+ *   VC1  The code of an immediate value has no observable effect, and leaves the labelled block
+ *        around it whenever the common case does not apply.
  */
 import {
   type Atom,
@@ -55,7 +55,7 @@ export class ValueWriter {
         if (node === UNIT) return type === UNDEFINED;
         const plan = this.#planner.plan(node, type);
         if (plan?.kind === "data") {
-          // Code that expects a number, say, takes its value apart.
+          // Code that expects a number, for example, unwraps the value.
           if (isBuiltInType(type)) return false;
           return plan.parts.every((part) => this.#isImmediatePart(part));
         }
@@ -78,7 +78,7 @@ export class ValueWriter {
       : parts.every((part) => this.#isImmediatePart(part));
   }
 
-  /** Whether a node's truth value can be computed on the spot. */
+  /** Whether a node's truth value is immediate. */
   isImmediateCondition(node: Atom): boolean {
     if (node.tag !== EXPRESSION) return node.tag === VARIABLE || node.tag === BOOLEAN;
     const plan = this.#planner.plan(node, BOOL);

@@ -1,4 +1,4 @@
-/** Collecting every value of an atom before going on, and other ways to wait. */
+/** Collecting every value of an atom before continuing, and other ways to wait. */
 import type { Atom } from "../../term/atom.js";
 import { resolve } from "../../term/resolve.js";
 import type { Scope } from "../branches.js";
@@ -7,7 +7,7 @@ import { isError } from "../operation.js";
 import { newScope, OrderedValues } from "../suspension.js";
 import { UNDEFINED } from "../type-names.js";
 
-/** Waits for a value and then does what it was told. */
+/** Waits for a value and then calls a function. */
 export class ThenFrame extends Frame {
   readonly #then: (machine: Machine, value: Atom, parent: Frame | null) => void;
 
@@ -24,7 +24,7 @@ export class ThenFrame extends Frame {
   }
 }
 
-/** Stands below all alternatives of an atom; when they are through, goes on with what was found. */
+/** Stands below all alternatives of an atom; when they are exhausted, continues with what was found. */
 class Collector extends ChoicePoint {
   readonly found: OrderedValues<Atom> = new OrderedValues();
   readonly #then: (found: Atom[]) => void;
@@ -74,7 +74,7 @@ export function evaluateAll(
   machine.evaluate(atoms[done.length]!, UNDEFINED, next);
 }
 
-/** What is kept of a value that was found above a choice point; null: nothing. */
+/** What to keep of a value that was found above a choice point; null: nothing. */
 type Note = (value: Atom, since: ChoicePoint) => Atom | null;
 
 class CollectFrame extends Frame {
@@ -150,8 +150,8 @@ class Watch extends ChoicePoint {
 }
 
 /**
- * Evaluates an atom and goes on with each of its values: errors only if there is nothing else, and
- * with `none`, if it is given, if there is nothing at all. `then` gets the frame that is to be given to.
+ * Evaluates an atom and continues with each of its values: errors only if there is nothing else, and
+ * with `none`, if it is given, if there is nothing at all. `then` gets the frame to give values to.
  */
 export function evaluateGood(
   machine: Machine,

@@ -83,7 +83,7 @@ class LetFrame extends Frame {
       machine.give(value, parent);
       return;
     }
-    // The value first: of two variables of the query it is the value's name that stays.
+    // The value first: of two variables of the query, the value's name is kept.
     unifyEach(
       machine,
       value,
@@ -223,7 +223,7 @@ function chooseFrom(
   for (let at = index; at < branches.length; at++) {
     const branch = dereference(branches[at]!);
     if (branch.tag !== EXPRESSION || branch.children.length !== 2) {
-      const problem = `${call.children[0] === symbol("case") ? "case" : "switch"} wants branches (pattern result)`;
+      const problem = `${call.children[0] === symbol("case") ? "case" : "switch"} expects branches (pattern result)`;
       machine.give(errorAtom(resolve(call), problem), frame);
       return;
     }
@@ -286,7 +286,7 @@ const ifError = form(
   },
 );
 
-/** Keeps the alternatives of `once` together: which value is the first shows only one by one. */
+/** Keeps the alternatives of `once` together: only trying them one by one shows which value is first. */
 class OneByOne extends ChoicePoint {
   retry(): boolean {
     return false;

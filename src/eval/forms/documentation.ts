@@ -7,7 +7,7 @@
  *     get-doc ─▶ (@doc-formal (@item name) (@kind function) (@type …) (@desc "…")
  *                             (@params ((@param (@type …) (@desc "…")) …)) (@return (@type …) (@desc "…")))
  *
- * What the library itself offers has one line each, and its parameters' types stand for the rest.
+ * What the library itself offers has one line each; its parameter types replace the rest.
  */
 import { openSearch, searchTrail } from "../../environment/search.js";
 import {
@@ -65,7 +65,7 @@ function docsOf(context: EvaluationContext, space: Where, name: Atom, count: num
   return found;
 }
 
-/** The parts of an expression that begins with `head`; null if it is none of that size. */
+/** The parts of an expression that begins with `head`; null if it is not one of that size. */
 function partsOf(atom: Atom, head: Atom, count: number): readonly Atom[] | null {
   if (atom.tag !== EXPRESSION || atom.children.length !== count + 1) return null;
   return atom.children[0] === head ? atom.children.slice(1) : null;
@@ -75,7 +75,7 @@ function typed(head: Atom, type: Atom, text: Atom): Atom {
   return expression([head, expression([TYPE, type]), expression([DESC, text])]);
 }
 
-/** As many `%Undefined%` as a function with these parameters has types. */
+/** One `%Undefined%` for each type of a function with these parameters. */
 function undefinedTypes(parameters: readonly Atom[]): Atom[] {
   return [...parameters, UNIT].map(() => UNDEFINED);
 }
@@ -120,7 +120,7 @@ function formal(name: Atom, kind: Atom, type: Atom, rest: readonly Atom[]): Atom
   return expression([...head, expression([TYPE, type]), ...rest]);
 }
 
-/** The formal documentation of an atom that is no function. */
+/** The formal documentation of an atom that is not a function. */
 function ofAtom(context: EvaluationContext, space: Where, atom: Atom): readonly Atom[] {
   const docs = docsOf(context, space, atom, 1);
   if (docs.length === 0) return ofFunction(context, space, atom, UNDEFINED);
@@ -142,7 +142,7 @@ function isFunction(type: Atom): boolean {
   return type.tag === EXPRESSION && type.children[0] === ARROW;
 }
 
-/** What the library says of one of its own. */
+/** What the library says about one of its own entries. */
 function ofLibrary({ library }: EvaluationContext, atom: Atom): readonly Atom[] {
   const summary = atom.tag === SYMBOL ? library.summaryOf(atom) : undefined;
   if (atom.tag !== SYMBOL || summary === undefined) return [];
@@ -177,7 +177,7 @@ function parameterCount(type: string): number {
   return type.split(" ").length - 2;
 }
 
-/** Goes on with the space that an argument is or gives. */
+/** Continues with the space that an argument is or gives. */
 function withSpace(
   machine: Machine,
   call: Expression,

@@ -1,4 +1,4 @@
-/** Special forms that apply code to the parts of an expression, and ones about the variables in code. */
+/** Special forms that apply code to the parts of an expression, and forms about the variables in code. */
 import {
   type Atom,
   BOOLEAN,
@@ -45,7 +45,7 @@ const capture = form(
   },
 );
 
-/** Evaluates a value once more: the parts are done, the whole may be a call. */
+/** Evaluates a value once more: its parts have been evaluated, but the whole may be a call. */
 class EvaluateFrame extends Frame {
   readonly #type: Atom;
 
@@ -60,8 +60,8 @@ class EvaluateFrame extends Frame {
 }
 
 /**
- * Code with variables replaced: what `map-atom` and its kin evaluate for each part. Its other variables
- * are made anew, so that what one part binds them to says nothing of the next.
+ * Code with variables replaced: what `map-atom` and related forms evaluate for each part. Its other variables
+ * are renamed for each part, so that bindings made for one part do not affect the next.
  */
 function withArguments(
   machine: Machine,
@@ -118,7 +118,7 @@ const mapAtom = form(
   },
 );
 
-/** What was found so far, newest first: a branch may go on from here more than once. */
+/** What was found so far, newest first: a branch may continue from here more than once. */
 interface Values {
   readonly value: Atom;
   readonly earlier: Values | null;

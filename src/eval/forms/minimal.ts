@@ -1,6 +1,6 @@
 /**
- * The instructions of minimal MeTTa (the reference's `docs/minimal-metta.md`), which other evaluation is
- * made of there, and which programs may use themselves.
+ * The instructions of minimal MeTTa (the reference's `docs/minimal-metta.md`), on which other evaluation is
+ * built there, and which programs may use themselves.
  *
  *     (eval a)            one step: what a's operation or rules make of it, not evaluated further
  *     (chain a $v t)      what executing a gives, put in t, which is executed
@@ -8,10 +8,10 @@
  *     (metta a type s)    full evaluation
  *
  * Executing an atom carries an instruction out and leaves anything else as it is. A program's call of an
- * instruction is executed, and what that gives is evaluated as the instruction's type says.
+ * instruction is executed, and the outcome is evaluated as the instruction's type says.
  *
- *   MI1  `Empty` and `NotReducible` are values here; full evaluation ends the branch on the one, and takes
- *        the call for its own value on the other.
+ *   MI1  `Empty` and `NotReducible` are values here; full evaluation ends the branch on the former, and takes
+ *        the call as its own value on the latter.
  *   MI2  An instruction with wrong arguments gives an error that says what is expected.
  */
 import {
@@ -55,7 +55,7 @@ type Instruction = (machine: Machine, call: Expression, frame: Frame | null) => 
 /** Executes an atom: an instruction is carried out, anything else is its own value. */
 export function execute(machine: Machine, atom: Atom, frame: Frame | null): void {
   const top = dereference(atom);
-  // Through the machine, so that nesting costs frames and no JavaScript stack.
+  // Through the machine, so that nesting uses frames instead of the JavaScript stack.
   if (isInstruction(top)) machine.give(UNIT, new ExecuteFrame(frame, top));
   else machine.give(top, frame);
 }
@@ -80,7 +80,7 @@ class ExecuteFrame extends Frame {
   }
 }
 
-/** Gives what an instruction with wrong arguments is (MI2). */
+/** Gives the error for an instruction with wrong arguments (MI2). */
 function giveMisuse(machine: Machine, call: Expression, shape: string, frame: Frame | null): void {
   const atom = resolve(call);
   const message = `expected: ${shape}, found: ${print(atom)}`;
@@ -139,7 +139,7 @@ function chain(machine: Machine, call: Expression, frame: Frame | null): void {
 }
 
 /**
- * The template with the variable standing for the value. The variable itself is not bound: it may stand
+ * The template with the variable replaced by the value. The variable itself is not bound: it may stand
  * outside, where it means something else.
  */
 function withValue(machine: Machine, template: Atom, variable: Variable, value: Atom): Atom {
@@ -147,7 +147,7 @@ function withValue(machine: Machine, template: Atom, variable: Variable, value: 
   const isOpen = found.tag === VARIABLE || (found.tag === EXPRESSION && !found.ground);
   const place = isOpen ? freshVariable(variable.name) : found;
   const replaced = mapLeaves(resolve(template), (leaf) => (leaf === variable ? place : leaf));
-  // A value that holds variables is bound, since replacing would go on inside of it.
+  // A value that holds variables is bound, since replacing would continue inside of it.
   if (isOpen && place.tag === VARIABLE) machine.trail.bind(place, found);
   return replaced;
 }
@@ -226,7 +226,7 @@ function collapseBind(machine: Machine, call: Expression, frame: Frame | null): 
   );
 }
 
-/** A list with the value of a pair that `collapse-bind` made behind it, what was bound put in. */
+/** A list with the value of a `collapse-bind` pair appended, its bindings applied. */
 const addFromPair = form(
   "_collapse-add-next-atom-from-collapse-bind-result",
   "(-> Expression Expression Atom)",
@@ -246,7 +246,7 @@ const addFromPair = form(
   },
 );
 
-/** The pairs that `collapse-bind` made, one after the other. */
+/** The pairs that `collapse-bind` made, one after another. */
 class PairsChoice extends ChoicePoint {
   readonly #pairs: readonly Atom[];
   readonly #frame: Frame | null;
@@ -449,6 +449,6 @@ export const MINIMAL_FORMS: readonly SpecialForm[] = [
   instruction(
     "call-native",
     "(-> Atom Atom Atom Atom)",
-    "Calls code of the host; programs have none to name.",
+    "Calls code of the host, which programs have no way to name.",
   ),
 ];

@@ -16,7 +16,7 @@ import { spaceOf } from "./spaces.js";
 const bind = form(
   "bind!",
   "(-> Symbol %Undefined% (->))",
-  "From now on the word stands for the value, in text that is read after this.",
+  "Binds the word to the value in all text that is read afterwards.",
   (machine, call, _type, frame) => {
     const word = dereference(call.children[1]!);
     if (word.tag !== SYMBOL) {

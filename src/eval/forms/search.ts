@@ -25,7 +25,7 @@ import { collect, ThenFrame } from "./collect.js";
 import { spaceOf } from "./spaces.js";
 import { unifyEach } from "./unify-each.js";
 
-/** The matches of a pattern, one after the other. */
+/** The matches of a pattern, one after another. */
 export class MatchChoice extends ChoicePoint {
   readonly #cursor: MatchCursor;
   readonly #template: Atom;
@@ -101,7 +101,7 @@ const collapse = form(
     }),
 );
 
-/** Values are evaluated: so is a tuple of them. */
+/** The values are evaluated, so a tuple of them is too. */
 function markedIfGround(tuple: Expression): Expression {
   if (tuple !== UNIT && tuple.ground) tuple.evaluated = true;
   return tuple;
@@ -134,7 +134,7 @@ function partnered(
   });
 }
 
-/** Of `wanted`, those that `found` has not, each occurrence counted. */
+/** The members of `wanted` that `found` lacks, counting each occurrence. */
 function missing(
   environment: Environment,
   wanted: readonly Atom[],
@@ -207,7 +207,7 @@ const assertions: readonly SpecialForm[] = [
   assertion(
     "assertEqualMsg",
     "(-> Atom Atom Atom (->))",
-    "Like assertEqual, with an own message.",
+    "Like assertEqual, with a custom message.",
     AtomNumbers,
     true,
     true,
@@ -223,7 +223,7 @@ const assertions: readonly SpecialForm[] = [
   assertion(
     "assertAlphaEqualMsg",
     "(-> Atom Atom Atom (->))",
-    "Like assertAlphaEqual, with an own message.",
+    "Like assertAlphaEqual, with a custom message.",
     AlphaNumbers,
     true,
     true,
@@ -239,7 +239,7 @@ const assertions: readonly SpecialForm[] = [
   assertion(
     "assertEqualToResultMsg",
     "(-> Atom Atom Atom (->))",
-    "Like assertEqualToResult, with an own message.",
+    "Like assertEqualToResult, with a custom message.",
     AtomNumbers,
     false,
     true,
@@ -255,7 +255,7 @@ const assertions: readonly SpecialForm[] = [
   assertion(
     "assertAlphaEqualToResultMsg",
     "(-> Atom Atom Atom (->))",
-    "Like assertAlphaEqualToResult, with an own message.",
+    "Like assertAlphaEqualToResult, with a custom message.",
     AlphaNumbers,
     false,
     true,
@@ -337,7 +337,7 @@ export const SEARCH_FORMS: readonly SpecialForm[] = [
   collapse,
   ...assertions,
   assertIncludes,
-  overValues("unique", 1, "The different values of its argument.", unique),
+  overValues("unique", 1, "The distinct values of its argument.", unique),
   overValues("union", 2, "The values of both arguments.", (_environment, one, other) => [
     ...one,
     ...other,
@@ -346,7 +346,7 @@ export const SEARCH_FORMS: readonly SpecialForm[] = [
   overValues(
     "subtraction",
     2,
-    "The values of the first argument that the second has not.",
+    "The values of the first argument that the second lacks.",
     subtraction,
   ),
 ];

@@ -1,4 +1,4 @@
-/** Evaluation in another space than the one that a form stands in. */
+/** Evaluation in a space other than the current one. */
 import { type Atom, SPACE, type SpaceAtom } from "../../term/atom.js";
 import type { EvaluationContext } from "../context.js";
 import { Frame, type Machine } from "../machine.js";
@@ -19,8 +19,8 @@ class BackFrame extends Frame {
 }
 
 /**
- * Enters a space: what is done next happens there. Gives the frame that values are to be given to,
- * which is `frame` itself if that is the space one is in already.
+ * Enters a space, in which evaluation continues. Returns the frame to give values to,
+ * which is `frame` itself if it is the current space already.
  */
 export function enterSpace(
   machine: Machine,
@@ -33,7 +33,7 @@ export function enterSpace(
   return new BackFrame(frame, context);
 }
 
-/** The environment's name for a space: null for `&self`; undefined if the atom is no space. */
+/** The environment's name for a space: null for `&self`; undefined if the atom is not a space. */
 export function spaceOf(atom: Atom, self: SpaceAtom | null): SpaceAtom | null | undefined {
   if (atom.tag !== SPACE) return undefined;
   return atom.writer === 0 ? self : atom;

@@ -2,7 +2,7 @@
  * One step of evaluation: what the operation or the rules of an atom make of it, not evaluated further.
  *
  *     operation          its results for the arguments as they stand
- *     form               what it would go on to evaluate
+ *     form               what it would evaluate next
  *     rule               its body
  *     none of them       NotReducible
  */
@@ -29,7 +29,7 @@ const EMPTY = symbol("Empty");
 const EQUALS = symbol("=");
 const NOT_REDUCIBLE_ATOM = symbol("NotReducible");
 
-/** Gives what a step makes of a dereferenced atom that is no instruction. */
+/** Gives what a step makes of a dereferenced atom that is not an instruction. */
 export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
   if (atom.tag !== EXPRESSION || atom.children.length === 0) {
     stepByQuery(machine, atom, frame);
@@ -55,7 +55,7 @@ export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
   machine.fail();
 }
 
-/** The bodies of `(= atom body)` for an atom that is no call. */
+/** The bodies of `(= atom body)` for an atom that is not a call. */
 function stepByQuery(machine: Machine, atom: Atom, frame: Frame | null): void {
   const {
     environment,
@@ -112,7 +112,7 @@ function apply(
   else host.take(result);
 }
 
-/** The bodies of the rules that match a call, one after the other. */
+/** The bodies of the rules that match a call, one after another. */
 class BodyChoice extends ChoicePoint {
   readonly #call: Expression;
   readonly #rules: readonly PreparedRule[];

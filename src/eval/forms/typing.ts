@@ -1,4 +1,4 @@
-/** Special forms about types: casting, comparing, and what a type says of an atom. */
+/** Special forms about types: casting, comparing, and what a type says about an atom. */
 
 import { withContents } from "../../environment/contents.js";
 import { type Atom, boolean, expression, symbol } from "../../term/atom.js";

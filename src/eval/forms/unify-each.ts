@@ -1,5 +1,5 @@
 /**
- * Unifying and going on, once for every way in which the two atoms unify. There is one way, or none,
+ * Unifying and continuing, once for every way in which the two atoms unify. There is one way, or none,
  * unless a host value with a `match` of its own is met.
  */
 import type { Atom } from "../../term/atom.js";
@@ -7,7 +7,7 @@ import { Solutions } from "../../term/solutions.js";
 import { unify } from "../../term/unify.js";
 import { ChoicePoint, type Machine } from "../machine.js";
 
-/** Goes on with `then` under each of the ways, or with `otherwise` if there is none. */
+/** Continues with `then` under each of the ways, or with `otherwise` if there is none. */
 export function unifyEach(
   machine: Machine,
   left: Atom,
@@ -36,7 +36,7 @@ export function unifyEach(
   machine.fail();
 }
 
-/** The ways in which two atoms unify, tried one after the other. */
+/** The ways in which two atoms unify, tried one after another. */
 class SolutionChoice extends ChoicePoint {
   readonly #left: Atom;
   readonly #right: Atom;

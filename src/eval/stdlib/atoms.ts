@@ -38,7 +38,7 @@ function partsOf(atom: Atom | undefined): readonly Atom[] | null {
 
 const NO_EXPRESSION = "Atom is not an ExpressionAtom";
 
-/** The parts of an expression, or the error that it is none. */
+/** The parts of an expression; throws if it is not one. */
 function partsOrError(atom: Atom | undefined, message: string = NO_EXPRESSION): readonly Atom[] {
   const parts = partsOf(atom);
   if (parts !== null) return parts;
@@ -58,7 +58,7 @@ function onParts(
   );
 }
 
-/** An operation on the parts of an expression that has some; anything else is an error. */
+/** An operation on the parts of a non-empty expression; anything else is an error. */
 function ofNonEmpty(
   name: string,
   type: string,
@@ -118,7 +118,7 @@ const indexAtom = pureOperation(
   },
 );
 
-/** What is thrown for arguments of the wrong kind. */
+/** The error for arguments of the wrong kind. */
 function misuse(shape: string, name: string, args: readonly Atom[]): OperationError {
   const call = expression([symbol(name), ...args]);
   return new OperationError(`expected: ${shape}, found: ${printBriefly(call)}`);
@@ -274,7 +274,7 @@ export const ATOMS: readonly Operation[] = [
   onParts(
     "unique-atom",
     "(-> Expression Atom)",
-    "The different parts of an expression.",
+    "The distinct parts of an expression.",
     (parts, { environment }) => expression(unique(environment, parts)),
   ),
   onTwo("union-atom", "The parts of both expressions.", (_environment, one, other) => [
@@ -284,7 +284,7 @@ export const ATOMS: readonly Operation[] = [
   onTwo("intersection-atom", "The parts that both expressions have.", intersection),
   onTwo(
     "subtraction-atom",
-    "The parts of the first expression that the second has not.",
+    "The parts of the first expression that the second lacks.",
     subtraction,
   ),
   extreme("min-atom", "The least number of an expression, as a float.", Math.min),

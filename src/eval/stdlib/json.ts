@@ -104,7 +104,7 @@ function encodeSpace(space: SpaceAtom, context: OperationContext): string {
   return `{${entries.join(", ")}}`;
 }
 
-/** Stands for a number while JSON is read, so that integers stay exact and floats floats. */
+/** A placeholder for a number while JSON is parsed, so that integers stay exact and floats stay floats. */
 const NUMBER_KEY = "\u0000number";
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
@@ -166,7 +166,7 @@ export const JSON_OPERATIONS: readonly Operation[] = [
   operation(
     "json-decode",
     "(-> String Atom)",
-    "The atom that a JSON text stands for; an object becomes a space of (key value).",
+    "The atom that a JSON text represents; an object becomes a space of (key value).",
     ([text], { environment }) =>
       text?.tag === STRING ? decode(read(text.value), environment) : NOT_REDUCIBLE,
   ),

@@ -1,7 +1,7 @@
 /**
  * The module `random`: numbers from generators.
  *
- * A generator is a state that holds `(RandomGenerator n)`, n being a 32-bit counter. So it can stand in
+ * A generator is a state that holds `(RandomGenerator n)`, n being a 32-bit counter. So it can occur in
  * rules, is copied by clones like every state, and gives the same numbers wherever it is asked.
  */
 import type { Environment } from "../../environment/environment.js";
@@ -109,7 +109,7 @@ export const RANDOM: readonly Operation[] = [
   operation(
     "set-random-seed",
     "(-> RandomGenerator Number (->))",
-    "Starts a generator again, from a seed.",
+    "Restarts a generator from a seed.",
     ([generator, seed], context) => {
       if (isNumber(seed)) {
         return setSeed(context, generatorOr(generator, "set-random-seed"), Number(seed.value));
@@ -122,13 +122,13 @@ export const RANDOM: readonly Operation[] = [
   operation(
     "reset-random-generator",
     "(-> RandomGenerator (->))",
-    "Starts a generator again, from a seed of the host's.",
+    "Restarts a generator from a seed of the host.",
     ([generator], context) => {
       const found = generatorOr(generator, "reset-random-generator");
       return setSeed(context, found, Math.floor(context.random() * SEEDS));
     },
   ),
-  operation("flip", "(-> Bool)", "True or False, by chance.", (_args, context) =>
+  operation("flip", "(-> Bool)", "True or False, at random.", (_args, context) =>
     boolean(context.random() < 0.5),
   ),
 ];

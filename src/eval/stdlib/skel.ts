@@ -1,4 +1,4 @@
-/** The module `skel`: a pattern for modules of one's own, with a rule in MeTTa and an operation of the host. */
+/** The module `skel`: a template for your own modules, with a rule in MeTTa and an operation of the host. */
 import { EXPRESSION, expression } from "../../term/atom.js";
 import { operation } from "../library.js";
 import { type Operation, OperationError } from "../operation.js";
@@ -10,7 +10,7 @@ export const SKEL_TEXT = `
 (@doc skel-swap-pair
   (@desc "A pair with its parts exchanged, by a rule")
   (@params ((@param "A pair")))
-  (@return "The other way round"))
+  (@return "The swapped pair"))
 (: skel-swap-pair (-> (PairType $a $b) (PairType $b $a)))
 (= (skel-swap-pair (Pair $a $b)) (Pair $b $a))
 `;

@@ -119,7 +119,7 @@ describe("the session", () => {
     expect(err).toEqual([
       "no command :frobnicate; see :help",
       "it needs a name for the clone",
-      "there is nothing to take back",
+      "there is nothing to undo",
     ]);
   });
 
