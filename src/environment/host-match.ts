@@ -35,15 +35,22 @@ export function asksHost(value: Atom): boolean {
 }
 
 function holdsHost(top: Expression): boolean {
-  const pending: Expression[] = [top];
-  const met = new Set<Atom>();
-  for (let next = pending.pop(), count = 0; next !== undefined; next = pending.pop(), count++) {
-    if (count >= MANY && met.has(next)) continue;
-    if (count >= MANY) met.add(next);
+  // Most patterns are flat, and are looked through without anything being made.
+  let pending: Expression[] | null = null;
+  let met: Set<Atom> | null = null;
+  let count = 0;
+  for (let next: Expression | undefined = top; next !== undefined; next = pending?.pop()) {
+    if (++count > MANY) {
+      met ??= new Set();
+      if (met.has(next)) continue;
+      met.add(next);
+    }
     for (const child of next.children) {
       const atom = dereference(child);
       if (atom.tag === HOST && atom.behavior.match !== undefined) return true;
-      if (atom.tag === EXPRESSION && !atom.ground) pending.push(atom);
+      if (atom.tag !== EXPRESSION || atom.ground) continue;
+      pending ??= [];
+      pending.push(atom);
     }
   }
   return false;

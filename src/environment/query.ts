@@ -100,8 +100,9 @@ export function countMatches(
     return new PatternCursor(store, record, top, matcher, trail, null).countRest();
   }
   const cursor = openMatch(env, space, top, trail);
+  const mark = trail.mark();
   let count = 0;
-  for (; cursor.next(); trail.undoTo(0)) count++;
+  for (; cursor.next(); trail.undoTo(mark)) count++;
   return count;
 }
 

@@ -18,6 +18,7 @@ import type { Environment } from "./environment.js";
 import { asksHost, matchHosts } from "./host-match.js";
 import type { MatchCursor, TallyOf } from "./match-cursor.js";
 import { countMatches, openMatchIn } from "./query.js";
+import { hasStates } from "./state.js";
 
 /**
  * Opens the matches of `pattern` in a space (null is `&self`) and in all that it depends on, in the order of the
@@ -31,7 +32,8 @@ export function openSearch(
   trail: Trail,
   tallies: TallyOf | null = null,
 ): MatchCursor {
-  const spaces = [space, ...dependenciesOf(environment, space)];
+  const others = dependenciesOf(environment, space);
+  const spaces = others.length === 0 ? [space] : [space, ...others];
   if (!asksHost(pattern)) return openMatchIn(environment, spaces, pattern, trail, tallies);
   return matchHosts(pattern, trail, (open) =>
     openMatchIn(environment, spaces, open, trail, tallies),
@@ -44,10 +46,12 @@ export function countFound(
   space: SpaceAtom | null,
   pattern: Atom,
 ): number {
-  const trail = searchTrail(environment);
   if (!asksHost(pattern) && isAlone(environment, space)) {
+    // Without states there is nothing to ask, and the thread's trail will do.
+    const trail = hasStates(environment) ? searchTrail(environment) : environment.store.trail;
     return countMatches(environment, space, pattern, trail);
   }
+  const trail = searchTrail(environment);
   const cursor = openSearch(environment, space, pattern, trail);
   let count = 0;
   for (; cursor.next(); trail.undoTo(0)) count++;
