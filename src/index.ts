@@ -10,12 +10,16 @@
 
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
 export { type Bindings, Environment } from "./environment/environment.js";
-export type { Explanation, PatternReport, RelationAccess } from "./environment/explain.js";
 export type { StateConflict } from "./environment/handle.js";
 export { packRows, type RowList } from "./environment/packed-rows.js";
+export type {
+  Explanation,
+  PatternReport,
+  RelationAccess,
+} from "./environment/query-explanation.js";
 export { SharedEnvironment } from "./environment/shared.js";
 export type { StopReason } from "./eval/budget.js";
-export type { Host } from "./eval/context.js";
+export type { Host } from "./eval/evaluation-context.js";
 export type { EvaluateOptions, Evaluation } from "./eval/evaluator.js";
 export { Library, operation } from "./eval/library.js";
 export type { BranchLimits, Limits } from "./eval/limits.js";
@@ -42,18 +46,18 @@ export type { RegionTrace } from "./memory/region-net.js";
 export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { Scope } from "./memory/scope.js";
 export type { HeapStats } from "./memory/stats.js";
-export type { CallAnswer, CallOptions } from "./parallel/call.js";
+export type { Results } from "./parallel/branch-results.js";
 export {
   evaluate,
   evaluateAsync,
   evaluateStream,
   LanguageEvaluator as Evaluator,
-} from "./parallel/evaluate.js";
+} from "./parallel/language-evaluator.js";
 export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export { siteWith } from "./parallel/library-site.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
 export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";
-export type { Results } from "./parallel/results.js";
+export type { CallAnswer, CallOptions } from "./parallel/pool-call.js";
 export type { Site } from "./parallel/site.js";
 export {
   type Atom,

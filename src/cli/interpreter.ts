@@ -15,7 +15,7 @@ import { setProgramFolder } from "../eval/folders.js";
 import type { Library } from "../eval/library.js";
 import type { BranchLimits, Limits } from "../eval/limits.js";
 import { checksTypes } from "../eval/pragmas.js";
-import { type ReductionTree, traceReductions } from "../eval/reductions.js";
+import { type ReductionTree, traceReductions } from "../eval/reduction-tree.js";
 import { hasHostWords, tokensIn } from "../eval/words.js";
 import { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "../parallel/library.js";
@@ -28,7 +28,7 @@ import { type ThreadFigures, type ThreadOptions, Threads } from "./interpreter-t
 import { NamesInScope } from "./names.js";
 import { LineCounter, loadText } from "./program-text.js";
 import { Remarks } from "./remarks.js";
-import { isErrorResult, type QueryOutcome } from "./results.js";
+import { isErrorResult, type QueryOutcome } from "./result-lines.js";
 import type { Suggestion } from "./suggestions.js";
 
 export interface InterpreterOptions extends ThreadOptions {

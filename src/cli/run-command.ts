@@ -11,18 +11,18 @@ import {
   reportFailure,
   reportWarning,
 } from "./diagnostics.js";
-import { formatErrorPath, formatReductions, pathToError, RulePositions } from "./explain.js";
 import type { RunFlags } from "./flags.js";
 import { Interpreter, type InterpreterOptions } from "./interpreter.js";
 import { MemoryWatch } from "./memory-watch.js";
 import { openProgress, type Progress } from "./progress.js";
+import { formatErrorPath, formatReductions, pathToError, RulePositions } from "./reduction-text.js";
 import {
   describeConflict,
   formatJson,
   formatPlain,
   isErrorResult,
   type QueryOutcome,
-} from "./results.js";
+} from "./result-lines.js";
 import { describeSuggestion } from "./suggestions.js";
 import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
 import type { Terminal } from "./terminal.js";

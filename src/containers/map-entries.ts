@@ -17,7 +17,7 @@ import { allocate, copySegment, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { MAP_ENTRY, MAP_VERSION } from "../memory/kinds.js";
 import { HEADER_WORDS, isExclusive, setChildren } from "../memory/segment.js";
-import { hashText, isText, readText, textWords, writeText } from "./text.js";
+import { hashText, isText, readText, textWords, writeText } from "./heap-text.js";
 import { cloneTree, createTree, NOT_FOUND, treeFind, treeInsert } from "./tree.js";
 import { openCursor } from "./tree-cursor.js";
 import { treeDelete } from "./tree-delete.js";

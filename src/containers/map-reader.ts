@@ -2,7 +2,7 @@
  * What can be asked of a map, of one version of it, and of the next one: as of a `Map`.
  */
 import { OxbowError } from "../base/errors.js";
-import type { JsonValue } from "./json.js";
+import type { JsonValue } from "./json-text.js";
 
 /** A key of a map: a number and a string of the same text are two keys. */
 export type SharedKey = string | number;

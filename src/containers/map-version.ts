@@ -2,7 +2,7 @@
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import type { Heap } from "../memory/heap.js";
-import { toText } from "./json.js";
+import { toText } from "./json-text.js";
 import {
   clearEntries,
   deleteText,

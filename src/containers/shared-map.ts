@@ -11,7 +11,7 @@ import { refusePromise } from "../base/promises.js";
 import { Heap, type HeapHandle, type HeapOptions } from "../memory/heap.js";
 import { MAP_VERSION } from "../memory/kinds.js";
 import type { LedgerSlot } from "../memory/ledger.js";
-import { type JsonValue, type Shareable, toText } from "./json.js";
+import { type JsonValue, type Shareable, toText } from "./json-text.js";
 import { copyEntries, createEntries, storeText } from "./map-entries.js";
 import { EntryReader, keyText, type MapWriter, type SharedKey } from "./map-reader.js";
 import { MapVersion, NextVersion } from "./map-version.js";

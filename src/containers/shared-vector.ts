@@ -11,13 +11,13 @@ import { copySegment } from "../memory/allocator.js";
 import { Heap, type HeapOptions } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import type { LedgerSlot } from "../memory/ledger.js";
-import { type JsonValue, type Shareable, toText } from "./json.js";
+import { readText, textWords, writeText } from "./heap-text.js";
+import { type JsonValue, type Shareable, toText } from "./json-text.js";
 import { openRows } from "./row-cursor.js";
 import { appendRow, createRows, findRow, rowCount } from "./rows.js";
 import type { SharedHandle } from "./shared-map.js";
 import { SharedRoot } from "./shared-root.js";
 import { dropForHandle, holdForHandle, rent } from "./tenant.js";
-import { readText, textWords, writeText } from "./text.js";
 
 /** A row: the length of the value's text in UTF-16 units, then the text. */
 const LENGTH = 0;

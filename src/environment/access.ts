@@ -17,12 +17,12 @@ import { type Atom, EXPRESSION, STATE, VARIABLE } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
 import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldOpenRows, requireIndex } from "./argument-index.js";
-import { SCAN_LIMIT } from "./locate.js";
 import { loadIndex, readKeyHigh, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
 import { FACT, kindOfKey, OPEN_EXPRESSION, RULE, VARIABLE_ATOM } from "./relation-key.js";
+import { SCAN_LIMIT } from "./row-equality.js";
 import { holdsState, wholeKey } from "./row-key.js";
 import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
-import { encodeScratch, type Store } from "./store.js";
+import { encodeScratch, type Store } from "./workspace.js";
 
 /** The place of an access that looks at every row. */
 export const SCAN = -1;

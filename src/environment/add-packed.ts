@@ -15,12 +15,11 @@ import type { Packed } from "../memory/packed.js";
 import type { SpaceAtom } from "../term/atom.js";
 import { readAtomTotal, readOrder, runsOf } from "../term/packed-atoms.js";
 import { limitPostponed, postponeMany } from "./argument-index.js";
-import { LAST_SEQUENCE, NO_WRITER } from "./context.js";
+import { LAST_SEQUENCE, NO_WRITER } from "./causal-context.js";
 import { assertLive, forgetCheckpoint, type Handle, rollBack, takeCheckpoint } from "./handle.js";
 import { type RowGroup, type RowList, readGroups } from "./packed-rows.js";
 import { readLiveCount, writeLiveCount, writeVersion } from "./relation.js";
 import { affectsTypes, FACT, kindOfKey } from "./relation-key.js";
-import { readAtomCount, readNextRow, writeAtomCount, writeNextRow } from "./space.js";
 import {
   beginWrite,
   commitWrite,
@@ -31,7 +30,8 @@ import {
   ownRows,
   ownSpace,
   stampTypes,
-} from "./write.js";
+} from "./row-writing.js";
+import { readAtomCount, readNextRow, writeAtomCount, writeNextRow } from "./space.js";
 
 /** As `Environment.addPacked`. */
 export function addPacked(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | null): void {

@@ -18,7 +18,6 @@ import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
 import type { Trail } from "../term/trail.js";
 import { placesOf, runLength } from "./access.js";
 import { requireIndex } from "./argument-index.js";
-import { SCAN_LIMIT } from "./locate.js";
 import {
   type MatchCursor,
   type Matches,
@@ -29,9 +28,10 @@ import {
 import type { Pin } from "./pin.js";
 import { readKeyHigh, readLiveCount, readPlaceCount } from "./relation.js";
 import { kindOfKey } from "./relation-key.js";
+import { SCAN_LIMIT } from "./row-equality.js";
 import { RowMatcher } from "./row-matcher.js";
 import { sourcesOf } from "./sources.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 const COMMA = symbol(",");
 

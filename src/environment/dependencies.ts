@@ -18,8 +18,8 @@ import { IMPORTS, note, notedOf } from "./registers.js";
 import { ROW_TOKENS } from "./relation.js";
 import { firstKeyOfKind, GROUNDED_ATOM, INNER_SPACE } from "./relation-key.js";
 import { ScanStream } from "./row-stream.js";
+import { findSpace } from "./row-writing.js";
 import { RELATIONS } from "./space.js";
-import { findSpace } from "./write.js";
 
 const NONE: readonly SpaceAtom[] = [];
 

@@ -33,7 +33,6 @@ import {
 import { decode } from "../term/decode.js";
 import { dereference, mapLeaves, renameFresh, resolve } from "../term/resolve.js";
 import { addPacked } from "./add-packed.js";
-import { type Explanation, explain } from "./explain.js";
 import {
   assertLive,
   becomeRoot,
@@ -50,16 +49,12 @@ import {
   takeCheckpoint,
 } from "./handle.js";
 import { assertKnownNames } from "./known-names.js";
-import { locateScratch, NO_ROW } from "./locate.js";
 import type { RowList } from "./packed-rows.js";
+import { type Explanation, explain } from "./query-explanation.js";
 import { ROW_TOKENS, writeVersion } from "./relation.js";
 import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
+import { locateScratch, NO_ROW } from "./row-equality.js";
 import { allRows } from "./row-stream.js";
-import { countFound, openSearch, searchTrail } from "./search.js";
-import { createRoot, RELATIONS, readAtomCount } from "./space.js";
-import { createState, getState, setState } from "./state.js";
-import { encodeScratch, type Store, storeOf } from "./store.js";
-import { coveringSide, mergeInto } from "./union.js";
 import {
   beginWrite,
   commitWrite,
@@ -72,7 +67,12 @@ import {
   ownRelation,
   ownSpace,
   stampTypes,
-} from "./write.js";
+} from "./row-writing.js";
+import { countFound, openSearch, searchTrail } from "./search.js";
+import { createRoot, RELATIONS, readAtomCount } from "./space.js";
+import { createState, getState, setState } from "./state.js";
+import { coveringSide, mergeInto } from "./union.js";
+import { encodeScratch, type Store, storeOf } from "./workspace.js";
 
 const EQUALS = symbol("=");
 

@@ -20,9 +20,9 @@ import { type NettedEntry, NO_PAGE, type Page } from "../memory/handle-net.js";
 import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
 import { isExclusive, retain } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
-import { NO_WRITER } from "./context.js";
+import { NO_WRITER } from "./causal-context.js";
 import { Pin } from "./pin.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 /** Two sides of a union set one state and neither had seen the other's: the right side's value stands. */
 export interface StateConflict {

@@ -3,7 +3,7 @@ import { NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { treeHas } from "../containers/tree.js";
 import { T_SPACE, T_STATE, tagOf, tokenEnd } from "../term/tokens.js";
-import { NAMED, NO_WRITER } from "./context.js";
+import { NAMED, NO_WRITER } from "./causal-context.js";
 import type { Handle } from "./handle.js";
 import { SPACES, STATES } from "./space.js";
 

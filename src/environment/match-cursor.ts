@@ -17,7 +17,7 @@ import { ROW_TOKENS, WHOLE } from "./relation.js";
 import type { RowMatcher } from "./row-matcher.js";
 import { mergeStreams, type RowStream } from "./row-stream.js";
 import { sourcesOf } from "./sources.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 export interface MatchCursor {
   /** Binds the next match; false at the end, and then the cursor is closed. */

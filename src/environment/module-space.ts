@@ -8,7 +8,7 @@
  * their union has it once (UN4).
  */
 import { SpaceAtom } from "../term/atom.js";
-import { NAMED } from "./context.js";
+import { NAMED } from "./causal-context.js";
 import type { Handle } from "./handle.js";
 
 const FIRST_MODULE = 16;

@@ -24,15 +24,15 @@ import type { Trail } from "../term/trail.js";
 import { chooseAccess, openAccess } from "./access.js";
 import { mayHoldOpenRows } from "./argument-index.js";
 import { type Handle, openPin } from "./handle.js";
-import { SCAN_LIMIT } from "./locate.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { OPEN_KINDS_MASK, setKeyOf } from "./relation-key.js";
+import { SCAN_LIMIT } from "./row-equality.js";
 import { RowMatcher, RowProgram } from "./row-matcher.js";
 import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
+import { findSpace } from "./row-writing.js";
 import { RELATIONS, readOpenKinds } from "./space.js";
-import type { Store } from "./store.js";
-import { findSpace } from "./write.js";
+import type { Store } from "./workspace.js";
 
 export class PreparedPattern {
   readonly pattern: Atom;

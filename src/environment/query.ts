@@ -22,7 +22,6 @@ import type { Trail } from "../term/trail.js";
 import { openAccess, placeAccess } from "./access.js";
 import { Conjunction, conjunctsOf, orderPatterns } from "./conjunction.js";
 import { assertLive, type Handle, openPin } from "./handle.js";
-import { SCAN_LIMIT } from "./locate.js";
 import {
   type MatchCursor,
   openPattern,
@@ -38,11 +37,12 @@ import {
   readVersionWriter,
 } from "./relation.js";
 import { OPEN_KINDS_MASK, OPEN_RULE, RULE } from "./relation-key.js";
+import { SCAN_LIMIT } from "./row-equality.js";
 import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, ScanStream } from "./row-stream.js";
+import { findSpace } from "./row-writing.js";
 import { RELATIONS, readOpenKinds, readTypeVersion } from "./space.js";
-import type { Store } from "./store.js";
-import { findSpace } from "./write.js";
+import type { Store } from "./workspace.js";
 
 const COLON = symbol(":");
 

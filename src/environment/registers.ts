@@ -12,13 +12,13 @@ import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { type Atom, expression, SpaceAtom } from "../term/atom.js";
 import { freshVariable, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
-import { NAMED } from "./context.js";
+import { NAMED } from "./causal-context.js";
 import type { Environment } from "./environment.js";
 import type { Handle } from "./handle.js";
 import { moduleSpace } from "./module-space.js";
 import { openMatch } from "./query.js";
+import { createSpaceAt } from "./row-writing.js";
 import { SPACES } from "./space.js";
-import { createSpaceAt } from "./write.js";
 
 export const IMPORTS: SpaceAtom = new SpaceAtom(NAMED, 1);
 export const STATE_TYPES: SpaceAtom = new SpaceAtom(NAMED, 2);

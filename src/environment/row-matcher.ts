@@ -50,7 +50,7 @@ import {
 } from "../term/tokens.js";
 import type { Trail } from "../term/trail.js";
 import type { Vocabulary } from "../term/vocabulary.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 // Steps: an operation and its operand. PLACE becomes one of the last four when a cursor is opened.
 const WORD = 0;

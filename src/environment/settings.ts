@@ -14,7 +14,7 @@ import { NO_ADDRESS } from "../base/address.js";
 import { openCursor } from "../containers/tree-cursor.js";
 import { type Atom, EXPRESSION, StateAtom, UNIT } from "../term/atom.js";
 import { equal } from "../term/equal.js";
-import { NAMED } from "./context.js";
+import { NAMED } from "./causal-context.js";
 import type { Environment } from "./environment.js";
 import { STATES } from "./space.js";
 import { findStateValue, putState } from "./state.js";

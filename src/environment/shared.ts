@@ -35,7 +35,7 @@ import { HEADER_WORDS, setChildren, writeKind } from "../memory/segment.js";
 import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
 import { replaceVersion, takeVersion } from "../memory/versions.js";
 import { lockLost, Mutex, reentered } from "../sync/mutex.js";
-import { NO_WRITER, readHeadWriter } from "./context.js";
+import { NO_WRITER, readHeadWriter } from "./causal-context.js";
 import { Environment } from "./environment.js";
 import { assertLive, retainRoot } from "./handle.js";
 

@@ -46,7 +46,7 @@ import {
   VARIABLE_ATOM,
 } from "./relation-key.js";
 import { RELATIONS, readOpenKinds } from "./space.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 /** Collects the relations of one pattern. */
 class Sources {

@@ -28,12 +28,12 @@ import { HEADER_WORDS, readCapacityWords, readKind, retain } from "../memory/seg
 import { type Atom, StateAtom } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { equalRuns, skip } from "../term/tokens.js";
-import { hasSeen, NAMED } from "./context.js";
+import { hasSeen, NAMED } from "./causal-context.js";
 import { assertLive, type Handle, type StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
+import { beginWrite, commitWrite, nextSequence } from "./row-writing.js";
 import { STATES } from "./space.js";
-import { encodeScratch, type Store } from "./store.js";
-import { beginWrite, commitWrite, nextSequence } from "./write.js";
+import { encodeScratch, type Store } from "./workspace.js";
 
 const SETTER: number = HEADER_WORDS;
 const SETTER_SEQUENCE: number = SETTER + 1;

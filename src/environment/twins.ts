@@ -11,12 +11,12 @@ import { NO_ADDRESS } from "../base/address.js";
 import { findRow, readEvent } from "../containers/rows.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { skip } from "../term/tokens.js";
-import { hasSeen } from "./context.js";
-import { locateAll } from "./locate.js";
+import { hasSeen } from "./causal-context.js";
 import { ROW_TOKENS, readRows } from "./relation.js";
 import { type RowEntry, rowsOf } from "./row-difference.js";
+import { locateAll } from "./row-equality.js";
 import { RELATIONS } from "./space.js";
-import { copyToScratch, type Store } from "./store.js";
+import { copyToScratch, type Store } from "./workspace.js";
 
 /** A row to add or to remove, with the key of its relation; `id` is the right side's, or the base's. */
 export interface LoneRow extends RowEntry {

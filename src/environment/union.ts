@@ -44,16 +44,13 @@ import {
   readHeadSequence,
   readHeadWriter,
   SeenEvents,
-} from "./context.js";
+} from "./causal-context.js";
 import type { Handle, StateConflict } from "./handle.js";
 import { isModuleSpace } from "./module-space.js";
 import { ownTree } from "./ownership.js";
 import { writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
 import { findSameRow, loneRows, type RowEntry, rowsOf } from "./row-difference.js";
-import { RELATIONS, readNextRow, SPACES } from "./space.js";
-import { mergeStates } from "./state.js";
-import { type LoneRow, leaveOutTwins, type SpaceChanges } from "./twins.js";
 import {
   beginWrite,
   commitWrite,
@@ -64,7 +61,10 @@ import {
   ownRelation,
   stampTypes,
   takeRowIds,
-} from "./write.js";
+} from "./row-writing.js";
+import { RELATIONS, readNextRow, SPACES } from "./space.js";
+import { mergeStates } from "./state.js";
+import { type LoneRow, leaveOutTwins, type SpaceChanges } from "./twins.js";
 
 /** The side that has seen all of the other (case 1), or 0. */
 export function coveringSide(words: Int32Array, left: Address, right: Address): Address {

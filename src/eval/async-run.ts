@@ -11,7 +11,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Atom } from "../term/atom.js";
-import type { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import { Machine } from "./machine.js";
 import { begin, interpreterFor } from "./pragmas.js";
 import type { Query } from "./query-variables.js";

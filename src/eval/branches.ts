@@ -16,7 +16,7 @@ import { assert } from "../base/assert.js";
 import type { Atom, Variable } from "../term/atom.js";
 import { variableMark } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import type { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import type { ChoicePoint, Machine } from "./machine.js";
 
 /** How many branches of a scope wait for the host, and what is to be done when none does. */

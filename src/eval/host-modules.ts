@@ -8,7 +8,7 @@
  *     skel      an example of a module with an operation and a rule
  */
 import type { Atom } from "../term/atom.js";
-import type { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import type { Library } from "./library.js";
 import type { Operation } from "./operation.js";
 import { catalogOperations } from "./stdlib/catalog.js";

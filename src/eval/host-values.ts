@@ -8,7 +8,7 @@
  * A number is a ticket for one value, in the whole heap and for ever.
  * A value is kept until the evaluator has too many of them, and then the oldest goes.
  */
-import { NAMED } from "../environment/context.js";
+import { NAMED } from "../environment/causal-context.js";
 import type { Environment } from "../environment/environment.js";
 import { COUNTER_TYPES, nextCounter } from "../memory/heap.js";
 import { type HostAtom, StateAtom } from "../term/atom.js";

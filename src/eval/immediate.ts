@@ -18,8 +18,8 @@ import {
   SYMBOL,
 } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
-import type { EvaluationContext } from "./context.js";
 import { endsEvaluation } from "./ending.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import { NOT_REDUCIBLE, type Operation, type OperationResult } from "./operation.js";
 import { fitsQuickly } from "./quick-check.js";
 

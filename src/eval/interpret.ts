@@ -27,7 +27,7 @@ import {
   VARIABLE,
 } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
-import { startCall, startTuple } from "./call.js";
+import { startCall, startTuple } from "./call-arguments.js";
 import { ChoicePoint, type Frame, giveEach, type Interpreter, type Machine } from "./machine.js";
 import { isError } from "./operation.js";
 import { metaType } from "./type-match.js";

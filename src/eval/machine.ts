@@ -31,8 +31,8 @@ import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { Branches, type Detached, type Scope, type Waiting } from "./branches.js";
 import type { StopReason } from "./budget.js";
-import type { EvaluationContext } from "./context.js";
 import { whileLimited } from "./ending.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import { CHECK_INTERVAL, nextPause, tellSteps } from "./step-count.js";
 
 /** How atoms are evaluated. */

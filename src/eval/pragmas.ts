@@ -13,7 +13,7 @@ import type { Environment } from "../environment/environment.js";
 import { changeSetting, findSetting } from "../environment/settings.js";
 import { type Atom, EXPRESSION, expression, SELF, symbol, UNIT } from "../term/atom.js";
 import { print } from "../term/printer.js";
-import type { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import { execute } from "./forms/minimal.js";
 import { INTERPRETER, interpret } from "./interpret.js";
 import { operation } from "./library.js";

@@ -21,7 +21,7 @@ import {
 } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { dereference, variablesOf } from "../term/resolve.js";
-import type { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import { ATOM, BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType } from "./types.js";
 

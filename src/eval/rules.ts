@@ -31,7 +31,7 @@ import { equalLeaves } from "../term/equal.js";
 import { dereference, freshVariable, mapEveryLeaf, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
 import { leavesUnify, unify } from "../term/unify.js";
-import type { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import { PreparedRules } from "./prepared.js";
 
 const FUNCTION = symbol("function");

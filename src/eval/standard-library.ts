@@ -1,14 +1,14 @@
 /** The standard library: every operation and special form, assembled from one file each by noun. */
 import { float } from "../term/atom.js";
 import { declareCore } from "./declarations.js";
+import { INSTRUCTION_FORMS } from "./forms/assertions.js";
+import { TEXT_FORMS, TEXT_OPERATIONS } from "./forms/characters.js";
 import { CONTROL_FORMS } from "./forms/control.js";
 import { DOCUMENTATION_FORMS } from "./forms/documentation.js";
-import { INSTRUCTION_FORMS } from "./forms/instructions.js";
 import { LIST_FORMS } from "./forms/lists.js";
+import { SEARCH_FORMS } from "./forms/matching.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
 import { MODULE_FORMS } from "./forms/modules.js";
-import { SEARCH_FORMS } from "./forms/search.js";
-import { TEXT_FORMS, TEXT_OPERATIONS } from "./forms/text.js";
 import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
 import type { Permissions } from "./permissions.js";
@@ -16,7 +16,7 @@ import { PRAGMAS } from "./pragmas.js";
 import { ARITHMETIC } from "./stdlib/arithmetic.js";
 import { ATOMS } from "./stdlib/atoms.js";
 import { MATH } from "./stdlib/math.js";
-import { SPACES } from "./stdlib/spaces.js";
+import { SPACES } from "./stdlib/space-operations.js";
 
 /**
  * A new library with everything in it; operations of the host may be added to it.

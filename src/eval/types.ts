@@ -41,7 +41,7 @@ import { alphaEqual } from "../term/equal.js";
 import { dereference, freshVariable, renameFresh, resolve } from "../term/resolve.js";
 import { SMALL_VISITS } from "../term/sharing.js";
 import { Trail } from "../term/trail.js";
-import type { EvaluationContext } from "./context.js";
+import type { EvaluationContext } from "./evaluation-context.js";
 import { errorAtom } from "./operation.js";
 import {
   applicationTypes,

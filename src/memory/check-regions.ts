@@ -1,7 +1,7 @@
 /** The invariants of regions, proved from the words of a heap at rest. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { InvariantError } from "../base/assert.js";
-import { checkHeap } from "./check.js";
+import { checkHeap } from "./check-heap.js";
 import { REGION, REGION_CHUNK, REGION_REFERENCES } from "./kinds.js";
 import type { LocalHeap } from "./layout.js";
 import {

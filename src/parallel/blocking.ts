@@ -9,11 +9,11 @@
 import type { Environment } from "../environment/environment.js";
 import type { Atom } from "../term/atom.js";
 import type { Board } from "./board.js";
-import { type CallOptions, callLimits } from "./call.js";
-import { uniteAll } from "./collect.js";
 import { ForkOnBoard } from "./fork.js";
 import { measureForkCost } from "./fork-cost.js";
+import { uniteAll } from "./join.js";
 import type { BranchOutcome } from "./outcome.js";
+import { type CallOptions, callLimits } from "./pool-call.js";
 import { heartbeatFor } from "./sharing.js";
 import type { ForkRequest, Site } from "./site.js";
 import type { Threads } from "./threads.js";

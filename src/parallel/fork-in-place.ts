@@ -2,8 +2,8 @@
 import { Budget } from "../eval/budget.js";
 import type { Atom } from "../term/atom.js";
 import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
-import { Collected } from "./collect.js";
-import { isResult } from "./deliver.js";
+import { Collected } from "./join.js";
+import { isResult } from "./outcome-delivery.js";
 import { branchSeed } from "./seed.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 

@@ -38,8 +38,6 @@ import {
   STACK_LIMIT,
 } from "./board.js";
 import { unfinishedOutcome } from "./branch.js";
-import { Collected, collectJob, uniteAll } from "./collect.js";
-import { isResult, packShareable } from "./deliver.js";
 import { ForkInPlace, runOne } from "./fork-in-place.js";
 import {
   CANCELLED,
@@ -63,7 +61,9 @@ import {
   readTask,
   readTaskCount,
 } from "./job.js";
+import { Collected, collectJob, uniteAll } from "./join.js";
 import { decodeAtoms } from "./outcome.js";
+import { isResult, packShareable } from "./outcome-delivery.js";
 import { Beat, Sharing } from "./sharing.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 

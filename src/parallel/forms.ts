@@ -14,8 +14,8 @@
  * by what another branch wrote.
  */
 import type { Environment } from "../environment/environment.js";
-import { collectEach, ThenFrame } from "../eval/forms/collect.js";
-import { matchIn } from "../eval/forms/search.js";
+import { collectEach, ThenFrame } from "../eval/collecting.js";
+import { matchIn } from "../eval/forms/matching.js";
 import { form, type SpecialForm } from "../eval/library.js";
 import { NO_LIMITS } from "../eval/limits.js";
 import { ChoicePoint, type Frame, giveEach, type Machine } from "../eval/machine.js";
@@ -35,10 +35,10 @@ import {
 } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import { dereference, renameFresh, resolve } from "../term/resolve.js";
-import { disposeResults } from "./call.js";
-import { joinInto } from "./collect.js";
+import { joinInto } from "./join.js";
 import { branchOf } from "./library-site.js";
 import type { BranchOutcome } from "./outcome.js";
+import { disposeResults } from "./pool-call.js";
 import type { ForkResult } from "./site.js";
 
 const MATCH = symbol("match");

@@ -1,6 +1,6 @@
 /** A site that evaluates with a library, and what its evaluations know of the branch they are in. */
 import { Environment } from "../environment/environment.js";
-import type { EvaluationContext, Host } from "../eval/context.js";
+import type { EvaluationContext, Host } from "../eval/evaluation-context.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
 import type { Heap } from "../memory/heap.js";

@@ -11,7 +11,7 @@
  *               └──▶ tokens                                   as UTF-8, each padded to words
  *
  * Results are token runs of their own, so variables of different results are different variables.
- * Output is not interned: it is read once. Results are read in place (results.ts); the rest, which is
+ * Output is not interned: it is read once. Results are read in place (branch-results.ts); the rest, which is
  * small, is read when the outcome is opened.
  */
 import type { Address } from "../base/address.js";
@@ -25,7 +25,7 @@ import { encodeInto, measure } from "../term/encode.js";
 import { writeRuns } from "../term/packed-atoms.js";
 import { skip } from "../term/tokens.js";
 import type { Vocabulary } from "../term/vocabulary.js";
-import { PackedResults, ResultLease, type Results } from "./results.js";
+import { PackedResults, ResultLease, type Results } from "./branch-results.js";
 
 /** How a branch ended. */
 export type BranchStatus = "done" | "stopped" | "cancelled" | "failed" | "lost";

@@ -21,15 +21,6 @@ import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
 import { BlockingCaller, type BlockingOptions } from "./blocking.js";
 import { Board, createBoard, type ThreadCounters } from "./board.js";
-import {
-  Call,
-  type CallAnswer,
-  type CallOptions,
-  callLimits,
-  disposeResults,
-  type StreamedBranch,
-} from "./call.js";
-import { createSite } from "./evaluator-site.js";
 import type { HostLocks } from "./host-locks.js";
 import {
   ASYNC_WAITER,
@@ -43,8 +34,17 @@ import {
   readTaskCount,
   storeWake,
 } from "./job.js";
+import { type JobCut, planJob } from "./job-plan.js";
+import { createSite } from "./language-site.js";
 import type { BranchOutcome } from "./outcome.js";
-import { type JobCut, planJob } from "./plan.js";
+import {
+  Call,
+  type CallAnswer,
+  type CallOptions,
+  callLimits,
+  disposeResults,
+  type StreamedBranch,
+} from "./pool-call.js";
 import type { Site } from "./site.js";
 import { loadSite, siteModuleUrl } from "./site-module.js";
 import { CallTimer, Stop, throwIfAborted } from "./stop.js";

@@ -22,11 +22,11 @@ import { Budget } from "../eval/budget.js";
 import { type BranchLimits, branchLimitValues } from "../eval/limits.js";
 import type { Atom } from "../term/atom.js";
 import { runBranch } from "./branch.js";
-import type { CallOptions } from "./call.js";
-import { joinInto } from "./collect.js";
 import { ForkInPlace } from "./fork-in-place.js";
+import { joinInto } from "./join.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { EvaluatorPool } from "./pool.js";
+import type { CallOptions } from "./pool-call.js";
 import { branchSeed } from "./seed.js";
 import type { Site } from "./site.js";
 

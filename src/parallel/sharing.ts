@@ -18,7 +18,7 @@ import type { Heap } from "../memory/heap.js";
 import { hold, type LedgerSlot } from "../memory/ledger.js";
 import { hasListeners } from "../sync/bell.js";
 import { type Board, COUNTER_FORKS, STACK_LIMIT } from "./board.js";
-import { planJob } from "./plan.js";
+import { planJob } from "./job-plan.js";
 import type { ForkRequest, Site } from "./site.js";
 
 /** A fork runs for this multiple of the cost of sharing before it is shared. */

@@ -1,5 +1,5 @@
 /** Streaming: the branches of a call in the order in which they end. */
-import type { CallAnswer, CallOptions, OnBranch, StreamedBranch } from "./call.js";
+import type { CallAnswer, CallOptions, OnBranch, StreamedBranch } from "./pool-call.js";
 
 /**
  * Yields each branch of the call that `start` makes as soon as it ends; the answer is what the

@@ -6,7 +6,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/cli/repl/editor.ts#EditorOptions": "an editor over streams that are not the terminal",
   "src/cli/terminal.ts#openStream": "streams that end, fail and are slow",
   "src/containers/rows-check.ts#inspectRows": "checked by tests: rows",
-  "src/environment/check.ts#checkEnvironment": "checked by tests: environments",
+  "src/environment/check-environment.ts#checkEnvironment": "checked by tests: environments",
   "src/memory/check-regions.ts#checkRegions": "checked by tests: regions",
   "src/memory/check-regions.ts#referencesOf": "checked by tests: regions",
   "src/memory/handle-net.ts#PAGE_HANDLES": "how many handles are collected together",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Declared, readEntry } from "./declarations.js";
 
 /** The entries of the package, and the modules that they are. */
-const ENTRIES = { oxbow: "index", "oxbow/containers": "containers/public" } as const;
+const ENTRIES = { oxbow: "index", "oxbow/containers": "containers/index" } as const;
 
 /**
  * Declarations that the public ones lead to without being public themselves, so that users see them and cannot
@@ -10,15 +10,15 @@ const ENTRIES = { oxbow: "index", "oxbow/containers": "containers/public" } as c
  */
 const UNNAMED: readonly string[] = [
   "base/address#Address",
-  "containers/json#Scalar",
-  "containers/json#ShareablePart",
+  "containers/json-text#Scalar",
+  "containers/json-text#ShareablePart",
   "containers/map-reader#EntryReader",
   "environment/handle#Handle",
   "environment/handle#Rare",
   "environment/pin#Pin",
   "environment/query#StoredRule",
   "environment/relation-key#RelationKey",
-  "environment/store#Store",
+  "environment/workspace#Store",
   "eval/branches#Branches",
   "eval/branches#Detached",
   "eval/branches#OrderKey",
@@ -29,7 +29,7 @@ const UNNAMED: readonly string[] = [
   "eval/budget#Budget",
   "eval/compile/relation-code#Later",
   "eval/compile/relation-code#RelationCode",
-  "eval/context#EvaluationContext",
+  "eval/evaluation-context#EvaluationContext",
   "eval/evaluator#Evaluator",
   "eval/library#Definition",
   "eval/library#SpecialForm",
@@ -64,10 +64,10 @@ const UNNAMED: readonly string[] = [
   "memory/scope#Scoped",
   "parallel/blocking#BlockingOptions",
   "parallel/board#ThreadCounters",
-  "parallel/call#OnBranch",
-  "parallel/call#StreamedBranch",
   "parallel/host-locks#HostLocks",
   "parallel/host-locks#RecoverableLock",
+  "parallel/pool-call#OnBranch",
+  "parallel/pool-call#StreamedBranch",
   "parallel/site#BranchReply",
   "parallel/site#BranchRequest",
   "parallel/site#Fork",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import * as containers from "../../src/containers/public.js";
+import * as containers from "../../src/containers/index.js";
 import * as oxbow from "../../src/index.js";
 import { ROOT } from "./sources.js";
 
@@ -87,7 +87,7 @@ describe("the public API", () => {
     });
     expect(manifest.exports).toEqual({
       ".": entry("index"),
-      "./containers": entry("containers/public"),
+      "./containers": entry("containers/index"),
       "./package.json": "./package.json",
     });
   });

@@ -9,7 +9,7 @@ import { openCursor } from "../../src/containers/tree-cursor.js";
 import { treeDelete } from "../../src/containers/tree-delete.js";
 import { PLAIN, SEGMENTS } from "../../src/containers/tree-node.js";
 import { allocate, copySegment, drain, release } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { drop, hold, settleThread } from "../../src/memory/ledger.js";

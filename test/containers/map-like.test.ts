@@ -7,9 +7,9 @@ import {
   type MapWriter,
   SharedMap,
   SharedVector,
-} from "../../src/containers/public.js";
+} from "../../src/containers/index.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 
 const newHeap = (): Heap => Heap.create({ maxBytes: 16 * 2 ** 20 });

@@ -6,7 +6,7 @@ import { appendRow, createRows, findRow, removeRow, rowCount } from "../../src/c
 import { checkRows, inspectRows } from "../../src/containers/rows-check.js";
 import { diffRows } from "../../src/containers/rows-diff.js";
 import { copySegment, drain, release } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
 import { statsOf } from "../../src/memory/stats.js";

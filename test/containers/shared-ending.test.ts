@@ -1,9 +1,9 @@
 import { expect, test, vi } from "vitest";
-import type { SharedHandle } from "../../src/containers/public.js";
-import { SharedMap, SharedVector } from "../../src/containers/public.js";
+import type { SharedHandle } from "../../src/containers/index.js";
+import { SharedMap, SharedVector } from "../../src/containers/index.js";
 import { SharedRoot } from "../../src/containers/shared-root.js";
 import { allocate, copySegment } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { settleThread } from "../../src/memory/ledger.js";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Heap, type JsonValue, SharedMap, SharedVector } from "../../src/containers/public.js";
+import { Heap, type JsonValue, SharedMap, SharedVector } from "../../src/containers/index.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { detach } from "../../src/memory/ledger.js";
 

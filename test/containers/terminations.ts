@@ -5,8 +5,8 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect } from "vitest";
-import { SharedMap, SharedVector } from "../../dist/src/containers/public.js";
-import { checkHeap } from "../../dist/src/memory/check.js";
+import { SharedMap, SharedVector } from "../../dist/src/containers/index.js";
+import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { recoverHeap } from "../../dist/src/memory/recover.js";
 import { sleep } from "../../dist/src/sync/step.js";

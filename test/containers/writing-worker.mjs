@@ -1,6 +1,6 @@
 /** Writes to and reads from shared containers until it is ended or told to stop; counts its rounds. */
 import { parentPort, workerData } from "node:worker_threads";
-import { SharedMap, SharedVector } from "../../dist/src/containers/public.js";
+import { SharedMap, SharedVector } from "../../dist/src/containers/index.js";
 
 const { map: mapHandle, vector: vectorHandle, words, counter, stop } = workerData;
 const map = SharedMap.attach(mapHandle);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { findRow, readTail } from "../../src/containers/rows.js";
 import { openCursor } from "../../src/containers/tree-cursor.js";
 import { valuesOf } from "../../src/containers/tree-node.js";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import type { Environment } from "../../src/environment/environment.js";
 import { INDEXES, ROW_TOKENS, ROWS } from "../../src/environment/relation.js";
 import {

@@ -6,10 +6,10 @@
  * the event that set it, and all events it has seen. After some steps everything begins anew, so the model stays small.
  */
 import { expect } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { Atom, SpaceAtom, StateAtom } from "../../src/term/atom.js";

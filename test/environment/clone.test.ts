@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import type { Environment } from "../../src/environment/environment.js";
 import { drain } from "../../src/memory/allocator.js";
 import { COUNTER_WRITER, nextCounter } from "../../src/memory/heap.js";

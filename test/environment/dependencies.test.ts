@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { addDependency, dependenciesOf } from "../../src/environment/dependencies.js";
 import { Environment } from "../../src/environment/environment.js";
 import { openSearch } from "../../src/environment/search.js";

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { shareRoot } from "../../src/environment/handle.js";
 import { packRows } from "../../src/environment/packed-rows.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
 import { settleThread } from "../../src/memory/ledger.js";

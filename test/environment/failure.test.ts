@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import type { Environment } from "../../src/environment/environment.js";
 import { packRows } from "../../src/environment/packed-rows.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import type { Heap } from "../../src/memory/heap.js";
 import type { Atom, SpaceAtom, StateAtom } from "../../src/term/atom.js";

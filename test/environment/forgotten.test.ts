@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { PAGE_HANDLES } from "../../src/memory/handle-net.js";
 import { Heap } from "../../src/memory/heap.js";
 import { atom, contents, environmentOf, makeHeap, settle } from "./harness.js";

@@ -1,9 +1,9 @@
 /** What the environment's tests share: a heap for each test, atoms as text, and a check of everything. */
 import { expect } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { Atom } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";

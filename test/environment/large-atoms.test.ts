@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { type Atom, expression, integer, symbol, variable } from "../../src/term/atom.js";
 import { alphaEqual } from "../../src/term/equal.js";
 import { atom, environmentOf, makeHeap, settle } from "./harness.js";

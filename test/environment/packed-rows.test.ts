@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
-import { LAST_SEQUENCE } from "../../src/environment/context.js";
+import { LAST_SEQUENCE } from "../../src/environment/causal-context.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { packRows, type RowList } from "../../src/environment/packed-rows.js";
 import { HEAD_SEQUENCE, readNextRow, writeNextRow } from "../../src/environment/space.js";
 import { Evaluator, evaluate } from "../../src/eval/evaluator.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
 import { settleThread } from "../../src/memory/ledger.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { openMatch, ruleSet, typesOf, typeVersion } from "../../src/environment/query.js";
 import { statsOf } from "../../src/memory/stats.js";

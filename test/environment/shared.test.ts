@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { treeCount } from "../../src/containers/tree.js";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { CONTEXT } from "../../src/environment/space.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { settleThread } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { SpaceAtom } from "../../src/term/atom.js";
 import { print } from "../../src/term/printer.js";
 import { atom, contents, environmentOf, makeHeap, settle } from "./harness.js";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { wholeAllowance } from "../../src/eval/budget.js";
-import { EvaluationContext } from "../../src/eval/context.js";
+import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
 import { Frame, Machine } from "../../src/eval/machine.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";

@@ -1,9 +1,9 @@
 /** Programs whose names and strings look like code, run as generated code and by the machine. */
 import { expect } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { wholeAllowance } from "../../src/eval/budget.js";
-import { EvaluationContext } from "../../src/eval/context.js";
+import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
 import { Frame, Machine } from "../../src/eval/machine.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";

@@ -1,4 +1,4 @@
-import { checkEnvironment } from "../../src/environment/check.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
 import type { Limits } from "../../src/eval/limits.js";

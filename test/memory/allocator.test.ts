@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
 import { allocate, copySegment, drain, release } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { allocate, drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { SLOT_IDLE, slotAt } from "../../src/memory/layout.js";

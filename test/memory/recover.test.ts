@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
 import { allocate, drain, release } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap, publishRoot } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import {

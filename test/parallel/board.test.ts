@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { NO_LIMITS } from "../../src/eval/limits.js";
 import { allocate, release } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { drop, hold } from "../../src/memory/ledger.js";

@@ -8,7 +8,7 @@ import { allocate } from "../../dist/src/memory/allocator.js";
 import { RAW } from "../../dist/src/memory/kinds.js";
 import { HEADER_WORDS } from "../../dist/src/memory/segment.js";
 import { mutexAt } from "../../dist/src/memory/thread-slot.js";
-import { joinInto } from "../../dist/src/parallel/collect.js";
+import { joinInto } from "../../dist/src/parallel/join.js";
 import { EXPRESSION, integer, symbol, UNIT } from "../../dist/src/term/atom.js";
 import { print } from "../../dist/src/term/printer.js";
 import { Vocabulary } from "../../dist/src/term/vocabulary.js";

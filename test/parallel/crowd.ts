@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect } from "vitest";
-import { checkEnvironment } from "../../dist/src/environment/check.js";
+import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
 import { Environment } from "../../dist/src/environment/environment.js";
-import { checkHeap } from "../../dist/src/memory/check.js";
+import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { parse } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";

@@ -1,6 +1,6 @@
 // The evaluator's site with gates at which a thread may be held up for a moment: where a branch begins,
 // asks whether it is interrupted, forks, has joined, and ends. Which threads are held up differs every time.
-import { createSite as createPlainSite } from "../../dist/src/parallel/evaluator-site.js";
+import { createSite as createPlainSite } from "../../dist/src/parallel/language-site.js";
 
 const HELD_UP = 0.25;
 const LONGEST_MS = 1.5;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Heap } from "../../src/memory/heap.js";
 import { unfinishedOutcome } from "../../src/parallel/branch.js";
-import { packShareable } from "../../src/parallel/deliver.js";
 import { openOutcomes } from "../../src/parallel/outcome.js";
+import { packShareable } from "../../src/parallel/outcome-delivery.js";
 import { symbol } from "../../src/term/atom.js";
 import { hostAtom } from "../../src/term/host-atom.js";
 import { Vocabulary } from "../../src/term/vocabulary.js";

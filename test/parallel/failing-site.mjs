@@ -1,7 +1,7 @@
 // Ways in which createSite of a site module can fail.
 
 import { Heap } from "../../dist/src/memory/heap.js";
-import { createSite as createPlainSite } from "../../dist/src/parallel/evaluator-site.js";
+import { createSite as createPlainSite } from "../../dist/src/parallel/language-site.js";
 
 export const KINDS = {
   throw() {

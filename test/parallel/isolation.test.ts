@@ -3,7 +3,7 @@ import { Environment } from "../../dist/src/environment/environment.js";
 import { Evaluator } from "../../dist/src/eval/evaluator.js";
 import { tokensIn } from "../../dist/src/eval/words.js";
 import { Heap } from "../../dist/src/memory/heap.js";
-import { createSite } from "../../dist/src/parallel/evaluator-site.js";
+import { createSite } from "../../dist/src/parallel/language-site.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import type { Atom } from "../../dist/src/term/atom.js";

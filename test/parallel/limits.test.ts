@@ -5,9 +5,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Environment } from "../../dist/src/environment/environment.js";
 import type { BranchLimits } from "../../dist/src/eval/limits.js";
 import { drain } from "../../dist/src/memory/allocator.js";
-import { checkHeap } from "../../dist/src/memory/check.js";
+import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
-import { evaluate, evaluateAsync, evaluateStream } from "../../dist/src/parallel/evaluate.js";
+import {
+  evaluate,
+  evaluateAsync,
+  evaluateStream,
+} from "../../dist/src/parallel/language-evaluator.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import type { BranchOutcome } from "../../dist/src/parallel/outcome.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";

@@ -2,12 +2,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { drain, release } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
 import { settleThread } from "../../src/memory/ledger.js";
 import { Packed } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
+import type { PackedResults } from "../../src/parallel/branch-results.js";
 import {
   type BranchOutcome,
   decodeAtoms,
@@ -15,7 +16,6 @@ import {
   openOutcomes,
   packOutcomes,
 } from "../../src/parallel/outcome.js";
-import type { PackedResults } from "../../src/parallel/results.js";
 import { type Atom, HostAtom } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";

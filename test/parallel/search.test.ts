@@ -1,7 +1,7 @@
 /** All ways of searching find the same, whatever the spaces hold and whichever thread looks. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkEnvironment } from "../../dist/src/environment/check.js";
+import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
 import { withContents } from "../../dist/src/environment/contents.js";
 import { dependenciesOf } from "../../dist/src/environment/dependencies.js";
 import { Environment } from "../../dist/src/environment/environment.js";
@@ -9,15 +9,15 @@ import { asksHost } from "../../dist/src/environment/host-match.js";
 import { PreparedPattern } from "../../dist/src/environment/prepared-pattern.js";
 import { searchTrail } from "../../dist/src/environment/search.js";
 import { wholeAllowance } from "../../dist/src/eval/budget.js";
-import { EvaluationContext } from "../../dist/src/eval/context.js";
+import { EvaluationContext } from "../../dist/src/eval/evaluation-context.js";
 import { Evaluator } from "../../dist/src/eval/evaluator.js";
 import { interpret } from "../../dist/src/eval/interpret.js";
 import { Frame, Machine } from "../../dist/src/eval/machine.js";
 import { UNDEFINED } from "../../dist/src/eval/type-names.js";
 import { drain } from "../../dist/src/memory/allocator.js";
-import { checkHeap } from "../../dist/src/memory/check.js";
+import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
-import { createSite } from "../../dist/src/parallel/evaluator-site.js";
+import { createSite } from "../../dist/src/parallel/language-site.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import {

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { expect } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
-import { checkHeap } from "../../dist/src/memory/check.js";
+import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { sleep } from "../../dist/src/sync/step.js";
 import { parseAtom } from "../../dist/src/term/parser.js";

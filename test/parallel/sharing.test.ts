@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { NO_LIMITS } from "../../src/eval/limits.js";
 import { drain } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { Board, createBoard } from "../../src/parallel/board.js";
-import { createSite } from "../../src/parallel/evaluator-site.js";
 import { ForkOnBoard } from "../../src/parallel/fork.js";
 import { measureForkCost } from "../../src/parallel/fork-cost.js";
+import { createSite } from "../../src/parallel/language-site.js";
 import { heartbeatFor, taskSize } from "../../src/parallel/sharing.js";
 import { HostAtom } from "../../src/term/atom.js";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { SharedMap } from "../../dist/src/containers/public.js";
+import { SharedMap } from "../../dist/src/containers/index.js";
 import { endWriters, randomFrom } from "../containers/terminations.js";
 
 test("two hundred writers that are ended anywhere stop nobody else, though nobody is told", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { allocate } from "../../src/memory/allocator.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { settleThread } from "../../src/memory/ledger.js";

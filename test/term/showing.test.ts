@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { Heap } from "../../src/memory/heap.js";
-import { evaluate, LanguageEvaluator } from "../../src/parallel/evaluate.js";
+import { evaluate, LanguageEvaluator } from "../../src/parallel/language-evaluator.js";
 import { equal } from "../../src/term/equal.js";
 import { hostAtom } from "../../src/term/host-atom.js";
 import { parse, parseAtom } from "../../src/term/parser.js";

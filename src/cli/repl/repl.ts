@@ -11,7 +11,7 @@ import { parse } from "../../term/parser.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
 import type { PermissionFlags } from "../flags.js";
 import { Interpreter } from "../interpreter.js";
-import { describeConflict, formatPlain } from "../results.js";
+import { describeConflict, formatPlain } from "../result-lines.js";
 import { describeSuggestion } from "../suggestions.js";
 import type { Terminal } from "../terminal.js";
 import { packageVersion } from "../version.js";

@@ -18,7 +18,7 @@ import {
   symbol,
   VARIABLE,
 } from "../../term/atom.js";
-import type { EvaluationContext } from "../context.js";
+import type { EvaluationContext } from "../evaluation-context.js";
 import type { Operation } from "../operation.js";
 import { isSpecific, occursBefore } from "../quick-check.js";
 import {

@@ -17,7 +17,7 @@ import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
 import { isOpenText, PatternWriter } from "./pattern-code.js";
 import type { Scope } from "./scope.js";
-import { SearchSite } from "./search.js";
+import { SearchSite } from "./search-code.js";
 import type { SlotWriter } from "./slot-code.js";
 import { slotName, slotsOf } from "./slots.js";
 import type { ValueWriter } from "./value-code.js";

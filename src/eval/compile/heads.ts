@@ -5,7 +5,7 @@
  *        left-hand side without a symbol first.
  */
 import type { Atom, Expression, SymbolAtom } from "../../term/atom.js";
-import type { EvaluationContext } from "../context.js";
+import type { EvaluationContext } from "../evaluation-context.js";
 import type { Operation } from "../operation.js";
 import type { Declared } from "../types.js";
 

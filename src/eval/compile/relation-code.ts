@@ -15,7 +15,7 @@
  *        leaves the call to the machine.
  */
 import { type Atom, Expression, type SymbolAtom, symbol } from "../../term/atom.js";
-import type { EvaluationContext } from "../context.js";
+import type { EvaluationContext } from "../evaluation-context.js";
 import type { Machine } from "../machine.js";
 import type { Operation } from "../operation.js";
 import type { PreparedRules } from "../prepared.js";

@@ -30,7 +30,7 @@ import { evaluateEach, type Frame, type Machine, type Pending } from "../machine
 import { isError, NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { simpleType } from "../quick-check.js";
 import { candidate, unknown } from "./candidates.js";
-import { searchLater } from "./search.js";
+import { searchLater } from "./search-code.js";
 
 /** An atom to be evaluated. */
 class Evaluation implements Pending {

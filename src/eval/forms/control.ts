@@ -12,15 +12,15 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { dereference, resolve } from "../../term/resolve.js";
+import { evaluateGood, ThenFrame } from "../collecting.js";
 import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
+import { unifyEach } from "../unify-each.js";
 import { giveUnreduced } from "../unreduced.js";
-import { evaluateGood, ThenFrame } from "./collect.js";
-import { unifyEach } from "./unify-each.js";
 
 const EMPTY = symbol("Empty");
 

@@ -26,15 +26,15 @@ import {
 } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
-import type { EvaluationContext } from "../context.js";
+import { ThenFrame } from "../collecting.js";
+import type { EvaluationContext } from "../evaluation-context.js";
 import { HOST_MODULES } from "../host-modules.js";
 import { form, type SpecialForm } from "../library.js";
 import { type Frame, giveEach, type Machine } from "../machine.js";
 import { documentedModule } from "../module-loader.js";
 import { errorAtom } from "../operation.js";
+import { spaceOf } from "../space-scope.js";
 import { UNDEFINED } from "../type-names.js";
-import { ThenFrame } from "./collect.js";
-import { spaceOf } from "./spaces.js";
 
 const ARROW = symbol("->");
 const DOC = symbol("@doc");

@@ -17,12 +17,12 @@ import {
   resolve,
   variablesOf,
 } from "../../term/resolve.js";
+import { collect, evaluateAll, ThenFrame } from "../collecting.js";
 import { form, type SpecialForm } from "../library.js";
 import { Frame, giveEach, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
+import { enterSpace } from "../space-scope.js";
 import { UNDEFINED } from "../type-names.js";
-import { collect, evaluateAll, ThenFrame } from "./collect.js";
-import { enterSpace } from "./spaces.js";
 
 const sealed = form(
   "sealed",

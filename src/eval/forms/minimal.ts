@@ -32,16 +32,16 @@ import {
 import { print } from "../../term/printer.js";
 import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
+import { collectEach, evaluateGood, ThenFrame } from "../collecting.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
+import { step } from "../single-step.js";
+import { enterSpace, spaceOf } from "../space-scope.js";
 import { matchTypes } from "../type-match.js";
 import { UNDEFINED } from "../type-names.js";
+import { unifyEach } from "../unify-each.js";
 import { giveUnreduced } from "../unreduced.js";
-import { collectEach, evaluateGood, ThenFrame } from "./collect.js";
-import { enterSpace, spaceOf } from "./spaces.js";
-import { step } from "./step.js";
-import { unifyEach } from "./unify-each.js";
 
 const EMPTY = symbol("Empty");
 const NOT_REDUCIBLE_ATOM = symbol("NotReducible");

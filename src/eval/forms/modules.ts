@@ -2,16 +2,16 @@
 import { addDependency } from "../../environment/dependencies.js";
 import { type Atom, type Expression, SELF, STRING, SYMBOL, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
+import { ThenFrame } from "../collecting.js";
 import { form, type SpecialForm } from "../library.js";
 import { type Frame, giveEach, type Machine } from "../machine.js";
 import { includeFile, loadModule, modulePath, TOP } from "../module-loader.js";
 import { loadedModules, noteModule } from "../modules.js";
 import { errorAtom, isError, OperationError } from "../operation.js";
+import { spaceOf } from "../space-scope.js";
 import { addSteps, tellSteps } from "../step-count.js";
 import { UNDEFINED } from "../type-names.js";
 import { bindWord } from "../words.js";
-import { ThenFrame } from "./collect.js";
-import { spaceOf } from "./spaces.js";
 
 const bind = form(
   "bind!",

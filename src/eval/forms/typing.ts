@@ -4,14 +4,14 @@ import { withContents } from "../../environment/contents.js";
 import { type Atom, boolean, expression, symbol } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import { resolve } from "../../term/resolve.js";
+import { evaluateAll } from "../collecting.js";
 import { form, type SpecialForm } from "../library.js";
 import type { Frame, Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
+import { enterSpace, spaceOf } from "../space-scope.js";
 import { matchTypes } from "../type-match.js";
 import { ATOM, UNDEFINED } from "../type-names.js";
 import { fitsMetaType } from "../types.js";
-import { evaluateAll } from "./collect.js";
-import { enterSpace, spaceOf } from "./spaces.js";
 
 const BAD_TYPE = symbol("BadType");
 const NO_SPACE = symbol("type-cast expects a space as the third argument");

@@ -20,8 +20,7 @@ import {
 import { alphaEqual } from "../../term/equal.js";
 import { printBriefly } from "../../term/printer.js";
 import { checkTextLength } from "../../term/sizes.js";
-import { intersection, subtraction, unique } from "../forms/search.js";
-import { spaceOf } from "../forms/spaces.js";
+import { intersection, subtraction, unique } from "../forms/matching.js";
 import { operation, pureOperation } from "../library.js";
 import {
   errorAtom,
@@ -30,6 +29,7 @@ import {
   type OperationContext,
   OperationError,
 } from "../operation.js";
+import { spaceOf } from "../space-scope.js";
 import { isNumber } from "./arithmetic.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {

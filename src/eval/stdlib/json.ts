@@ -32,7 +32,6 @@ import { integerOfDigits } from "../../term/literal.js";
 import { print } from "../../term/printer.js";
 import { freshVariable } from "../../term/resolve.js";
 import { checkTextLength } from "../../term/sizes.js";
-import { spaceOf } from "../forms/spaces.js";
 import { operation } from "../library.js";
 import {
   errorAtom,
@@ -41,6 +40,7 @@ import {
   type OperationContext,
   OperationError,
 } from "../operation.js";
+import { spaceOf } from "../space-scope.js";
 
 const NULL = symbol("null");
 const SYMBOL_PREFIX = "sym!:";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ReplSession } from "../../../src/cli/repl/repl-session.js";
 import { Environment } from "../../../src/environment/environment.js";
-import { checkHeap } from "../../../src/memory/check.js";
+import { checkHeap } from "../../../src/memory/check-heap.js";
 import { Heap } from "../../../src/memory/heap.js";
 import { parseAtom } from "../../../src/term/parser.js";
 import { print } from "../../../src/term/printer.js";

@@ -14,7 +14,6 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { renameFresh } from "../../term/resolve.js";
-import { spaceOf } from "../forms/spaces.js";
 import { operation } from "../library.js";
 import {
   errorAtom,
@@ -23,6 +22,7 @@ import {
   OperationError,
   type OperationResult,
 } from "../operation.js";
+import { spaceOf } from "../space-scope.js";
 
 /** An operation whose first argument is a space. */
 function onSpace(

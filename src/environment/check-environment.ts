@@ -12,7 +12,7 @@ import { readKind } from "../memory/segment.js";
 import { decode } from "../term/decode.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldOpenRows } from "./argument-index.js";
-import { hasSeen, NO_WRITER, readHeadSequence, readHeadWriter } from "./context.js";
+import { hasSeen, NO_WRITER, readHeadSequence, readHeadWriter } from "./causal-context.js";
 import type { Handle } from "./handle.js";
 import {
   INDEXES,
@@ -41,7 +41,7 @@ import {
   STATES,
 } from "./space.js";
 import { checkStates } from "./state.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 /** Stops the engine unless every invariant of the environment and of what it refers to holds. */
 export function checkEnvironment(env: Handle): void {

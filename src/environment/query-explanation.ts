@@ -7,7 +7,7 @@ import { assertLive } from "./handle.js";
 import type { Tally } from "./match-cursor.js";
 import { readLiveCount, WHOLE } from "./relation.js";
 import { openSearch, searchTrail } from "./search.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 /** One relation that a pattern's rows were looked for in. */
 export interface RelationAccess {

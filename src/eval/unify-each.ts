@@ -2,10 +2,10 @@
  * Unifying and continuing, once for every way in which the two atoms unify. There is one way, or none,
  * unless a host value with a `match` of its own is met.
  */
-import type { Atom } from "../../term/atom.js";
-import { Solutions } from "../../term/solutions.js";
-import { unify } from "../../term/unify.js";
-import { ChoicePoint, type Machine } from "../machine.js";
+import type { Atom } from "../term/atom.js";
+import { Solutions } from "../term/solutions.js";
+import { unify } from "../term/unify.js";
+import { ChoicePoint, type Machine } from "./machine.js";
 
 /** Continues with `then` under each of the ways, or with `otherwise` if there is none. */
 export function unifyEach(

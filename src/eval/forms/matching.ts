@@ -17,13 +17,13 @@ import {
 import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
 import { printBriefly } from "../../term/printer.js";
 import { dereference, resolve } from "../../term/resolve.js";
+import { collect, ThenFrame } from "../collecting.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, type Frame, giveEach, type Machine } from "../machine.js";
 import { errorAtom } from "../operation.js";
+import { spaceOf } from "../space-scope.js";
 import { UNDEFINED } from "../type-names.js";
-import { collect, ThenFrame } from "./collect.js";
-import { spaceOf } from "./spaces.js";
-import { unifyEach } from "./unify-each.js";
+import { unifyEach } from "../unify-each.js";
 
 /** The matches of a pattern, one after another. */
 export class MatchChoice extends ChoicePoint {

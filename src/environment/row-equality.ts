@@ -5,7 +5,7 @@ import { requireIndex } from "./argument-index.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { wholeKey } from "./row-key.js";
 import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
-import type { Store } from "./store.js";
+import type { Store } from "./workspace.js";
 
 /** No row. Row ids are not negative. */
 export const NO_ROW = -1;

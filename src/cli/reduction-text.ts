@@ -1,7 +1,7 @@
 /**
  * Reductions as text: the whole tree (`--explain`), and the path to an error (`--trace`).
  */
-import type { Reduction, ReductionTree } from "../eval/reductions.js";
+import type { Reduction, ReductionTree } from "../eval/reduction-tree.js";
 import { type Atom, EXPRESSION, SYMBOL } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { parse } from "../term/parser.js";
@@ -10,7 +10,7 @@ import { print } from "../term/printer.js";
 import { renameFresh } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { unify } from "../term/unify.js";
-import { isErrorResult } from "./results.js";
+import { isErrorResult } from "./result-lines.js";
 import type { Colors } from "./terminal.js";
 
 const MAXIMUM_WIDTH = 160;

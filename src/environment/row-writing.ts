@@ -24,7 +24,7 @@ import { COUNTER_TYPES, COUNTER_WRITER, type Heap, nextCounter } from "../memory
 import { SELF, SpaceAtom } from "../term/atom.js";
 import { skip } from "../term/tokens.js";
 import { indexRow, settleIndexes, unindexRow } from "./argument-index.js";
-import { LAST_SEQUENCE, NO_WRITER, readHeadSequence, readHeadWriter } from "./context.js";
+import { LAST_SEQUENCE, NO_WRITER, readHeadSequence, readHeadWriter } from "./causal-context.js";
 import { assertLive, type Handle, leavePin, ownRoot } from "./handle.js";
 import { ownChild, ownTree } from "./ownership.js";
 import {

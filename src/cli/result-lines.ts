@@ -6,7 +6,7 @@
  * `{ "file", "line", "column", "results": [text…] }`, plus `"stopped": "maxTimeMs"` then.
  */
 import type { StateConflict } from "../environment/handle.js";
-import type { ReductionTree } from "../eval/reductions.js";
+import type { ReductionTree } from "../eval/reduction-tree.js";
 import { type Atom, EXPRESSION, type StateAtom, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import type { LimitFlags } from "./flags.js";

@@ -6,7 +6,7 @@
  *     rule               its body
  *     none of them       NotReducible
  */
-import { openSearch } from "../../environment/search.js";
+import { openSearch } from "../environment/search.js";
 import {
   type Atom,
   EXPRESSION,
@@ -14,16 +14,16 @@ import {
   expression,
   SYMBOL,
   symbol,
-} from "../../term/atom.js";
-import { dereference, freshVariable, resolve } from "../../term/resolve.js";
-import { HostCall } from "../host-results.js";
-import { ChoicePoint, type Frame, type Machine } from "../machine.js";
-import type { Operation } from "../operation.js";
-import type { PreparedRule } from "../rules.js";
-import { mayReduce } from "../step-count.js";
-import { ATOM } from "../type-names.js";
-import { startsWithVariable } from "../unreduced.js";
-import { MatchChoice } from "./search.js";
+} from "../term/atom.js";
+import { dereference, freshVariable, resolve } from "../term/resolve.js";
+import { MatchChoice } from "./forms/matching.js";
+import { HostCall } from "./host-results.js";
+import { ChoicePoint, type Frame, type Machine } from "./machine.js";
+import type { Operation } from "./operation.js";
+import type { PreparedRule } from "./rules.js";
+import { mayReduce } from "./step-count.js";
+import { ATOM } from "./type-names.js";
+import { startsWithVariable } from "./unreduced.js";
 
 const EMPTY = symbol("Empty");
 const EQUALS = symbol("=");

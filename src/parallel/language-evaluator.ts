@@ -3,7 +3,7 @@
  * get it. Without a pool the branches of a fork are evaluated one after another, with the same results.
  */
 import type { Environment } from "../environment/environment.js";
-import type { Host } from "../eval/context.js";
+import type { Host } from "../eval/evaluation-context.js";
 import {
   type EvaluateOptions,
   type Evaluation,

@@ -4,11 +4,11 @@ import { textOf } from "../../environment/contents.js";
 import { type Atom, EXPRESSION, expression, STRING, symbol, TRUE, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
+import { ThenFrame } from "../collecting.js";
 import { form, type SpecialForm } from "../library.js";
 import type { Machine } from "../machine.js";
 import { errorAtom, isError } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
-import { ThenFrame } from "./collect.js";
 
 const returnOnError = form(
   "return-on-error",

@@ -6,11 +6,11 @@ import { isAlone } from "../../environment/dependencies.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
 import { type PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
 import { openSearch } from "../../environment/search.js";
-import type { Store } from "../../environment/store.js";
+import type { Store } from "../../environment/workspace.js";
 import { type Atom, type SpaceAtom, VARIABLE, type Variable } from "../../term/atom.js";
 import { freshVariable, mapLeaves } from "../../term/resolve.js";
-import { spaceOf } from "../forms/spaces.js";
 import { ChoicePoint, type Frame, type Machine, type Pending } from "../machine.js";
+import { spaceOf } from "../space-scope.js";
 import { LEVELS } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
 

@@ -17,7 +17,7 @@ import type { Environment } from "../environment/environment.js";
 import { type Atom, EXPRESSION } from "../term/atom.js";
 import { resolve } from "../term/resolve.js";
 import { wholeAllowance } from "./budget.js";
-import { EvaluationContext, type Host } from "./context.js";
+import { EvaluationContext, type Host } from "./evaluation-context.js";
 import { interpret } from "./interpret.js";
 import type { Library } from "./library.js";
 import { Frame, Machine } from "./machine.js";

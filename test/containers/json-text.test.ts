@@ -1,9 +1,9 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toText } from "../../src/containers/json.js";
-import { Heap, type JsonValue, SharedMap, SharedVector } from "../../src/containers/public.js";
-import { checkHeap } from "../../src/memory/check.js";
+import { Heap, type JsonValue, SharedMap, SharedVector } from "../../src/containers/index.js";
+import { toText } from "../../src/containers/json-text.js";
+import { checkHeap } from "../../src/memory/check-heap.js";
 
 const refused = expect.objectContaining({ code: "ERR_NOT_SHAREABLE" });
 

@@ -1,7 +1,7 @@
 /** Evaluation in a space other than the current one. */
-import { type Atom, SPACE, type SpaceAtom } from "../../term/atom.js";
-import type { EvaluationContext } from "../context.js";
-import { Frame, type Machine } from "../machine.js";
+import { type Atom, SPACE, type SpaceAtom } from "../term/atom.js";
+import type { EvaluationContext } from "./evaluation-context.js";
+import { Frame, type Machine } from "./machine.js";
 
 /** Brings an outer context back (M8). */
 class BackFrame extends Frame {

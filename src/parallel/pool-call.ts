@@ -8,8 +8,8 @@ import {
   type LimitValues,
 } from "../eval/limits.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
-import { collectTask } from "./collect.js";
-import { Line } from "./line.js";
+import { collectTask } from "./join.js";
+import { Line } from "./ordered-union.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { Site } from "./site.js";
 
