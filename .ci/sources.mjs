@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDERS = ["src", "workers", "bench"];
-const FILES = ["tsconfig.json", "package.json", ".ci/bundle.mjs"];
+const FILES = ["tsconfig.json", "tsconfig.types.json", "package.json", ".ci/bundle.mjs"];
 
 /** Where the stamp of a build stands. */
 export const STAMP = join(ROOT, "dist/.stamp");

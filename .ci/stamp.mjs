@@ -9,11 +9,13 @@ const made = new Set(
     return [`${stem}.${kind}js`, `${stem}.d.${kind}ts`];
   }),
 );
-for (const folder of ["src", "workers", "bench"]) {
+for (const folder of ["src", "workers", "bench", "types"]) {
   for (const entry of readdirSync(join("dist", folder), { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name).replaceAll("\\", "/").slice("dist/".length);
+    // What users see of src: its declarations without what is marked as internal.
+    const source = path.replace(/^types\//, "src/");
     // The bundles of the command are written anew by each build.
-    if (entry.isFile() && !made.has(path) && !path.startsWith("src/command/"))
+    if (entry.isFile() && !made.has(source) && !path.startsWith("src/command/"))
       rmSync(join("dist", path));
   }
 }

@@ -80,8 +80,8 @@ export async function run(): Promise<Figure[]> {
   const site = createSite(heap);
   const environment = Environment.create(heap);
   load(environment, QUEENS);
-  const one = new EvaluatorPool(site, { threads: 1 });
-  const two = new EvaluatorPool(site, { threads: 2 });
+  const one = EvaluatorPool.on(site, { threads: 1 });
+  const two = EvaluatorPool.on(site, { threads: 2 });
   const figures = [
     ...(await speedUp(one, two, environment)),
     ...(await roundTrips(site, two, environment)),
@@ -220,7 +220,7 @@ async function unions(pool: EvaluatorPool, heap: Heap): Promise<Figure[]> {
 /** From nothing to the first result of a thread, on an empty heap and on one with 1M facts. */
 async function attaching(): Promise<Figure[]> {
   const start = async (site: Site, environment: Environment): Promise<void> => {
-    const pool = new EvaluatorPool(site, { threads: 1 });
+    const pool = EvaluatorPool.on(site, { threads: 1 });
     await evaluateAll(pool, environment, [UNIT]);
     await pool.close();
   };
@@ -262,7 +262,7 @@ async function usualWays(): Promise<Figure[]> {
   const program = rules.join("\n");
   load(environment, program);
   const map = new Map(rules.map((rule, index) => [index, print(parseAtom(rule)).split(" ")]));
-  const pool = new EvaluatorPool(site, { threads: 1 });
+  const pool = EvaluatorPool.on(site, { threads: 1 });
   const worker = new Worker(new URL("./parallel-text-worker.js", import.meta.url));
   const call = parseAtom("(r 5000)");
   const [text, clone, handle] = await inTurns(7, [

@@ -4,12 +4,12 @@ import {
   atom,
   atoms,
   Environment,
-  EXPRESSION,
   evaluate,
   expressionOf,
   Heap,
   hostAtom,
-  INTEGER,
+  isExpression,
+  isInteger,
   print,
 } from "oxbow";
 
@@ -28,7 +28,7 @@ const adult = hostAtom(18, {
   type: "(Predicate Number)",
   print: (from) => `≥${from}`,
   *match(from, other) {
-    if (other.tag === INTEGER && other.value >= from) yield []; // matches, and binds nothing
+    if (isInteger(other) && other.value >= from) yield []; // matches, and binds nothing
   },
 });
 show(atom`(match &self (age $who ${adult}) $who)`);
@@ -44,7 +44,7 @@ const stock = hostAtom(
     type: "SpaceType",
     print: () => "&stock",
     *match(entries, pattern) {
-      if (pattern.tag !== EXPRESSION || pattern.children.length !== 3) return;
+      if (!isExpression(pattern) || pattern.children.length !== 3) return;
       for (const [thing, price] of entries) {
         yield [[pattern, expressionOf("price", thing, price)]]; // these two must be equal
       }

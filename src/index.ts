@@ -8,6 +8,7 @@
  *   threads       EvaluatorPool
  */
 
+export type { Address } from "./base/address.js";
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
 export { type Bindings, Environment } from "./environment/environment.js";
 export type { StateConflict } from "./environment/handle.js";
@@ -26,6 +27,7 @@ export type { BranchLimits, Limits } from "./eval/limits.js";
 export {
   type Answer,
   errorAtom,
+  isError,
   NOT_REDUCIBLE,
   type Operation,
   type OperationContext,
@@ -33,6 +35,7 @@ export {
   type OperationFailure,
   type OperationResult,
 } from "./eval/operation.js";
+export type { Permissions } from "./eval/permissions.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
 export {
@@ -41,11 +44,13 @@ export {
   Packed,
   type PackedHandle,
 } from "./memory/packed.js";
-export type { Capability, Packing, Region } from "./memory/region.js";
-export type { RegionTrace } from "./memory/region-net.js";
+export type { Capability, PackedReference, Packing, Region } from "./memory/region.js";
+export type { RegionReport, RegionTrace } from "./memory/region-net.js";
 export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { Scope } from "./memory/scope.js";
 export type { HeapStats } from "./memory/stats.js";
+export type { BlockingOptions } from "./parallel/blocking.js";
+export type { ThreadCounters } from "./parallel/board.js";
 export type { Results } from "./parallel/branch-results.js";
 export {
   evaluate,
@@ -57,45 +62,50 @@ export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export { siteWith } from "./parallel/library-site.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
 export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";
-export type { CallAnswer, CallOptions } from "./parallel/pool-call.js";
+export type { CallAnswer, CallOptions, OnBranch, StreamedBranch } from "./parallel/pool-call.js";
 export type { Site } from "./parallel/site.js";
+export type { ResourceLimits } from "./parallel/threads.js";
 export {
   type Atom,
-  BOOLEAN,
   type BooleanAtom,
   boolean,
-  EXPRESSION,
   type Expression,
   expression,
-  FLOAT,
   type FloatAtom,
   float,
-  HOST,
-  HostAtom,
+  type HostAtom,
   type HostBehavior,
-  INTEGER,
   type IntegerAtom,
   integer,
   type MatchSolution,
-  OPERATION,
   type OperationAtom,
-  SPACE,
   type SpaceAtom,
-  STATE,
-  STRING,
   type StateAtom,
   type StringAtom,
-  SYMBOL,
   type SymbolAtom,
   string,
   symbol,
-  VARIABLE,
   type Variable,
   variable,
 } from "./term/atom.js";
 export { alphaEqual, equal } from "./term/equal.js";
+export {
+  isAtom,
+  isBoolean,
+  isExpression,
+  isFloat,
+  isHost,
+  isInteger,
+  isNumber,
+  isOperation,
+  isSpace,
+  isState,
+  isString,
+  isSymbol,
+  isVariable,
+} from "./term/guards.js";
 export { type HostAtomOptions, hostAtom } from "./term/host-atom.js";
 export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";
 export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
-export { print } from "./term/printer.js";
+export { print, type ShowState } from "./term/printer.js";
 export { type AtomLike, atom, atoms, expressionOf, toAtom, toValue } from "./term/template.js";

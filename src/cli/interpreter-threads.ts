@@ -44,7 +44,7 @@ export class Threads {
     const site = siteWith(heap, library);
     const { permissions } = library;
     const traced = events === undefined ? {} : { trace: events };
-    return new Threads(site, new Pool(site, { threads, permissions, ...traced }));
+    return new Threads(site, Pool.on(site, { threads, permissions, ...traced }));
   }
 
   count(outcome: BranchOutcome): void {

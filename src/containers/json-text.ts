@@ -15,10 +15,12 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-type Scalar = null | boolean | number | string;
+/** What a JSON value is made of. */
+export type Scalar = null | boolean | number | string;
 
 /** A part of a value: itself if JSON can say it, `never` where it cannot. */
-type ShareablePart<T> = T extends JsonValue
+/** What {@link Shareable} makes of a part of a value. */
+export type ShareablePart<T> = T extends JsonValue
   ? T
   : T extends bigint | symbol | undefined | ((...parameters: never[]) => unknown)
     ? never

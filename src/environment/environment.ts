@@ -85,7 +85,7 @@ export type Bindings = ReadonlyMap<Variable, Atom>;
  */
 export class Environment extends Handle implements Disposable {
   /** Takes over a reference to `root`. Use `create`, `clone`, `fromHandle` and their kin. */
-  constructor(store: Store, root: Address, definitions?: number) {
+  private constructor(store: Store, root: Address, definitions?: number) {
     super(store, root, definitions);
     if (store.heap.openScopes > 0) Scope.adopt(store.heap, this);
   }
@@ -111,12 +111,12 @@ export class Environment extends Handle implements Disposable {
     return new Environment(store, redeemTicket(heap, handle, ENVIRONMENT));
   }
 
-  /** An environment on a root whose reference is taken over. */
+  /** An environment on a root whose reference is taken over. @internal */
   static fromRoot(heap: Heap, root: Address): Environment {
     return new Environment(storeOf(heap), root);
   }
 
-  /** Whether the top segment may be written in place: nobody shares it, as after a clone. */
+  /** Whether the top segment may be written in place: nobody shares it, as after a clone. @internal */
   get ownsData(): boolean {
     assertLive(this);
     return isExclusive(this.store.words, this.root);
@@ -317,7 +317,7 @@ export class Environment extends Handle implements Disposable {
     }
   }
 
-  /** Makes the top segment writable in place, as the first write would. Throws HeapExhaustedError. */
+  /** Makes the top segment writable in place, as the first write would. Throws HeapExhaustedError. @internal */
   makeOwned(): void {
     assertLive(this);
     leavePin(this);

@@ -16,7 +16,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
-import { type NettedEntry, NO_PAGE, type Page } from "../memory/handle-net.js";
+import { NO_PAGE, type Page } from "../memory/handle-net.js";
 import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
 import { isExclusive, retain } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
@@ -41,29 +41,38 @@ class Rare {
   conflicts: readonly StateConflict[] = [];
 }
 
-export class Handle implements NettedEntry {
+/** What an environment is made of (HA1): to users it has no more than whether it was written. */
+export class Handle {
+  /** @internal */
   readonly store: Store;
-  /** The root's address; 0 once disposed. */
+  /** The root's address; 0 once disposed. @internal */
   root: Address;
+  /** @internal */
   slot: LedgerSlot;
+  /** @internal */
   writer: number = NO_WRITER;
-  /** Whether somebody else may have seen an event of `writer`: since it was taken, the root was shared. */
+  /** Whether somebody else may have seen an event of `writer`: since it was taken, the root was shared. @internal */
   escaped = false;
-  /** Counts this handle's writes; what was looked up in one generation stays valid for that generation. */
+  /** Counts this handle's writes; what was looked up in one generation stays valid for that generation. @internal */
   generation = 0;
   /**
    * Changes whenever a rule or a type may have changed: where two handles of a thread have the same
    * number, they hold the same rules and types. Facts do not count.
+   * @internal
    */
   definitions: number;
+  /** Whether it was written, or became another, since it was made. */
   modified = false;
-  /** Set by the net (HN1). */
+  /** Set by the net (HN1). @internal */
   page: Page = NO_PAGE;
+  /** @internal */
   place = 0;
+  /** @internal */
   pin: Pin | null = null;
+  /** @internal */
   rare: Rare | null = null;
 
-  /** Takes over the caller's reference to `root`, which has the rules and types of that number. */
+  /** Takes over the caller's reference to `root`, which has the rules and types of that number. @internal */
   constructor(store: Store, root: Address, definitions: number = store.nextDefinitions()) {
     this.store = store;
     this.definitions = definitions;

@@ -77,7 +77,7 @@ export class Evaluator {
     }
   }
 
-  /** As {@link evaluate}, a part of an evaluation, within what the whole may use. */
+  /** As {@link evaluate}, a part of an evaluation, within what the whole may use. @internal */
   evaluatePart(
     environment: Environment,
     atom: Atom,
@@ -152,6 +152,7 @@ export class Evaluator {
   /**
    * Why an atom may not be added to a space: its type errors, if the program has set the pragma
    * `type-check auto` and the atom has no right type; otherwise none.
+   * @internal
    */
   typeErrors(
     environment: Environment,

@@ -47,7 +47,7 @@ export class Library {
   /** What programs that use this library may access on the host. */
   readonly permissions: Permissions;
   #hostValues = new HostValues();
-  /** Files whose text was run by `include`, for messages about them. */
+  /** Files whose text was run by `include`, for messages about them. @internal */
   included: Set<string> = new Set();
   /** What this library is an extension of; null for one by itself. */
   #base: Library | null = null;
@@ -58,10 +58,17 @@ export class Library {
     showAs(Library, (library) => `Library { ${library.#definitions.size} operations and forms }`);
   }
 
-  /** A library with these operations and forms; if two have the same name, the later one wins. */
+  /** A library with these operations alone; if two have the same name, the later one wins. */
+  constructor(operations: readonly Operation[]);
+  /** With special forms. @internal */
   constructor(
     operations: readonly Operation[],
     forms: readonly SpecialForm[],
+    permissions?: Permissions,
+  );
+  constructor(
+    operations: readonly Operation[],
+    forms: readonly SpecialForm[] = [],
     permissions: Permissions = {},
   ) {
     this.permissions = permissions;
@@ -74,6 +81,7 @@ export class Library {
     this.#definitions.set(symbol(operation.name), { kind: "operation", operation });
   }
 
+  /** @internal */
   addForm(form: SpecialForm): void {
     this.#change();
     this.#definitions.set(symbol(form.name), { kind: "form", form });
@@ -84,38 +92,38 @@ export class Library {
     this.#constants.set(word, atom);
   }
 
-  /** Keeps a value of the host that a word stands for; what the environment is to hold in its place. */
+  /** Keeps a value of the host that a word stands for; what the environment is to hold in its place. @internal */
   keepHostValue(environment: Environment, value: HostAtom): StateAtom {
     return this.#hostValues.keep(environment, value);
   }
 
-  /** Whether a word stands for the value, or did. */
+  /** Whether a word stands for the value, or did. @internal */
   keepsHostValue(value: unknown): boolean {
     return this.#hostValues.has(value);
   }
 
-  /** The value that was kept under the number of a ticket; undefined on another thread. */
+  /** The value that was kept under the number of a ticket; undefined on another thread. @internal */
   findHostValue(ticket: number): HostAtom | undefined {
     return this.#hostValues.find(ticket);
   }
 
-  /** What a word stands for by itself. */
+  /** What a word stands for by itself. @internal */
   constantOf(word: string): Atom | undefined {
     return this.#constants.get(word);
   }
 
-  /** Every word that stands for an atom by itself. */
+  /** Every word that stands for an atom by itself. @internal */
   words(): string[] {
     return [...this.#constants.keys()];
   }
 
-  /** To be told of each atom of a text that is added. */
+  /** To be told of each atom of a text that is added. @internal */
   noteRule(atom: Atom): void {
     const library = this.#base ?? this;
     if (!library.#rulesRebind && isRule(atom)) library.#rulesRebind = rebinds(atom);
   }
 
-  /** Whether the text behind the expression can be read only when that was evaluated. */
+  /** Whether the text behind the expression can be read only when that was evaluated. @internal */
   isBarrier(atom: Atom): boolean {
     // Rules were read that, when they are used, change what the text behind the use means.
     if (this.#rulesRebind) return true;
@@ -128,11 +136,13 @@ export class Library {
   /**
    * The folder of the program that is being run: files in it and below may be read as modules and by
    * `include` without a permission. Null, as for expressions of the host: none.
+   * @internal
    */
   get programFolder(): string | null {
     return this.#base === null ? this.#programFolder : this.#base.programFolder;
   }
 
+  /** @internal */
   set programFolder(folder: string | null) {
     this.#programFolder = folder;
   }
@@ -140,6 +150,7 @@ export class Library {
   /**
    * This library and some operations more, for programs that have asked for them; this one stays as it is. Made
    * once for each number below {@link EXTENSIONS}, which stands for those operations.
+   * @internal
    */
   extended(number: number, operations: () => readonly Operation[]): Library {
     const known = this.#extensions.get(number);
@@ -165,20 +176,22 @@ export class Library {
     this.#extensions = new Map();
   }
 
-  /** Changes whenever an operation or a form is added. */
+  /** Changes whenever an operation or a form is added. @internal */
   get version(): number {
     return this.#version;
   }
 
+  /** @internal */
   find(name: SymbolAtom): Definition | undefined {
     return this.#definitions.get(name);
   }
 
+  /** @internal */
   has(name: SymbolAtom): boolean {
     return this.#definitions.has(name);
   }
 
-  /** Whether the symbol is a grounded atom to programs. */
+  /** Whether the symbol is a grounded atom to programs. @internal */
   isGrounded(name: SymbolAtom): boolean {
     const found = this.#definitions.get(name);
     if (found === undefined) return false;

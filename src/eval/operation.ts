@@ -83,6 +83,7 @@ export function errorAtom(subject: Atom, reason: Atom | string): Expression {
   return expression([ERROR, subject, typeof reason === "string" ? string(reason) : reason]);
 }
 
+/** Whether the atom is an `(Error …)`: what a program says of a failure. */
 export function isError(atom: Atom): boolean {
   return atom.tag === EXPRESSION && atom.children.length > 0 && atom.children[0] === ERROR;
 }

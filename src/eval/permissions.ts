@@ -3,6 +3,7 @@ import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { OxbowError } from "../base/errors.js";
 
+/** What programs may touch of the host. */
 export interface Permissions {
   /** Folders whose files may be read, modules included; none unless given. */
   readonly allowRead?: readonly string[];

@@ -45,6 +45,7 @@ import { claimSlot, slotsOfEnded } from "./thread-slot.js";
 
 /** What another thread needs to attach; survives a structured clone. */
 export interface HeapHandle {
+  /** @internal */
   readonly buffer: SharedArrayBuffer;
   readonly tracing?: boolean;
 }
@@ -74,19 +75,31 @@ export const COUNTER_SEAL = 4;
 export const ROOT_SYMBOLS = 0;
 
 /** A thread's view of shared memory that holds environments, regions and containers. One for each thread. */
-export class Heap implements LocalHeap {
+/* A {@link LocalHeap}, which is what the code of the engine takes; declarations do not say so. */
+export class Heap {
+  /** @internal */
   readonly buffer: SharedArrayBuffer;
+  /** @internal */
   readonly words: Int32Array;
-  /** This thread's slot, 1 … 511. */
+  /** This thread's slot, 1 … 511. @internal */
   readonly thread: number;
+  /** @internal */
   readonly incarnation: number;
+  /** @internal */
   readonly slot: number;
+  /** @internal */
   shared: boolean;
+  /** @internal */
   openScopes = 0;
+  /** @internal */
   failCountdown = 0;
+  /** @internal */
   segmentsCopied = 0;
+  /** @internal */
   detached = false;
+  /** @internal */
   readonly tracing: boolean;
+  /** @internal */
   readonly companions: Map<string, object> = new Map();
 
   /**
@@ -197,6 +210,7 @@ export class Heap implements LocalHeap {
   /**
    * Makes the `k`-th allocation of this thread from now on fail with HeapExhaustedError, once; 0 for
    * none. For testing how a caller handles memory exhaustion.
+   * @internal
    */
   failAllocationAt(k: number): void {
     this.failCountdown = k;

@@ -13,12 +13,13 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { release } from "./allocator.js";
+import type { Heap } from "./heap.js";
 import { REGION } from "./kinds.js";
 import type { LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
-import { allocateHead, type PackedReference, type Packing, Region } from "./region.js";
+import { allocateHead, type Packing, Region } from "./region.js";
 import { isPackedHead, PIECES, PREVIOUS, readGeneration, readRoot } from "./region-layout.js";
-import { type NettedHandle, type NettedState, RegionNet } from "./region-net.js";
+import { type NettedState, RegionNet } from "./region-net.js";
 import { readCapacityWords, retain } from "./segment.js";
 import { issueTicket, redeemTicket } from "./ticket.js";
 import { isBlock } from "./walk.js";
@@ -43,13 +44,18 @@ const WORD_BYTES = 4;
  * @throws what the initializer throws; HeapExhaustedError, with nothing left behind.
  */
 export function createThenPack<T>(
-  heap: LocalHeap,
+  heap: Heap,
   initialize: (region: BuildingRegion) => Packing<T>,
 ): Packed<T>;
 export function createThenPack<T>(
-  heap: LocalHeap,
+  heap: Heap,
   initialize: (region: BuildingRegion) => Packing<T> | undefined,
 ): Packed<T> | undefined;
+/** @internal */
+export function createThenPack<T>(
+  heap: LocalHeap,
+  initialize: (region: BuildingRegion) => Packing<T>,
+): Packed<T>;
 export function createThenPack<T>(
   heap: LocalHeap,
   initialize: (region: BuildingRegion) => Packing<T> | undefined,
@@ -67,7 +73,7 @@ export function createThenPack<T>(
       release(heap, drop(heap, entry));
     }
   }
-  return packed ? new Packed<T>(heap, entry) : undefined;
+  return packed ? Packed.holding<T>(heap, entry) : undefined;
 }
 
 function holdOrRelease(heap: LocalHeap, address: Address): LedgerSlot {
@@ -80,9 +86,10 @@ function holdOrRelease(heap: LocalHeap, address: Address): LedgerSlot {
 }
 
 /** A region that is read-only from now on, on every thread. `T` describes what is at its root. */
-export class Packed<T> implements PackedReference, NettedHandle {
+export class Packed<T> {
   /** Type-level only: what the region holds; no such field exists. */
   declare protected readonly content: T;
+  /** @internal */
   readonly heap: LocalHeap;
   /** The number of the region's packing (R4). */
   readonly generation: number;
@@ -92,8 +99,8 @@ export class Packed<T> implements PackedReference, NettedHandle {
   #entry: LedgerSlot;
   #registered = false;
 
-  /** Use `createThenPack`, {@link Packed.receive} or {@link Packed.adopt}. */
-  constructor(heap: LocalHeap, entry: LedgerSlot) {
+  /** Use `createThenPack` or {@link Packed.receive}. */
+  private constructor(heap: LocalHeap, entry: LedgerSlot) {
     this.heap = heap;
     this.#words = heap.words;
     this.#entry = entry;
@@ -108,13 +115,22 @@ export class Packed<T> implements PackedReference, NettedHandle {
    * The region of a handle that another thread (or this one) has shared, once per handle. Throws
    * `ERR_STALE_HANDLE` for a handle that was received before, HeapExhaustedError.
    */
+  static receive<T>(heap: Heap, handle: PackedHandle<T>): Packed<T>;
+  /** @internal */
+  static receive<T>(heap: LocalHeap, handle: PackedHandle<T>): Packed<T>;
   static receive<T>(heap: LocalHeap, handle: PackedHandle<T>): Packed<T> {
     return new Packed<T>(heap, hold(heap, redeemTicket(heap, handle?.region, REGION)));
+  }
+
+  /** A handle on what a ledger entry holds. @internal */
+  static holding<T>(heap: LocalHeap, entry: LedgerSlot): Packed<T> {
+    return new Packed<T>(heap, entry);
   }
 
   /**
    * A handle that takes over a reference which stood in a word of the heap, for example in a queue's
    * cell. The caller must have had it: nothing is checked but that a packed region is there.
+   * @internal
    */
   static adopt<T>(heap: LocalHeap, address: Address): Packed<T> {
     if (!isBlock(heap.words, address) || !isPackedHead(heap.words, address)) {
@@ -129,7 +145,7 @@ export class Packed<T> implements PackedReference, NettedHandle {
     return readRoot(this.#words, this.#head);
   }
 
-  /** The region's identity in the heap. Throws `ERR_RELEASED` once disposed. */
+  /** The region's identity in the heap. Throws `ERR_RELEASED` once disposed. @internal */
   get head(): Address {
     this.#mustLive();
     return this.#head;
@@ -175,6 +191,7 @@ export class Packed<T> implements PackedReference, NettedHandle {
   /**
    * One more reference as a bare address, for a word of the heap that counts as its holder; taken
    * back with {@link Packed.adopt} or `release`. Throws `ERR_RELEASED` once disposed.
+   * @internal
    */
   retain(): Address {
     const { head } = this;
@@ -199,7 +216,7 @@ export class Packed<T> implements PackedReference, NettedHandle {
     this.dispose();
   }
 
-  /** For the net: what remains to be done if this handle is forgotten. */
+  /** For the net: what remains to be done if this handle is forgotten. @internal */
   netted(): NettedState {
     this.#registered = true;
     return { entry: this.#entry, address: this.#head, generation: this.generation };

@@ -37,7 +37,7 @@ export interface RegionReport {
 }
 
 /** What the net asks of a handle. */
-export interface NettedHandle {
+interface NettedHandle {
   readonly disposed: boolean;
   /** Called once, when the handle is registered; its answer outlives the handle. */
   netted(): NettedState;

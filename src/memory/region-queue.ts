@@ -27,6 +27,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "./allocator.js";
+import type { Heap } from "./heap.js";
 import { QUEUE } from "./kinds.js";
 import { LINE_WORDS, type LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
@@ -47,6 +48,7 @@ export interface RegionQueueHandle {
 
 /** One thread's end of a queue. `T` describes what is at the regions' roots. */
 export class RegionQueue<T> implements Disposable {
+  /** @internal */
   readonly heap: LocalHeap;
   readonly capacity: number;
   readonly #address: Address;
@@ -60,6 +62,9 @@ export class RegionQueue<T> implements Disposable {
   }
 
   /** An empty queue of `capacity` (1 … 65,535) regions. Throws HeapExhaustedError. */
+  static create<T>(heap: Heap, capacity: number): RegionQueue<T>;
+  /** @internal */
+  static create<T>(heap: LocalHeap, capacity: number): RegionQueue<T>;
   static create<T>(heap: LocalHeap, capacity: number): RegionQueue<T> {
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > CHILD_RANGE_LIMIT) {
       throw new OxbowError("ERR_INVALID_ARGUMENT", `cannot make a queue of ${capacity} cells`);
@@ -74,6 +79,9 @@ export class RegionQueue<T> implements Disposable {
    * The other end of a queue, by what {@link RegionQueue.share} gave; once for each. Throws
    * `ERR_STALE_HANDLE` for a handle that was received before, HeapExhaustedError.
    */
+  static receive<T>(heap: Heap, handle: RegionQueueHandle): RegionQueue<T>;
+  /** @internal */
+  static receive<T>(heap: LocalHeap, handle: RegionQueueHandle): RegionQueue<T>;
   static receive<T>(heap: LocalHeap, handle: RegionQueueHandle): RegionQueue<T> {
     return RegionQueue.#take<T>(heap, redeemTicket(heap, handle?.queue, QUEUE));
   }

@@ -50,6 +50,7 @@ export interface Packing<T> {
 
 /** A packed region as another one may refer to it. */
 export interface PackedReference {
+  /** @internal */
   readonly heap: LocalHeap;
   /** Throws `ERR_RELEASED` once it is disposed. */
   readonly head: Address;
@@ -69,6 +70,7 @@ type State = "building" | "packed" | "discarded";
 export class Region<C extends Capability> {
   /** The type's record of what may be done; no such field exists. */
   declare protected readonly capabilities: Readonly<Record<C, true>>;
+  /** @internal */
   readonly heap: LocalHeap;
   readonly #words: Int32Array;
   readonly #head: Address;
@@ -83,7 +85,7 @@ export class Region<C extends Capability> {
   #latest: Address = NO_ADDRESS;
   #pieceWords = FIRST_PIECE_WORDS;
 
-  /** Use `createThenPack`, or {@link Packed.region} for one to read. */
+  /** Use `createThenPack`, or {@link Packed.region} for one to read. @internal */
   constructor(heap: LocalHeap, head: Address, state: State) {
     this.heap = heap;
     this.#words = heap.words;
@@ -170,12 +172,12 @@ export class Region<C extends Capability> {
     return PACKING as Packing<T>;
   }
 
-  /** Whether the region is packed. */
+  /** Whether the region is packed. @internal */
   get packed(): boolean {
     return this.#state === "packed";
   }
 
-  /** Ends all use of the region without packing it; its memory is the caller's to release. */
+  /** Ends all use of the region without packing it; its memory is the caller's to release. @internal */
   discard(): void {
     this.#close("discarded");
   }

@@ -37,7 +37,7 @@ export class Scope {
     this.#outer = outer;
   }
 
-  /** As `Heap.scope`. */
+  /** As `Heap.scope`. @internal */
   static run<Result>(heap: LocalHeap, body: (scope: Scope) => Result): Result {
     const storage = storageOf(heap);
     const scope = new Scope(heap, storage.getStore());
@@ -53,14 +53,14 @@ export class Scope {
     }
   }
 
-  /** The new environment goes to the scope that its maker runs in, if there is one of its heap. */
+  /** The new environment goes to the scope that its maker runs in, if there is one of its heap. @internal */
   static adopt(heap: LocalHeap, made: Scoped): void {
     const scope = Scope.#find(storageOf(heap).getStore());
     if (scope !== undefined) scope.#add(made);
   }
 
   /** Hands an environment out of the scope: it goes to the scope around this one, or is the caller's to dispose. */
-  keep<Kept extends Scoped>(kept: Kept): Kept {
+  keep<Kept extends { readonly disposed: boolean; dispose(): void }>(kept: Kept): Kept {
     const place = this.#made.indexOf(kept);
     if (place < 0) return kept;
     this.#made.splice(place, 1);

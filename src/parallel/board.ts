@@ -76,6 +76,7 @@ export const COUNTER_BRANCHES = 4;
 export const COUNTER_IN_PLACE = 5;
 export const COUNTER_FORK_COST_NS = 6;
 
+/** What one thread of a pool has done so far. */
 export interface ThreadCounters {
   /** The thread's slot of the heap, as outcomes name it. */
   readonly thread: number;

@@ -72,6 +72,22 @@ export function disposeResults(outcomes: Iterable<BranchOutcome | undefined>): v
   for (const outcome of outcomes) outcome?.results.dispose?.();
 }
 
+/** The answer to a call whose environment was made of what these branches wrote. */
+export function answerOf(
+  branches: readonly BranchOutcome[],
+  environment: Environment,
+  unionMs: number,
+  winner: number,
+): CallAnswer {
+  const dispose = (): void => {
+    environment.dispose();
+    disposeResults(branches);
+  };
+  const { conflicts } = environment;
+  return { branches, environment, conflicts, unionMs, winner, dispose, [Symbol.dispose]: dispose };
+}
+
+/** One branch of a stream, as soon as it has ended. */
 export interface StreamedBranch {
   readonly index: number;
   readonly outcome: BranchOutcome;

@@ -38,6 +38,7 @@ import { type JobCut, planJob } from "./job-plan.js";
 import { createSite } from "./language-site.js";
 import type { BranchOutcome } from "./outcome.js";
 import {
+  answerOf,
   Call,
   type CallAnswer,
   type CallOptions,
@@ -69,7 +70,7 @@ export interface PoolOptions {
    * measures at its start what sharing costs, and uses a small multiple of that.
    */
   readonly heartbeatMs?: number;
-  /** Records every branch, call and union. */
+  /** Records every branch, call and union. @internal */
   readonly trace?: Trace;
   /** V8's limits for each thread. */
   readonly resourceLimits?: ResourceLimits;
@@ -134,8 +135,13 @@ export class EvaluatorPool {
   /**
    * The same for a thread that has made its site already: the owner's branches are evaluated with `site`,
    * those of the threads with what `siteModule` gives them.
+   * @internal
    */
-  constructor(site: Site, options: PoolOptions) {
+  static on(site: Site, options: PoolOptions): EvaluatorPool {
+    return new EvaluatorPool(site, options);
+  }
+
+  private constructor(site: Site, options: PoolOptions) {
     const { threads, permissions, resourceLimits } = options;
     const siteModule =
       options.siteModule === undefined ? undefined : siteModuleUrl(options.siteModule);
@@ -173,7 +179,7 @@ export class EvaluatorPool {
     return this.#threads.count;
   }
 
-  /** The trace that records every branch, if any. */
+  /** The trace that records every branch, if any. @internal */
   get trace(): Trace | undefined {
     return this.#trace;
   }
@@ -181,6 +187,7 @@ export class EvaluatorPool {
   /**
    * Locks of the host's own that a thread which ends inside them is to be let out of. Those of the
    * engine, shared environments and containers are known.
+   * @internal
    */
   get locks(): Pick<HostLocks, "addLock" | "removeLock"> {
     return this.#threads.locks;
@@ -258,6 +265,7 @@ export class EvaluatorPool {
    * Evaluates atoms as if one after another on a clone of `environment`, as far as that is valid: up to
    * and including the first that wrote, since what the others saw is out of date then. The environment is what
    * that one left. Otherwise as {@link evaluateAll}.
+   * @internal
    */
   async evaluateAhead(
     environment: Environment,
@@ -366,7 +374,7 @@ export class EvaluatorPool {
     const count = readTaskCount(words, job);
     const collected = new Uint8Array(count);
     const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
-    const stop = new Stop(() => this.#stop(job));
+    const stop = new Stop(() => stopJob(words, job, this.#threads));
     signal?.addEventListener("abort", stop.begin);
     const timer = new CallTimer(timeMs ?? FOR_EVER, stop.begin);
     void this.#board.untilReady().then(timer.start);
@@ -406,19 +414,6 @@ export class EvaluatorPool {
     if (unionMs > 0) this.#trace?.addSpan("union", started, unionMs);
   }
 
-  /** Cancels a job, and terminates threads that ignore it; returns a function that calls the latter off. */
-  #stop(job: Address): () => void {
-    const { words } = this.#board.heap;
-    cancelJob(words, job);
-    const timer = setTimeout(() => {
-      for (let index = 0; index < readTaskCount(words, job); index++) {
-        const state = loadState(words, job, index);
-        if (!isEnded(state)) void this.#threads.terminate(claimerOf(state) - 1);
-      }
-    }, GRACE_MS);
-    return () => clearTimeout(timer);
-  }
-
   stats(): PoolStats {
     return {
       threads: this.#threads.counters(),
@@ -432,6 +427,7 @@ export class EvaluatorPool {
   /**
    * Ends one thread from outside, by its slot, as `worker.terminate()` does: the branches it was evaluating
    * are lost, and another thread takes its place. For tests of what a program does then.
+   * @internal
    */
   async endThread(thread: number): Promise<void> {
     await this.#threads.terminate(thread);
@@ -481,16 +477,14 @@ export class EvaluatorPool {
   }
 }
 
-function answerOf(
-  branches: readonly BranchOutcome[],
-  environment: Environment,
-  unionMs: number,
-  winner: number,
-): CallAnswer {
-  const dispose = (): void => {
-    environment.dispose();
-    disposeResults(branches);
-  };
-  const { conflicts } = environment;
-  return { branches, environment, conflicts, unionMs, winner, dispose, [Symbol.dispose]: dispose };
+/** Cancels a job, and terminates threads that ignore it; returns a function that calls the latter off. */
+function stopJob(words: Int32Array, job: Address, threads: Threads): () => void {
+  cancelJob(words, job);
+  const timer = setTimeout(() => {
+    for (let index = 0; index < readTaskCount(words, job); index++) {
+      const state = loadState(words, job, index);
+      if (!isEnded(state)) void threads.terminate(claimerOf(state) - 1);
+    }
+  }, GRACE_MS);
+  return () => clearTimeout(timer);
 }

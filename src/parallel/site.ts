@@ -46,10 +46,11 @@ export interface BranchReply {
 
 /** How a thread of a pool evaluates; made with `siteWith`. */
 export interface Site {
+  /** @internal */
   readonly vocabulary: Vocabulary;
-  /** An environment of this thread on a root, whose reference it takes over. */
+  /** An environment of this thread on a root, whose reference it takes over. @internal */
   openEnvironment(root: Address): Environment;
-  /** Evaluates to the end. What it throws ends the branch as failed. */
+  /** Evaluates to the end. What it throws ends the branch as failed. @internal */
   evaluate(branch: RunningBranch): BranchReply;
 }
 

@@ -12,6 +12,9 @@
  *   A5  Atoms that are equal have equal own properties, none of which leads to a heap or an evaluator:
  *       `assert.deepStrictEqual` and the matchers of test runners compare atoms by what they are. What
  *       is only remembered about an atom is private.
+ *
+ * Declarations tell the classes apart by `kind`, a field that does not exist: to users `tag` and what else the
+ * engine reads of an atom does not either, and they ask with `isSymbol` and its kin (guards.ts).
  */
 
 import { showAs } from "../base/inspect.js";
@@ -60,22 +63,25 @@ export type Atom =
 
 /** A name. Two symbols of one name are one object in a thread. */
 export class SymbolAtom {
+  /** @internal */
   readonly tag: typeof SYMBOL = SYMBOL;
+  declare protected readonly kind: "symbol";
   readonly name: string;
   /** One-entry cache of a shared symbol table: its id in the table `#table`. */
   #table: object | null = null;
   #id = 0;
 
-  /** Use {@link symbol}; the constructor does not intern. */
+  /** Use {@link symbol}; the constructor does not intern. @internal */
   constructor(name: string) {
     this.name = name;
   }
 
-  /** The id that the table has noted last; -1 if another table has. */
+  /** The id that the table has noted last; -1 if another table has. @internal */
   idIn(table: object): number {
     return this.#table === table ? this.#id : -1;
   }
 
+  /** @internal */
   noteId(table: object, id: number): void {
     this.#table = table;
     this.#id = id;
@@ -89,17 +95,21 @@ export class SymbolAtom {
 
 /** A variable, `$name` in text. */
 export class Variable {
+  /** @internal */
   readonly tag: typeof VARIABLE = VARIABLE;
+  declare protected readonly kind: "variable";
   /** Without the leading `$`. */
   readonly name: string;
   /**
    * 0 as written by a user, and then two objects of one name are one variable in text and in storage;
    * otherwise the number that makes a renamed variable unique.
+   * @internal
    */
   readonly id: number;
-  /** What the variable is currently bound to in an evaluation (A4). */
+  /** What the variable is currently bound to in an evaluation (A4). @internal */
   value: Atom | null = null;
 
+  /** @internal */
   constructor(name: string, id: number) {
     this.name = name;
     this.id = id;
@@ -112,11 +122,15 @@ export class Variable {
 
 /** A sequence of atoms in parentheses; the one without children is `()`. */
 export class Expression {
+  /** @internal */
   readonly tag: typeof EXPRESSION = EXPRESSION;
+  declare protected readonly kind: "expression";
   readonly children: readonly Atom[];
+  /** @internal */
   readonly ground: boolean;
   #evaluated = false;
 
+  /** @internal */
   constructor(children: readonly Atom[]) {
     this.children = children;
     let ground = true;
@@ -130,11 +144,12 @@ export class Expression {
     this.ground = ground;
   }
 
-  /** Set by the evaluator on ground expressions that it built and that are their own values. */
+  /** Set by the evaluator on ground expressions that it built and that are their own values. @internal */
   get evaluated(): boolean {
     return this.#evaluated;
   }
 
+  /** @internal */
   set evaluated(value: boolean) {
     this.#evaluated = value;
   }
@@ -146,10 +161,12 @@ export class Expression {
 
 /** An integer of any size: a `number` if it is safe, else a `bigint`. */
 export class IntegerAtom {
+  /** @internal */
   readonly tag: typeof INTEGER = INTEGER;
+  declare protected readonly kind: "integer";
   readonly value: number | bigint;
 
-  /** Use {@link integer}, which keeps A2. */
+  /** Use {@link integer}, which keeps A2. @internal */
   constructor(value: number | bigint) {
     this.value = value;
   }
@@ -161,9 +178,12 @@ export class IntegerAtom {
 
 /** A number of 64 bits, shown with a point: `1.0`. */
 export class FloatAtom {
+  /** @internal */
   readonly tag: typeof FLOAT = FLOAT;
+  declare protected readonly kind: "float";
   readonly value: number;
 
+  /** @internal */
   constructor(value: number) {
     this.value = value;
   }
@@ -175,9 +195,12 @@ export class FloatAtom {
 
 /** A text in double quotes. */
 export class StringAtom {
+  /** @internal */
   readonly tag: typeof STRING = STRING;
+  declare protected readonly kind: "string";
   readonly value: string;
 
+  /** @internal */
   constructor(value: string) {
     this.value = value;
   }
@@ -189,10 +212,12 @@ export class StringAtom {
 
 /** `True` or `False`. */
 export class BooleanAtom {
+  /** @internal */
   readonly tag: typeof BOOLEAN = BOOLEAN;
+  declare protected readonly kind: "boolean";
   readonly value: boolean;
 
-  /** Use {@link boolean}; a thread has exactly two of them. */
+  /** Use {@link boolean}; a thread has exactly two of them. @internal */
   constructor(value: boolean) {
     this.value = value;
   }
@@ -204,10 +229,14 @@ export class BooleanAtom {
 
 /** The evaluator knows what an operation does; here it is a name with a behaviour attached. */
 export class OperationAtom {
+  /** @internal */
   readonly tag: typeof OPERATION = OPERATION;
+  declare protected readonly kind: "operation";
   readonly name: string;
+  /** @internal */
   readonly operation: object;
 
+  /** @internal */
   constructor(name: string, operation: object) {
     this.name = name;
     this.operation = operation;
@@ -220,10 +249,15 @@ export class OperationAtom {
 
 /** A space is named by the event that made it: unique in the heap, equal on every thread. */
 export class SpaceAtom {
+  /** @internal */
   readonly tag: typeof SPACE = SPACE;
+  declare protected readonly kind: "space";
+  /** @internal */
   readonly writer: number;
+  /** @internal */
   readonly sequence: number;
 
+  /** @internal */
   constructor(writer: number, sequence: number) {
     this.writer = writer;
     this.sequence = sequence;
@@ -236,10 +270,15 @@ export class SpaceAtom {
 
 /** A state is named like a space; what it holds is in the environment. */
 export class StateAtom {
+  /** @internal */
   readonly tag: typeof STATE = STATE;
+  declare protected readonly kind: "state";
+  /** @internal */
   readonly writer: number;
+  /** @internal */
   readonly sequence: number;
 
+  /** @internal */
   constructor(writer: number, sequence: number) {
     this.writer = writer;
     this.sequence = sequence;
@@ -272,12 +311,16 @@ const PLAIN: HostBehavior = {};
 
 /** A value of the host in one thread, made with `hostAtom`. */
 export class HostAtom {
+  /** @internal */
   readonly tag: typeof HOST = HOST;
+  declare protected readonly kind: "host";
   readonly value: unknown;
   /** Its MeTTa type's text, as `get-type` shows it. */
   readonly typeName: string;
+  /** @internal */
   readonly behavior: HostBehavior;
 
+  /** @internal */
   constructor(value: unknown, typeName: string, behavior: HostBehavior = PLAIN) {
     this.value = value;
     this.typeName = typeName;

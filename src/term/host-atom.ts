@@ -16,7 +16,7 @@ export interface HostAtomOptions<Value> extends Omit<HostBehavior<Value>, "typeA
  *       type: "(Predicate Number)",
  *       print: (from) => `≥${from}`,
  *       *match(from, other) {
- *         if (other.tag === INTEGER && other.value >= from) yield []; // matches, and binds nothing
+ *         if (isInteger(other) && other.value >= from) yield []; // matches, and binds nothing
  *       },
  *     });
  *     evaluate(environment, atom`(match &self (age $who ${adult}) $who)`);

@@ -112,7 +112,7 @@ export class PackedAtoms implements Iterable<Atom>, Disposable {
     return decode(this.#vocabulary, this.packed.words, this.packed.read(this.#runs + index));
   }
 
-  /** Where the run of the atom at an index (0 … length − 1) begins, for code that reads tokens. */
+  /** Where the run of the atom at an index (0 … length − 1) begins, for code that reads tokens. @internal */
   runAt(index: number): Address {
     return this.packed.read(this.#runs + index);
   }

@@ -21,7 +21,8 @@ import {
   VARIABLE,
 } from "./tags.js";
 
-type ShowState = (state: StateAtom) => Atom;
+/** What to show in place of a state: what it holds, `(state) => environment.getState(state)`. */
+export type ShowState = (state: StateAtom) => Atom;
 
 /** States inside states are shown to this depth. */
 const DEEPEST_STATE = 100;

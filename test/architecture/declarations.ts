@@ -8,7 +8,7 @@ import { parseAst } from "rolldown/parseAst";
 import { ROOT } from "./sources.js";
 
 export interface Declared {
-  /** Where it is declared: `term/atom` for `dist/src/term/atom.d.ts`. */
+  /** Where it is declared: `term/atom` for `dist/types/term/atom.d.ts`. */
   readonly module: string;
   readonly name: string;
   /** Its text without comments; of several overloads, one below the other. */
@@ -61,7 +61,7 @@ interface Module {
   readonly passedOn: ReadonlyMap<string, Place>;
 }
 
-/** `entry` is a module below `dist/src`: `index`. */
+/** `entry` is a module below `dist/types`: `index`. */
 export function readEntry(entry: string): Entry {
   const modules = new Map<string, Module>();
   const moduleAt = (name: string): Module => {
@@ -99,7 +99,7 @@ export function readEntry(entry: string): Entry {
 }
 
 function readModule(module: string): Module {
-  const path = join(ROOT, "dist/src", `${module}.d.ts`);
+  const path = join(ROOT, "dist/types", `${module}.d.ts`);
   const text = readFileSync(path, "utf8");
   const declared = new Map<string, Declared & { references: string[] }>();
   const imported = new Map<string, Place>();
@@ -145,7 +145,7 @@ function moduleOf(from: string, source: unknown): string | undefined {
   if (!isNode(source)) return undefined;
   const specifier = String(source.value);
   if (!specifier.startsWith(".")) return undefined;
-  const folder = join(ROOT, "dist/src");
+  const folder = join(ROOT, "dist/types");
   const path = relative(folder, resolve(folder, dirname(from), specifier));
   return path.split(sep).join("/").replace(/\.js$/, "");
 }

@@ -5,15 +5,19 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ROOT } from "./sources.js";
 
+const CONFIGURATION = ["tsconfig.json", "tsconfig.types.json", "package.json"];
+const SOURCES = ["src/a.ts", "workers/b.cts", "bench/c.ts"];
+const BUILT = ["src/a.js", "src/a.d.ts", "types/a.d.ts", "workers/b.cjs", "bench/c.js"];
+
 /** A project of one source, with the scripts that stamp a build and that look at the stamp. */
 let project = "";
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), "oxbow-build-"));
   cpSync(join(ROOT, ".ci"), join(project, ".ci"), { recursive: true });
-  for (const path of ["tsconfig.json", "package.json", "src/a.ts", "workers/b.cts", "bench/c.ts"]) {
+  for (const path of [...CONFIGURATION, ...SOURCES]) {
     write(path, "{}");
   }
-  for (const path of ["src/a.js", "src/a.d.ts", "workers/b.cjs", "bench/c.js"]) {
+  for (const path of BUILT) {
     write(`dist/${path}`, "");
   }
 });
@@ -50,10 +54,11 @@ test("tests begin only with a build of the sources beside them", () => {
 test("a build keeps nothing of sources that are gone", () => {
   write("dist/src/gone.js", "");
   write("dist/src/a.js.map", "");
+  write("dist/types/gone.d.ts", "");
   write("dist/src/command/oxbow.js", "");
   stamp();
   const there = (path: string): boolean => existsSync(join(project, "dist", path));
-  expect(["src/gone.js", "src/a.js.map"].filter(there)).toEqual([]);
-  const kept = ["src/a.js", "src/a.d.ts", "workers/b.cjs", "bench/c.js", "src/command/oxbow.js"];
+  expect(["src/gone.js", "src/a.js.map", "types/gone.d.ts"].filter(there)).toEqual([]);
+  const kept = [...BUILT, "src/command/oxbow.js"];
   expect(kept.filter(there)).toEqual(kept);
 });

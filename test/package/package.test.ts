@@ -46,7 +46,7 @@ describe("the package", () => {
 
   it("holds what is built and nothing of the sources, the tests and the benchmarks", () => {
     expect(files).toContain("dist/src/index.js");
-    expect(files).toContain("dist/src/index.d.ts");
+    expect(files).toContain("dist/types/index.d.ts");
     expect(files).toContain("dist/src/command/oxbow.js");
     const folders = new Set(files.map((path) => path.split("/").slice(0, 2).join("/")));
     expect(

@@ -9,7 +9,7 @@ import { createSite } from "./command-site.mjs";
 
 const { handle, base, siteModule } = workerData;
 const heap = Heap.attach(handle);
-const pool = new EvaluatorPool(createSite(heap), { threads: 2, siteModule, heartbeatMs: 0 });
+const pool = EvaluatorPool.on(createSite(heap), { threads: 2, siteModule, heartbeatMs: 0 });
 const environment = Environment.fromHandle(heap, base);
 const atoms = [0, 1, 2, 3].map((index) =>
   parseAtom(`(do (work 2) (add (from ${index})) ${index})`),

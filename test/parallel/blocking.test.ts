@@ -19,7 +19,7 @@ let pool: EvaluatorPool;
 let base: Environment;
 
 beforeAll(async () => {
-  pool = new EvaluatorPool(site, { threads: 2, siteModule, heartbeatMs: 0 });
+  pool = EvaluatorPool.on(site, { threads: 2, siteModule, heartbeatMs: 0 });
   base = Environment.create(heap);
   base.add(parseAtom("base"));
   (await pool.evaluateAll(base, [parseAtom("(work 1)"), parseAtom("(work 1)")])).dispose();
@@ -60,7 +60,7 @@ test("a blocking call gives what a call gives that does not block, again and aga
 });
 
 test("a blocking call works before the threads are ready, with none or one branch, and in a race", async () => {
-  const fresh = new EvaluatorPool(site, { threads: 1, siteModule });
+  const fresh = EvaluatorPool.on(site, { threads: 1, siteModule });
   expect(seen(fresh.evaluateAllSync(base, []))).toEqual({
     branches: [],
     atoms: ["base"],

@@ -28,7 +28,7 @@ const site = createSite(heap);
 let pool: EvaluatorPool;
 
 beforeAll(() => {
-  pool = new EvaluatorPool(site, { threads: 2 });
+  pool = EvaluatorPool.on(site, { threads: 2 });
 });
 
 afterAll(async () => {

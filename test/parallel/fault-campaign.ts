@@ -67,7 +67,7 @@ export async function runFaults(count: number, seed: number): Promise<Record<str
   const base = Environment.create(heap);
   for (const { atom } of parse(RULES)) base.add(atom);
   base.addAll(Array.from({ length: 1000 }, (_, index) => parseAtom(`(base ${index})`)));
-  const pool = new EvaluatorPool(site, {
+  const pool = EvaluatorPool.on(site, {
     threads: 2,
     heartbeatMs: 0,
     siteModule: new URL("./fault-site.mjs", import.meta.url).href,

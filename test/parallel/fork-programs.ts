@@ -76,8 +76,8 @@ export async function checkPrograms(runs: number): Promise<void> {
   const site = createSite(heap);
   const siteModule = new URL("./delayed-site.mjs", import.meta.url).href;
   // Without a heartbeat every fork is shared as soon as another thread has nothing to do.
-  const pools = [1, 2, 4, 8].map(
-    (threads) => new EvaluatorPool(site, { threads, siteModule, heartbeatMs: 0 }),
+  const pools = [1, 2, 4, 8].map((threads) =>
+    EvaluatorPool.on(site, { threads, siteModule, heartbeatMs: 0 }),
   );
   const programs = fc.array(expressionArbitrary, { minLength: 1, maxLength: 4 });
   const property = fc.asyncProperty(programs, async (expressions) => {

@@ -16,9 +16,9 @@ const pools = new Map<string, EvaluatorPool | null>();
 
 beforeAll(() => {
   pools.set("the caller's thread", null);
-  pools.set("1 thread", new EvaluatorPool(site, { threads: 1 }));
-  pools.set("2 threads", new EvaluatorPool(site, { threads: 2 }));
-  pools.set("4 eager threads", new EvaluatorPool(site, { threads: 4, heartbeatMs: 0 }));
+  pools.set("1 thread", EvaluatorPool.on(site, { threads: 1 }));
+  pools.set("2 threads", EvaluatorPool.on(site, { threads: 2 }));
+  pools.set("4 eager threads", EvaluatorPool.on(site, { threads: 4, heartbeatMs: 0 }));
 });
 
 afterAll(async () => {

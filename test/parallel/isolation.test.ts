@@ -12,7 +12,7 @@ import { print } from "../../dist/src/term/printer.js";
 import { isolationPrograms } from "../isolation-programs.js";
 
 const heap: Heap = Heap.create({ maxBytes: 2 ** 28 });
-const pool = new EvaluatorPool(createSite(heap), { threads: 1 });
+const pool = EvaluatorPool.on(createSite(heap), { threads: 1 });
 afterAll(() => pool.close());
 
 type Evaluate = (environment: Environment, atom: Atom) => Promise<Iterable<Atom>>;

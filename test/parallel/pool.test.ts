@@ -29,7 +29,7 @@ let pool: EvaluatorPool;
 let base: Environment;
 
 beforeAll(() => {
-  pool = new EvaluatorPool(site, { threads: 2, siteModule, resourceLimits });
+  pool = EvaluatorPool.on(site, { threads: 2, siteModule, resourceLimits });
   base = Environment.create(heap);
   for (const text of ["base", "(edge a b)", "(= (f) 1)"]) base.add(parseAtom(text));
 });
@@ -107,7 +107,7 @@ test("results of another thread are read where they lie, and go when all were re
     return own.stats().kinds.get("region")?.segments ?? 0;
   };
   const environment = Environment.create(own);
-  const answering = new EvaluatorPool(createSite(own) as Site, { threads: 1, siteModule });
+  const answering = EvaluatorPool.on(createSite(own) as Site, { threads: 1, siteModule });
   const texts = ["(many 20000)", "(many 3)", "(many 0)"];
   const answer = await answering.evaluateAll(
     environment,
@@ -246,7 +246,7 @@ test("a map evaluates the template for each match", async () => {
 
 test("a trace has an event for every branch, in the format of trace viewers", async () => {
   const trace = new Trace();
-  const traced = new EvaluatorPool(site, { threads: 1, siteModule, trace });
+  const traced = EvaluatorPool.on(site, { threads: 1, siteModule, trace });
   (await traced.evaluateAll(base, [parseAtom("1"), parseAtom("(add x)")])).environment.dispose();
   await traced.close();
   const { traceEvents } = JSON.parse(trace.toJson()) as { traceEvents: Record<string, unknown>[] };
@@ -372,7 +372,7 @@ function sequentially(texts: readonly string[]): Omit<Seen, "answer"> {
 
 for (const threads of [1, 4]) {
   test(`programs of forks give on ${threads} threads what they give one after the other`, async () => {
-    const several = new EvaluatorPool(site, { threads, siteModule, heartbeatMs: 0 });
+    const several = EvaluatorPool.on(site, { threads, siteModule, heartbeatMs: 0 });
     const property = fc.asyncProperty(
       fc.array(commandArbitrary, { minLength: 1, maxLength: 6 }),
       async (texts) => {
@@ -417,7 +417,7 @@ test("a program on threads gives what it gives on one", async () => {
 });
 
 test("a pool that is destroyed loses its branches and leaves the heap whole", async () => {
-  const other = new EvaluatorPool(site, { threads: 1, siteModule });
+  const other = EvaluatorPool.on(site, { threads: 1, siteModule });
   let answer: Promise<CallAnswer> | null = null;
   await new Promise<void>((started) => {
     const atoms = ["1", "(stuck)", "2"].map((text) => parseAtom(text));

@@ -26,7 +26,7 @@ const programs = smallPrograms().filter(
 const heap: Heap = Heap.create({ maxBytes: 2 ** 29 });
 let pool: EvaluatorPool;
 beforeAll(() => {
-  pool = new EvaluatorPool(createSite(heap), { threads: 2 });
+  pool = EvaluatorPool.on(createSite(heap), { threads: 2 });
 });
 afterAll(async () => {
   await pool.close();

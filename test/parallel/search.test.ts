@@ -50,7 +50,7 @@ const site = createSite(heap);
 let pool: EvaluatorPool;
 
 beforeAll(() => {
-  pool = new EvaluatorPool(site, { threads: 3, heartbeatMs: 0 });
+  pool = EvaluatorPool.on(site, { threads: 3, heartbeatMs: 0 });
 });
 afterAll(async () => {
   await pool.close();

@@ -117,14 +117,14 @@ test.each(["./site.mjs", "site.mjs", "../site.mjs", "some-package"])(
       message: expect.stringContaining('new URL("./site.mjs", import.meta.url)') as unknown,
     });
     await expect(EvaluatorPool.create(heap, { threads: 1, siteModule })).rejects.toThrow(refused);
-    expect(() => new EvaluatorPool(site, { threads: 1, siteModule })).toThrow(refused);
+    expect(() => EvaluatorPool.on(site, { threads: 1, siteModule })).toThrow(refused);
   },
 );
 
 test.each(FAULTS)(
   "calls of a pool whose threads load a module that %s fail",
   async (_what, url, why) => {
-    const pool = new EvaluatorPool(site, { threads: 1, siteModule: url });
+    const pool = EvaluatorPool.on(site, { threads: 1, siteModule: url });
     await expect(pool.evaluateAll(base, ATOMS)).rejects.toThrow(failure(why));
     await expect(pool.evaluateAll(base, ATOMS)).rejects.toThrow(failure(why));
     expect(() => pool.evaluateAllSync(base, ATOMS)).toThrow(failure(why));
@@ -133,14 +133,14 @@ test.each(FAULTS)(
 );
 
 test.each(Object.entries(WAYS))("a module that fails is told of by %s", async (_name, ask) => {
-  const pool = new EvaluatorPool(site, { threads: 2, siteModule: failing("throw") });
+  const pool = EvaluatorPool.on(site, { threads: 2, siteModule: failing("throw") });
   await expect(ask(pool)).rejects.toThrow(failure(/as asked/));
   await expect(ask(pool)).rejects.toThrow(failure(/as asked/));
   await pool.close();
 });
 
 test("a blocking call is answered by its thread until a thread of the pool has failed", () => {
-  const pool = new EvaluatorPool(site, { threads: 2, siteModule: failing("throw") });
+  const pool = EvaluatorPool.on(site, { threads: 2, siteModule: failing("throw") });
   const ask = (): string => {
     using answer = pool.evaluateAllSync(base, ATOMS);
     return answer.branches.map(({ results }) => print(results.at(0)!)).join(" ");
@@ -159,12 +159,12 @@ test("a blocking call is answered by its thread until a thread of the pool has f
 });
 
 test("the cause keeps the name, the message and the code of the module's own error", async () => {
-  const threw = new EvaluatorPool(site, { threads: 1, siteModule: failing("throw") });
+  const threw = EvaluatorPool.on(site, { threads: 1, siteModule: failing("throw") });
   await expect(threw.evaluateAll(base, ATOMS)).rejects.toMatchObject({
     details: { module: failing("throw") },
     cause: { name: "RangeError", message: "as asked", stack: expect.stringContaining("failing") },
   });
-  const missing = new EvaluatorPool(site, { threads: 1, siteModule: inFolder("missing.mjs") });
+  const missing = EvaluatorPool.on(site, { threads: 1, siteModule: inFolder("missing.mjs") });
   await expect(missing.evaluateAll(base, ATOMS)).rejects.toMatchObject({
     cause: { code: "ERR_MODULE_NOT_FOUND" },
   });
@@ -174,7 +174,7 @@ test("the cause keeps the name, the message and the code of the module's own err
 test("a module that ends each thread is given up after a few of them", async () => {
   for (const name of ["evaluateAll", "stream"]) {
     const ask = WAYS[name]!;
-    const pool = new EvaluatorPool(site, { threads: 1, siteModule: failing("exit") });
+    const pool = EvaluatorPool.on(site, { threads: 1, siteModule: failing("exit") });
     const lost = expect.objectContaining({
       code: "ERR_SITE_MODULE",
       message: expect.stringContaining("ended before") as unknown,

@@ -20,7 +20,7 @@ const LEARN = `(= (learn $k $n)
 test("100 branches of 1,000 rules over 10,000 unite to the same in a tree and in a line", async () => {
   const heap = Heap.create();
   const site = createSite(heap);
-  const pool = new EvaluatorPool(site, { threads: 8 });
+  const pool = EvaluatorPool.on(site, { threads: 8 });
   const base = Environment.create(heap);
   for (const { atom } of parse(LEARN)) base.add(atom);
   base.addAll(
