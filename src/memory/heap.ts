@@ -38,7 +38,7 @@ import {
   VERSION_VALUE,
 } from "./layout.js";
 import { detach, settleInherited, settleThread } from "./ledger.js";
-import { becomeBusy, endQuiet } from "./quiet.js";
+import { becomeBusy } from "./quiet.js";
 import { Scope } from "./scope.js";
 import { type HeapStats, statsOf } from "./stats.js";
 import { claimSlot, slotsOfEnded } from "./thread-slot.js";
@@ -150,7 +150,6 @@ export class Heap {
     this.thread = thread;
     this.incarnation = incarnation;
     this.slot = slotAt(thread);
-    if (isInherited) endQuiet(words, thread);
     becomeBusy(this);
     if (isInherited) settleInherited(this);
   }

@@ -56,7 +56,7 @@ export const VERSION: number = MAGIC + 1;
 export const CHUNK_COUNT: number = VERSION + 1;
 /** The first chunk that is not part of the map. */
 export const FIRST_CHUNK: number = CHUNK_COUNT + 1;
-/** The thread that has the heap to itself, 0 for none (quiet.ts). */
+/** Who has the heap to itself, 0 for nobody (quiet.ts). */
 export const QUIET: number = FIRST_CHUNK + 1;
 /** A number that tells the heaps of a program apart (sealed.ts). */
 export const HEAP_IDENTITY: number = QUIET + 1;

@@ -28,7 +28,6 @@ import {
   SLOT_READING,
   slotAt,
 } from "./layout.js";
-import { endQuiet } from "./quiet.js";
 import { rebuildLists } from "./repair.js";
 import { HEADER_WORDS, readCapacityWords, SPARE_WORD } from "./segment.js";
 import { beginSettling, freeSlot } from "./thread-slot.js";
@@ -129,7 +128,6 @@ export function settleThread(heap: LocalHeap, thread: number): number {
   adoptPending(heap, slotAt(thread));
   const references = releaseLedger(heap, thread);
   rebuildLists(words, thread);
-  endQuiet(words, thread);
   freeSlot(words, thread);
   return references;
 }

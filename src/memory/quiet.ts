@@ -8,12 +8,22 @@
  * A thread that says it is idle touches no word of the heap until it has said that it is busy again, and
  * there it waits while another thread has the quiet. A thread that has just attached is busy.
  *
+ *     QUIET   31 … 29   28      27 …          0
+ *             | 0     | WORKS | incarnation     |   0: nobody has it; without WORKS the owner asks
+ *
  * Shared words
- *   QUIET      who has the quiet (compareExchange 0 → its slot; store 0; settling, if it ended) · threads that
- *              attach or become busy · a thread first makes its own word busy and then looks here; whoever asks
- *              for quiet first takes this word and then looks at theirs. Whichever comes second sees the other.
+ *   QUIET      who has the quiet (compareExchange 0 → asks; store works; store 0), who finds that the owner has
+ *              ended (compareExchange asks → 0, works → its own) · threads that attach or become busy · a thread
+ *              first makes its own word busy and then looks here; whoever asks for quiet first takes this word
+ *              and then looks at theirs. Whichever comes second sees the other.
  *   slot.IDLE  its thread · whoever asks for quiet · 1 after everything else that the thread did.
+ *
+ * Invariants
+ *   QU1  While the word says WORKS, no thread but the owner uses the heap.
+ *   QU2  An owner that has ended while it asked has changed nothing. Of one that has ended while it worked, who
+ *        waits takes the quiet over, word and all, and recovers the heap (RC3) before anybody uses it.
  */
+import { ENDED, Patience, timedOut, UNKNOWN, UNKNOWN_OWNER_MS } from "../sync/mutex.js";
 import {
   type LocalHeap,
   loadSlotState,
@@ -24,20 +34,36 @@ import {
   slotAt,
   usedSlots,
 } from "./layout.js";
+import { recoverHeap } from "./recover.js";
+import { lifeOf } from "./thread-slot.js";
+
+/** Above the bits of an incarnation. */
+const WORKS: number = 1 << 28;
+const INCARNATION_MASK: number = WORKS - 1;
 
 /** From now on this thread leaves the heap alone. */
 export function becomeIdle({ words, slot }: LocalHeap): void {
   Atomics.store(words, slot + SLOT_IDLE, 1);
 }
 
-/** This thread is about to use the heap again. Waits, blocking, while another has the quiet. */
-export function becomeBusy({ words, slot }: Pick<LocalHeap, "words" | "slot">): void {
+/**
+ * This thread is about to use the heap again. Waits, blocking, while another has the quiet, and sees to it if that
+ * one has ended. Throws `ERR_LOCK_TIMEOUT` after ten seconds if nothing tells whether it lives; then this thread is idle.
+ */
+export function becomeBusy(heap: LocalHeap): void {
+  const { words, slot } = heap;
+  const started = performance.now();
+  const patience = new Patience(Number.POSITIVE_INFINITY);
   for (;;) {
     Atomics.store(words, slot + SLOT_IDLE, 0);
     const holder = Atomics.load(words, QUIET);
     if (holder === 0) return;
     Atomics.store(words, slot + SLOT_IDLE, 1);
-    Atomics.wait(words, QUIET, holder);
+    if (patience.isOver) throw timedOut("heap", Math.round(performance.now() - started));
+    if (Atomics.wait(words, QUIET, holder, patience.nextMs()) !== "timed-out") continue;
+    const life = lifeOf(heap, holder & INCARNATION_MASK);
+    if (life === ENDED) endFor(heap, holder);
+    if (life === UNKNOWN) patience.endWith(UNKNOWN_OWNER_MS);
   }
 }
 
@@ -57,15 +83,21 @@ export function whileBusy(heap: LocalHeap, action: () => void): void {
 
 /**
  * Runs `action` if no other thread uses the heap, and keeps all away meanwhile; undefined if one does. `action`
- * must not wait for another thread.
+ * must not wait for another thread, and a recovery after it must be able to mend what it leaves half done.
  */
 export function tryInQuiet<Result>(heap: LocalHeap, action: () => Result): Result | undefined {
-  const { words, thread } = heap;
-  if (Atomics.compareExchange(words, QUIET, 0, thread) !== 0) return undefined;
+  const { words, incarnation } = heap;
+  const holder = Atomics.compareExchange(words, QUIET, 0, incarnation);
+  if (holder !== 0) {
+    if (lifeOf(heap, holder & INCARNATION_MASK) === ENDED) endFor(heap, holder);
+    return undefined;
+  }
   try {
-    return othersAreIdle(heap) ? action() : undefined;
+    if (!othersAreIdle(heap)) return undefined;
+    Atomics.store(words, QUIET, incarnation | WORKS); // QU1
+    return action();
   } finally {
-    endQuiet(words, thread);
+    open(words);
   }
 }
 
@@ -79,7 +111,17 @@ function othersAreIdle({ words, thread }: LocalHeap): boolean {
   return true;
 }
 
-/** Gives the quiet back if `thread` has it: after its action, or after its end. */
-export function endQuiet(words: Int32Array, thread: number): void {
-  if (Atomics.compareExchange(words, QUIET, thread, 0) === thread) Atomics.notify(words, QUIET);
+/** Ends the quiet of an owner that has ended, by what QUIET said of it (QU2). Of several threads one does it. */
+function endFor(heap: LocalHeap, holder: number): void {
+  const { words, incarnation } = heap;
+  const mine = (holder & WORKS) === 0 ? 0 : incarnation | WORKS;
+  if (Atomics.compareExchange(words, QUIET, holder, mine) !== holder) return;
+  if (mine !== 0) recoverHeap(heap);
+  open(words);
+}
+
+/** Opens the heap again; by who has the quiet. */
+function open(words: Int32Array): void {
+  Atomics.store(words, QUIET, 0);
+  Atomics.notify(words, QUIET);
 }

@@ -8,6 +8,8 @@
  * Invariants
  *   RC1  Afterwards `checkHeap` holds, with the same `held`.
  *   RC2  A segment that can be reached keeps its address and its words but the count.
+ *   RC3  A recovery that ends at any step leaves what another one puts right: what it reads are outer
+ *        references and children, and it changes those of no segment that can be reached.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";

@@ -56,7 +56,7 @@ export const UNKNOWN = 2;
 const FIRST_LOOK_MS = 2;
 const LOOK_MS = 64;
 /** How long to wait for an owner of whom nothing is known, if the caller sets no limit. */
-const UNKNOWN_OWNER_MS = 10_000;
+export const UNKNOWN_OWNER_MS = 10_000;
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 /** Takes the lock; false if it timed out. */
@@ -241,7 +241,7 @@ function livesOn(): OwnerLife {
 }
 
 /** How long a thread goes on waiting, look by look. */
-class Patience {
+export class Patience {
   readonly #started: number = performance.now();
   readonly #isLimited: boolean;
   #lookMs = FIRST_LOOK_MS / 2;
