@@ -226,7 +226,8 @@ export class EvaluationContext implements OperationContext {
    */
   isStopped(): boolean {
     const { budget, isInterrupted } = this.allowance;
-    return isInterrupted?.() === true || budget.stopped !== null;
+    // A stopped budget answers at once; the other question goes through all the forks around this one.
+    return budget.stopped !== null || isInterrupted?.() === true;
   }
 
   throwIfStopped(): void {
