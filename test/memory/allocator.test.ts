@@ -261,6 +261,6 @@ test("a damaged count or a lost block is noticed", () => {
 
 test("something that is no heap cannot be attached", () => {
   const buffer = new SharedArrayBuffer(2 ** 20);
-  expect(() => Heap.attach({ buffer })).toThrow(/no heap of this version/);
+  expect(() => Heap.attach({ buffer })).toThrow(/not a heap of this version/);
   expect(() => Heap.create({ maxBytes: 1 })).toThrow(/cannot make a heap of 1 bytes/);
 });
