@@ -36,6 +36,7 @@ export {
   type OperationResult,
 } from "./eval/operation.js";
 export type { Permissions } from "./eval/permissions.js";
+export type { RunOutcome } from "./eval/program.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
 export {
@@ -57,12 +58,16 @@ export {
   evaluateAsync,
   evaluateStream,
   LanguageEvaluator as Evaluator,
+  type RunProgramOptions,
+  runProgram,
+  runProgramSync,
 } from "./parallel/language-evaluator.js";
 export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export { siteWith } from "./parallel/library-site.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
 export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";
 export type { CallAnswer, CallOptions, OnBranch, StreamedBranch } from "./parallel/pool-call.js";
+export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
 export type { Site } from "./parallel/site.js";
 export type { ResourceLimits } from "./parallel/threads.js";
 export {

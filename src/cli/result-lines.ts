@@ -6,6 +6,7 @@
  * `{ "file", "line", "column", "results": [text…] }`, plus `"stopped": "maxTimeMs"` then.
  */
 import type { StateConflict } from "../environment/handle.js";
+import type { RunOutcome } from "../eval/program.js";
 import type { ReductionTree } from "../eval/reduction-tree.js";
 import { type Atom, EXPRESSION, type StateAtom, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
@@ -14,17 +15,7 @@ import { formatBytes, formatCount, formatDuration } from "./format.js";
 import type { Stream } from "./terminal.js";
 
 /** The outcome of one `!` of a program. */
-export interface QueryOutcome {
-  readonly file: string;
-  /** Counts from 1. */
-  readonly line: number;
-  /** Counts from 1. */
-  readonly column: number;
-  /** The expression that was evaluated. */
-  readonly query: Atom;
-  readonly results: readonly Atom[];
-  /** Why the evaluation ended early; undefined if it ran to completion. */
-  readonly stopped: string | undefined;
+export interface QueryOutcome extends RunOutcome {
   /** How the results came about, if that was requested. */
   readonly reductions: ReductionTree | undefined;
 }
@@ -50,7 +41,7 @@ export function formatPlain(
     return isErrorResult(result) ? out.colors.red(text) : text;
   });
   const line = `[${shown.join(", ")}]`;
-  if (outcome.stopped === undefined) return line;
+  if (outcome.stopped === "completed") return line;
   return `${line}\n${out.colors.yellow(`stopped: ${describeStop(outcome.stopped, limits)}`)}`;
 }
 
@@ -74,10 +65,10 @@ function describeStop(reason: string, limits: LimitFlags): string {
 
 /** The JSON line of an outcome, without the end of line. */
 export function formatJson(outcome: QueryOutcome, showState?: ShowState): string {
-  const { file, line, column, stopped } = outcome;
+  const { source: file, line, column, stopped } = outcome;
   const results = outcome.results.map((result) => print(result, showState));
   return JSON.stringify(
-    stopped === undefined
+    stopped === "completed"
       ? { file, line, column, results }
       : { file, line, column, results, stopped },
   );

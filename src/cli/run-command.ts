@@ -164,7 +164,7 @@ class Run {
       this.#watch?.hide();
       this.#show(outcome);
       const isError = outcome.results.some(isErrorResult);
-      const isStopped = outcome.stopped !== undefined;
+      const isStopped = outcome.stopped !== "completed";
       this.hasErrors ||= isError;
       this.wasStopped ||= isStopped;
       if ((isError || isStopped) && this.#flags.stopOnError === true) return false;
@@ -190,7 +190,7 @@ class Run {
 
   /** Writes the remarks about an outcome to stderr. */
   #remark(outcome: QueryOutcome): void {
-    const place = `${outcome.file}:${outcome.line}:${outcome.column}`;
+    const place = `${outcome.source}:${outcome.line}:${outcome.column}`;
     if (outcome.reductions !== undefined && this.#flags.trace === true) {
       const path = pathToError(outcome.reductions);
       const { err } = this.#terminal;

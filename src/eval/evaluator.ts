@@ -44,12 +44,13 @@ export interface Evaluation {
 /** One evaluator serves any number of evaluations in a thread; it caches what it has prepared. */
 export class Evaluator {
   readonly library: Library;
-  readonly #host: Host;
+  /** Where the output of its evaluations goes, unless one is given another. @internal */
+  readonly host: Host;
   readonly #preparations = new Preparations();
 
   constructor(library: Library = standardLibrary(), host: Partial<Host> = {}) {
     this.library = library;
-    this.#host = {
+    this.host = {
       print: (text) => void process.stdout.write(text),
       trace: (text) => void process.stderr.write(text),
       random: Math.random,
@@ -181,7 +182,7 @@ export class Evaluator {
     space: SpaceAtom | null,
     host: Partial<Host>,
   ): EvaluationContext {
-    const whole = { ...this.#host, ...host };
+    const whole = { ...this.host, ...host };
     return new EvaluationContext(
       environment,
       space,

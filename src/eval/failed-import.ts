@@ -2,8 +2,21 @@
  * A failed import as a value: `(Error (import! &self name) "why")`. Whoever runs a file ends there, since what
  * follows would run without what it is made for and give wrong answers.
  */
+import { OxbowError } from "../base/errors.js";
 import { type Atom, EXPRESSION, STRING, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
+
+/** Ends the run of a text: `ERR_FILE` with the place of what could not be loaded. */
+export class FailedImportError extends OxbowError {
+  /** Why it could not be loaded. */
+  readonly reason: string;
+
+  constructor(place: string, failed: Atom) {
+    const reason = reasonOf(failed);
+    super("ERR_FILE", `cannot go on after ${place}: ${reason}`, { place });
+    this.reason = reason;
+  }
+}
 
 /** The forms that load a file or a module. */
 const LOADING: ReadonlySet<string> = new Set([
@@ -23,8 +36,7 @@ export function isFailedImport(value: Atom): boolean {
   return form?.tag === SYMBOL && LOADING.has(form.name);
 }
 
-/** Why, in words. */
-export function reasonOf(failed: Atom): string {
+function reasonOf(failed: Atom): string {
   const reason = failed.tag === EXPRESSION ? failed.children[2] : undefined;
   if (reason?.tag === STRING) return reason.value;
   return reason?.tag === SYMBOL ? reason.name : print(failed);

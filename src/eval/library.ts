@@ -142,9 +142,18 @@ export class Library {
     return this.#base === null ? this.#programFolder : this.#base.programFolder;
   }
 
-  /** @internal */
-  set programFolder(folder: string | null) {
+  /**
+   * While a program in that folder is being run, until what it gives is disposed; null: for an expression of the host.
+   * @internal
+   */
+  enterProgram(folder: string | null): Disposable {
+    const before = this.#programFolder;
     this.#programFolder = folder;
+    return {
+      [Symbol.dispose]: () => {
+        this.#programFolder = before;
+      },
+    };
   }
 
   /**

@@ -17,12 +17,12 @@ import { OxbowError } from "../base/errors.js";
 import { forgetCheckpoint, rollBack, takeCheckpoint } from "../environment/handle.js";
 import { ownModuleSpace } from "../environment/registers.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
-import { Parser } from "../term/parser.js";
 import { resolve as resolveAtom } from "../term/resolve.js";
 import { withoutErrors } from "./collecting.js";
 import { Interruption } from "./ending.js";
 import type { EvaluationContext } from "./evaluation-context.js";
-import { isFailedImport, reasonOf } from "./failed-import.js";
+import type { Evaluation } from "./evaluator.js";
+import { FailedImportError } from "./failed-import.js";
 import { folderOf, inFolder, topFolder } from "./folders.js";
 import { HOST_MODULES } from "./host-modules.js";
 import type { Library } from "./library.js";
@@ -31,8 +31,9 @@ import { findModule, type LoadedModule, loadedModules, noteModule } from "./modu
 import { OperationError } from "./operation.js";
 import { isSystemError, moduleRefusal } from "./permissions.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
+import { Program } from "./program.js";
+import { runSteps } from "./program-run.js";
 import { Query } from "./query-variables.js";
-import { tokensIn } from "./words.js";
 
 /** The name of the program itself, as of a module. */
 export const TOP = "top";
@@ -114,41 +115,25 @@ function runText(
   path: string,
   space: SpaceAtom | null,
 ): readonly Atom[] {
-  checkSyntax(text, path);
   const context = outer.forText(space);
   const spent = { steps: 0 };
-  const parser = new Parser(text, { file: path, tokens: tokensIn(context) });
   let last: readonly Atom[] = [];
   try {
-    for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
-      if (item.evaluate) last = valuesOf(context, item.atom, spent);
-      else last = addItem(context, item.atom) ?? last;
-      const failed = last.find(isFailedImport);
-      if (failed !== undefined) throw new OperationError(reasonOf(failed));
+    const program = new Program(context, text, { source: path }, (atom) =>
+      typeErrors(context, atom),
+    );
+    for (const { results } of runSteps(program, (atom) => valuesOf(context, atom, spent))) {
+      last = results;
     }
+    return last;
+  } catch (error) {
+    if (error instanceof FailedImportError) throw new OperationError(error.reason);
+    if (error instanceof OxbowError && error.code === "ERR_SYNTAX") {
+      throw new OperationError(error.message);
+    }
+    throw error;
   } finally {
     outer.addInnerSteps(spent.steps);
-  }
-  return last;
-}
-
-/** Adds an atom of a text; gives the errors instead if its types forbid that. */
-function addItem(context: EvaluationContext, atom: Atom): readonly Atom[] | null {
-  const errors = typeErrors(context, atom);
-  if (errors.length > 0) return errors;
-  context.library.noteRule(atom);
-  context.environment.add(atom, context.space);
-  return null;
-}
-
-/** Throws an OperationError for a text with a syntax error, before anything of it is run. */
-function checkSyntax(text: string, path: string): void {
-  try {
-    const parser = new Parser(text, { file: path });
-    while (parser.nextItem() !== null);
-  } catch (error) {
-    if (error instanceof OxbowError) throw new OperationError(error.message);
-    throw error;
   }
 }
 
@@ -165,11 +150,7 @@ class ValueFrame extends Frame {
   }
 }
 
-function valuesOf(
-  context: EvaluationContext,
-  atom: Atom,
-  spent: { steps: number },
-): readonly Atom[] {
+function valuesOf(context: EvaluationContext, atom: Atom, spent: { steps: number }): Evaluation {
   const machine = new Machine(context, interpreterFor(context.environment));
   const frame = new ValueFrame();
   try {
@@ -177,7 +158,8 @@ function valuesOf(
     machine.run();
     // What the file is a part of ends, too, and sees nothing of it.
     if (machine.stopped !== "completed") throw new Interruption(machine.stopped);
-    return withoutErrors(frame.values);
+    const results = withoutErrors(frame.values);
+    return { results, stopped: "completed", steps: machine.steps, failures: [] };
   } finally {
     machine.close();
     spent.steps += machine.steps;

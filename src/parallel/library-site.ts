@@ -19,11 +19,23 @@ export type ForkingBranch = Pick<RunningBranch, "fork" | "nextForkSeed">;
 
 /** A site with a library of the caller's, for example with operations of its own. */
 export function siteWith(heap: Heap, library: Library): Site {
-  const evaluator = new Evaluator(library);
+  return siteOf(heap, new Evaluator(library));
+}
+
+/**
+ * A site that evaluates with an evaluator, and so with what it has prepared; a branch's output is the branch's.
+ *
+ * @param folder of the program that is being run; null: none.
+ */
+export function siteOf(heap: Heap, evaluator: Evaluator, folder: string | null = null): Site {
   return {
+    library: evaluator.library,
     vocabulary: Vocabulary.of(heap),
     openEnvironment: (root) => Environment.fromRoot(heap, root),
-    evaluate: (branch) => evaluateBranch(evaluator, branch),
+    evaluate: (branch) => {
+      using _program = evaluator.library.enterProgram(folder);
+      return evaluateBranch(evaluator, branch);
+    },
   };
 }
 

@@ -105,7 +105,8 @@ const GRACE_MS = 500;
 
 /** Threads that evaluate branches on one heap and unite what they wrote. Close it. */
 export class EvaluatorPool {
-  readonly #site: Site;
+  /** What this thread evaluates with, as each of the pool's does. @internal */
+  readonly site: Site;
   readonly #board: Board;
   readonly #boardSlot: number;
   readonly #threads: Threads;
@@ -156,7 +157,7 @@ export class EvaluatorPool {
     }
     const { heap } = site.vocabulary;
     const board = createBoard(heap);
-    this.#site = site;
+    this.site = site;
     this.#boardSlot = hold(heap, board);
     this.#board = new Board(heap, board);
     this.#trace = options.trace;
@@ -217,7 +218,7 @@ export class EvaluatorPool {
     options: CallOptions = {},
   ): Promise<CallAnswer> {
     this.#refuseIfUnusable(environment, options.signal);
-    const call = new Call(this.#site, environment, atoms);
+    const call = new Call(this.site, environment, atoms);
     return await this.#track(call, async () => {
       const winner = await this.#runAll(call, options);
       return this.#answer(call, options.race === true, winner);
@@ -273,7 +274,7 @@ export class EvaluatorPool {
     options: CallOptions,
   ): Promise<Pick<CallAnswer, "branches" | "environment"> & { readonly hasWritten: boolean }> {
     this.#refuseIfUnusable(environment, options.signal);
-    const call = new Call(this.#site, environment, atoms);
+    const call = new Call(this.site, environment, atoms);
     return await this.#track(call, async () => {
       await this.#runAll(call, { ...options, untilWritten: true });
       const writer = call.line.findFirstWriter();
@@ -349,7 +350,7 @@ export class EvaluatorPool {
       isRace: options.race === true,
       firstBranch: options.firstBranch ?? 0,
     };
-    const job = planJob(this.#site, owner, request, cut, ASYNC_WAITER);
+    const job = planJob(this.site, owner, request, cut, ASYNC_WAITER);
     const slot = hold(heap, job);
     this.#calls++;
     this.#jobs.add(job);
@@ -466,7 +467,7 @@ export class EvaluatorPool {
     if (this.#state === "closed") {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
     }
-    if (environment.store.heap !== this.#site.vocabulary.heap) {
+    if (environment.store.heap !== this.site.vocabulary.heap) {
       throw new OxbowError(
         "ERR_INVALID_ARGUMENT",
         "cannot evaluate: the environment is one of another heap than the pool's",

@@ -5,6 +5,7 @@
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
 import type { Budget } from "../eval/budget.js";
+import type { Library } from "../eval/library.js";
 import type { LimitValues } from "../eval/limits.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
@@ -46,6 +47,8 @@ export interface BranchReply {
 
 /** How a thread of a pool evaluates; made with `siteWith`. */
 export interface Site {
+  /** What it evaluates with; undefined: something else than a library. @internal */
+  readonly library?: Library;
   /** @internal */
   readonly vocabulary: Vocabulary;
   /** An environment of this thread on a root, whose reference it takes over. @internal */

@@ -4,7 +4,7 @@
  */
 import { OxbowError } from "../base/errors.js";
 
-export interface Position {
+interface Position {
   /** Counts from 1. */
   readonly line: number;
   /** Counts from 1, in UTF-16 code units. */
@@ -20,6 +20,27 @@ export function positionAt(text: string, offset: number): Position {
     if (end < 0 || end >= offset) return { line, column: offset - start + 1 };
     line++;
     start = end + 1;
+  }
+}
+
+/** Lines and columns of offsets that are requested in increasing order: linear time overall. */
+export class LineCounter {
+  readonly #text: string;
+  #line = 1;
+  #lineStart = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  positionAt(offset: number): Position {
+    for (;;) {
+      const end = this.#text.indexOf("\n", this.#lineStart);
+      if (end < 0 || end >= offset) break;
+      this.#line += 1;
+      this.#lineStart = end + 1;
+    }
+    return { line: this.#line, column: offset - this.#lineStart + 1 };
   }
 }
 

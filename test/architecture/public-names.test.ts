@@ -33,6 +33,8 @@ const VALUES = [
   "atoms",
   "evaluate",
   "expressionOf",
+  "runProgram",
+  "runProgramSync",
   "siteWith",
   "toAtom",
   "toValue",

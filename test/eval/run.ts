@@ -1,18 +1,19 @@
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
+import { FailedImportError } from "../../src/eval/failed-import.js";
 import type { Limits } from "../../src/eval/limits.js";
 import type { Permissions } from "../../src/eval/permissions.js";
+import type { RunOutcome } from "../../src/eval/program.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
-import { tokensIn } from "../../src/eval/words.js";
 import { Heap } from "../../src/memory/heap.js";
-import { Parser } from "../../src/term/parser.js";
+import { runSyncWith } from "../../src/parallel/run-program.js";
 import { print } from "../../src/term/printer.js";
 
 /** What a program's `!` gave, each as the line that a run prints; numbers of variables are left out. */
 export interface Ran {
   readonly lines: string[];
-  readonly evaluations: Evaluation[];
+  readonly evaluations: readonly Evaluation[];
   readonly output: string;
   readonly environment: Environment;
 }
@@ -28,27 +29,18 @@ export function run(program: string, limits: Limits = {}, permissions: Permissio
     trace: (text: string) => (output += text),
   };
   const evaluator = new Evaluator(standardLibrary(permissions), host);
-  const lines: string[] = [];
-  const evaluations: Evaluation[] = [];
-  const { library } = evaluator;
-  const tokens = tokensIn({ environment, space: null, library });
-  const parser = new Parser(program, { tokens });
-  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
-    const { atom, evaluate } = item;
-    if (!evaluate) {
-      const errors = evaluator.typeErrors(environment, atom);
-      if (errors.length === 0) environment.add(atom);
-      else lines.push(`[${errors.map((error) => print(error)).join(", ")}]`);
-      continue;
-    }
-    const evaluation = evaluator.evaluate(environment, atom, limits);
-    evaluations.push(evaluation);
-    lines.push(`[${evaluation.results.map((result) => print(result)).join(", ")}]`);
+  const outcomes: RunOutcome[] = [];
+  try {
+    for (const each of runSyncWith(evaluator, environment, program, limits)) outcomes.push(each);
+  } catch (error) {
+    // The program ends behind it; the outcome tells why.
+    if (!(error instanceof FailedImportError)) throw error;
   }
+  const lines = outcomes.map(({ results }) => `[${results.map((each) => print(each)).join(", ")}]`);
   checkEnvironment(environment);
   return {
     lines: lines.map((line) => line.replace(/#\d+/g, "")),
-    evaluations,
+    evaluations: outcomes,
     output,
     environment,
   };

@@ -1,15 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Environment } from "../../dist/src/environment/environment.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite } from "../../dist/src/parallel/language-site.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
-import { evaluateProgram } from "../../dist/src/parallel/program.js";
-import { parse } from "../../dist/src/term/parser.js";
-import { print } from "../../dist/src/term/printer.js";
 import { referencePrograms } from "../whole-programs.js";
+import { runOn } from "./run-on.js";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 
@@ -39,16 +36,8 @@ afterAll(async () => {
 
 /** What a program gives, without the names of spaces and of renamed variables, which are given out as they come. */
 async function run(text: string, on: EvaluatorPool | null): Promise<string[]> {
-  const environment = Environment.create(heap);
-  const lines: string[] = [];
-  for await (const { outcome } of evaluateProgram(site, on, environment, parse(text), {
-    hereMs: 0,
-  })) {
-    const results = outcome.results.map((result) => print(result)).join(", ");
-    lines.push(`${outcome.output}${results}`.replaceAll(/GroundingSpace-\S+|#\d+/g, "·"));
-  }
-  environment.dispose();
-  return lines;
+  const lines = await runOn(heap, text, on);
+  return lines.map((line) => line.replaceAll(/GroundingSpace-[\w.]+|#\d+/g, "·"));
 }
 
 test("whole programs give on two threads what they give on one", async () => {

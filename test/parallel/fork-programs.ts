@@ -4,26 +4,16 @@
  */
 import fc from "fast-check";
 import { expect } from "vitest";
-import { Environment } from "../../dist/src/environment/environment.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite } from "../../dist/src/parallel/language-site.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
-import { evaluateProgram } from "../../dist/src/parallel/program.js";
 import type { Site } from "../../dist/src/parallel/site.js";
-import { parse } from "../../dist/src/term/parser.js";
-import { print } from "../../dist/src/term/printer.js";
+import { runOn } from "./run-on.js";
 
-async function run(site: Site, text: string, pool: EvaluatorPool | null): Promise<string[]> {
-  const environment = Environment.create(site.vocabulary.heap);
-  const lines: string[] = [];
-  const options = { hereMs: 0 };
-  for await (const { outcome } of evaluateProgram(site, pool, environment, parse(text), options)) {
-    lines.push(`${outcome.output}${outcome.results.map((result) => print(result)).join(", ")}`);
-  }
-  environment.dispose();
-  return lines;
+function run(site: Site, text: string, pool: EvaluatorPool | null): Promise<string[]> {
+  return runOn(site.vocabulary.heap, text, pool);
 }
 
 const BASE = `

@@ -6,9 +6,9 @@ import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite } from "../../dist/src/parallel/language-site.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
-import { evaluateProgram } from "../../dist/src/parallel/program.js";
 import { parse } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
+import { runOn } from "./run-on.js";
 
 const heap: Heap = Heap.create({ maxBytes: 2 ** 29 });
 const site = createSite(heap);
@@ -27,17 +27,8 @@ afterAll(async () => {
   checkHeap(heap);
 });
 
-/** Runs a program; what each `!` gives. */
-async function run(text: string, pool: EvaluatorPool | null): Promise<string[]> {
-  const environment = Environment.create(heap);
-  const lines: string[] = [];
-  const options = { hereMs: 0 };
-  for await (const { outcome } of evaluateProgram(site, pool, environment, parse(text), options)) {
-    const results = outcome.results.map((result) => print(result)).join(", ");
-    lines.push(`${outcome.output}[${results}]${outcome.reason}`);
-  }
-  environment.dispose();
-  return lines;
+function run(text: string, pool: EvaluatorPool | null): Promise<string[]> {
+  return runOn(heap, text, pool);
 }
 
 const cases: readonly [string, string, readonly string[]][] = [

@@ -4,20 +4,22 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
+import { Library } from "../../dist/src/eval/library.js";
 import { NO_LIMITS } from "../../dist/src/eval/limits.js";
+import { Program } from "../../dist/src/eval/program.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
+import { runAhead } from "../../dist/src/parallel/ahead.js";
 import type { PackedResults } from "../../dist/src/parallel/branch-results.js";
 import { ForkInPlace } from "../../dist/src/parallel/fork-in-place.js";
 import { joinInto } from "../../dist/src/parallel/join.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import type { CallAnswer, CallOptions } from "../../dist/src/parallel/pool-call.js";
-import { evaluateProgram } from "../../dist/src/parallel/program.js";
 import type { Site } from "../../dist/src/parallel/site.js";
 import { Trace } from "../../dist/src/parallel/trace.js";
 import type { Atom } from "../../dist/src/term/atom.js";
-import { parse, parseAtom } from "../../dist/src/term/parser.js";
+import { parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
 import { createSite } from "./command-site.mjs";
 
@@ -396,24 +398,30 @@ for (const threads of [1, 4]) {
 test("a program on threads gives what it gives on one", async () => {
   const text =
     "a !(read) !(do (add b) (read)) !(print 1) !(do (work 2) (read)) !(work 8) !(do (remove a) (add d)) !(read) (c) !(read) !(alone)";
-  const items = (): Iterable<{ atom: Atom; evaluate: boolean }> => parse(text);
-  const run = async (on: EvaluatorPool | null, hereMs: number): Promise<string[]> => {
+  const run = async (hereMs: number, isAlone: (atom: Atom) => boolean): Promise<string[]> => {
     const environment = base.clone();
     const lines: string[] = [];
-    const steps = evaluateProgram(site, on, environment, items(), {
-      hereMs,
-      isBarrier: (atom) => print(atom) === "(alone)",
-    });
-    for await (const { outcome } of steps) {
-      lines.push(`${outcome.output}[${printAll(outcome.results).join(", ")}]`);
+    class Marked extends Program {
+      override isBarrier(atom: Atom): boolean {
+        return isAlone(atom);
+      }
     }
+    const place = { environment, space: null, library: new Library([], []) };
+    const outcomes = runAhead(site, pool, environment, new Marked(place, text, {}, () => []), {
+      hereMs,
+      limits: NO_LIMITS,
+      print: (each) => lines.push(each),
+    });
+    for await (const { results } of outcomes) lines.push(printAll(results).join(", "));
     lines.push(printAll(environment.atoms()).join(" "));
     environment.dispose();
     return lines;
   };
-  const expected = await run(null, 0);
+  const expected = await run(0, () => true);
   // On the pool's threads, on the caller's, and from one to the other and back.
-  for (const hereMs of [0, 1, 50]) expect(await run(pool, hereMs)).toEqual(expected);
+  for (const hereMs of [0, 1, 50]) {
+    expect(await run(hereMs, (atom) => print(atom) === "(alone)")).toEqual(expected);
+  }
 });
 
 test("a pool that is destroyed loses its branches and leaves the heap whole", async () => {

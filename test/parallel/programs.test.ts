@@ -1,18 +1,15 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
 import { Environment } from "../../dist/src/environment/environment.js";
-import { Evaluator } from "../../dist/src/eval/evaluator.js";
-import { hasHostWords, tokensIn } from "../../dist/src/eval/words.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
+import { LanguageEvaluator as Evaluator } from "../../dist/src/parallel/language-evaluator.js";
 import { createSite } from "../../dist/src/parallel/language-site.js";
-import { parallelLibrary } from "../../dist/src/parallel/library.js";
-import { siteWith } from "../../dist/src/parallel/library-site.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
-import { evaluateProgram } from "../../dist/src/parallel/program.js";
+import type { RunSummary } from "../../dist/src/parallel/run-program.js";
 import type { Atom } from "../../dist/src/term/atom.js";
-import { Parser, type ProgramItem } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
 import { smallPrograms } from "../whole-programs.js";
 
@@ -34,14 +31,6 @@ afterAll(async () => {
   checkHeap(heap);
 });
 
-function* itemsOf(
-  text: string,
-  tokens: (word: string) => Atom | undefined,
-): Generator<ProgramItem> {
-  const parser = new Parser(text, { tokens });
-  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) yield item;
-}
-
 /** Variables and spaces have names of their own wherever they are made. */
 function show(results: Iterable<Atom>): string {
   const text = Array.from(results, (result) => print(result)).join(", ");
@@ -61,35 +50,18 @@ interface Seen {
   readonly output: string;
 }
 
-function onOne(text: string): Seen {
+/** Runs a program in an environment of its own, in one of three ways. */
+async function run(
+  go: (evaluator: Evaluator, environment: Environment) => RunSummary | PromiseLike<RunSummary>,
+): Promise<Seen> {
   using environment = Environment.create(heap);
   let output = "";
-  const evaluator = new Evaluator(parallelLibrary(), { print: (each) => (output += each) });
-  const { library } = evaluator;
-  const lines: string[] = [];
-  for (const { atom, evaluate } of itemsOf(text, tokensIn({ environment, space: null, library }))) {
-    if (!evaluate) {
-      environment.add(atom);
-      continue;
-    }
-    const { results, stopped } = evaluator.evaluate(environment, atom);
-    lines.push(`[${show(results)}]${stopped}`);
-  }
-  return { lines, atoms: digest(environment), output };
-}
-
-async function onTwo(text: string): Promise<Seen> {
-  using environment = Environment.create(heap);
-  const library = parallelLibrary();
-  const site = siteWith(heap, library);
-  const items = itemsOf(text, tokensIn({ environment, space: null, library }));
-  const lines: string[] = [];
-  let output = "";
-  const isBarrier = (atom: Atom): boolean => hasHostWords(environment) || library.isBarrier(atom);
-  for await (const { outcome } of evaluateProgram(site, pool, environment, items, { isBarrier })) {
-    lines.push(`[${show(outcome.results)}]${outcome.reason || "completed"}`);
-    output += outcome.output;
-  }
+  const evaluator = new Evaluator(undefined, { print: (each) => (output += each) });
+  const { outcomes } = await go(evaluator, environment);
+  checkEnvironment(environment);
+  const lines = outcomes.map(
+    ({ results, stopped, line, column }) => `${line}:${column} [${show(results)}] ${stopped}`,
+  );
   return { lines, atoms: digest(environment), output };
 }
 
@@ -98,9 +70,13 @@ test("there are programs to compare", () => {
 });
 
 test.each(programs.map(({ name, text }) => [name, text] as const))(
-  "two threads agree with one: %s",
+  "it makes no difference who runs it: %s",
   { timeout: 60_000 },
   async (_name, text) => {
-    expect(await onTwo(text)).toEqual(onOne(text));
+    const expected = await run((evaluator, on) => evaluator.runProgramSync(on, text));
+    const waiting = await run((evaluator, on) => evaluator.runProgram(on, text));
+    expect(waiting).toEqual(expected);
+    const ahead = await run((evaluator, on) => evaluator.runProgram(on, text, { pool }));
+    expect(ahead).toEqual(expected);
   },
 );

@@ -12,9 +12,9 @@ import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite } from "../../dist/src/parallel/language-site.js";
 import type { BranchOutcome } from "../../dist/src/parallel/outcome.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
-import { evaluateProgram } from "../../dist/src/parallel/program.js";
-import { parse, parseAtom } from "../../dist/src/term/parser.js";
+import { parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
+import { runOn } from "./run-on.js";
 
 const heap: Heap = Heap.create({ maxBytes: 2 ** 26 });
 const site = createSite(heap);
@@ -99,8 +99,7 @@ const WAYS: Readonly<Record<string, (pool: EvaluatorPool) => Promise<unknown>>> 
     return await pool.map(facts, parseAtom("(a $x)"), parseAtom("$x"));
   },
   program: async (pool) => {
-    const items = parse("!(+ 1 1) !(+ 1 2)");
-    for await (const _step of evaluateProgram(site, pool, base, items, { hereMs: 0 }));
+    await runOn(heap, "!(+ 1 1) !(+ 1 2)", pool);
   },
 };
 

@@ -10,12 +10,13 @@
  * So a file of a million facts is read once, and a one-page program twice.
  */
 import type { Environment } from "../environment/environment.js";
-import type { Atom } from "../term/atom.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
 import { Parser, type ProgramItem } from "../term/parser.js";
-import type { Position } from "../term/position.js";
 
 interface TextOptions {
-  readonly file: string;
+  readonly source: string;
+  /** Where the atoms are added; the environment's own space unless given. */
+  readonly space?: SpaceAtom | null;
   /** What a word stands for; see the parser. */
   readonly tokens?: (word: string) => Atom | undefined;
   /** False if atoms before the first `!` are to be yielded like the others, not added at once. */
@@ -39,7 +40,7 @@ export function loadText(
 ): Iterable<ProgramItem> {
   const reader = new Reader(text, options);
   if (options.inBulk === false) return reader.everything();
-  environment.addAll(reader.leadingAtoms());
+  environment.addAll(reader.leadingAtoms(), options.space ?? null);
   return reader.rest();
 }
 
@@ -50,7 +51,7 @@ class Reader {
 
   constructor(text: string, options: TextOptions) {
     this.#options = options;
-    const { file, tokens } = options;
+    const { source: file, tokens } = options;
     this.#parser = new Parser(text, tokens === undefined ? { file } : { file, tokens });
   }
 
@@ -90,26 +91,5 @@ class Reader {
     const { text, file, offset } = this.#parser;
     const checker = new Parser(text, { file, start: offset });
     while (checker.nextItem() !== null);
-  }
-}
-
-/** Lines and columns of offsets that are requested in increasing order: linear time overall. */
-export class LineCounter {
-  readonly #text: string;
-  #line = 1;
-  #lineStart = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  positionAt(offset: number): Position {
-    for (;;) {
-      const end = this.#text.indexOf("\n", this.#lineStart);
-      if (end < 0 || end >= offset) break;
-      this.#line += 1;
-      this.#lineStart = end + 1;
-    }
-    return { line: this.#line, column: offset - this.#lineStart + 1 };
   }
 }

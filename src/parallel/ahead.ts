@@ -1,0 +1,209 @@
+/**
+ * Running a program ahead: what one thread would do, with consecutive `!` expressions evaluated on several.
+ *
+ *   !(path a)             ┐
+ *   !(path b)             ├ a window: branches of one call, each on what stood there before the window
+ *   !(add-atom &self x)   │ the first of them that wrote
+ *   !(path c)             ┘ did not see x: its outcome is discarded, and the next window begins here
+ *   (= (f) 1)             a definition ends the window
+ *   !(bind! &kb …)        so does an expression that changes how what follows is read
+ *
+ * So an expression that only reads costs nothing to run ahead, one that writes costs what was run after it,
+ * and windows are short after one that wrote. While expressions take less time than it takes to ask the pool,
+ * they are evaluated on the caller's thread; one that takes longer is restarted in a window. What an
+ * expression prints is kept with its outcome, and discarded with it; its other effects outside happen as often as
+ * it is begun.
+ *
+ * Invariant
+ *   PM1  Outcomes, output and the environment are those of evaluating one expression after the other.
+ */
+import type { Environment } from "../environment/environment.js";
+import { Budget, type StopReason } from "../eval/budget.js";
+import type { Evaluation } from "../eval/evaluator.js";
+import type { LimitValues } from "../eval/limits.js";
+import { type Program, type RunOutcome, refusal } from "../eval/program.js";
+import type { Atom } from "../term/atom.js";
+import type { ProgramItem } from "../term/parser.js";
+import { runBranch } from "./branch.js";
+import { ForkInPlace } from "./fork-in-place.js";
+import { joinInto } from "./join.js";
+import type { BranchOutcome } from "./outcome.js";
+import type { EvaluatorPool } from "./pool.js";
+import { branchSeed } from "./seed.js";
+import type { Site } from "./site.js";
+import { throwIfAborted } from "./stop.js";
+
+export interface AheadOptions {
+  /** Of each expression. */
+  readonly limits: LimitValues;
+  readonly signal?: AbortSignal | undefined;
+  /** Takes what the program prints, in the order of its expressions. */
+  readonly print: (text: string) => void;
+  /** Is told of each expression's branch, in order. */
+  readonly onBranch?: ((outcome: BranchOutcome) => void) | undefined;
+  /**
+   * Expressions are evaluated on the caller's thread while each takes no longer than this, in
+   * milliseconds; 0 for never. If not given, about what it costs to ask the pool.
+   */
+  readonly hereMs?: number | undefined;
+}
+
+/** The longest window, and the one to begin with. */
+const LONGEST_WINDOW = 1024;
+const FIRST_WINDOW = 16;
+const HERE_MS = 0.3;
+/**
+ * An expression that was expected to be short is abandoned on the caller's thread after this multiple of the
+ * expected time.
+ */
+const PATIENCE = 4;
+
+/**
+ * Runs a program and gives what each `!` gave, in source order; at each `environment` holds what was done so far.
+ * Throws what `EvaluatorPool.evaluateAll` throws; a failed expression is an outcome, not an exception.
+ *
+ * @param site what is evaluated on this thread is evaluated with.
+ */
+export async function* runAhead(
+  site: Site,
+  pool: EvaluatorPool,
+  environment: Environment,
+  program: Pick<Program, "steps" | "isBarrier" | "outcomeOf" | "throwIfEnded">,
+  options: AheadOptions,
+): AsyncGenerator<RunOutcome, void, undefined> {
+  const ahead = new Ahead(site, pool, environment, options);
+  const tell = function* (item: ProgramItem, reply: Evaluation): Generator<RunOutcome> {
+    const outcome = program.outcomeOf(item, reply);
+    yield outcome;
+    program.throwIfEnded(outcome);
+  };
+  const settle = async function* (): AsyncGenerator<RunOutcome> {
+    for await (const { item, outcome } of ahead.evaluate()) {
+      yield* tell(item, told(outcome, options));
+    }
+  };
+  for (const step of program.steps()) {
+    if (step.kind === "evaluate" && !program.isBarrier(step.item.atom)) {
+      ahead.waiting.push(step.item);
+      if (ahead.waiting.length === LONGEST_WINDOW) yield* settle();
+      continue;
+    }
+    yield* settle();
+    if (step.kind === "refused") yield* tell(step.item, refusal(step.errors));
+    if (step.kind === "evaluate") {
+      yield* tell(step.item, told(ahead.evaluateAlone(step.item.atom), options));
+    }
+  }
+  yield* settle();
+}
+
+/** Hands on what a branch printed; what it gave. Throws `ERR_ABORTED`. */
+function told(outcome: BranchOutcome, { print, signal, onBranch }: AheadOptions): Evaluation {
+  const { status, reason, steps, output } = outcome;
+  if (status === "cancelled") throwIfAborted(signal);
+  onBranch?.(outcome);
+  if (output !== "") print(output);
+  const stopped = status === "stopped" ? (reason as StopReason) : "completed";
+  const results = [...outcome.results];
+  // Behind what it found a stopped branch has an Error that says so, for those who see nothing but results.
+  if (stopped !== "completed" && stopped !== "maxResults") results.pop();
+  return { results, stopped, steps, failures: [] };
+}
+
+interface AheadStep {
+  readonly item: ProgramItem;
+  readonly outcome: BranchOutcome;
+}
+
+/** Expressions waiting to be evaluated, in windows. */
+class Ahead {
+  readonly waiting: ProgramItem[] = [];
+  readonly #site: Site;
+  readonly #pool: EvaluatorPool;
+  readonly #environment: Environment;
+  readonly #options: AheadOptions;
+  readonly #hereMs: number;
+  /** How many expressions of the program have been evaluated. */
+  #done = 0;
+  #window = FIRST_WINDOW;
+  /** Whether the expressions so far were short. */
+  #isHere: boolean;
+
+  constructor(site: Site, pool: EvaluatorPool, environment: Environment, options: AheadOptions) {
+    this.#pool = pool;
+    this.#environment = environment;
+    this.#options = options;
+    this.#site = site;
+    this.#hereMs = options.hereMs ?? HERE_MS;
+    this.#isHere = this.#hereMs > 0;
+  }
+
+  /** Evaluates all that wait. */
+  async *evaluate(): AsyncGenerator<AheadStep, void, undefined> {
+    const { waiting } = this;
+    while (waiting.length > 0) {
+      const outcomes = this.#evaluateHere() ?? (await this.#evaluateWindow());
+      this.#done += outcomes.length;
+      const ended = waiting.splice(0, outcomes.length);
+      for (const [index, item] of ended.entries()) yield { item, outcome: outcomes[index]! };
+    }
+  }
+
+  /** Evaluates what nothing may be evaluated beside, on the caller's thread. */
+  evaluateAlone(atom: Atom): BranchOutcome {
+    return this.#evaluateBranch(atom, this.#done++, () => false);
+  }
+
+  /** The first that waits, on the caller's thread; null if that is not the place for it. */
+  #evaluateHere(): BranchOutcome[] | null {
+    if (!this.#isHere) return null;
+    const end = performance.now() + PATIENCE * this.#hereMs;
+    const { atom } = this.waiting[0]!;
+    const outcome = this.#evaluateBranch(atom, this.#done, () => performance.now() > end);
+    this.#isHere = outcome.timeMs <= this.#hereMs;
+    if (outcome.status === "cancelled") {
+      throwIfAborted(this.#options.signal);
+      return null;
+    }
+    this.#pool.trace?.addBranch(atom, this.#done, outcome);
+    return [outcome];
+  }
+
+  async #evaluateWindow(): Promise<readonly BranchOutcome[]> {
+    const { limits, signal } = this.#options;
+    const atoms = this.waiting.slice(0, this.#window).map((item) => item.atom);
+    const answer = await this.#pool.evaluateAhead(this.#environment, atoms, {
+      firstBranch: this.#done,
+      limits,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const { branches, hasWritten } = answer;
+    if (hasWritten) this.#environment.assign(answer.environment);
+    answer.environment.dispose();
+    this.#window = hasWritten ? 1 : Math.min(2 * this.#window, LONGEST_WINDOW);
+    const timeMs = branches.reduce((sum, branch) => sum + branch.timeMs, 0);
+    this.#isHere = timeMs < this.#hereMs * branches.length;
+    return branches;
+  }
+
+  /** Evaluates on the program's own environment, as a branch of which there is only one. */
+  #evaluateBranch(atom: Atom, index: number, isLate: () => boolean): BranchOutcome {
+    const { limits, signal } = this.#options;
+    const site = this.#site;
+    const budget = new Budget(site.vocabulary.heap, limits);
+    const branch = runBranch(site, {
+      environment: this.#environment.clone(),
+      atom,
+      space: null,
+      budget,
+      maxResults: limits.results,
+      depth: 0,
+      seed: branchSeed(0, index),
+      isInterrupted: () => signal?.aborted === true || isLate(),
+      fork: new ForkInPlace(site),
+    });
+    budget.close();
+    if (branch.environment !== null) joinInto(this.#environment, [branch.environment]);
+    return branch.outcome;
+  }
+}

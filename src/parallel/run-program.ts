@@ -1,0 +1,191 @@
+/**
+ * Running a program with an evaluator: on this thread, waiting for operations that answer later or not, or ahead on
+ * the threads of a pool. What a program means is said in eval/program.ts, for all of them.
+ */
+import type { Environment } from "../environment/environment.js";
+import type { Evaluation, Evaluator } from "../eval/evaluator.js";
+import { setProgramFolder } from "../eval/folders.js";
+import { type Limits, limitValues } from "../eval/limits.js";
+import { isError } from "../eval/operation.js";
+import { Program, type RunOutcome, type TextOptions } from "../eval/program.js";
+import { evaluateWhole, evaluateWholeAsync, runSteps, runStepsAsync } from "../eval/program-run.js";
+import type { Atom } from "../term/atom.js";
+import { type AheadOptions, runAhead } from "./ahead.js";
+import { siteOf } from "./library-site.js";
+import type { EvaluatorPool } from "./pool.js";
+import { throwIfAborted } from "./stop.js";
+
+/**
+ * How a program is run. A limit holds for each `!`, and one that it stops has written nothing (but for
+ * `maxResults`); the signal ends the run.
+ */
+export interface RunOptions extends Omit<Limits, "isInterrupted"> {
+  /** What messages and outcomes call the text; "program" unless given. */
+  readonly source?: string;
+  /**
+   * The program's folder: where the paths of `import!`, `include` and their kin begin. Files in it and below may
+   * be read by them without a permission. If not given, paths begin where the environment's last program has
+   * said or in the process's own folder, and only the library's permissions count.
+   */
+  readonly folder?: string;
+  /**
+   * Threads that evaluate consecutive `!` at the same time, with the outcomes of one after the other.
+   * Operations must answer at once, and one that changes the world outside may be called more often than its `!` stands there.
+   */
+  readonly pool?: EvaluatorPool;
+  /** Told now and then how many characters of how many have been read. */
+  readonly onProgress?: (read: number, total: number) => void;
+}
+
+/** What only the engine's own callers need. */
+export interface OwnRunOptions
+  extends RunOptions,
+    Pick<Limits, "isInterrupted">,
+    Pick<TextOptions, "onAtom">,
+    Pick<AheadOptions, "onBranch" | "hereMs"> {
+  /** Is shown what was there before each `!` that is evaluated on this thread. */
+  readonly onEvaluated?: (before: Environment, query: Atom, evaluation: Evaluation) => void;
+}
+
+/** All that a program gave. */
+export interface RunSummary {
+  /** One for each `!`, in source order, and for each atom that was not added because of its types. */
+  readonly outcomes: readonly RunOutcome[];
+  /** How many of them have an `Error` among their results. */
+  readonly errors: number;
+  /** How many of them did not come to their end. */
+  readonly stopped: number;
+}
+
+/**
+ * A program to be run. Awaiting it runs it and gives its {@link RunSummary}; iterating over it gives each outcome as it
+ * comes, when the environment holds what was done so far, and leaving the loop ends the run. It is run once, and
+ * not before somebody does either.
+ */
+export interface ProgramRun extends AsyncIterable<RunOutcome>, PromiseLike<RunSummary> {}
+
+/* oxlint-disable unicorn/no-thenable -- a run is there to be awaited */
+/** A run of what the outcomes come from. */
+export class LazyRun implements ProgramRun {
+  readonly #outcomes: AsyncGenerator<RunOutcome, void, undefined>;
+  #summary: Promise<RunSummary> | null = null;
+
+  constructor(outcomes: AsyncGenerator<RunOutcome, void, undefined>) {
+    this.#outcomes = outcomes;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RunOutcome, void, undefined> {
+    return this.#outcomes;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is there to be awaited.
+  then<Kept = RunSummary, Failed = never>(
+    onKept?: ((summary: RunSummary) => Kept | PromiseLike<Kept>) | null,
+    onFailed?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Kept | Failed> {
+    this.#summary ??= this.#drain();
+    return this.#summary.then(onKept, onFailed);
+  }
+
+  async #drain(): Promise<RunSummary> {
+    const outcomes: RunOutcome[] = [];
+    for await (const outcome of this.#outcomes) outcomes.push(outcome);
+    return summaryOf(outcomes);
+  }
+}
+
+/** What outcomes come to. */
+export function summaryOf(outcomes: readonly RunOutcome[]): RunSummary {
+  return {
+    outcomes,
+    errors: outcomes.filter(({ results }) => results.some(isError)).length,
+    stopped: outcomes.filter(({ stopped }) => stopped !== "completed").length,
+  };
+}
+
+/** Reads the text, and adds what stands before the first `!`. */
+function openProgram(
+  evaluator: Evaluator,
+  environment: Environment,
+  text: string,
+  options: OwnRunOptions,
+): Program {
+  const place = { environment, space: null, library: evaluator.library };
+  const program = new Program(place, text, options, (atom) =>
+    evaluator.typeErrors(environment, atom),
+  );
+  if (options.folder !== undefined) setProgramFolder(environment, options.folder);
+  return program;
+}
+
+/** Runs a program on this thread at once. Throws ERR_SYNTAX before anything is added, and see {@link runWith}. */
+export function* runSyncWith(
+  evaluator: Evaluator,
+  environment: Environment,
+  text: string,
+  options: OwnRunOptions,
+): Generator<RunOutcome, void, undefined> {
+  const { signal, folder = null, onEvaluated } = options;
+  throwIfAborted(signal);
+  const program = openProgram(evaluator, environment, text, options);
+  yield* runSteps(program, (atom) =>
+    evaluateWhole(environment, (before) => {
+      using _program = evaluator.library.enterProgram(folder);
+      const evaluation = evaluator.evaluate(environment, atom, options);
+      throwIfAborted(signal);
+      onEvaluated?.(before, atom, evaluation);
+      return evaluation;
+    }),
+  );
+}
+
+/**
+ * Runs a program as its options say. Throws ERR_SYNTAX before anything is added, ERR_FILE behind the
+ * outcome of an import that failed, ERR_ABORTED, HeapExhaustedError, and what the pool throws.
+ */
+export function runWith(
+  evaluator: Evaluator,
+  environment: Environment,
+  text: string,
+  options: OwnRunOptions,
+): AsyncGenerator<RunOutcome, void, undefined> {
+  const { pool } = options;
+  return pool === undefined
+    ? runHere(evaluator, environment, text, options)
+    : runOnPool(pool, evaluator, environment, text, options);
+}
+
+async function* runHere(
+  evaluator: Evaluator,
+  environment: Environment,
+  text: string,
+  options: OwnRunOptions,
+): AsyncGenerator<RunOutcome, void, undefined> {
+  const { signal, folder = null } = options;
+  throwIfAborted(signal);
+  const program = openProgram(evaluator, environment, text, options);
+  yield* runStepsAsync(program, (atom) =>
+    evaluateWholeAsync(environment, async () => {
+      using _program = evaluator.library.enterProgram(folder);
+      const evaluation = await evaluator.evaluateAsync(environment, atom, options);
+      throwIfAborted(signal);
+      return evaluation;
+    }),
+  );
+}
+
+async function* runOnPool(
+  pool: EvaluatorPool,
+  evaluator: Evaluator,
+  environment: Environment,
+  text: string,
+  options: OwnRunOptions,
+): AsyncGenerator<RunOutcome, void, undefined> {
+  const { signal, folder, onBranch, hereMs } = options;
+  throwIfAborted(signal);
+  const limits = limitValues(options);
+  const program = openProgram(evaluator, environment, text, options);
+  const site = siteOf(environment.store.heap, evaluator, folder);
+  const print = (printed: string): void => evaluator.host.print(printed);
+  yield* runAhead(site, pool, environment, program, { limits, signal, print, onBranch, hereMs });
+}
