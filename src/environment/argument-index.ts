@@ -8,10 +8,11 @@
  *         (edge $y x) row 5
  *         (edge a z)  row 7
  *
- * Invariants A union of large environments changes rows all over an index, and to copy its nodes for each
- * would cost more than the rows themselves. So a union leaves indexes as they are: removed rows stay in them
- * and added ones stay out of them, a few at most, until the relation is written next (RE4).
+ * A union of large environments changes rows all over an index, and to copy its nodes for each would cost more
+ * than the rows themselves. So a union leaves indexes as they are: removed rows stay in them and added ones
+ * stay out of them, a few at most, until the relation is written next (RE4).
  *
+ * Invariants
  *   AI1  The index of place i ≥ 1 has (placeKey(row, i), id) for a row.
  *   AI2  The index of the place WHOLE has (wholeKey(row), id) for a row, and (VARIABLE_KEY, id) too for one
  *        in which a variable occurs.

@@ -1,9 +1,15 @@
 /**
  * Environment: spaces of atoms that can be cloned in constant time, written independently, and united again.
  *
- * ```ts const base = Environment.create(heap); base.add(parseAtom("(edge a b)")); const left = base.clone();
- * // shares everything left.add(parseAtom("(edge b c)")); // copies the path to the change const right =
- * base.clone(); right.remove(parseAtom("(edge a b)")); const both = left.union(right); // (edge b c) ```
+ * ```ts
+ * const base = Environment.create(heap);
+ * base.add(parseAtom("(edge a b)"));
+ * const left = base.clone();                  // shares everything
+ * left.add(parseAtom("(edge b c)"));          // copies the path to the change
+ * const right = base.clone();
+ * right.remove(parseAtom("(edge a b)"));
+ * const both = left.union(right);             // (edge b c)
+ * ```
  *
  * An environment belongs to the thread that made it; it is handed on as a number (`toHandle`),
  * which is good once.
