@@ -78,7 +78,7 @@ export class Handle {
     this.definitions = definitions;
     this.root = root;
     this.slot = hold(store.heap, root);
-    store.net.add(this, this.slot);
+    store.net.add(this);
   }
 }
 

@@ -15,7 +15,7 @@ import { OxbowError } from "../base/errors.js";
 import { release } from "../memory/allocator.js";
 import { HandleNet, type NettedEntry, NO_PAGE, type Page } from "../memory/handle-net.js";
 import type { Heap } from "../memory/heap.js";
-import { drop, holdAnother } from "../memory/ledger.js";
+import { drop, holdAnother, type LedgerSlot } from "../memory/ledger.js";
 
 const NOT_RETAINED = -1;
 
@@ -30,7 +30,7 @@ export class Pin implements NettedEntry {
   openCursors = 0;
   page: Page = NO_PAGE;
   place = 0;
-  private slot = NOT_RETAINED;
+  slot: LedgerSlot = NOT_RETAINED;
   private kept: Set<Pin> | null = null;
   private ended = false;
 
@@ -46,7 +46,7 @@ export class Pin implements NettedEntry {
    */
   keep(kept: Set<Pin>): void {
     this.slot = holdAnother(this.heap, this.root);
-    HandleNet.of(this.heap, PINS).add(this, this.slot);
+    HandleNet.of(this.heap, PINS).add(this);
     this.kept = kept;
     kept.add(this);
   }

@@ -1,55 +1,68 @@
 /**
  * The net under environments: one that is forgotten is released when its handle is collected, and counted.
  *
+ *     made in this job: handle | handle | – | handle | …                    the batch
+ *                          │ the batch is full, or the job ends
+ *                          ▼
  *     handle ─┐
- *     handle ─┼─▶ page ─▶ entries | slot | slot | 0 | slot | …        registry: page → entries
+ *     handle ─┼─▶ page ─▶ entries | slot | slot | slot | …        registry: page → entries
  *     handle ─┘
  *
- * Registering a handle for finalization costs ten times its making, so handles that are made in one go share a page, and
- * the page is registered: it is collected when the last of them is. A page is open until the job that opened
- * it ends; whoever is not disposed by then gets a page alone. So what lives on keeps nothing else, but for
- * clones made in one go by the hundred, of which up to {@link PAGE_HANDLES} wait for each other.
+ * Registering a handle for finalization costs ten times its making, so handles are noted in a batch. Most are
+ * disposed before it ends. Those that are not share a page if the batch was full, and the page is registered:
+ * it is collected when the last of them is. If the job ended first, each has a page alone. So what lives on
+ * keeps nothing else, but for clones made in one go by the hundred, of which up to {@link BATCH_HANDLES} wait for
+ * each other.
  *
  * Invariants
- *   HN1  A live handle's ledger entry stands in its page, once; a disposed handle's place there is 0.
+ *   HN1  The ledger entry of a live handle is in its page, at its place, once; or the handle is in the batch,
+ *        at its place, and its page is NO_PAGE. A disposed handle is in neither.
  *   HN2  Nothing that the registry holds refers to a page or a handle.
- *   HN3  The open page's handles are held by the net until the job ends or the page is full.
+ *   HN3  The batch is settled when it is full and when the job ends.
  */
 import { release } from "./allocator.js";
 import type { LocalHeap } from "./layout.js";
 import { drop, type LedgerSlot } from "./ledger.js";
 import { whileBusy } from "./quiet.js";
 
-export const PAGE_HANDLES = 128;
+export const BATCH_HANDLES = 128;
 /** The name of the net under environments. */
 export const ENVIRONMENTS = "environments";
 /** No ledger entry. */
 const NONE = 0;
 
-/** Where the entry of a handle stands; set by the net. */
+/** A handle under a net, which alone sets its page and place. */
 export interface NettedEntry {
+  readonly slot: LedgerSlot;
   page: Page;
   place: number;
 }
 
-/** Handles that are collected together. */
+/** The ledger entries of handles that are collected together. */
 export class Page {
-  readonly entries: Int32Array;
-  count = 0;
+  readonly entries: LedgerSlot[];
 
-  constructor(places: number) {
-    this.entries = new Int32Array(places);
+  constructor(entries: LedgerSlot[]) {
+    this.entries = entries;
   }
 }
 
-/** The page of handles that are under no net. */
-export const NO_PAGE: Page = new Page(1);
+/** The page of handles in the batch, and of disposed ones. */
+export const NO_PAGE: Page = new Page([]);
+
+/** Handles of this job, in the order in which they were made; null for those that were disposed. */
+class Batch {
+  // As young as what it holds, so that noting a handle is one plain write.
+  readonly handles: (NettedEntry | null)[] = new Array<NettedEntry | null>(BATCH_HANDLES);
+  count = 0;
+}
 
 export class HandleNet {
   readonly #heap: LocalHeap;
-  readonly #registry: FinalizationRegistry<Int32Array>;
-  readonly #recent: NettedEntry[] = [];
-  #open: Page | null = null;
+  readonly #registry: FinalizationRegistry<LedgerSlot[]>;
+  #batch = new Batch();
+  /** Whether the end of the job is awaited, as it is while the batch has a handle. */
+  #isWaiting = false;
   #forgottenCount = 0;
 
   constructor(heap: LocalHeap) {
@@ -71,58 +84,56 @@ export class HandleNet {
     return this.#forgottenCount;
   }
 
-  /** Spans the net under a new handle, whose page and place it sets. */
-  add(handle: NettedEntry, slot: LedgerSlot): void {
-    let page = this.#open;
-    if (page === null || page.count === PAGE_HANDLES) page = this.#openPage();
-    const place = page.count++;
-    page.entries[place] = slot;
-    this.#recent[place] = handle;
-    handle.page = page;
-    handle.place = place;
+  /** Spans the net under a new handle. */
+  add(handle: NettedEntry): void {
+    if (this.#batch.count === BATCH_HANDLES) this.#settleFull();
+    const batch = this.#batch;
+    if (!this.#isWaiting) this.#awaitEnd();
+    handle.place = batch.count;
+    batch.handles[batch.count++] = handle;
   }
 
-  /** The handle was disposed: its entry is its own again. */
+  /** The handle is about to be disposed: its entry is its own again. */
   remove(handle: NettedEntry): void {
-    handle.page.entries[handle.place] = NONE;
+    const { page, place } = handle;
+    if (page === NO_PAGE) this.#batch.handles[place] = null;
+    else page.entries[place] = NONE;
     // An object that is kept though it was disposed must not keep the others of its page.
     handle.page = NO_PAGE;
   }
 
-  #openPage(): Page {
-    // A full page is left to its handles (HN3).
-    if (this.#open === null) queueMicrotask(() => this.#closePage());
-    const page = this.#register(PAGE_HANDLES);
-    this.#open = page;
-    return page;
+  #awaitEnd(): void {
+    this.#isWaiting = true;
+    queueMicrotask(() => this.#settleLast());
   }
 
-  #register(places: number): Page {
-    const page = new Page(places);
+  /** A page for those of a full batch that still live, and the next batch (HN3). */
+  #settleFull(): void {
+    const page = new Page([]);
+    for (const handle of this.#batch.handles) if (handle !== null) enter(page, handle);
+    if (page.entries.length > 0) this.#register(page);
+    this.#batch = new Batch();
+  }
+
+  /** The job has ended: handles that live on get pages of their own (HN3). */
+  #settleLast(): void {
+    const { handles, count } = this.#batch;
+    this.#batch = new Batch();
+    this.#isWaiting = false;
+    for (const handle of handles.slice(0, count)) {
+      if (handle === null) continue;
+      const page = new Page([]);
+      enter(page, handle);
+      this.#register(page);
+    }
+  }
+
+  #register(page: Page): void {
     // The entries alone, which know neither page nor handle (HN2).
     this.#registry.register(page, page.entries);
-    return page;
   }
 
-  /** The job has ended: handles that live on get pages of their own. */
-  #closePage(): void {
-    const page = this.#open;
-    this.#open = null;
-    if (page === null) return;
-    for (const handle of this.#recent) {
-      if (handle.page !== page) continue;
-      const slot = page.entries[handle.place]!;
-      if (slot === NONE) continue;
-      const own = this.#register(1);
-      own.entries[0] = slot;
-      page.entries[handle.place] = NONE;
-      handle.page = own;
-      handle.place = 0;
-    }
-    this.#recent.length = 0;
-  }
-
-  #collect(entries: Int32Array): void {
+  #collect(entries: readonly LedgerSlot[]): void {
     const heap = this.#heap;
     if (heap.detached) return;
     const slots = entries.filter((slot) => slot !== NONE);
@@ -133,6 +144,12 @@ export class HandleNet {
       for (const slot of slots) release(heap, drop(heap, slot));
     });
   }
+}
+
+function enter(page: Page, handle: NettedEntry): void {
+  handle.page = page;
+  handle.place = page.entries.length;
+  page.entries.push(handle.slot);
 }
 
 /** How many handles of that name this thread has forgotten; 0 for one that never had any. */

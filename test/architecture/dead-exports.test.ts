@@ -9,7 +9,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/environment/check-environment.ts#checkEnvironment": "checked by tests: environments",
   "src/memory/check-regions.ts#checkRegions": "checked by tests: regions",
   "src/memory/check-regions.ts#referencesOf": "checked by tests: regions",
-  "src/memory/handle-net.ts#PAGE_HANDLES": "how many handles are collected together",
+  "src/memory/handle-net.ts#BATCH_HANDLES": "how many handles are collected together",
   "src/parallel/board.ts#checkIdleBoard": "checked by tests: the board",
   "src/parallel/job.ts#checkEndedJob": "checked by tests: jobs",
   "src/parallel/sharing.ts#taskSize": "how many branches a task takes, by itself",

@@ -247,7 +247,7 @@ const CHECKED = [
   "environment/relation",
   "environment/relation-key",
   "environment/argument-index",
-  "environment/context",
+  "environment/causal-context",
   "environment/handle",
   "containers/rows",
   "containers/row-segment",

@@ -6,7 +6,7 @@ import { Environment } from "../../src/environment/environment.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
-import { PAGE_HANDLES } from "../../src/memory/handle-net.js";
+import { BATCH_HANDLES } from "../../src/memory/handle-net.js";
 import { Heap } from "../../src/memory/heap.js";
 import { atom, contents, environmentOf, makeHeap, settle } from "./harness.js";
 
@@ -67,14 +67,14 @@ describe("an environment that is forgotten", () => {
     // Of a long run without a pause those that share a page with one that lives wait for it.
     const living = Environment.create(heap);
     (() => {
-      for (let index = 0; index < 20 * PAGE_HANDLES; index++) living.clone();
+      for (let index = 0; index < 20 * BATCH_HANDLES; index++) living.clone();
     })();
     await collectGarbage();
-    expect(forgotten(heap)).toBeGreaterThanOrEqual(90 + 19 * PAGE_HANDLES);
+    expect(forgotten(heap)).toBeGreaterThanOrEqual(90 + 19 * BATCH_HANDLES);
     checkHeap(heap);
     settle(heap, living, ...kept);
     await collectGarbage();
-    expect(forgotten(heap)).toBe(90 + 20 * PAGE_HANDLES);
+    expect(forgotten(heap)).toBe(90 + 20 * BATCH_HANDLES);
     checkHeap(heap);
   });
 
