@@ -19,7 +19,6 @@ import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldOpenRows, requireIndex } from "./argument-index.js";
 import { loadIndex, readKeyHigh, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
 import { FACT, kindOfKey, OPEN_EXPRESSION, RULE, VARIABLE_ATOM } from "./relation-key.js";
-import { SCAN_LIMIT } from "./row-equality.js";
 import { holdsState, wholeKey } from "./row-key.js";
 import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
 import { encodeScratch, type Store } from "./workspace.js";
@@ -170,3 +169,6 @@ export function openAccess(store: Store, relation: Address, access: Access): Row
   const open = mayHoldOpenRows(words, relation, access.place);
   return new IndexStream(words, relation, access.index, access.key, open);
 }
+
+/** Up to this many rows a scan costs less than an index. */
+export const SCAN_LIMIT = 12;

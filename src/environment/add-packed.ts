@@ -8,6 +8,7 @@
  * The atoms get the events and ids that adding them one by one would have given them, so what follows
  * (order, removal, clones, unions) cannot tell the difference. All events are committed at once.
  */
+
 import { OxbowError } from "../base/errors.js";
 import type { RowBase } from "../containers/row-span.js";
 import { appendSpans } from "../containers/rows.js";
@@ -20,18 +21,10 @@ import { assertLive, forgetCheckpoint, type Handle, rollBack, takeCheckpoint } f
 import { type RowGroup, type RowList, readGroups } from "./packed-rows.js";
 import { readLiveCount, writeLiveCount, writeVersion } from "./relation.js";
 import { affectsTypes, FACT, kindOfKey } from "./relation-key.js";
-import {
-  beginWrite,
-  commitWrite,
-  findSpace,
-  LAST_ROW_ID,
-  nextSequence,
-  ownRelation,
-  ownRows,
-  ownSpace,
-  stampTypes,
-} from "./row-writing.js";
+import { ownRelation, ownRows } from "./row-writing.js";
 import { readAtomCount, readNextRow, writeAtomCount, writeNextRow } from "./space.js";
+import { findSpace, LAST_ROW_ID, ownSpace, stampTypes } from "./space-access.js";
+import { beginWrite, commitWrite, nextSequence } from "./transaction.js";
 
 /** As `Environment.addPacked`. */
 export function addPacked(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | null): void {

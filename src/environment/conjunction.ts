@@ -9,15 +9,11 @@
  * Invariants
  *   CJ1  Before a level moves on, the bindings of the levels before it stand. The caller takes all
  *        bindings back between results, so each level records what it bound.
- *   CJ2  The estimates only choose the order: they may be wrong by any factor.
  */
 import type { Address } from "../base/address.js";
-import { type Atom, EXPRESSION, symbol, VARIABLE, type Variable } from "../term/atom.js";
-import { dereference, variablesOf } from "../term/resolve.js";
-import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
+import { type Atom, EXPRESSION, symbol, type Variable } from "../term/atom.js";
+import { dereference } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { placesOf, runLength } from "./access.js";
-import { requireIndex } from "./argument-index.js";
 import {
   type MatchCursor,
   type Matches,
@@ -26,18 +22,10 @@ import {
   type TallyOf,
 } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
-import { readKeyHigh, readLiveCount, readPlaceCount } from "./relation.js";
-import { kindOfKey } from "./relation-key.js";
-import { SCAN_LIMIT } from "./row-equality.js";
 import { RowMatcher } from "./row-matcher.js";
-import { sourcesOf } from "./sources.js";
 import type { Store } from "./workspace.js";
 
 const COMMA = symbol(",");
-
-/** A pattern is moved forward only if it promises this many times fewer rows. */
-const CLEARLY_FEWER = 4;
-const COUNTED_AT_MOST = 1024;
 
 /** The patterns of a dereferenced conjunctive query, or null for a query of another kind. */
 export function conjunctsOf(pattern: Atom): readonly Atom[] | null {
@@ -154,72 +142,4 @@ export class Conjunction implements MatchCursor {
     for (let depth = 0; depth < last; depth++) levels[depth]!.restore(this.trail);
     return last;
   }
-}
-
-/** Puts the patterns into the order in which they are to be matched (CJ2). */
-export function orderPatterns(
-  store: Store,
-  spaces: readonly Address[],
-  patterns: readonly Atom[],
-): Atom[] {
-  const left = [...patterns];
-  const ordered: Atom[] = [];
-  const known = new Set<Variable>();
-  while (left.length > 1) {
-    const estimates = left.map((pattern) =>
-      spaces.reduce((rows, space) => rows + estimateRows(store, space, pattern, known), 0),
-    );
-    let chosen = 0;
-    for (let index = 1; index < left.length; index++) {
-      const factor = chosen === 0 ? CLEARLY_FEWER : 1;
-      if (estimates[index]! * factor < estimates[chosen]!) chosen = index;
-    }
-    const [pattern] = left.splice(chosen, 1);
-    ordered.push(pattern!);
-    for (const variable of variablesOf(pattern!)) known.add(variable);
-  }
-  return [...ordered, ...left];
-}
-
-/** Rows that the pattern will look at when the variables of `known` are bound to something. */
-function estimateRows(
-  store: Store,
-  space: Address,
-  pattern: Atom,
-  known: ReadonlySet<Variable>,
-): number {
-  const top = dereference(pattern);
-  if (top.tag === VARIABLE && known.has(top)) return 1;
-  let rows = 0;
-  for (const relation of sourcesOf(store, space, top)) {
-    rows += estimateIn(store, relation, top, known);
-  }
-  return rows;
-}
-
-function estimateIn(
-  store: Store,
-  relation: Address,
-  pattern: Atom,
-  known: ReadonlySet<Variable>,
-): number {
-  const { words } = store;
-  const count = readLiveCount(words, relation);
-  const atoms = placesOf(kindOfKey(readKeyHigh(words, relation)), pattern);
-  if (atoms === null || count <= SCAN_LIMIT) return count;
-  const places = readPlaceCount(words, relation);
-  let best = count;
-  let boundLater = 0;
-  for (let place = 1; place < places && place <= atoms.length; place++) {
-    const atom = dereference(atoms[place - 1]!);
-    const key = atomKey(store.vocabulary, atom);
-    if (key === VARIABLE_KEY) {
-      if (atom.tag === VARIABLE && known.has(atom)) boundLater++;
-      continue;
-    }
-    const index = requireIndex(store.heap, relation, place);
-    if (index !== 0) best = Math.min(best, runLength(words, index, key, COUNTED_AT_MOST));
-  }
-  // Nothing is known of the values to come: each bound place is assumed to reduce the rows to their root.
-  return boundLater === 0 ? best : Math.min(best, count ** (1 / (1 + boundLater)));
 }

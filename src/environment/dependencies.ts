@@ -9,6 +9,7 @@
  *   DE1  The imports of a space are complete: whoever imports a module also imports what it imports.
  *   DE2  No space depends on itself, and none twice.
  */
+
 import { NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { SELF, SPACE, type SpaceAtom } from "../term/atom.js";
@@ -18,8 +19,8 @@ import { IMPORTS, note, notedOf } from "./registers.js";
 import { ROW_TOKENS } from "./relation.js";
 import { firstKeyOfKind, GROUNDED_ATOM, INNER_SPACE } from "./relation-key.js";
 import { ScanStream } from "./row-stream.js";
-import { findSpace } from "./row-writing.js";
 import { RELATIONS } from "./space.js";
+import { findSpace } from "./space-access.js";
 
 const NONE: readonly SpaceAtom[] = [];
 

@@ -16,6 +16,7 @@
  * Every method of a disposed environment throws ERR_RELEASED. A HeapExhaustedError from any method
  * leaves the environment as it was.
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
@@ -61,22 +62,12 @@ import { ROW_TOKENS, writeVersion } from "./relation.js";
 import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
 import { locateScratch, NO_ROW } from "./row-equality.js";
 import { allRows } from "./row-stream.js";
-import {
-  beginWrite,
-  commitWrite,
-  createSpace,
-  deleteRow,
-  findSpace,
-  giveBackWriter,
-  insertRow,
-  nextSequence,
-  ownRelation,
-  ownSpace,
-  stampTypes,
-} from "./row-writing.js";
+import { deleteRow, insertRow, ownRelation } from "./row-writing.js";
 import { countFound, openSearch, searchTrail } from "./search.js";
 import { createRoot, RELATIONS, readAtomCount } from "./space.js";
+import { createSpace, findSpace, ownSpace, stampTypes } from "./space-access.js";
 import { createState, getState, setState } from "./state.js";
+import { beginWrite, commitWrite, giveBackWriter, nextSequence } from "./transaction.js";
 import { coveringSide, mergeInto } from "./union.js";
 import { encodeScratch, type Store, storeOf } from "./workspace.js";
 

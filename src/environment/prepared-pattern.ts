@@ -9,6 +9,7 @@
  *        Where that takes unification (rows or values with variables, other kinds of patterns), `open`
  *        gives null, and the caller matches in that way.
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import {
@@ -21,17 +22,16 @@ import {
 } from "../term/atom.js";
 import { dereference, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { chooseAccess, openAccess } from "./access.js";
+import { chooseAccess, openAccess, SCAN_LIMIT } from "./access.js";
 import { mayHoldOpenRows } from "./argument-index.js";
 import { type Handle, openPin } from "./handle.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { OPEN_KINDS_MASK, setKeyOf } from "./relation-key.js";
-import { SCAN_LIMIT } from "./row-equality.js";
 import { RowMatcher, RowProgram } from "./row-matcher.js";
 import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
-import { findSpace } from "./row-writing.js";
 import { RELATIONS, readOpenKinds } from "./space.js";
+import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
 
 export class PreparedPattern {

@@ -3,6 +3,7 @@
  *
  * All of it reads the environment as it is at the time of the call.
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { readEvent } from "../containers/rows.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
@@ -19,8 +20,8 @@ import {
 import { decode } from "../term/decode.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { openAccess, placeAccess } from "./access.js";
-import { Conjunction, conjunctsOf, orderPatterns } from "./conjunction.js";
+import { openAccess, placeAccess, SCAN_LIMIT } from "./access.js";
+import { Conjunction, conjunctsOf } from "./conjunction.js";
 import { assertLive, type Handle, openPin } from "./handle.js";
 import {
   type MatchCursor,
@@ -29,6 +30,7 @@ import {
   SimpleMatch,
   type TallyOf,
 } from "./match-cursor.js";
+import { orderPatterns } from "./pattern-order.js";
 import {
   ROW_TOKENS,
   readLiveCount,
@@ -37,11 +39,10 @@ import {
   readVersionWriter,
 } from "./relation.js";
 import { OPEN_KINDS_MASK, OPEN_RULE, RULE } from "./relation-key.js";
-import { SCAN_LIMIT } from "./row-equality.js";
 import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, ScanStream } from "./row-stream.js";
-import { findSpace } from "./row-writing.js";
 import { RELATIONS, readOpenKinds, readTypeVersion } from "./space.js";
+import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
 
 const COLON = symbol(":");

@@ -7,6 +7,7 @@
  *
  *   RG1  No event has the writer NAMED, so no space of a program has the name of a register.
  */
+
 import { NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { type Atom, expression, SpaceAtom } from "../term/atom.js";
@@ -17,8 +18,8 @@ import type { Environment } from "./environment.js";
 import type { Handle } from "./handle.js";
 import { moduleSpace } from "./module-space.js";
 import { openMatch } from "./query.js";
-import { createSpaceAt } from "./row-writing.js";
 import { SPACES } from "./space.js";
+import { createSpaceAt } from "./space-access.js";
 
 export const IMPORTS: SpaceAtom = new SpaceAtom(NAMED, 1);
 export const STATE_TYPES: SpaceAtom = new SpaceAtom(NAMED, 2);

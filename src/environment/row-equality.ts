@@ -1,6 +1,8 @@
 /** Finding a row by equality: the occurrence that a removal removes. */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { equalRuns } from "../term/tokens.js";
+import { SCAN_LIMIT } from "./access.js";
 import { requireIndex } from "./argument-index.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { wholeKey } from "./row-key.js";
@@ -9,9 +11,6 @@ import type { Store } from "./workspace.js";
 
 /** No row. Row ids are not negative. */
 export const NO_ROW = -1;
-
-/** Up to this many rows a scan costs less than an index. */
-export const SCAN_LIMIT = 12;
 
 /** Id of the first live row that equals the run in the scratch words up to renaming, or NO_ROW. */
 export function locateScratch(store: Store, relation: Address): number {

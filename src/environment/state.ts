@@ -13,6 +13,7 @@
  *         side, and the conflict is reported unless both hold the same.
  *   STA3  A record holds one whole atom.
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
@@ -31,8 +32,8 @@ import { equalRuns, skip } from "../term/tokens.js";
 import { hasSeen, NAMED } from "./causal-context.js";
 import { assertLive, type Handle, type StateConflict } from "./handle.js";
 import { ownTree } from "./ownership.js";
-import { beginWrite, commitWrite, nextSequence } from "./row-writing.js";
 import { STATES } from "./space.js";
+import { beginWrite, commitWrite, nextSequence } from "./transaction.js";
 import { encodeScratch, type Store } from "./workspace.js";
 
 const SETTER: number = HEADER_WORDS;

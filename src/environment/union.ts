@@ -25,6 +25,7 @@
  *   UN3  The right side and the base are not written. The left side's context is merged last, so until then
  *        it says what the left side had seen before.
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { spanCount, spanId } from "../containers/row-span.js";
@@ -51,19 +52,11 @@ import { ownTree } from "./ownership.js";
 import { writeVersion } from "./relation.js";
 import { affectsTypes } from "./relation-key.js";
 import { findSameRow, loneRows, type RowEntry, rowsOf } from "./row-difference.js";
-import {
-  beginWrite,
-  commitWrite,
-  copyRow,
-  copySpan,
-  deleteLateRow,
-  nextSequence,
-  ownRelation,
-  stampTypes,
-  takeRowIds,
-} from "./row-writing.js";
+import { copyRow, copySpan, deleteLateRow, ownRelation } from "./row-writing.js";
 import { RELATIONS, readNextRow, SPACES } from "./space.js";
+import { stampTypes, takeRowIds } from "./space-access.js";
 import { mergeStates } from "./state.js";
+import { beginWrite, commitWrite, nextSequence } from "./transaction.js";
 import { type LoneRow, leaveOutTwins, type SpaceChanges } from "./twins.js";
 
 /** The side that has seen all of the other (case 1), or 0. */

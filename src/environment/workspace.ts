@@ -25,7 +25,7 @@ export class Store {
   /** Bindings made while comparing rows; empty between calls. */
   readonly trail: Trail = new Trail();
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
-  /** Writers of disposed environments whose events nobody else has seen, to be used again (row-writing.ts). */
+  /** Writers of disposed environments whose events nobody else has seen, to be used again (transaction.ts). */
   readonly spareWriters: number[] = [];
   /** Under the handles of this store's environments. */
   readonly net: HandleNet;
