@@ -11,11 +11,13 @@
  *   - An argument that fails ends the branch of the call; one that becomes an error is the call's
  *     value.
  */
+
 import { type Atom, EXPRESSION, Expression, SYMBOL, symbol, VARIABLE } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
+import { giveEach } from "./alternatives.js";
+import { isError } from "./error-atom.js";
 import { immediateValue } from "./immediate.js";
-import { Frame, giveEach, type Machine } from "./machine.js";
-import { isError } from "./operation.js";
+import { Frame, type Machine } from "./machine.js";
 import { fitsQuickly, isSpecific } from "./quick-check.js";
 import { reduce } from "./reduce.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "./type-names.js";

@@ -1,9 +1,11 @@
 /** Collecting every value of an atom before continuing, and other ways to wait. */
+
 import type { Atom } from "../term/atom.js";
 import { resolve } from "../term/resolve.js";
+import { giveEach } from "./alternatives.js";
 import type { Scope } from "./branches.js";
-import { ChoicePoint, Frame, giveEach, type Machine } from "./machine.js";
-import { isError } from "./operation.js";
+import { isError } from "./error-atom.js";
+import { ChoicePoint, Frame, type Machine } from "./machine.js";
 import { newScope, OrderedValues } from "./suspension.js";
 import { UNDEFINED } from "./type-names.js";
 

@@ -10,19 +10,16 @@
  *   - A stream that is abandoned (`once`, a limit) gets a call of its `return`.
  *   - What an operation throws becomes `(Error call "message")`; the cause is kept for the host.
  */
+
 import { OxbowError } from "../base/errors.js";
 import { type Atom, type Expression, symbol } from "../term/atom.js";
 import { print } from "../term/printer.js";
+import { evaluateEach } from "./alternatives.js";
 import type { Outcome } from "./branches.js";
 import { endsEvaluation } from "./ending.js";
-import { ChoicePoint, evaluateEach, type Frame, type Machine } from "./machine.js";
-import {
-  type Answer,
-  errorAtom,
-  NOT_REDUCIBLE,
-  OperationError,
-  type OperationResult,
-} from "./operation.js";
+import { errorAtom } from "./error-atom.js";
+import { ChoicePoint, type Frame, type Machine } from "./machine.js";
+import { type Answer, NOT_REDUCIBLE, OperationError, type OperationResult } from "./operation.js";
 import { mayReduce } from "./step-count.js";
 
 /** A call in progress: what it is, and where its results go. */

@@ -27,9 +27,10 @@ import {
   VARIABLE,
 } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
+import { giveEach } from "./alternatives.js";
 import { startCall, startTuple } from "./call-arguments.js";
-import { ChoicePoint, type Frame, giveEach, type Interpreter, type Machine } from "./machine.js";
-import { isError } from "./operation.js";
+import { isError } from "./error-atom.js";
+import { ChoicePoint, type Frame, type Interpreter, type Machine } from "./machine.js";
 import { metaType } from "./type-match.js";
 import { ATOM, BOOL, EXPRESSION_TYPE, NUMBER, STRING_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType, isFunctionType } from "./types.js";

@@ -4,15 +4,7 @@
  * `Expression`, `Variable` unevaluated) and with every bound variable replaced.
  */
 import type { Environment } from "../environment/environment.js";
-import {
-  type Atom,
-  EXPRESSION,
-  type Expression,
-  expression,
-  type SpaceAtom,
-  string,
-  symbol,
-} from "../term/atom.js";
+import type { Atom, Expression, SpaceAtom } from "../term/atom.js";
 
 /** Returned by an operation that does not apply to its arguments: the call stays as it is. */
 export const NOT_REDUCIBLE: unique symbol = Symbol("not reducible");
@@ -74,16 +66,4 @@ export class OperationError extends Error {
     super(message);
     this.name = "OperationError";
   }
-}
-
-const ERROR = symbol("Error");
-
-/** `(Error subject reason)`; a string becomes a string atom. */
-export function errorAtom(subject: Atom, reason: Atom | string): Expression {
-  return expression([ERROR, subject, typeof reason === "string" ? string(reason) : reason]);
-}
-
-/** Whether the atom is an `(Error …)`: what a program says of a failure. */
-export function isError(atom: Atom): boolean {
-  return atom.tag === EXPRESSION && atom.children.length > 0 && atom.children[0] === ERROR;
 }

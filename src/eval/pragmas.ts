@@ -9,16 +9,19 @@
  *   PG1  Depth is counted in instructions of minimal MeTTa, as the reference does: one call that waits for
  *        a value stands for about as many of them as the reference needs for it.
  */
+
 import type { Environment } from "../environment/environment.js";
 import { changeSetting, findSetting } from "../environment/settings.js";
 import { type Atom, EXPRESSION, expression, SELF, symbol, UNIT } from "../term/atom.js";
 import { print } from "../term/printer.js";
+import { giveEach } from "./alternatives.js";
+import { errorAtom } from "./error-atom.js";
 import type { EvaluationContext } from "./evaluation-context.js";
 import { execute } from "./forms/minimal.js";
 import { INTERPRETER, interpret } from "./interpret.js";
 import { operation } from "./library.js";
-import { type Frame, giveEach, type Interpret, type Interpreter, type Machine } from "./machine.js";
-import { errorAtom, type Operation, OperationError } from "./operation.js";
+import type { Frame, Interpret, Interpreter, Machine } from "./machine.js";
+import { type Operation, OperationError } from "./operation.js";
 import { UNDEFINED } from "./type-names.js";
 
 /** Instructions that one waiting call stands for (PG1). */

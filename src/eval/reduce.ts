@@ -6,12 +6,14 @@
  *   RD2  A call that no rule and no operation reduces is its own value.
  *   RD3  A rule's body `(function …)` is executed, and what it returns is evaluated as the call's type says.
  */
+
 import { type Atom, type Expression, SYMBOL, type SymbolAtom, symbol } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
+import { evaluateEach } from "./alternatives.js";
 import { codeOf, type Later } from "./compile/relation-code.js";
 import { callFunction } from "./forms/minimal.js";
 import { HostCall } from "./host-results.js";
-import { ChoicePoint, evaluateEach, type Frame, type Machine, type Pending } from "./machine.js";
+import { ChoicePoint, type Frame, type Machine, type Pending } from "./machine.js";
 import { NOT_REDUCIBLE, type Operation } from "./operation.js";
 import type { PreparedRules } from "./prepared.js";
 import type { PreparedRule, Slots } from "./rules.js";

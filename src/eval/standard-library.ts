@@ -1,14 +1,15 @@
 /** The standard library: every operation and special form, assembled from one file each by noun. */
 import { float } from "../term/atom.js";
 import { declareCore } from "./declarations.js";
-import { INSTRUCTION_FORMS } from "./forms/assertions.js";
+import { ASSERTION_FORMS } from "./forms/assertions.js";
 import { TEXT_FORMS, TEXT_OPERATIONS } from "./forms/characters.js";
 import { CONTROL_FORMS } from "./forms/control.js";
 import { DOCUMENTATION_FORMS } from "./forms/documentation.js";
 import { LIST_FORMS } from "./forms/lists.js";
-import { SEARCH_FORMS } from "./forms/matching.js";
+import { MATCHING_FORMS } from "./forms/matching.js";
 import { MINIMAL_FORMS } from "./forms/minimal.js";
 import { MODULE_FORMS } from "./forms/modules.js";
+import { MULTISET_FORMS } from "./forms/multisets.js";
 import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
 import type { Permissions } from "./permissions.js";
@@ -27,10 +28,11 @@ export function standardLibrary(permissions: Permissions = {}): Library {
     [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS, ...PRAGMAS],
     [
       ...CONTROL_FORMS,
-      ...SEARCH_FORMS,
+      ...MATCHING_FORMS,
+      ...MULTISET_FORMS,
       ...MINIMAL_FORMS,
       ...LIST_FORMS,
-      ...INSTRUCTION_FORMS,
+      ...ASSERTION_FORMS,
       ...TYPE_FORMS,
       ...MODULE_FORMS,
       ...DOCUMENTATION_FORMS,

@@ -1,4 +1,5 @@
 /** When types fit each other, and what type an application has by a function type. */
+
 import {
   type Atom,
   EXPRESSION,
@@ -13,7 +14,7 @@ import {
 import { dereference, freshVariable, mapEveryLeaf, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { unify } from "../term/unify.js";
-import { errorAtom } from "./operation.js";
+import { errorAtom } from "./error-atom.js";
 import {
   ATOM,
   EXPRESSION_TYPE,

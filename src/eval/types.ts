@@ -11,6 +11,7 @@
  *   TY4  So is what is known of an expression without variables, as long as there are no states, whose types
  *        are those of what they hold.
  */
+
 import { countWork } from "../base/work.js";
 import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
@@ -41,8 +42,8 @@ import { alphaEqual } from "../term/equal.js";
 import { dereference, freshVariable, renameFresh, resolve } from "../term/resolve.js";
 import { SMALL_VISITS } from "../term/sharing.js";
 import { Trail } from "../term/trail.js";
+import { errorAtom } from "./error-atom.js";
 import type { EvaluationContext } from "./evaluation-context.js";
-import { errorAtom } from "./operation.js";
 import {
   applicationTypes,
   BAD_ARGUMENT_TYPE,

@@ -8,13 +8,14 @@
  * A value of the host cannot stand in shared memory. A word for one holds a ticket for it, a number that
  * the thread's table of host values (host-values.ts) knows; on another thread the word stands for an error.
  */
+
 import type { Environment } from "../environment/environment.js";
 import { moduleOf } from "../environment/module-space.js";
 import { changeSetting, findSetting, settingsFrom } from "../environment/settings.js";
 import { type Atom, HOST, type SpaceAtom, STATE, string, symbol } from "../term/atom.js";
+import { errorAtom } from "./error-atom.js";
 import { hostTicket } from "./host-values.js";
 import type { Library } from "./library.js";
-import { errorAtom } from "./operation.js";
 
 const PREFIX = "word ";
 const SELF_WORD = "&self";

@@ -13,13 +13,15 @@
  * what comes back are values. A value is not evaluated again after the join, so it cannot be reduced
  * by what another branch wrote.
  */
+
 import type { Environment } from "../environment/environment.js";
+import { giveEach } from "../eval/alternatives.js";
 import { collectEach, ThenFrame } from "../eval/collecting.js";
+import { errorAtom, isError } from "../eval/error-atom.js";
 import { matchIn } from "../eval/forms/matching.js";
 import { form, type SpecialForm } from "../eval/library.js";
 import { NO_LIMITS } from "../eval/limits.js";
-import { ChoicePoint, type Frame, giveEach, type Machine } from "../eval/machine.js";
-import { errorAtom, isError } from "../eval/operation.js";
+import { ChoicePoint, type Frame, type Machine } from "../eval/machine.js";
 import { ResultFrame } from "../eval/result-frame.js";
 import { hasStack } from "../eval/stack.js";
 import { addSteps, tellSteps } from "../eval/step-count.js";

@@ -115,7 +115,6 @@ const UNCITED: readonly string[] = [
   "VE2",
   "VE3",
   "WO1",
-  "WR1",
   "Y1",
 ];
 

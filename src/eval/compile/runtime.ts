@@ -25,9 +25,11 @@ import {
 import { equal, equalLeaves } from "../../term/equal.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
+import { evaluateEach } from "../alternatives.js";
 import { endsEvaluation } from "../ending.js";
-import { evaluateEach, type Frame, type Machine, type Pending } from "../machine.js";
-import { isError, NOT_REDUCIBLE, type Operation } from "../operation.js";
+import { isError } from "../error-atom.js";
+import type { Frame, Machine, Pending } from "../machine.js";
+import { NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { simpleType } from "../quick-check.js";
 import { candidate, unknown } from "./candidates.js";
 import { searchLater } from "./search-code.js";

@@ -1,50 +1,24 @@
-/** Forms that the reference defines with the instructions of minimal MeTTa. */
+/** Special forms that compare what their arguments evaluate to: assertions. */
 
-import { textOf } from "../../environment/contents.js";
-import { type Atom, EXPRESSION, expression, STRING, symbol, TRUE, UNIT } from "../../term/atom.js";
-import { dereference, resolve } from "../../term/resolve.js";
-import { unify } from "../../term/unify.js";
-import { ThenFrame } from "../collecting.js";
+import { withContents } from "../../environment/contents.js";
+import type { Environment } from "../../environment/environment.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  symbol,
+  TRUE,
+  UNIT,
+} from "../../term/atom.js";
+import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
+import { printBriefly } from "../../term/printer.js";
+import { resolve } from "../../term/resolve.js";
+import { collect, ThenFrame } from "../collecting.js";
+import { errorAtom } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
-import type { Machine } from "../machine.js";
-import { errorAtom, isError } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
-
-const returnOnError = form(
-  "return-on-error",
-  "(-> Atom Atom %Undefined%)",
-  "The first argument, to be returned, if it is an Error or Empty; otherwise the second.",
-  (machine, call, type, frame) => {
-    const subject = dereference(call.children[1]!);
-    const leaves = isError(subject) || subject === symbol("Empty");
-    if (leaves) machine.give(expression([symbol("return"), resolve(subject)]), frame);
-    else machine.evaluate(call.children[2]!, type, frame);
-  },
-);
-
-const ifDecons = form(
-  "if-decons-expr",
-  "(-> Expression Variable Variable Atom Atom %Undefined%)",
-  "Binds the two variables to an expression's first part and the rest and evaluates the fourth argument; of () the fifth.",
-  (machine, call, type, frame) => {
-    const [, subject, head, tail, then, otherwise] = call.children;
-    const list = dereference(subject!);
-    if (list.tag !== EXPRESSION || list.children.length === 0) {
-      machine.evaluate(otherwise!, type, frame);
-      return;
-    }
-    const { trail } = machine;
-    const mark = trail.mark();
-    const rest = expression(list.children.slice(1));
-    if (unify(head!, list.children[0]!, trail) && unify(tail!, rest, trail)) {
-      machine.tidy(mark);
-      machine.evaluate(then!, type, frame);
-      return;
-    }
-    trail.undoTo(mark);
-    machine.fail();
-  },
-);
+import { missing, type Numbering } from "./multisets.js";
 
 const NOT = symbol("not");
 
@@ -61,27 +35,144 @@ const assertForm = form(
   },
 );
 
-const printAlternatives = form(
-  "print-alternatives!",
+/** Characters of one atom in the report of a failed assertion. */
+const LONGEST_SHOWN = 100_000;
+
+/** `()` if the values are the same as multisets, otherwise the error of the failed assertion. */
+function compareResults(
+  environment: Environment,
+  call: Expression,
+  got: readonly Atom[],
+  wanted: readonly Atom[],
+  by: Numbering,
+  message: Atom | undefined,
+): Atom {
+  const missed = missing(environment, wanted, got, by);
+  const excessive = missing(environment, got, wanted, by);
+  if (missed.length === 0 && excessive.length === 0) return UNIT;
+  if (message !== undefined) {
+    const withoutMessage = expression(call.children.slice(0, -1));
+    return errorAtom(resolve(withoutMessage), resolve(message));
+  }
+  const show = (atoms: readonly Atom[]): string =>
+    atoms.map((atom) => printBriefly(withContents(environment, atom), LONGEST_SHOWN)).join(", ");
+  let report = `\nExpected: [${show(wanted)}]\nGot: [${show(got)}]`;
+  if (missed.length > 0) report += `\nMissed results: ${show(missed)}`;
+  if (excessive.length > 0) report += `\nExcessive results: ${show(excessive)}`;
+  return errorAtom(resolve(call), report);
+}
+
+/** An assertion: `evaluated` says whether the expected side is an expression to evaluate. */
+function assertion(
+  name: string,
+  type: string,
+  summary: string,
+  by: Numbering,
+  evaluated: boolean,
+  withMessage: boolean,
+): SpecialForm {
+  return form(name, type, summary, (machine, call, _type, frame) => {
+    const [, actual, expected, message] = call.children;
+    collect(machine, actual!, UNDEFINED, (got) => {
+      const compare = (wanted: readonly Atom[]): void => {
+        const note = withMessage ? message : undefined;
+        machine.give(compareResults(machine.environment, call, got, wanted, by, note), frame);
+      };
+      if (evaluated) {
+        collect(machine, expected!, UNDEFINED, compare);
+        return;
+      }
+      const list = resolve(expected!);
+      compare(list.tag === EXPRESSION ? list.children : [list]);
+    });
+  });
+}
+
+const assertions: readonly SpecialForm[] = [
+  assertion(
+    "assertEqual",
+    "(-> Atom Atom (->))",
+    "Fails unless both arguments have the same values.",
+    AtomNumbers,
+    true,
+    false,
+  ),
+  assertion(
+    "assertEqualMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertEqual, with a custom message.",
+    AtomNumbers,
+    true,
+    true,
+  ),
+  assertion(
+    "assertAlphaEqual",
+    "(-> Atom Atom (->))",
+    "Like assertEqual, up to renaming of variables.",
+    AlphaNumbers,
+    true,
+    false,
+  ),
+  assertion(
+    "assertAlphaEqualMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertAlphaEqual, with a custom message.",
+    AlphaNumbers,
+    true,
+    true,
+  ),
+  assertion(
+    "assertEqualToResult",
+    "(-> Atom Atom (->))",
+    "Fails unless the values of the first argument are the list that is the second.",
+    AtomNumbers,
+    false,
+    false,
+  ),
+  assertion(
+    "assertEqualToResultMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertEqualToResult, with a custom message.",
+    AtomNumbers,
+    false,
+    true,
+  ),
+  assertion(
+    "assertAlphaEqualToResult",
+    "(-> Atom Atom (->))",
+    "Like assertEqualToResult, up to renaming of variables.",
+    AlphaNumbers,
+    false,
+    false,
+  ),
+  assertion(
+    "assertAlphaEqualToResultMsg",
+    "(-> Atom Atom Atom (->))",
+    "Like assertAlphaEqualToResult, with a custom message.",
+    AlphaNumbers,
+    false,
+    true,
+  ),
+];
+
+const INCLUDES_ERROR = ["assertIncludes", "error:"].map(symbol);
+
+const NOT_INCLUDED = ["not", "included", "in", "result:"].map(symbol);
+
+const assertIncludes = form(
+  "assertIncludes",
   "(-> Atom Expression (->))",
-  "Prints how many parts an expression has, a note, and each part on a line.",
+  "Fails unless every atom of the second argument is among the values of the first.",
   (machine, call, _type, frame) => {
-    const list = resolve(call.children[2]!);
-    const parts = list.tag === EXPRESSION ? list.children : [list];
-    const lines = parts.map((part) => `    ${text(machine, part)}\n`).join("");
-    const note = text(machine, resolve(call.children[1]!));
-    machine.context.print(`${parts.length} ${note}:\n${lines}`);
-    machine.give(UNIT, frame);
+    const wanted = resolve(call.children[2]!);
+    collect(machine, call.children[1]!, UNDEFINED, (got) => {
+      const list = wanted.tag === EXPRESSION ? wanted.children : [wanted];
+      const missed = missing(machine.environment, list, got, AtomNumbers);
+      const reason = [...INCLUDES_ERROR, expression(missed), ...NOT_INCLUDED, expression(got)];
+      const error = errorAtom(resolve(call), expression(reason));
+      machine.give(missed.length === 0 ? UNIT : error, frame);
+    });
   },
 );
 
-function text({ environment }: Machine, atom: Atom): string {
-  return atom.tag === STRING ? atom.value : textOf(environment, atom);
-}
-
-export const INSTRUCTION_FORMS: readonly SpecialForm[] = [
-  returnOnError,
-  ifDecons,
-  assertForm,
-  printAlternatives,
-];
+export const ASSERTION_FORMS: readonly SpecialForm[] = [assertForm, ...assertions, assertIncludes];

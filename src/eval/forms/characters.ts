@@ -1,12 +1,14 @@
 /** Text and atoms: reading an atom from text, and characters. */
+
 import { OxbowError } from "../../base/errors.js";
 import { countWork } from "../../base/work.js";
 import { EXPRESSION, expression, STRING, SYMBOL, string, symbol } from "../../term/atom.js";
 import { Parser } from "../../term/parser.js";
 import { renameFresh, resolve } from "../../term/resolve.js";
 import { ThenFrame } from "../collecting.js";
+import { errorAtom } from "../error-atom.js";
 import { form, operation, type SpecialForm } from "../library.js";
-import { errorAtom, type Operation, OperationError } from "../operation.js";
+import { type Operation, OperationError } from "../operation.js";
 import { STRING_TYPE } from "../type-names.js";
 import { tokensIn } from "../words.js";
 

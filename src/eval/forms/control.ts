@@ -12,11 +12,12 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { dereference, resolve } from "../../term/resolve.js";
+import { unify } from "../../term/unify.js";
 import { evaluateGood, ThenFrame } from "../collecting.js";
+import { errorAtom, isError } from "../error-atom.js";
 import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
-import { errorAtom, isError } from "../operation.js";
 import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
 import { unifyEach } from "../unify-each.js";
@@ -323,6 +324,42 @@ const getMetaType = form(
   },
 );
 
+const returnOnError = form(
+  "return-on-error",
+  "(-> Atom Atom %Undefined%)",
+  "The first argument, to be returned, if it is an Error or Empty; otherwise the second.",
+  (machine, call, type, frame) => {
+    const subject = dereference(call.children[1]!);
+    const leaves = isError(subject) || subject === symbol("Empty");
+    if (leaves) machine.give(expression([symbol("return"), resolve(subject)]), frame);
+    else machine.evaluate(call.children[2]!, type, frame);
+  },
+);
+
+const ifDecons = form(
+  "if-decons-expr",
+  "(-> Expression Variable Variable Atom Atom %Undefined%)",
+  "Binds the two variables to an expression's first part and the rest and evaluates the fourth argument; of () the fifth.",
+  (machine, call, type, frame) => {
+    const [, subject, head, tail, then, otherwise] = call.children;
+    const list = dereference(subject!);
+    if (list.tag !== EXPRESSION || list.children.length === 0) {
+      machine.evaluate(otherwise!, type, frame);
+      return;
+    }
+    const { trail } = machine;
+    const mark = trail.mark();
+    const rest = expression(list.children.slice(1));
+    if (unify(head!, list.children[0]!, trail) && unify(tail!, rest, trail)) {
+      machine.tidy(mark);
+      machine.evaluate(then!, type, frame);
+      return;
+    }
+    trail.undoTo(mark);
+    machine.fail();
+  },
+);
+
 export const CONTROL_FORMS: readonly SpecialForm[] = [
   ifForm,
   letForm,
@@ -336,4 +373,6 @@ export const CONTROL_FORMS: readonly SpecialForm[] = [
   ifError,
   once,
   getMetaType,
+  returnOnError,
+  ifDecons,
 ];

@@ -9,6 +9,7 @@
  *
  * What the library itself offers has one line each; its parameter types replace the rest.
  */
+
 import { openSearch, searchTrail } from "../../environment/search.js";
 import {
   type Atom,
@@ -26,13 +27,14 @@ import {
 } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
+import { giveEach } from "../alternatives.js";
 import { ThenFrame } from "../collecting.js";
+import { errorAtom } from "../error-atom.js";
 import type { EvaluationContext } from "../evaluation-context.js";
 import { HOST_MODULES } from "../host-modules.js";
 import { form, type SpecialForm } from "../library.js";
-import { type Frame, giveEach, type Machine } from "../machine.js";
+import type { Frame, Machine } from "../machine.js";
 import { documentedModule } from "../module-loader.js";
-import { errorAtom } from "../operation.js";
 import { spaceOf } from "../space-scope.js";
 import { UNDEFINED } from "../type-names.js";
 

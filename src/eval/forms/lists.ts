@@ -1,10 +1,12 @@
 /** Special forms that apply code to the parts of an expression, and forms about the variables in code. */
+import { textOf } from "../../environment/contents.js";
 import {
   type Atom,
   BOOLEAN,
   boolean,
   EXPRESSION,
   expression,
+  STRING,
   symbol,
   UNIT,
   VARIABLE,
@@ -17,10 +19,11 @@ import {
   resolve,
   variablesOf,
 } from "../../term/resolve.js";
+import { giveEach } from "../alternatives.js";
 import { collect, evaluateAll, ThenFrame } from "../collecting.js";
+import { errorAtom, isError } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
-import { Frame, giveEach, type Machine } from "../machine.js";
-import { errorAtom, isError } from "../operation.js";
+import { Frame, type Machine } from "../machine.js";
 import { enterSpace } from "../space-scope.js";
 import { UNDEFINED } from "../type-names.js";
 
@@ -346,6 +349,24 @@ const atomSubst = form(
   },
 );
 
+const printAlternatives = form(
+  "print-alternatives!",
+  "(-> Atom Expression (->))",
+  "Prints how many parts an expression has, a note, and each part on a line.",
+  (machine, call, _type, frame) => {
+    const list = resolve(call.children[2]!);
+    const parts = list.tag === EXPRESSION ? list.children : [list];
+    const lines = parts.map((part) => `    ${text(machine, part)}\n`).join("");
+    const note = text(machine, resolve(call.children[1]!));
+    machine.context.print(`${parts.length} ${note}:\n${lines}`);
+    machine.give(UNIT, frame);
+  },
+);
+
+function text({ environment }: Machine, atom: Atom): string {
+  return atom.tag === STRING ? atom.value : textOf(environment, atom);
+}
+
 export const LIST_FORMS: readonly SpecialForm[] = [
   sealed,
   capture,
@@ -356,4 +377,5 @@ export const LIST_FORMS: readonly SpecialForm[] = [
   foldAll,
   forAll,
   atomSubst,
+  printAlternatives,
 ];

@@ -14,6 +14,7 @@
  *        the call as its own value on the latter.
  *   MI2  An instruction with wrong arguments gives an error that says what is expected.
  */
+
 import {
   type Atom,
   EXPRESSION,
@@ -33,9 +34,9 @@ import { print } from "../../term/printer.js";
 import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
 import { collectEach, evaluateGood, ThenFrame } from "../collecting.js";
+import { errorAtom, isError } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
-import { errorAtom, isError } from "../operation.js";
 import { step } from "../single-step.js";
 import { enterSpace, spaceOf } from "../space-scope.js";
 import { matchTypes } from "../type-match.js";

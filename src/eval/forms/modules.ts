@@ -1,13 +1,16 @@
 /** Special forms that change what a program's words mean: `bind!`, and modules. */
+
 import { addDependency } from "../../environment/dependencies.js";
 import { type Atom, type Expression, SELF, STRING, SYMBOL, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
+import { giveEach } from "../alternatives.js";
 import { ThenFrame } from "../collecting.js";
+import { errorAtom, isError } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
-import { type Frame, giveEach, type Machine } from "../machine.js";
+import type { Frame, Machine } from "../machine.js";
 import { includeFile, loadModule, modulePath, TOP } from "../module-loader.js";
 import { loadedModules, noteModule } from "../modules.js";
-import { errorAtom, isError, OperationError } from "../operation.js";
+import { OperationError } from "../operation.js";
 import { spaceOf } from "../space-scope.js";
 import { addSteps, tellSteps } from "../step-count.js";
 import { UNDEFINED } from "../type-names.js";

@@ -16,8 +16,9 @@ import {
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import { limitedInteger } from "../../term/sizes.js";
+import { errorAtom } from "../error-atom.js";
 import { pureOperation } from "../library.js";
-import { errorAtom, NOT_REDUCIBLE, type Operation, type OperationResult } from "../operation.js";
+import { NOT_REDUCIBLE, type Operation, type OperationResult } from "../operation.js";
 
 type NumberAtom = IntegerAtom | FloatAtom;
 

@@ -1,4 +1,5 @@
 /** Operations on atoms and expressions: taking apart, putting together, comparing. */
+
 import { countText } from "../../base/work.js";
 import { textOf, withContents } from "../../environment/contents.js";
 import type { Environment } from "../../environment/environment.js";
@@ -20,10 +21,10 @@ import {
 import { alphaEqual } from "../../term/equal.js";
 import { printBriefly } from "../../term/printer.js";
 import { checkTextLength } from "../../term/sizes.js";
-import { intersection, subtraction, unique } from "../forms/matching.js";
+import { errorAtom } from "../error-atom.js";
+import { intersection, subtraction, unique } from "../forms/multisets.js";
 import { operation, pureOperation } from "../library.js";
 import {
-  errorAtom,
   NOT_REDUCIBLE,
   type Operation,
   type OperationContext,

@@ -3,6 +3,7 @@
  *
  * Options of `file-open!`: r read, w write, c make it if missing, a append, t empty it first.
  */
+
 import { constants } from "node:fs";
 import {
   type Atom,
@@ -15,9 +16,9 @@ import {
   symbol,
   UNIT,
 } from "../../term/atom.js";
+import { errorAtom } from "../error-atom.js";
 import { type Library, operation } from "../library.js";
 import {
-  errorAtom,
   type Operation,
   type OperationContext,
   OperationError,

@@ -6,6 +6,7 @@
  *     (1 2)                     [1, 2]
  *     a space of ("key" value)  {"key":value, …}
  */
+
 import { countWork } from "../../base/work.js";
 import type { Environment } from "../../environment/environment.js";
 import {
@@ -32,9 +33,9 @@ import { integerOfDigits } from "../../term/literal.js";
 import { print } from "../../term/printer.js";
 import { freshVariable } from "../../term/resolve.js";
 import { checkTextLength } from "../../term/sizes.js";
+import { errorAtom } from "../error-atom.js";
 import { operation } from "../library.js";
 import {
-  errorAtom,
   NOT_REDUCIBLE,
   type Operation,
   type OperationContext,

@@ -14,9 +14,9 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { renameFresh } from "../../term/resolve.js";
+import { errorAtom } from "../error-atom.js";
 import { operation } from "../library.js";
 import {
-  errorAtom,
   type Operation,
   type OperationContext,
   OperationError,
