@@ -17,6 +17,8 @@
  * Invariant
  *   PM1  Outcomes, output and the environment are those of evaluating one expression after the other.
  */
+
+import { branchSeed } from "../base/random.js";
 import type { Environment } from "../environment/environment.js";
 import { Budget, type StopReason } from "../eval/budget.js";
 import type { Evaluation } from "../eval/evaluator.js";
@@ -29,7 +31,6 @@ import { ForkInPlace } from "./fork-in-place.js";
 import { joinInto } from "./join.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { EvaluatorPool } from "./pool.js";
-import { branchSeed } from "./seed.js";
 import type { Site } from "./site.js";
 import { throwIfAborted } from "./stop.js";
 

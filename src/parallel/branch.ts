@@ -4,11 +4,14 @@
  * siblings. How a branch ends is always an outcome, never an exception of the fork; and of a branch that
  * did not complete, for whatever reason, nothing but the outcome is left.
  */
+
 import { InvariantError } from "../base/assert.js";
+import { branchSeed } from "../base/random.js";
 import type { Environment } from "../environment/environment.js";
-import { type Atom, expression, string, symbol } from "../term/atom.js";
+import { errorAtom } from "../eval/error-atom.js";
+import type { Atom } from "../term/atom.js";
+import { describe } from "./failure.js";
 import type { BranchOutcome, BranchStatus } from "./outcome.js";
-import { branchSeed } from "./seed.js";
 import type { BranchRequest, RunningBranch, Site } from "./site.js";
 
 export interface EndedBranch {
@@ -64,13 +67,13 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
       return { outcome, environment: keepIfModified(environment) };
     }
     environment.dispose();
-    const all = [...results, errorResult(request.atom, `stopped by ${stopped}`)];
+    const all = [...results, errorAtom(request.atom, `stopped by ${stopped}`)];
     return { outcome: outcomeOf("stopped", all, stopped, steps), environment: null };
   } catch (error) {
     if (error instanceof InvariantError) throw error;
     environment.dispose();
     const reason = describe(error);
-    const results = [errorResult(request.atom, reason)];
+    const results = [errorAtom(request.atom, reason)];
     return { outcome: outcomeOf("failed", results, reason, 0), environment: null };
   }
 }
@@ -81,22 +84,12 @@ function keepIfModified(environment: Environment): Environment | null {
   return null;
 }
 
-/** `(Error atom "reason")`: how a branch that could not be evaluated shows in its results. */
-export function errorResult(atom: Atom, reason: string): Atom {
-  return expression([symbol("Error"), atom, string(reason)]);
-}
-
-export function describe(error: unknown): string {
-  if (error instanceof RangeError && error.message.includes("call stack")) return "stack exhausted";
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** The outcome of a branch that was not evaluated to completion. */
 export function unfinishedOutcome(atom: Atom, status: "cancelled" | "lost"): BranchOutcome {
   const reason = status === "lost" ? "the thread that evaluated it has ended" : "interrupted";
   return {
     status,
-    results: status === "lost" ? [errorResult(atom, reason)] : [],
+    results: status === "lost" ? [errorAtom(atom, reason)] : [],
     output: "",
     reason,
     steps: 0,

@@ -1,10 +1,11 @@
 /** Forking in place: the branches of a fork one after another on the thread that forks. */
+
+import { branchSeed } from "../base/random.js";
 import { Budget } from "../eval/budget.js";
 import type { Atom } from "../term/atom.js";
 import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
 import { Collected } from "./join.js";
 import { isResult } from "./outcome-delivery.js";
-import { branchSeed } from "./seed.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 
 /** Evaluates all branches in this thread, one after another. */

@@ -1,4 +1,6 @@
 /** A site that evaluates with a library, and what its evaluations know of the branch they are in. */
+
+import { randomFrom } from "../base/random.js";
 import { Environment } from "../environment/environment.js";
 import type { EvaluationContext, Host } from "../eval/evaluation-context.js";
 import { Evaluator } from "../eval/evaluator.js";
@@ -6,7 +8,6 @@ import type { Library } from "../eval/library.js";
 import type { Heap } from "../memory/heap.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { ForkInPlace } from "./fork-in-place.js";
-import { randomFrom } from "./seed.js";
 import type { BranchReply, RunningBranch, Site } from "./site.js";
 
 /** A host that knows the branch it speaks for. */

@@ -1,9 +1,11 @@
 /** Delivering outcomes: what cannot be shared, or finds no room, becomes a failure of its branch. */
+
 import { OxbowError } from "../base/errors.js";
+import { errorAtom } from "../eval/error-atom.js";
 import type { Packed } from "../memory/packed.js";
 import type { Atom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
-import { describe, errorResult } from "./branch.js";
+import { describe } from "./failure.js";
 import { type BranchOutcome, type OutcomeList, packOutcomes } from "./outcome.js";
 
 /** A branch may win a race with this: it is at its end, or has as many results as were asked for. */
@@ -45,7 +47,7 @@ function shareableOutcome(
       status: "failed",
       reason,
       output: "",
-      results: [errorResult(atom, reason)],
+      results: [errorAtom(atom, reason)],
     };
   }
 }

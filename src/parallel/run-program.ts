@@ -3,10 +3,10 @@
  * the threads of a pool. What a program means is said in eval/program.ts, for all of them.
  */
 import type { Environment } from "../environment/environment.js";
+import { isError } from "../eval/error-atom.js";
 import type { Evaluation, Evaluator } from "../eval/evaluator.js";
 import { setProgramFolder } from "../eval/folders.js";
 import { type Limits, limitValues } from "../eval/limits.js";
-import { isError } from "../eval/operation.js";
 import { Program, type RunOutcome, type TextOptions } from "../eval/program.js";
 import { evaluateWhole, evaluateWholeAsync, runSteps, runStepsAsync } from "../eval/program-run.js";
 import type { Atom } from "../term/atom.js";

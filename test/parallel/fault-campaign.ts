@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
+import { randomFrom } from "../../dist/src/base/random.js";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
@@ -11,7 +12,6 @@ import { Heap } from "../../dist/src/memory/heap.js";
 import type { BranchOutcome } from "../../dist/src/parallel/outcome.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import type { CallOptions } from "../../dist/src/parallel/pool-call.js";
-import { randomFrom } from "../../dist/src/parallel/seed.js";
 import type { Site } from "../../dist/src/parallel/site.js";
 import { parse, parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";

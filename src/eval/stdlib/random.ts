@@ -4,6 +4,7 @@
  * A generator is a state that holds `(RandomGenerator n)`, n being a 32-bit counter. So it can occur in
  * rules, is copied by clones like every state, and gives the same numbers wherever it is asked.
  */
+import { mix, nextCount } from "../../base/random.js";
 import type { Environment } from "../../environment/environment.js";
 import { changeSetting, settingState } from "../../environment/settings.js";
 import {
@@ -51,17 +52,10 @@ function draw(environment: Environment, generator: StateAtom): number {
   const held = environment.getState(generator);
   const counter = held.tag === EXPRESSION ? held.children[1] : undefined;
   if (counter?.tag !== INTEGER) throw new OperationError("not a random generator");
-  const first = (Number(counter.value) + 0x6d2b79f5) | 0;
-  const second = (first + 0x6d2b79f5) | 0;
+  const first = nextCount(Number(counter.value));
+  const second = nextCount(first);
   environment.setState(generator, counterAtom(second));
   return ((mix(first) >>> 5) * 2 ** 26 + (mix(second) >>> 6)) / 2 ** 53;
-}
-
-/** Mulberry32: a counter's bits, mixed. */
-function mix(counter: number): number {
-  let bits = Math.imul(counter ^ (counter >>> 15), counter | 1);
-  bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-  return bits ^ (bits >>> 14);
 }
 
 function inRange(
