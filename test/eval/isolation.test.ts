@@ -6,12 +6,12 @@ import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
-import { tokensIn } from "../../src/eval/words.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { Atom, StateAtom } from "../../src/term/atom.js";
-import { Parser, parseAtom } from "../../src/term/parser.js";
+import { parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 import { isolationPrograms } from "../isolation-programs.js";
+import { runIn } from "./run.js";
 
 const heap = Heap.create({ maxBytes: 2 ** 28 });
 const folder = mkdtempSync(join(tmpdir(), "oxbow-isolation-"));
@@ -31,18 +31,14 @@ const newEvaluator = (): Evaluator =>
 
 /** Runs a program in an environment; what each `!` gave, without the names that are given out as they come. */
 function run(evaluator: Evaluator, environment: Environment, program: string): string[] {
-  const { library } = evaluator;
   const text = program.replaceAll("@", folder);
-  const parser = new Parser(text, { tokens: tokensIn({ environment, space: null, library }) });
   const showState = (state: StateAtom): Atom => environment.getState(state);
   const lines: string[] = [];
-  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
-    if (!item.evaluate) {
-      environment.add(item.atom);
-      continue;
+  // Each line is a program: behind an import that fails the next one goes on.
+  for (const each of text.split("\n")) {
+    for (const { results } of runIn(evaluator, environment, each, { maxSteps: 10_000 })) {
+      lines.push(results.map((result) => print(result, showState)).join(" "));
     }
-    const { results } = evaluator.evaluate(environment, item.atom, { maxSteps: 10_000 });
-    lines.push(results.map((each) => print(each, showState)).join(" "));
   }
   return lines.map((line) => line.replaceAll(/#\d+|GroundingSpace-\S+/g, "·"));
 }
@@ -161,7 +157,7 @@ test("a module that cannot be loaded leaves nothing", () => {
   const evaluator = newEvaluator();
   using environment = Environment.create(heap);
   const load = '!(import! &self "@/broken.metta")';
-  const [first, second] = run(evaluator, environment, `${load} ${load}`);
+  const [first, second] = run(evaluator, environment, `${load}\n${load}`);
   expect(first).toMatch(/^\(Error /);
   expect(second).toBe(first);
   expect(run(evaluator, environment, "!(match &self (half $x) $x)")).toEqual([""]);

@@ -6,6 +6,7 @@ import type { Variable } from "../../src/term/atom.js";
 import { parse, parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 import { variablesOf } from "../../src/term/resolve.js";
+import { runIn } from "./run.js";
 
 const heap = Heap.create({ maxBytes: 2 ** 24 });
 
@@ -14,9 +15,8 @@ function printed(program: string): string[] {
   using environment = Environment.create(heap);
   const lines: string[] = [];
   const evaluator = new Evaluator(undefined, { print: (text) => lines.push(text.trimEnd()) });
-  for (const { atom, evaluate } of parse(program)) {
-    if (!evaluate) environment.add(atom);
-    else lines.push(...evaluator.evaluate(environment, atom).results.map((each) => print(each)));
+  for (const { results } of runIn(evaluator, environment, program)) {
+    lines.push(...results.map((each) => print(each)));
   }
   return lines;
 }

@@ -20,6 +20,20 @@ export interface Ran {
 
 const heap = Heap.create({ maxBytes: 2 ** 30 });
 
+/** Runs a program in an environment; behind an import that fails it ends. */
+export function* runIn(
+  evaluator: Evaluator,
+  environment: Environment,
+  program: string,
+  limits: Limits = {},
+): Generator<RunOutcome> {
+  try {
+    yield* runSyncWith(evaluator, environment, program, limits);
+  } catch (error) {
+    if (!(error instanceof FailedImportError)) throw error;
+  }
+}
+
 /** Runs a program in an environment of its own. */
 export function run(program: string, limits: Limits = {}, permissions: Permissions = {}): Ran {
   const environment = Environment.create(heap);
@@ -29,13 +43,7 @@ export function run(program: string, limits: Limits = {}, permissions: Permissio
     trace: (text: string) => (output += text),
   };
   const evaluator = new Evaluator(standardLibrary(permissions), host);
-  const outcomes: RunOutcome[] = [];
-  try {
-    for (const each of runSyncWith(evaluator, environment, program, limits)) outcomes.push(each);
-  } catch (error) {
-    // The program ends behind it; the outcome tells why.
-    if (!(error instanceof FailedImportError)) throw error;
-  }
+  const outcomes = [...runIn(evaluator, environment, program, limits)];
   const lines = outcomes.map(({ results }) => `[${results.map((each) => print(each)).join(", ")}]`);
   checkEnvironment(environment);
   return {

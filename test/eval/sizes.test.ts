@@ -6,17 +6,13 @@ import { Heap } from "../../src/memory/heap.js";
 import { parse } from "../../src/term/parser.js";
 import { printBriefly } from "../../src/term/printer.js";
 import { LARGEST_INTEGER_BITS } from "../../src/term/sizes.js";
+import { runIn } from "./run.js";
 
 /** The evaluation of the last expression with `!`; nothing may be thrown at the host. */
 function ask(text: string, limits: Limits = { maxTimeMs: 20_000 }): Evaluation {
   const env = Environment.create(Heap.create());
   const evaluator = new Evaluator(undefined, { print: () => undefined, trace: () => undefined });
-  let last: Evaluation | undefined;
-  for (const item of parse(text)) {
-    if (item.evaluate) last = evaluator.evaluate(env, item.atom, limits);
-    else env.add(item.atom);
-  }
-  return last!;
+  return [...runIn(evaluator, env, text, limits)].at(-1)!;
 }
 
 function shown(text: string): string {

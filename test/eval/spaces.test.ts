@@ -2,11 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
-import { tokensIn } from "../../src/eval/words.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parallelLibrary } from "../../src/parallel/library.js";
-import { Parser } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
+import { runIn } from "./run.js";
 
 const heap = Heap.create({ maxBytes: 2 ** 26 });
 let evaluator: Evaluator;
@@ -28,15 +27,8 @@ const PROGRAM = `
 
 /** Runs program text and gives the results of each \`!\`. */
 function run(environment: Environment, program: string): string[] {
-  const { library } = evaluator;
-  const parser = new Parser(program, { tokens: tokensIn({ environment, space: null, library }) });
   const lines: string[] = [];
-  for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) {
-    if (!item.evaluate) {
-      environment.add(item.atom);
-      continue;
-    }
-    const { results } = evaluator.evaluate(environment, item.atom);
+  for (const { results } of runIn(evaluator, environment, program)) {
     lines.push(
       results.map((atom) => print(atom, (state) => environment.getState(state))).join(" "),
     );
