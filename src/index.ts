@@ -53,6 +53,7 @@ export type { BlockingOptions } from "./parallel/blocking.js";
 export type { ThreadCounters } from "./parallel/board.js";
 export type { Results } from "./parallel/branch-results.js";
 export {
+  type EvaluatorOptions,
   evaluate,
   evaluateAsync,
   evaluateStream,
@@ -69,30 +70,35 @@ export type { CallAnswer, CallOptions, OnBranch, StreamedBranch } from "./parall
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
 export type { Site } from "./parallel/site.js";
 export type { ResourceLimits } from "./parallel/threads.js";
+export type {
+  Atom,
+  BooleanAtom,
+  Expression,
+  FloatAtom,
+  HostAtom,
+  HostBehavior,
+  IntegerAtom,
+  MatchSolution,
+  OperationAtom,
+  SpaceAtom,
+  StateAtom,
+  StringAtom,
+  SymbolAtom,
+  Variable,
+} from "./term/atom.js";
 export {
-  type Atom,
-  type BooleanAtom,
+  alphaEqual,
   boolean,
-  type Expression,
+  equal,
   expression,
-  type FloatAtom,
   float,
-  type HostAtom,
-  type HostBehavior,
-  type IntegerAtom,
   integer,
-  type MatchSolution,
-  type OperationAtom,
-  type SpaceAtom,
-  type StateAtom,
-  type StringAtom,
-  type SymbolAtom,
+  print,
   string,
   symbol,
-  type Variable,
+  toValue,
   variable,
-} from "./term/atom.js";
-export { alphaEqual, equal } from "./term/equal.js";
+} from "./term/checked.js";
 export {
   isAtom,
   isBoolean,
@@ -111,5 +117,5 @@ export {
 export { type HostAtomOptions, hostAtom } from "./term/host-atom.js";
 export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";
 export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
-export { print, type ShowState } from "./term/printer.js";
-export { type AtomLike, atom, atoms, expressionOf, toAtom, toValue } from "./term/template.js";
+export type { ShowState } from "./term/printer.js";
+export { type AtomLike, atom, atoms, expressionOf, toAtom } from "./term/template.js";

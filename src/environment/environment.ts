@@ -18,17 +18,19 @@
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { asIterable, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { release, retainIn } from "../memory/allocator.js";
-import type { Heap } from "../memory/heap.js";
+import { asHeap, type Heap } from "../memory/heap.js";
 import { ENVIRONMENT } from "../memory/kinds.js";
 import { drop } from "../memory/ledger.js";
 import type { Packed } from "../memory/packed.js";
 import { Scope } from "../memory/scope.js";
 import { isExclusive, retain } from "../memory/segment.js";
 import { issueTicket, redeemTicket } from "../memory/ticket.js";
+import { asAtom, asState } from "../term/arguments.js";
 import {
   type Atom,
   expression,
@@ -89,7 +91,7 @@ export class Environment extends Handle implements Disposable {
 
   /** An empty environment. Throws HeapExhaustedError. */
   static create(heap: Heap): Environment {
-    const store = storeOf(heap);
+    const store = storeOf(asHeap("make an environment", heap));
     const root = createRoot(heap);
     try {
       return new Environment(store, root);
@@ -145,7 +147,7 @@ export class Environment extends Handle implements Disposable {
     assertLive(this);
     const { store } = this;
     const { heap, key } = store;
-    const length = encodeScratch(store, atom);
+    const length = encodeScratch(store, asAtom("add", atom));
     assertKnownNames(this, length);
     setKeyOf(key, dereference(atom), store.vocabulary.symbols);
     const { high, low } = key;
@@ -163,12 +165,7 @@ export class Environment extends Handle implements Disposable {
 
   /** Adds `(= left right)`. As {@link add}. */
   addRule(left: Atom, right: Atom, space: SpaceAtom | null = null): void {
-    this.add(expression([EQUALS, left, right]), space);
-  }
-
-  /** Adds the atom. As {@link add}. */
-  addFact(atom: Atom, space: SpaceAtom | null = null): void {
-    this.add(atom, space);
+    this.add(expression([EQUALS, asAtom("add", left), asAtom("add", right)]), space);
   }
 
   /**
@@ -178,7 +175,7 @@ export class Environment extends Handle implements Disposable {
   addAll(atoms: Iterable<Atom>, space: SpaceAtom | null = null): void {
     const checkpoint = takeCheckpoint(this);
     try {
-      for (const atom of atoms) this.add(atom, space);
+      for (const atom of asIterable("add", atoms)) this.add(atom, space);
     } catch (error) {
       rollBack(this, checkpoint);
       throw error;
@@ -206,7 +203,7 @@ export class Environment extends Handle implements Disposable {
     assertLive(this);
     const { store } = this;
     const { heap, key, words } = store;
-    encodeScratch(store, atom);
+    encodeScratch(store, asAtom("remove", atom));
     setKeyOf(key, dereference(atom), store.vocabulary.symbols);
     const { high, low } = key;
     const relations = words[findSpace(words, this.root, space) + RELATIONS]!;
@@ -256,8 +253,8 @@ export class Environment extends Handle implements Disposable {
     space: SpaceAtom | null = null,
   ): IterableIterator<Atom> {
     const renamed = new Map<Variable, Variable>();
-    const wanted = renameFresh(pattern, renamed);
-    const answer = renameFresh(template, renamed);
+    const wanted = renameFresh(asAtom("match", pattern), renamed);
+    const answer = renameFresh(asAtom("match", template), renamed);
     const restore = restorer(renamed);
     for (const _match of this.matches(wanted, space)) yield mapLeaves(resolve(answer), restore);
   }
@@ -265,7 +262,7 @@ export class Environment extends Handle implements Disposable {
   /** What each match of the pattern binds its variables to. As {@link match}. */
   *bindings(pattern: Atom, space: SpaceAtom | null = null): IterableIterator<Bindings> {
     const renamed = new Map<Variable, Variable>();
-    const wanted = renameFresh(pattern, renamed);
+    const wanted = renameFresh(asAtom("match", pattern), renamed);
     const restore = restorer(renamed);
     for (const _match of this.matches(wanted, space)) {
       const bindings = new Map<Variable, Atom>();
@@ -278,12 +275,12 @@ export class Environment extends Handle implements Disposable {
 
   /** How many matches the pattern has. As {@link match}, but no atoms are made for them. */
   countMatches(pattern: Atom, space: SpaceAtom | null = null): number {
-    return countFound(this, space, renameFresh(pattern));
+    return countFound(this, space, renameFresh(asAtom("match", pattern)));
   }
 
   /** Runs a query as {@link match} does and reports which indexes it used and how many rows it examined. */
   explain(pattern: Atom, space: SpaceAtom | null = null): Explanation {
-    return explain(this, pattern, space);
+    return explain(this, asAtom("explain", pattern), space);
   }
 
   private *matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {
@@ -352,11 +349,11 @@ export class Environment extends Handle implements Disposable {
    * {@link absorbAll}.
    */
   static unionAll(environments: readonly Environment[], base?: Environment): Environment {
-    const [first, ...rest] = environments;
+    const [first, ...rest] = asIterable("unite", environments);
     if (first === undefined) {
       throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite an empty list of environments");
     }
-    const united = first.clone();
+    const united = asEnvironment("unite", first).clone();
     try {
       united.absorbAll(rest, base);
     } catch (error) {
@@ -379,10 +376,9 @@ export class Environment extends Handle implements Disposable {
    * environment is named. Throws HeapExhaustedError, ERR_INVALID_ARGUMENT for another heap's.
    */
   absorbAll(others: readonly Environment[], base?: Environment): void {
-    for (const environment of [this, ...others]) assertLive(environment);
-    for (const other of others) assertSameHeap(this, other);
+    assertLive(this);
+    for (const other of asIterable("unite", others)) assertSameHeap(this, other);
     if (base !== undefined) {
-      assertLive(base);
       assertSameHeap(this, base);
     }
     const checkpoint = takeCheckpoint(this);
@@ -407,7 +403,6 @@ export class Environment extends Handle implements Disposable {
   /** Becomes what `other` is, as if cloned from it. O(1). */
   assign(other: Environment): void {
     assertLive(this);
-    assertLive(other);
     assertSameHeap(this, other);
     if (this.root === other.root) return;
     leavePin(this);
@@ -423,17 +418,17 @@ export class Environment extends Handle implements Disposable {
 
   /** A new state that holds `value`. Throws ERR_NOT_SHAREABLE, HeapExhaustedError. */
   createState(value: Atom): StateAtom {
-    return createState(this, value);
+    return createState(this, asAtom("make a state", value));
   }
 
   /** What the state holds. Throws ERR_INVALID_ARGUMENT if the environment has no such state. */
   getState(state: StateAtom): Atom {
-    return getState(this, state);
+    return getState(this, asState("get a state", state));
   }
 
   /** Sets a state. Throws ERR_INVALID_ARGUMENT if the environment has no such state, ERR_NOT_SHAREABLE. */
   setState(state: StateAtom, value: Atom): void {
-    setState(this, state, value);
+    setState(this, asState("set a state", state), asAtom("set a state", value));
   }
 
   /**
@@ -477,7 +472,15 @@ showAs(Environment, (env) =>
   env.root === NO_ADDRESS ? "Environment { disposed }" : `Environment { ${env.count} atoms }`,
 );
 
-function assertSameHeap(one: Handle, other: Handle): void {
+/** The environment, if it is a live one. Throws ERR_INVALID_ARGUMENT, ERR_RELEASED. */
+export function asEnvironment(act: string, value: Environment): Environment {
+  if (!(value instanceof Environment)) return refuse(act, "an environment", value);
+  assertLive(value);
+  return value;
+}
+
+function assertSameHeap(one: Environment, other: Environment): void {
+  asEnvironment("unite", other);
   if (one.store === other.store) return;
   throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of different heaps");
 }

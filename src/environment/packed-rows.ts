@@ -14,9 +14,13 @@
  *   PK1  Every position of the list is in the group of its atom's key (relation-key.ts), once.
  *   PK2  A group has a row at least, and its open places are those of all its rows (AI3).
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { asIterable } from "../base/arguments.js";
 import type { Heap } from "../memory/heap.js";
+import { asHeap } from "../memory/heap.js";
 import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
+import { asAtoms } from "../term/arguments.js";
 import type { Atom } from "../term/atom.js";
 import { type AtomList, readOrder, runsOf, writeAtoms, writeOrder } from "../term/packed-atoms.js";
 import { dereference } from "../term/resolve.js";
@@ -57,8 +61,8 @@ const GROUP_WORDS = 6;
  * its tokens at most.
  */
 export function packRows(heap: Heap, atoms: Iterable<Atom>): Packed<RowList> {
-  const vocabulary = Vocabulary.of(heap);
-  const list = [...atoms];
+  const vocabulary = Vocabulary.of(asHeap("pack", heap));
+  const list = asAtoms("pack", [...asIterable("pack", atoms)]);
   return createThenPack<RowList>(heap, (region) => {
     const root = writeAtoms(vocabulary, region, list);
     const groups = groupAtoms(vocabulary, list, region.writable(), runsOf(root));

@@ -23,6 +23,7 @@
  *   lock    see sync/mutex.ts; whoever waits takes it from a thread that has ended.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { asFunction } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { refusePromise } from "../base/promises.js";
@@ -36,8 +37,8 @@ import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
 import { replaceVersion, takeVersion } from "../memory/versions.js";
 import { lockLost, Mutex, reentered } from "../sync/mutex.js";
 import { NO_WRITER, readHeadWriter } from "./causal-context.js";
-import { Environment } from "./environment.js";
-import { assertLive, retainRoot } from "./handle.js";
+import { asEnvironment, Environment } from "./environment.js";
+import { retainRoot } from "./handle.js";
 
 const ROOT: number = HEADER_WORDS;
 const WRITER: number = ROOT + 1;
@@ -72,7 +73,7 @@ export class SharedEnvironment {
    * ERR_INVALID_ARGUMENT for one of another heap, HeapExhaustedError; then nothing is left behind.
    */
   static create(heap: Heap, env: Environment): SharedEnvironment {
-    assertLive(env);
+    asEnvironment("share an environment", env);
     if (env.store.heap !== heap) {
       throw new OxbowError(
         "ERR_INVALID_ARGUMENT",
@@ -133,6 +134,7 @@ export class SharedEnvironment {
    */
   update<Result>(change: (env: Environment) => Result, timeoutMs?: number): Result {
     this.live();
+    asFunction("update", change);
     this.lock.lock(timeoutMs);
     try {
       using update = this.beginUpdate();
@@ -150,6 +152,7 @@ export class SharedEnvironment {
     timeoutMs?: number,
   ): Promise<Result> {
     this.live();
+    asFunction("update", change);
     await this.lock.lockAsync(timeoutMs);
     try {
       using update = this.beginUpdate();

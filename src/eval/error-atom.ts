@@ -1,4 +1,5 @@
 /** `(Error subject reason)`: how a failure shows among the values of a program. */
+import { asAtom } from "../term/arguments.js";
 import {
   type Atom,
   EXPRESSION,
@@ -12,7 +13,9 @@ const ERROR = symbol("Error");
 
 /** `(Error subject reason)`; a string becomes a string atom. */
 export function errorAtom(subject: Atom, reason: Atom | string): Expression {
-  return expression([ERROR, subject, typeof reason === "string" ? string(reason) : reason]);
+  const act = "make an error";
+  const said = typeof reason === "string" ? string(reason) : asAtom(act, reason);
+  return expression([ERROR, asAtom(act, subject), said]);
 }
 
 /** Whether the atom is an `(Error …)`: what a program says of a failure. */

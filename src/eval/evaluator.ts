@@ -206,33 +206,3 @@ function summary(machine: Machine, query: Query, results: readonly Atom[]): Eval
   const steps = depth === 0 ? budget.steps : machine.steps;
   return { results, stopped: machine.stopped, steps, failures };
 }
-
-/** Evaluates an atom in an environment with an evaluator of its own; see {@link Evaluator.evaluate}. */
-export function evaluate(
-  environment: Environment,
-  atom: Atom,
-  options: EvaluateOptions = {},
-): Evaluation {
-  const evaluator = new Evaluator(options.library, options.host);
-  return evaluator.evaluate(environment, atom, options, options.space ?? null);
-}
-
-/** As {@link evaluate}, with operations that answer later; see {@link Evaluator.evaluateAsync}. */
-export function evaluateAsync(
-  environment: Environment,
-  atom: Atom,
-  options: EvaluateOptions = {},
-): Promise<Evaluation> {
-  const evaluator = new Evaluator(options.library, options.host);
-  return evaluator.evaluateAsync(environment, atom, options, options.space ?? null);
-}
-
-/** Results one by one as they are found; see {@link Evaluator.stream}. */
-export function evaluateStream(
-  environment: Environment,
-  atom: Atom,
-  options: EvaluateOptions = {},
-): AsyncGenerator<Atom, Evaluation, undefined> {
-  const evaluator = new Evaluator(options.library, options.host);
-  return evaluator.stream(environment, atom, options, options.space ?? null);
-}

@@ -2,8 +2,10 @@
  * The library of an evaluation: which symbols are operations, and which are special forms that control
  * evaluation themselves.
  */
+import { asFunction, asText, refuse } from "../base/arguments.js";
 import { showAs } from "../base/inspect.js";
 import type { Environment } from "../environment/environment.js";
+import { asAtom } from "../term/arguments.js";
 import type { Atom, Expression, HostAtom, StateAtom, SymbolAtom } from "../term/atom.js";
 import { symbol } from "../term/atom.js";
 import { parseAtom } from "../term/parser.js";
@@ -77,6 +79,7 @@ export class Library {
   }
 
   addOperation(operation: Operation): void {
+    checkOperation(operation);
     this.#change();
     this.#definitions.set(symbol(operation.name), { kind: "operation", operation });
   }
@@ -89,7 +92,7 @@ export class Library {
 
   /** The word stands for the atom wherever `bind!` has not given it another meaning. */
   define(word: string, atom: Atom): void {
-    this.#constants.set(word, atom);
+    this.#constants.set(asText("define a word", word), asAtom("define a word", atom));
   }
 
   /** Keeps a value of the host that a word stands for; what the environment is to hold in its place. @internal */
@@ -247,6 +250,17 @@ export class Library {
   }
 }
 
+/** The operation, if it has the parts of one. Throws ERR_INVALID_ARGUMENT. */
+function checkOperation(operation: Operation): Operation {
+  const act = "take an operation";
+  const given: unknown = operation;
+  if (typeof given !== "object" || given === null) return refuse(act, "an operation", given);
+  asText(act, operation.name);
+  asAtom(act, operation.type);
+  asFunction<unknown>(act, Reflect.get(operation, "apply"));
+  return operation;
+}
+
 /** An operation from its parts; `type` is MeTTa text. */
 export function operation(
   name: string,
@@ -254,7 +268,8 @@ export function operation(
   summary: string,
   apply: Operation["apply"],
 ): Operation {
-  return { name, type: parseAtom(type), summary, pure: false, apply };
+  const made = { name, type: parseAtom(type), summary: asText("make an operation", summary) };
+  return checkOperation({ ...made, pure: false, apply });
 }
 
 /** An operation without side effects that depends only on its arguments. */

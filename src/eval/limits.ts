@@ -36,6 +36,18 @@ export interface Limits {
   readonly isInterrupted?: () => boolean;
 }
 
+/** The names of {@link Limits}. */
+export const LIMIT_OPTIONS: readonly (keyof Limits)[] = [
+  "maxSteps",
+  "maxTimeMs",
+  "maxResults",
+  "maxHeapBytes",
+  "maxForkDepth",
+  "maxBranches",
+  "signal",
+  "isInterrupted",
+];
+
 /** The limits of a branch of a pool; those that are not given as in {@link Limits}. */
 export interface BranchLimits {
   readonly steps?: number;

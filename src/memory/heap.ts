@@ -10,6 +10,7 @@
  *   H2  The magic word is written last, so a buffer without it is not a heap.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { asFunction, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { countClaimed } from "./chunks.js";
@@ -183,7 +184,7 @@ export class Heap {
    * some microseconds, and while a scope is open some for each environment made.
    */
   scope<Result>(body: (scope: Scope) => Result): Result {
-    return Scope.run(this, body);
+    return Scope.run(this, asFunction("open a scope", body));
   }
 
   /**
@@ -214,6 +215,11 @@ export class Heap {
   failAllocationAt(k: number): void {
     this.failCountdown = k;
   }
+}
+
+/** The heap, if it is one. Throws ERR_INVALID_ARGUMENT. */
+export function asHeap(act: string, value: Heap): Heap {
+  return value instanceof Heap ? value : refuse(act, "a heap", value);
 }
 
 function isHeap(buffer: unknown): buffer is SharedArrayBuffer {

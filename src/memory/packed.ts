@@ -11,9 +11,10 @@
  *   P2  What is sent is a ticket (ticket.ts): a handle that was received before, or never given out, is refused.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { asFunction, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { release } from "./allocator.js";
-import type { Heap } from "./heap.js";
+import { Heap } from "./heap.js";
 import { REGION } from "./kinds.js";
 import type { LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
@@ -60,6 +61,8 @@ export function createThenPack<T>(
   heap: LocalHeap,
   initialize: (region: BuildingRegion) => Packing<T> | undefined,
 ): Packed<T> | undefined {
+  asFunction("make a region", initialize);
+  if (!(heap instanceof Heap)) refuse("make a region", "a heap", heap);
   const head = allocateHead(heap);
   const entry = holdOrRelease(heap, head);
   const region: BuildingRegion = new Region(heap, head, "building");

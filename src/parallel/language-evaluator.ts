@@ -1,19 +1,20 @@
 /**
  * Evaluating with the whole language, the forms that fork included: the evaluator as embedding programs
- * get it. Without a pool the branches of a fork are evaluated one after another, with the same results.
+ * get it. Without a pool the branches of a fork are evaluated one after the other, with the same results.
+ *
+ *   FE1  The functions that take no evaluator share one for each heap and library of a thread, so asking again
+ *        finds what was prepared.
  */
+import { asOptions, refuse } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
+import { asEnvironment } from "../environment/environment.js";
 import type { Host } from "../eval/evaluation-context.js";
-import {
-  type EvaluateOptions,
-  type Evaluation,
-  Evaluator,
-  evaluateAsync as evaluateAsyncWith,
-  evaluateStream as evaluateStreamWith,
-  evaluate as evaluateWith,
-} from "../eval/evaluator.js";
-import type { Library } from "../eval/library.js";
-import type { Atom } from "../term/atom.js";
+import { type EvaluateOptions, type Evaluation, Evaluator } from "../eval/evaluator.js";
+import { Library } from "../eval/library.js";
+import { LIMIT_OPTIONS, limitValues } from "../eval/limits.js";
+import type { Heap } from "../memory/heap.js";
+import { asAtom, asSpace } from "../term/arguments.js";
+import type { Atom, SpaceAtom } from "../term/atom.js";
 import { parallelLibrary } from "./library.js";
 import {
   LazyRun,
@@ -25,15 +26,72 @@ import {
   summaryOf,
 } from "./run-program.js";
 
-/** An {@link Evaluator} that knows the whole language unless it is given a library. */
-export class LanguageEvaluator extends Evaluator {
+/** What one evaluation of an evaluator may use, and where it ends. */
+export type EvaluatorOptions = Omit<EvaluateOptions, "library">;
+
+/** How a program is run, and with what. */
+export interface RunProgramOptions extends RunOptions, Pick<EvaluateOptions, "library" | "host"> {}
+
+const ACT = "evaluate";
+const HOST_NAMES: readonly string[] = ["print", "trace", "random"];
+const OPTION_NAMES: readonly string[] = [...LIMIT_OPTIONS, "space", "host"];
+
+/** Serves any number of evaluations of a thread, and keeps what it has prepared. */
+export class LanguageEvaluator {
+  readonly #evaluator: Evaluator;
+
+  /** With the whole language unless a library is given; `host` takes what programs print. */
   constructor(library: Library = parallelLibrary(), host: Partial<Host> = {}) {
-    super(library, host);
+    this.#evaluator = new Evaluator(asLibrary(library), asHost(host));
+  }
+
+  /** What its programs can call. */
+  get library(): Library {
+    return this.#evaluator.library;
+  }
+
+  /**
+   * Evaluates an atom; what it writes stays in the environment. Throws HeapExhaustedError, and
+   * ERR_ASYNCHRONOUS for an operation that answers later; writes done until then stay. What else an
+   * operation throws is a result: see {@link Evaluation.failures}. ERR_INVALID_ARGUMENT for what is no
+   * environment, no atom or no such option, ERR_RELEASED for a disposed environment.
+   */
+  evaluate(environment: Environment, atom: Atom, options: EvaluatorOptions = {}): Evaluation {
+    const { space, host } = checked(environment, atom, options);
+    return this.#evaluator.evaluate(environment, atom, options, space, host);
+  }
+
+  /**
+   * As {@link evaluate}, with operations that answer later: a branch that waits for one lets the
+   * others go on, and results come in the order of a sequential evaluation all the same. The event loop
+   * gets its turn every few milliseconds, so a signal or a timer can end a long evaluation.
+   */
+  async evaluateAsync(
+    environment: Environment,
+    atom: Atom,
+    options: EvaluatorOptions = {},
+  ): Promise<Evaluation> {
+    const { space, host } = checked(environment, atom, options);
+    return await this.#evaluator.evaluateAsync(environment, atom, options, space, host);
+  }
+
+  /**
+   * As {@link evaluateAsync}, each result as soon as it is found and only when it is asked for; errors
+   * at the end, and only if there was nothing else. What the generator returns has no results.
+   * Giving the generator up ends the evaluation.
+   */
+  stream(
+    environment: Environment,
+    atom: Atom,
+    options: EvaluatorOptions = {},
+  ): AsyncGenerator<Atom, Evaluation, undefined> {
+    const { space, host } = checked(environment, atom, options);
+    return this.#evaluator.stream(environment, atom, options, space, host);
   }
 
   /** Runs a program; see {@link runProgram}. */
   runProgram(environment: Environment, text: string, options: RunOptions = {}): ProgramRun {
-    return new LazyRun(runWith(this, environment, text, options));
+    return new LazyRun(runWith(this.#evaluator, environment, text, options));
   }
 
   /** Runs a program at once; see {@link runProgramSync}. */
@@ -42,45 +100,102 @@ export class LanguageEvaluator extends Evaluator {
     text: string,
     options: Omit<RunOptions, "pool"> = {},
   ): RunSummary {
-    return summaryOf([...runSyncWith(this, environment, text, options)]);
+    return summaryOf([...runSyncWith(this.#evaluator, environment, text, options)]);
   }
 }
 
-/** How a program is run, and with what. */
-export interface RunProgramOptions extends RunOptions, Pick<EvaluateOptions, "library" | "host"> {}
-
-function withLibrary(options: EvaluateOptions): EvaluateOptions {
-  return options.library === undefined ? { ...options, library: parallelLibrary() } : options;
+function asLibrary(value: Library): Library {
+  return value instanceof Library ? value : refuse(ACT, "a Library", value);
 }
 
-/**
- * Evaluates an atom in an environment with an evaluator of its own; see {@link Evaluator.evaluate}. For many
- * questions make one `Evaluator`: it keeps what it has prepared.
- */
+function asHost(value: Partial<Host>): Partial<Host> {
+  for (const [name, member] of Object.entries(asOptions(ACT, value, HOST_NAMES))) {
+    if (typeof member !== "function") refuse(ACT, `a function as ${name} of the host`, member);
+  }
+  return value;
+}
+
+function checked(
+  environment: Environment,
+  atom: Atom,
+  options: EvaluatorOptions,
+): { readonly space: SpaceAtom | null; readonly host: Partial<Host> } {
+  asEnvironment(ACT, environment);
+  asAtom(ACT, atom);
+  limitValues(asOptions(ACT, options, OPTION_NAMES));
+  const { space, host = {}, signal, isInterrupted } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    refuse(ACT, "an AbortSignal as signal", signal);
+  }
+  if (isInterrupted !== undefined && typeof isInterrupted !== "function") {
+    refuse(ACT, "a function as isInterrupted", isInterrupted);
+  }
+  return { space: asSpace(ACT, space), host: asHost(host) };
+}
+
+const COMPANION = "language-evaluators";
+
+/** The shared evaluators of a heap (FE1). */
+class SharedEvaluators {
+  readonly #ofLibrary = new WeakMap<Library, LanguageEvaluator>();
+  #standard: LanguageEvaluator | undefined;
+
+  static of(heap: Heap): SharedEvaluators {
+    const known = heap.companions.get(COMPANION);
+    if (known !== undefined) return known as SharedEvaluators;
+    const made = new SharedEvaluators();
+    heap.companions.set(COMPANION, made);
+    return made;
+  }
+
+  for(library: Library | undefined): LanguageEvaluator {
+    if (library === undefined) return (this.#standard ??= new LanguageEvaluator());
+    const known = this.#ofLibrary.get(asLibrary(library));
+    if (known !== undefined) return known;
+    const made = new LanguageEvaluator(library);
+    this.#ofLibrary.set(library, made);
+    return made;
+  }
+}
+
+/** The evaluator for a call, and the options that are left for it. */
+function shared(
+  environment: Environment,
+  options: EvaluateOptions,
+): { readonly evaluator: LanguageEvaluator; readonly rest: EvaluatorOptions } {
+  const { heap } = asEnvironment(ACT, environment).store;
+  const { library, ...rest } = asOptions(ACT, options, [...OPTION_NAMES, "library"]);
+  return { evaluator: SharedEvaluators.of(heap).for(library), rest };
+}
+
+/** Evaluates an atom in an environment; see {@link LanguageEvaluator.evaluate}. */
 export function evaluate(
   environment: Environment,
   atom: Atom,
   options: EvaluateOptions = {},
 ): Evaluation {
-  return evaluateWith(environment, atom, withLibrary(options));
+  const { evaluator, rest } = shared(environment, options);
+  return evaluator.evaluate(environment, atom, rest);
 }
 
-/** As {@link evaluate}, with operations that answer later; see {@link Evaluator.evaluateAsync}. */
-export function evaluateAsync(
+/** As {@link evaluate}, with operations that answer later; see {@link LanguageEvaluator.evaluateAsync}. */
+export async function evaluateAsync(
   environment: Environment,
   atom: Atom,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  return evaluateAsyncWith(environment, atom, withLibrary(options));
+  const { evaluator, rest } = shared(environment, options);
+  return await evaluator.evaluateAsync(environment, atom, rest);
 }
 
-/** Results one by one as they are found; see {@link Evaluator.stream}. */
+/** Results one by one as they are found; see {@link LanguageEvaluator.stream}. */
 export function evaluateStream(
   environment: Environment,
   atom: Atom,
   options: EvaluateOptions = {},
 ): AsyncGenerator<Atom, Evaluation, undefined> {
-  return evaluateStreamWith(environment, atom, withLibrary(options));
+  const { evaluator, rest } = shared(environment, options);
+  return evaluator.stream(environment, atom, rest);
 }
 
 /**

@@ -1,12 +1,17 @@
 /** Call: the branches of one `evaluateAll` as they come in. */
+
 import type { Address } from "../base/address.js";
+import { asOptions } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
+import { asEnvironment } from "../environment/environment.js";
 import {
   type BranchLimits,
   branchLimitValues,
   checkLimit,
+  LIMIT_NAMES,
   type LimitValues,
 } from "../eval/limits.js";
+import { asAtoms, asSpace } from "../term/arguments.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { collectTask } from "./join.js";
 import { Line } from "./ordered-union.js";
@@ -46,6 +51,31 @@ export interface CallOptions {
   readonly onBranch?: OnBranch;
   /** The first branch that ends with a result wins; the others are cancelled. */
   readonly race?: boolean;
+}
+
+const CALL_OPTIONS: readonly (keyof CallOptions)[] = [
+  "limits",
+  "timeMs",
+  "space",
+  "signal",
+  "seed",
+  "firstBranch",
+  "onBranch",
+  "race",
+];
+
+/** Throws ERR_INVALID_ARGUMENT for what is no call, ERR_RELEASED for a disposed environment. */
+export function checkCall(
+  environment: Environment,
+  atoms: readonly Atom[],
+  options: CallOptions,
+): void {
+  const act = "evaluate";
+  asEnvironment(act, environment);
+  asAtoms(act, atoms);
+  asOptions(act, options, CALL_OPTIONS);
+  asSpace(act, options.space);
+  if (options.limits !== undefined) asOptions(act, options.limits, LIMIT_NAMES);
 }
 
 /** What the branches of a call gave, in their order, and the environment that their writes unite to. Dispose it. */

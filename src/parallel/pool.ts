@@ -43,6 +43,7 @@ import {
   type CallAnswer,
   type CallOptions,
   callLimits,
+  checkCall,
   disposeResults,
   type StreamedBranch,
 } from "./pool-call.js";
@@ -217,7 +218,7 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: CallOptions = {},
   ): Promise<CallAnswer> {
-    this.#refuseIfUnusable(environment, options.signal);
+    this.#refuseIfUnusable(environment, atoms, options);
     const call = new Call(this.site, environment, atoms);
     return await this.#track(call, async () => {
       const winner = await this.#runAll(call, options);
@@ -273,7 +274,7 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: CallOptions,
   ): Promise<Pick<CallAnswer, "branches" | "environment"> & { readonly hasWritten: boolean }> {
-    this.#refuseIfUnusable(environment, options.signal);
+    this.#refuseIfUnusable(environment, atoms, options);
     const call = new Call(this.site, environment, atoms);
     return await this.#track(call, async () => {
       await this.#runAll(call, { ...options, untilWritten: true });
@@ -297,7 +298,7 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: BlockingOptions = {},
   ): CallAnswer {
-    this.#refuseIfUnusable(environment, undefined);
+    this.#refuseIfUnusable(environment, atoms, options);
     this.#calls++;
     const startedMs = epochMs();
     const answer = this.#blocking.evaluateAll(environment, atoms, options);
@@ -313,6 +314,7 @@ export class EvaluatorPool {
     template: Atom,
     options: CallOptions = {},
   ): Promise<CallAnswer> {
+    checkCall(environment, [pattern, template], options);
     return await this.evaluateAll(environment, [...environment.match(pattern, template)], options);
   }
 
@@ -463,7 +465,8 @@ export class EvaluatorPool {
     await this.close();
   }
 
-  #refuseIfUnusable(environment: Environment, signal: AbortSignal | undefined): void {
+  #refuseIfUnusable(environment: Environment, atoms: readonly Atom[], options: CallOptions): void {
+    checkCall(environment, atoms, options);
     if (this.#state === "closed") {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
     }
@@ -474,7 +477,7 @@ export class EvaluatorPool {
       );
     }
     this.#threads.throwIfBroken();
-    throwIfAborted(signal);
+    throwIfAborted(options.signal);
   }
 }
 

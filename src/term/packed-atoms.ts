@@ -13,9 +13,11 @@
  * Invariants
  *   PA1  Every run lies in the region itself and is whole: variables of different atoms are different.
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import type { Heap } from "../memory/heap.js";
 import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
+import { asAtoms } from "./arguments.js";
 import type { Atom } from "./atom.js";
 import { decode } from "./decode.js";
 import { encodeInto, measure } from "./encode.js";
@@ -35,6 +37,7 @@ const RUNS = 2;
  * HeapExhaustedError, with nothing left behind. Cost: a walk over the atoms to measure and one to write.
  */
 export function packAtoms(heap: Heap, atoms: readonly Atom[]): Packed<AtomList> {
+  asAtoms("pack", atoms);
   return createThenPack<AtomList>(heap, (region) =>
     region.pack<AtomList>(writeAtoms(Vocabulary.of(heap), region, atoms)),
   );

@@ -6,6 +6,7 @@
  * atom at the top level asks for its evaluation. The parser is one loop over an explicit stack of
  * open expressions, so nesting is limited by memory alone.
  */
+import { asText } from "../base/arguments.js";
 import { type Atom, expression, string, type Variable, variable } from "./atom.js";
 import { atomOfWord, unescapeString } from "./literal.js";
 import { syntaxError } from "./position.js";
@@ -190,7 +191,7 @@ export class Parser {
 
 /** A whole program at once: every item in source order. Throws `ERR_SYNTAX`; nothing is read partially. */
 export function parse(text: string, options: ParseOptions = {}): ProgramItem[] {
-  const parser = new Parser(text, options);
+  const parser = new Parser(asText("parse", text), options);
   const items: ProgramItem[] = [];
   for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) items.push(item);
   return items;
@@ -198,7 +199,7 @@ export function parse(text: string, options: ParseOptions = {}): ProgramItem[] {
 
 /** Exactly one atom. Throws `ERR_SYNTAX` when there is none or more than one. */
 export function parseAtom(text: string, options: ParseOptions = {}): Atom {
-  const parser = new Parser(text, options);
+  const parser = new Parser(asText("parse", text), options);
   const item = parser.nextItem();
   if (item === null) throw syntaxError(text, text.length, parser.file, "expected an atom");
   const rest = parser.nextItem();

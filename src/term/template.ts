@@ -25,6 +25,7 @@ import {
   string,
   symbol,
 } from "./atom.js";
+import { isAtom } from "./guards.js";
 import { type ParseOptions, parse, parseAtom } from "./parser.js";
 
 /**
@@ -57,10 +58,6 @@ export function toAtom(value: AtomLike): Atom {
 
 function kindOf(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
-function isAtom(value: unknown): value is Atom {
-  return typeof value === "object" && value !== null && "tag" in value;
 }
 
 /**

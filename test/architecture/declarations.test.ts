@@ -8,7 +8,7 @@ const ENTRIES = { oxbow: "index", "oxbow/containers": "containers/index" } as co
  * Declarations that the public ones lead to without being public themselves, so that users see them and cannot
  * name them. The list may only become shorter.
  */
-const UNNAMED: readonly string[] = ["environment/handle#Handle", "eval/evaluator#Evaluator"];
+const UNNAMED: readonly string[] = ["environment/handle#Handle"];
 
 const entries = Object.entries(ENTRIES).map(([name, module]) => ({ name, ...readEntry(module) }));
 const exported = new Set(entries.flatMap((entry) => [...entry.exported.values()].map(keyOf)));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evaluate } from "../../src/eval/evaluator.js";
+import { evaluate } from "../../src/parallel/language-evaluator.js";
 import { parseAtom } from "../../src/term/parser.js";
 import { result, run } from "./run.js";
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { type Evaluation, Evaluator, evaluate, evaluateAsync } from "../../src/eval/evaluator.js";
+import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
 import { type Library, operation } from "../../src/eval/library.js";
 import type { Limits } from "../../src/eval/limits.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
+import { evaluate, evaluateAsync } from "../../src/parallel/language-evaluator.js";
 import { expression, float, integer } from "../../src/term/atom.js";
 import { parse, parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";

@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
+import { Evaluator } from "../../dist/src/eval/evaluator.js";
 import { FailedImportError } from "../../dist/src/eval/failed-import.js";
 import { Heap } from "../../dist/src/memory/heap.js";
-import { LanguageEvaluator } from "../../dist/src/parallel/language-evaluator.js";
 import { createSite } from "../../dist/src/parallel/language-site.js";
+import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { runWith } from "../../dist/src/parallel/run-program.js";
 import { print } from "../../dist/src/term/printer.js";
@@ -16,7 +17,7 @@ afterAll(() => pool.close());
 /** What each `!` of a program gave, without the names that are given out as they come. */
 async function run(program: string, on: EvaluatorPool | null): Promise<string[]> {
   using environment = Environment.create(heap);
-  const evaluator = new LanguageEvaluator(undefined, { print: () => undefined });
+  const evaluator = new Evaluator(parallelLibrary(), { print: () => undefined });
   const options = { maxSteps: 5000, ...(on === null ? {} : { pool: on, hereMs: 0 }) };
   const lines: string[] = [];
   // Each line is a program: behind an import that fails the next one goes on.

@@ -1,6 +1,7 @@
 import { Environment } from "../../dist/src/environment/environment.js";
+import { Evaluator } from "../../dist/src/eval/evaluator.js";
 import type { Heap } from "../../dist/src/memory/heap.js";
-import { LanguageEvaluator } from "../../dist/src/parallel/language-evaluator.js";
+import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import type { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { runWith } from "../../dist/src/parallel/run-program.js";
 import { print } from "../../dist/src/term/printer.js";
@@ -13,7 +14,7 @@ export async function runOn(
 ): Promise<string[]> {
   using environment = Environment.create(heap);
   let output = "";
-  const evaluator = new LanguageEvaluator(undefined, { print: (each) => (output += each) });
+  const evaluator = new Evaluator(parallelLibrary(), { print: (each) => (output += each) });
   const lines: string[] = [];
   const options = pool === null ? {} : { pool, hereMs: 0 };
   for await (const { results, stopped } of runWith(evaluator, environment, text, options)) {
