@@ -1,10 +1,17 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+function built(path: string): string {
+  return fileURLToPath(new URL(`dist/src/${path}`, import.meta.url));
+}
+
 export default defineConfig({
   resolve: {
     // Examples import the package by its name, and get what users get: the build.
-    alias: { oxbow: fileURLToPath(new URL("dist/src/index.js", import.meta.url)) },
+    alias: [
+      { find: /^oxbow$/, replacement: built("index.js") },
+      { find: /^oxbow\/regions$/, replacement: built("regions.js") },
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

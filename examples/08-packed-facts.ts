@@ -1,15 +1,6 @@
 // Packs facts once and adds them to two environments, neither of which copies them; looks at one of many results.
-import {
-  atom,
-  Environment,
-  EvaluatorPool,
-  expression,
-  Heap,
-  integer,
-  packRows,
-  print,
-  symbol,
-} from "oxbow";
+import { atom, Environment, EvaluatorPool, expression, Heap, integer, print, symbol } from "oxbow";
+import { packRows } from "oxbow/regions";
 
 const heap = Heap.create();
 const [square, of] = [symbol("square"), symbol("of")];

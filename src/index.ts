@@ -1,18 +1,16 @@
 /**
  * The public API, every name listed by hand. What is not here may change without notice.
  *
- *   memory        Heap, and what its failures are; regions to build, pack and hand to other threads
+ *   memory        Heap, and what its failures are
  *   terms         atoms, their constructors, text to atoms and back
  *   environments  Environment, SharedEnvironment
  *   evaluation    evaluate, Evaluator, operations of your own
  *   threads       EvaluatorPool
  */
 
-export type { Address } from "./base/address.js";
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
 export { type Bindings, Environment } from "./environment/environment.js";
 export type { StateConflict } from "./environment/handle.js";
-export { packRows, type RowList } from "./environment/packed-rows.js";
 export type {
   Explanation,
   PatternReport,
@@ -38,15 +36,7 @@ export type { Permissions } from "./eval/permissions.js";
 export type { RunOutcome } from "./eval/program.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
-export {
-  type BuildingRegion,
-  createThenPack,
-  Packed,
-  type PackedHandle,
-} from "./memory/packed.js";
-export type { Capability, PackedReference, Packing, Region } from "./memory/region.js";
 export type { RegionReport, RegionTrace } from "./memory/region-net.js";
-export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
 export type { Scope } from "./memory/scope.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { BlockingOptions } from "./parallel/blocking.js";
@@ -115,7 +105,6 @@ export {
   isVariable,
 } from "./term/guards.js";
 export { type HostAtomOptions, hostAtom } from "./term/host-atom.js";
-export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";
 export { type ParseOptions, type ProgramItem, parse, parseAtom } from "./term/parser.js";
 export type { ShowState } from "./term/printer.js";
 export { type AtomLike, atom, atoms, expressionOf, toAtom } from "./term/template.js";

@@ -3,7 +3,7 @@
 // Run it after `npm run build`: node examples/03-request-queue/main.mjs [COUNT]
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { createThenPack, Heap, RegionQueue } from "oxbow";
+import { createThenPack, Heap, RegionQueue } from "oxbow/regions";
 
 const count = Number(process.argv[2] ?? 1_000_000);
 const heap = Heap.create();

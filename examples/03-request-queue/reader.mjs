@@ -1,6 +1,6 @@
 // The other thread: takes requests out, reads them where they are, lets them go.
 import { parentPort, workerData } from "node:worker_threads";
-import { Heap, RegionQueue } from "oxbow";
+import { Heap, RegionQueue } from "oxbow/regions";
 
 const heap = Heap.attach(workerData.heap);
 const queue = RegionQueue.receive(heap, workerData.queue);

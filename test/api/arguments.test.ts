@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import * as api from "../../src/index.js";
+import * as regions from "../../src/regions.js";
 
 const heap = api.Heap.create();
 const environment = api.Environment.create(heap);
@@ -126,9 +127,9 @@ const ROWS: readonly Row[] = (
     ["variable", api, "variable", ["text", "x"]],
     ["string", api, "string", ["text", "a"]],
     ["expression", api, "expression", ["atoms", [query]]],
-    ["packAtoms", api, "packAtoms", ["heap", heap], ["atoms", [query]]],
-    ["packRows", api, "packRows", ["heap", heap], ["atoms", [query]]],
-    ["createThenPack", api, "createThenPack", ["heap", heap], ["function", () => undefined]],
+    ["packAtoms", regions, "packAtoms", ["heap", heap], ["atoms", [query]]],
+    ["packRows", regions, "packRows", ["heap", heap], ["atoms", [query]]],
+    ["createThenPack", regions, "createThenPack", ["heap", heap], ["function", () => undefined]],
   ] as [string, object, string, ...Parameter[]][]
 ).map(([name, target, method, ...parameters]) => ({ name, target, method, parameters }));
 

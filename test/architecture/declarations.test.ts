@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { type Declared, readEntry } from "./declarations.js";
 
 /** The entries of the package, and the modules that they are. */
-const ENTRIES = { oxbow: "index", "oxbow/containers": "containers/index" } as const;
+const ENTRIES = {
+  oxbow: "index",
+  "oxbow/containers": "containers/index",
+  "oxbow/regions": "regions",
+} as const;
 
 /**
  * Declarations that the public ones lead to without being public themselves, so that users see them and cannot

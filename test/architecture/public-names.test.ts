@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as containers from "../../src/containers/index.js";
 import * as oxbow from "../../src/index.js";
+import * as regions from "../../src/regions.js";
 import { ROOT } from "./sources.js";
 
 /**
@@ -20,13 +21,9 @@ const VALUES = [
   "NOT_REDUCIBLE",
   "OperationError",
   "OxbowError",
-  "Packed",
-  "PackedAtoms",
-  "RegionQueue",
   "SharedEnvironment",
   "alphaEqual",
   "boolean",
-  "createThenPack",
   "equal",
   "errorAtom",
   "atom",
@@ -58,8 +55,6 @@ const VALUES = [
   "isSymbol",
   "isVariable",
   "operation",
-  "packAtoms",
-  "packRows",
   "parse",
   "parseAtom",
   "print",
@@ -72,6 +67,18 @@ const VALUES = [
 /** `oxbow/containers`. */
 const CONTAINER_VALUES = ["Heap", "MapSnapshot", "SharedMap", "SharedVector", "VectorSnapshot"];
 
+/** `oxbow/regions`. */
+const REGION_VALUES = [
+  "Heap",
+  "HeapExhaustedError",
+  "Packed",
+  "PackedAtoms",
+  "RegionQueue",
+  "createThenPack",
+  "packAtoms",
+  "packRows",
+];
+
 describe("the public API", () => {
   it("has exactly these values", () => {
     expect(Object.keys(oxbow).toSorted()).toEqual(VALUES.toSorted());
@@ -79,6 +86,10 @@ describe("the public API", () => {
 
   it("has an entry for the containers alone, with exactly these values", () => {
     expect(Object.keys(containers).toSorted()).toEqual(CONTAINER_VALUES);
+  });
+
+  it("has an entry for regions, with exactly these values", () => {
+    expect(Object.keys(regions).toSorted()).toEqual(REGION_VALUES);
   });
 
   it("is what the package exports, beside its package.json", () => {
@@ -92,6 +103,7 @@ describe("the public API", () => {
     expect(manifest.exports).toEqual({
       ".": entry("index"),
       "./containers": entry("containers/index"),
+      "./regions": entry("regions"),
       "./package.json": "./package.json",
     });
   });

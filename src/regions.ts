@@ -1,0 +1,14 @@
+/** `oxbow/regions`: regions to build, to pack and to hand to other threads, and atoms packed into them. */
+export type { Address } from "./base/address.js";
+export { packRows, type RowList } from "./environment/packed-rows.js";
+export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
+export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
+export {
+  type BuildingRegion,
+  createThenPack,
+  Packed,
+  type PackedHandle,
+} from "./memory/packed.js";
+export type { Capability, PackedReference, Packing, Region } from "./memory/region.js";
+export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
+export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";
