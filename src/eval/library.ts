@@ -54,7 +54,8 @@ export class Library {
   /** What this library is an extension of; null for one by itself. */
   #base: Library | null = null;
   #extensions = new Map<number, Library>();
-  #programFolder: string | null = null;
+  /** The folders of the programs that are being run, each as long as it is. */
+  readonly #programs: { readonly folder: string | null }[] = [];
 
   static {
     showAs(Library, (library) => `Library { ${library.#definitions.size} operations and forms }`);
@@ -142,7 +143,7 @@ export class Library {
    * @internal
    */
   get programFolder(): string | null {
-    return this.#base === null ? this.#programFolder : this.#base.programFolder;
+    return this.#base === null ? (this.#programs.at(-1)?.folder ?? null) : this.#base.programFolder;
   }
 
   /**
@@ -150,12 +151,11 @@ export class Library {
    * @internal
    */
   enterProgram(folder: string | null): Disposable {
-    const before = this.#programFolder;
-    this.#programFolder = folder;
+    const entered = { folder };
+    this.#programs.push(entered);
+    // Programs that wait for operations do not end in the order in which they began.
     return {
-      [Symbol.dispose]: () => {
-        this.#programFolder = before;
-      },
+      [Symbol.dispose]: () => void this.#programs.splice(this.#programs.indexOf(entered), 1),
     };
   }
 

@@ -26,14 +26,15 @@ export function siteWith(heap: Heap, library: Library): Site {
 /**
  * A site that evaluates with an evaluator, and so with what it has prepared; a branch's output is the branch's.
  *
- * @param folder of the program that is being run; null: none.
+ * @param folder of the program that is being run, null for none; not given: whatever program is being run.
  */
-export function siteOf(heap: Heap, evaluator: Evaluator, folder: string | null = null): Site {
+export function siteOf(heap: Heap, evaluator: Evaluator, folder?: string | null): Site {
   return {
     library: evaluator.library,
     vocabulary: Vocabulary.of(heap),
     openEnvironment: (root) => Environment.fromRoot(heap, root),
     evaluate: (branch) => {
+      if (folder === undefined) return evaluateBranch(evaluator, branch);
       using _program = evaluator.library.enterProgram(folder);
       return evaluateBranch(evaluator, branch);
     },

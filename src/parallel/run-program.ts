@@ -181,7 +181,7 @@ async function* runOnPool(
   text: string,
   options: OwnRunOptions,
 ): AsyncGenerator<RunOutcome, void, undefined> {
-  const { signal, folder, onBranch, hereMs } = options;
+  const { signal, folder = null, onBranch, hereMs } = options;
   throwIfAborted(signal);
   const limits = limitValues(options);
   const program = openProgram(evaluator, environment, text, options);

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
 import {
   Environment,
   EvaluatorPool,
+  evaluate,
   Heap,
   integer,
   type OxbowError,
@@ -276,6 +277,30 @@ test.each(WAYS)(
   },
 );
 
+test("programs that end in the order in which they began leave nobody a permission", async () => {
+  const library = standardLibrary();
+  const endings: (() => void)[] = [];
+  library.addOperation(
+    operation("wait", "(-> Number)", "One, when the test says so.", async () => {
+      await new Promise<void>((end) => endings.push(end));
+      return integer(1);
+    }),
+  );
+  const runs = [folder, top].map((each) => run(runProgram, "!(wait)", { library, folder: each }));
+  await vi.waitUntil(() => endings.length === runs.length);
+  for (const [index, end] of endings.entries()) {
+    end();
+    expect((await runs[index]!).lines[0]).toMatch(/completed 1$/);
+  }
+  const { message } = await run(runProgram, `!(import! &self "${folder}/inside.metta")`, {
+    library,
+  });
+  expect(message).toContain("--allow-read");
+  using environment = Environment.create(heap);
+  const query = parseAtom(`(import! &self "${folder}/inside.metta")`);
+  expect(print(evaluate(environment, query, { library }).results[0]!)).toContain("--allow-read");
+});
+
 test("a run begins when it is asked for, and is run once", async () => {
   using environment = Environment.create(heap);
   const begun = runProgram(environment, "(a) !(+ 1 1) !(car-atom ())");
@@ -298,3 +323,11 @@ test("a program on a pool knows the operations that the pool's threads know", as
   const { outcomes } = await runProgram(environment, text, { pool: own });
   expect(outcomes.map(({ results }) => print(results[0]!))).toEqual(["3", "6", "9", "12"]);
 });
+
+test.each(WAYS)(
+  "a branch of a program imports files of the program's folder, %s",
+  async (_name, way) => {
+    const text = "!(hyperpose ((import! &self inside) (+ 1 1))) !(where)";
+    expect((await run(way, text, { folder })).lines.at(-1)).toMatch(/completed inside$/);
+  },
+);
