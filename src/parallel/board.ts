@@ -6,7 +6,7 @@
  *   │ header │ bell │ mutex │ age │ calls, ready │ 128 openings │ stack, slot 0  │ stack, slot 1  │
  *   └────────┴──────┴───────┴─────┴──────────────┴──────────────┴────────────────┴────────────────┴ …
  *                                                 └ children ──┘  64 words each: depth, then job addresses;
- *                                                                 the last 8 are counters (see COUNTERS)
+ *                                                                 then the call; the last 8 are counters (see COUNTERS)
  *   behind the stacks: 32 named mutexes, two words each: the name's symbol + 1, the mutex
  *
  * | word     | written by                    | read by             | order |
@@ -17,6 +17,7 @@
  * | ready    | threads, once they can serve (add); the pool when it is closed | the pool, which sleeps on it | atomic; grows from 0 only |
  * | opening  | any thread, inside the mutex  | any, inside the mutex | one store posts or removes a job |
  * | stack    | its thread (plain)            | recovery, after the thread's end | |
+ * | call     | its thread (atomic store)     | the pool, when a call has ended or is to end | names one call for ever; a stale one is that of a call which has ended |
  * | named    | the first to use a name (compareExchange 0 → name); then src/sync/mutex.ts | any | atomic |
  * | counters | its thread (atomic store)     | statistics          | |
  *
@@ -26,6 +27,8 @@
  *        task ended. So recovery finds every task that a dead thread had claimed.
  *   BO3  Threads take tasks of the oldest job first (smallest age).
  *   BO4  The bell rings after a job was posted, after a task ended, and after `calls` became 0.
+ *   BO5  While its stack is not empty, a thread's call names the job at the top of all that it is inside of (F2: there
+ *        is one). So a call that has ended finds every thread that is still at it, however deep.
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -41,7 +44,7 @@ import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
 import { ring } from "../sync/bell.js";
 import type { Mutex } from "../sync/mutex.js";
 import { sleep } from "../sync/step.js";
-import { AGE, cancelJob, hasReadyTask, isBelow, loseTasks, readForker } from "./job.js";
+import { AGE, cancelJob, hasReadyTask, isBelow, loseTasks, readForker, readTop } from "./job.js";
 
 const LINE = 32;
 const BELL: number = LINE;
@@ -57,8 +60,10 @@ const STACK_WORDS = 64;
 const STACK_COUNT: number = SLOT_CAPACITY;
 const COUNTER_COUNT = 8;
 /** How deep forks may nest on one thread before it evaluates branches in place. */
-export const STACK_LIMIT: number = STACK_WORDS - COUNTER_COUNT - 1;
+export const STACK_LIMIT: number = STACK_WORDS - COUNTER_COUNT - 2;
 const COUNTERS: number = STACK_WORDS - COUNTER_COUNT;
+/** What the thread works for, as {@link callOf} names it; 0 for nothing. */
+const CALL: number = COUNTERS - 1;
 const NAMED: number = STACKS + STACK_COUNT * STACK_WORDS;
 /** How many names `with-mutex` may use at once in a pool; a name keeps its place. */
 const NAMED_COUNT = 32;
@@ -96,6 +101,7 @@ export interface ThreadCounters {
 export function createBoard(heap: Heap): Address {
   const board = allocate(heap, BOARD_WORDS, QUEUE);
   heap.words.fill(0, board + HEADER_WORDS, board + BOARD_WORDS);
+  heap.words[board + NEXT_AGE] = 1; // a job that has no age has not been put up
   setChildren(heap.words, board, OPENINGS, OPENING_COUNT);
   return board;
 }
@@ -195,6 +201,7 @@ export class Board {
     const { words } = this.heap;
     const depth = words[this.#stack]!;
     assert(depth < STACK_LIMIT, "BO2: the stack of jobs has room");
+    if (depth === 0) Atomics.store(words, this.#stack + CALL, callOf(words, job));
     words[this.#stack + 1 + depth] = job;
     Atomics.store(words, this.#stack, depth + 1);
   }
@@ -202,7 +209,16 @@ export class Board {
   /** Takes the last job off the stack. */
   leave(): void {
     const { words } = this.heap;
-    Atomics.store(words, this.#stack, words[this.#stack]! - 1);
+    const depth = words[this.#stack]! - 1;
+    Atomics.store(words, this.#stack, depth);
+    if (depth === 0) Atomics.store(words, this.#stack + CALL, 0);
+  }
+
+  /** Whether a thread works for a call: at a task of its job, or at one that is below it (BO5). */
+  isAt(thread: number, call: number): boolean {
+    return (
+      call !== 0 && Atomics.load(this.heap.words, stackAt(this.address, thread) + CALL) === call
+    );
   }
 
   count(counter: number, amount = 1): void {
@@ -288,6 +304,7 @@ export class Board {
       lost += loseTasks(words, words[stack + depth]!, dead);
     }
     Atomics.store(words, stack, 0);
+    Atomics.store(words, stack + CALL, 0);
     // A fork may have no opening any more while others are at its last branches: the ledger knows it.
     for (const held of heldBy(words, dead - 1)) {
       if (readKind(words, held) !== TASK) continue;
@@ -321,6 +338,11 @@ export class Board {
     }
     return NO_ADDRESS;
   }
+}
+
+/** Names the call that a job is part of, by the age of the job above all others; 0 before that is put up. */
+export function callOf(words: Int32Array, job: Address): number {
+  return words[readTop(words, job) + AGE]!;
 }
 
 function stackAt(board: Address, thread: number): Address {

@@ -234,11 +234,6 @@ export function isEnded(state: number): boolean {
   return state === DONE || state === CANCELLED || state === LOST;
 }
 
-/** The owner number of the thread that has claimed a task in this state, 0 for none. */
-export function claimerOf(state: number): number {
-  return state >> CLAIM_SHIFT;
-}
-
 /** True if every task has ended (J3). `from` tells where to start; answers the first that has not. */
 export function findUnended(words: Int32Array, job: Address, from: number): number {
   const count = words[job + COUNT]!;
@@ -276,6 +271,13 @@ export function isWithdrawn(words: Int32Array, job: Address): boolean {
     if (isCancelled(words, at)) return true;
   }
   return false;
+}
+
+/** The job that a job is below in the end, itself if it is below none. */
+export function readTop(words: Int32Array, job: Address): Address {
+  let top = job;
+  while (words[top + PARENT] !== NO_ADDRESS) top = words[top + PARENT]!;
+  return top;
 }
 
 /** Whether a job was forked in a branch of another, or in a branch of one that was, and so on. */

@@ -20,12 +20,11 @@ import { drop, hold } from "../memory/ledger.js";
 import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
 import { BlockingCaller, type BlockingOptions } from "./blocking.js";
-import { Board, createBoard, type ThreadCounters } from "./board.js";
+import { Board, callOf, createBoard, type ThreadCounters } from "./board.js";
 import type { HostLocks } from "./host-locks.js";
 import {
   ASYNC_WAITER,
   cancelJob,
-  claimerOf,
   ENDED,
   findUnended,
   isEnded,
@@ -365,6 +364,9 @@ export class EvaluatorPool {
     } finally {
       this.#jobs.delete(job);
       this.#board.takeOff(job);
+      // Below a thread that has ended, others may be at its forks and not ask whether to go on.
+      const name = callOf(heap.words, job);
+      if (this.#threads.atCall(name).length > 0) terminateLate(this.#threads, name);
       this.#blocking.keepAwake();
       this.#board.endCall();
       release(heap, drop(heap, slot));
@@ -377,7 +379,10 @@ export class EvaluatorPool {
     const count = readTaskCount(words, job);
     const collected = new Uint8Array(count);
     const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
-    const stop = new Stop(() => stopJob(words, job, this.#threads));
+    const stop = new Stop(() => {
+      cancelJob(words, job);
+      terminateLate(this.#threads, callOf(words, job));
+    });
     signal?.addEventListener("abort", stop.begin);
     const timer = new CallTimer(timeMs ?? FOR_EVER, stop.begin);
     void this.#board.untilReady().then(timer.start);
@@ -400,7 +405,6 @@ export class EvaluatorPool {
         await sleep(words, job + ENDED, seen, FOR_EVER);
       }
     } finally {
-      stop.end();
       timer.end();
       signal?.removeEventListener("abort", stop.begin);
     }
@@ -481,14 +485,13 @@ export class EvaluatorPool {
   }
 }
 
-/** Cancels a job, and terminates threads that ignore it; returns a function that calls the latter off. */
-function stopJob(words: Int32Array, job: Address, threads: Threads): () => void {
-  cancelJob(words, job);
-  const timer = setTimeout(() => {
-    for (let index = 0; index < readTaskCount(words, job); index++) {
-      const state = loadState(words, job, index);
-      if (!isEnded(state)) void threads.terminate(claimerOf(state) - 1);
-    }
-  }, GRACE_MS);
-  return () => clearTimeout(timer);
+/**
+ * Terminates the threads that are still working for a call after the time of grace, also those at forks deep in
+ * its branches. If none is, this does nothing: no later call has the same name.
+ */
+function terminateLate(threads: Threads, call: number): void {
+  const terminate = (): void => {
+    for (const thread of threads.atCall(call)) void threads.terminate(thread);
+  };
+  setTimeout(terminate, GRACE_MS).unref(); // the threads keep the process alive
 }

@@ -20,20 +20,17 @@ export class CallTimer {
   }
 }
 
-/** Begins to stop something once, and can call it off. */
+/** Stops something once. */
 export class Stop {
-  readonly #action: () => () => void;
-  #callOff: (() => void) | null = null;
-  readonly begin: () => void = () => {
-    this.#callOff ??= this.#action();
-  };
+  readonly begin: () => void;
+  #hasBegun = false;
 
-  constructor(action: () => () => void) {
-    this.#action = action;
-  }
-
-  end(): void {
-    this.#callOff?.();
+  constructor(action: () => void) {
+    this.begin = () => {
+      if (this.#hasBegun) return;
+      this.#hasBegun = true;
+      action();
+    };
   }
 }
 

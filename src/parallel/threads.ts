@@ -161,6 +161,11 @@ export class Threads {
     this.#recoverAtRest();
   };
 
+  /** The slots of the threads that work for a call (BO5). */
+  atCall(call: number): number[] {
+    return this.#register.threads().filter((thread) => this.#board.isAt(thread, call));
+  }
+
   /** Ends one thread, by its slot; piscina starts another. */
   async terminate(thread: number): Promise<void> {
     const threadId = this.#register.threadIdOf(thread);
@@ -189,8 +194,8 @@ export class Threads {
 
   /** Ends the threads once they have served; at once if `force`. */
   async close(force: boolean): Promise<void> {
+    this.#isClosed = true; // from now on piscina refuses tasks, and threads that end are no loss
     if (!force) await this.#piscina.close();
-    this.#isClosed = true;
     this.#board.addReady();
     await this.#piscina.destroy();
     await Promise.all(this.#exits);

@@ -27,7 +27,6 @@ const UNCITED: readonly string[] = [
   "CW2",
   "DE1",
   "DE2",
-  "F2",
   "F3",
   "H1",
   "HM1",
