@@ -9,6 +9,7 @@ import { InvariantError } from "../base/assert.js";
 import { branchSeed } from "../base/random.js";
 import type { Environment } from "../environment/environment.js";
 import { errorAtom } from "../eval/error-atom.js";
+import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Atom } from "../term/atom.js";
 import { describe } from "./failure.js";
 import type { BranchOutcome, BranchStatus } from "./outcome.js";
@@ -72,6 +73,13 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
   } catch (error) {
     if (error instanceof InvariantError) throw error;
     environment.dispose();
+    if (request.depth > 0 && error instanceof HeapExhaustedError) {
+      // The whole evaluation has no room, not this part of it alone: no value, as with every limit (BU1).
+      return {
+        outcome: outcomeOf("stopped", [], request.budget.stop("maxHeapBytes"), 0),
+        environment: null,
+      };
+    }
     const reason = describe(error);
     const results = [errorAtom(request.atom, reason)];
     return { outcome: outcomeOf("failed", results, reason, 0), environment: null };
