@@ -47,7 +47,7 @@ import {
   type StreamedBranch,
 } from "./pool-call.js";
 import type { Site } from "./site.js";
-import { loadSite, siteModuleUrl } from "./site-module.js";
+import { loadSite, siteModuleUrl, startTimeOf } from "./site-module.js";
 import { CallTimer, Stop, throwIfAborted } from "./stop.js";
 import { streamCall } from "./stream.js";
 import { type ResourceLimits, Threads } from "./threads.js";
@@ -63,6 +63,11 @@ export interface PoolOptions {
    * Operations of the host come to the threads this way.
    */
   readonly siteModule?: string | URL;
+  /**
+   * How long the module may take to make a thread's site, in milliseconds; 60,000 if not given, and Infinity for
+   * as long as it takes. A module that blocks its thread meanwhile is not interrupted.
+   */
+  readonly startTimeMs?: number;
   /** What programs may touch of the host; nothing if not given. With a `siteModule` its library says that. */
   readonly permissions?: Permissions;
   /**
@@ -100,8 +105,6 @@ const CALL_TASKS = 1024;
 const LOOKS = 16;
 /** How long to wait for a free place on a full board. */
 const BOARD_FULL_MS = 1;
-/** A branch that does not stop when told to is terminated with its thread after this time. */
-const GRACE_MS = 500;
 
 /** Threads that evaluate branches on one heap and unite what they wrote. Close it. */
 export class EvaluatorPool {
@@ -126,10 +129,11 @@ export class EvaluatorPool {
    */
   static async create(heap: Heap, options: PoolOptions): Promise<EvaluatorPool> {
     const { siteModule, permissions } = options;
+    const startTimeMs = startTimeOf(options.startTimeMs);
     const site =
       siteModule === undefined
         ? createSite(heap, permissions)
-        : await loadSite(heap, siteModuleUrl(siteModule));
+        : await loadSite(heap, siteModuleUrl(siteModule), startTimeMs);
     return new EvaluatorPool(site, options);
   }
 
@@ -164,6 +168,7 @@ export class EvaluatorPool {
     this.#threads = new Threads(this.#board, {
       threads,
       siteModule,
+      startTimeMs: startTimeOf(options.startTimeMs),
       permissions,
       heartbeatMs,
       resourceLimits,
@@ -366,7 +371,7 @@ export class EvaluatorPool {
       this.#board.takeOff(job);
       // Below a thread that has ended, others may be at its forks and not ask whether to go on.
       const name = callOf(heap.words, job);
-      if (this.#threads.atCall(name).length > 0) terminateLate(this.#threads, name);
+      if (this.#threads.atCall(name).length > 0) this.#threads.terminateLate(name);
       this.#blocking.keepAwake();
       this.#board.endCall();
       release(heap, drop(heap, slot));
@@ -381,7 +386,7 @@ export class EvaluatorPool {
     const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
     const stop = new Stop(() => {
       cancelJob(words, job);
-      terminateLate(this.#threads, callOf(words, job));
+      this.#threads.terminateLate(callOf(words, job));
     });
     signal?.addEventListener("abort", stop.begin);
     const timer = new CallTimer(timeMs ?? FOR_EVER, stop.begin);
@@ -483,15 +488,4 @@ export class EvaluatorPool {
     this.#threads.throwIfBroken();
     throwIfAborted(options.signal);
   }
-}
-
-/**
- * Terminates the threads that are still working for a call after the time of grace, also those at forks deep in
- * its branches. If none is, this does nothing: no later call has the same name.
- */
-function terminateLate(threads: Threads, call: number): void {
-  const terminate = (): void => {
-    for (const thread of threads.atCall(call)) void threads.terminate(thread);
-  };
-  setTimeout(terminate, GRACE_MS).unref(); // the threads keep the process alive
 }

@@ -9,6 +9,7 @@ import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { OxbowError } from "../base/errors.js";
+import { after } from "../base/timer.js";
 import type { Heap } from "../memory/heap.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import type { Site } from "./site.js";
@@ -32,19 +33,40 @@ export function siteModuleUrl(siteModule: string | URL): string {
   );
 }
 
-/** Loads the module at a URL and makes this thread's site. Throws ERR_SITE_MODULE (SM1). */
-export async function loadSite(heap: Heap, url: string): Promise<Site> {
+/** How long a module may take to make a site. Throws ERR_INVALID_ARGUMENT for no time. */
+export function startTimeOf(startTimeMs = 60_000): number {
+  if (startTimeMs > 0) return startTimeMs;
+  const message = `cannot start the pool's threads within ${startTimeMs} ms: that is no time`;
+  throw new OxbowError("ERR_INVALID_ARGUMENT", message, { startTimeMs });
+}
+
+/**
+ * Loads the module at a URL and makes this thread's site. Throws ERR_SITE_MODULE (SM1), also if that is not done
+ * within `timeMs`; what the module does until then is not taken back.
+ */
+export async function loadSite(heap: Heap, url: string, timeMs: number): Promise<Site> {
+  let callOff = (): void => undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `it has made none within ${timeMs} ms`;
+    callOff = after(timeMs, () => reject(new Error(message)));
+  });
   try {
-    const { createSite } = (await import(url)) as Partial<SiteModule>;
-    if (typeof createSite !== "function") {
-      throw new TypeError("it exports no function createSite(heap)");
-    }
-    const site: unknown = await createSite(heap);
-    assertSite(site, heap);
-    return site;
+    return await Promise.race([makeSite(heap, url), late]);
   } catch (error) {
     throw siteModuleError(url, describeThrown(error), error);
+  } finally {
+    callOff();
   }
+}
+
+async function makeSite(heap: Heap, url: string): Promise<Site> {
+  const { createSite } = (await import(url)) as Partial<SiteModule>;
+  if (typeof createSite !== "function") {
+    throw new TypeError("it exports no function createSite(heap)");
+  }
+  const site: unknown = await createSite(heap);
+  assertSite(site, heap);
+  return site;
 }
 
 /** ERR_SITE_MODULE for a reason. */

@@ -27,6 +27,7 @@ interface ThreadsOptions {
   readonly threads: number;
   /** A URL; undefined: sites with the whole language. */
   readonly siteModule: string | undefined;
+  readonly startTimeMs: number;
   readonly permissions: Permissions | undefined;
   readonly heartbeatMs: number | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
@@ -45,6 +46,9 @@ const STACK_MB = 16;
 
 /** How long to wait for quiet before asking again. */
 const QUIET_MS = 20;
+
+/** A branch that is to stop and does not is ended with its thread after this time. */
+const GRACE_MS = 500;
 
 /** How often each thread may end before it is ready to serve. */
 const START_ATTEMPTS = 3;
@@ -76,7 +80,8 @@ export class Threads {
   #lastError: unknown = null;
 
   constructor(board: Board, options: ThreadsOptions) {
-    const { threads, siteModule, permissions, heartbeatMs, resourceLimits, onBroken } = options;
+    const { threads, siteModule, startTimeMs, permissions, heartbeatMs, resourceLimits, onBroken } =
+      options;
     this.count = threads;
     this.#siteModule = siteModule;
     this.#board = board;
@@ -89,6 +94,7 @@ export class Threads {
       register: this.#register.words,
       failure: this.#failure.words,
       siteModule,
+      startTimeMs,
       permissions,
       heartbeatMs,
     };
@@ -160,6 +166,17 @@ export class Threads {
     this.#quietTimer = undefined;
     this.#recoverAtRest();
   };
+
+  /**
+   * Ends the threads that are still working for a call after the time of grace, also those at forks deep in its
+   * branches. If none is, this does nothing: no later call has the same name.
+   */
+  terminateLate(call: number): void {
+    const terminate = (): void => {
+      for (const thread of this.atCall(call)) void this.terminate(thread);
+    };
+    setTimeout(terminate, GRACE_MS).unref(); // the threads keep the process alive
+  }
 
   /** The slots of the threads that work for a call (BO5). */
   atCall(call: number): number[] {

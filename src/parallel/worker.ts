@@ -28,6 +28,8 @@ export interface WorkerSetup {
   readonly failure: Int32Array;
   /** A URL; undefined: a site with the whole language. */
   readonly siteModule: string | undefined;
+  /** How long the module may take. */
+  readonly startTimeMs: number;
   /** What programs may touch of the host, on a site with the whole language. */
   readonly permissions: Permissions | undefined;
   /** How long a fork lasts in place before it is shared; undefined: each thread measures what sharing costs. */
@@ -55,7 +57,9 @@ async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard>
   try {
     const { siteModule, permissions } = setup;
     const site =
-      siteModule === undefined ? createSite(heap, permissions) : await loadSite(heap, siteModule);
+      siteModule === undefined
+        ? createSite(heap, permissions)
+        : await loadSite(heap, siteModule, setup.startTimeMs);
     const board = new Board(heap, setup.board);
     const fork = new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
     becomeIdle(heap);

@@ -4,6 +4,8 @@ import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite as createPlainSite } from "../../dist/src/parallel/language-site.js";
 
 export const KINDS = {
+  // Never settles.
+  never: () => new Promise(() => undefined),
   throw() {
     throw new RangeError("as asked");
   },

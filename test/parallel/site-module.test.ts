@@ -30,6 +30,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "asset.json": "{}",
 };
 const WAYS_TO_FAIL = [
+  "never",
   "throw",
   "reject",
   "throw-text",
@@ -106,6 +107,22 @@ const WAYS: Readonly<Record<string, (pool: EvaluatorPool) => Promise<unknown>>> 
 test.each(FAULTS)("a pool is not made with a module that %s", async (_what, siteModule, reason) => {
   const made = EvaluatorPool.create(heap, { threads: 2, siteModule });
   await expect(made).rejects.toThrow(failure(reason));
+});
+
+test("a module that never makes a site fails the pool, and its calls, after the time that it may take", async () => {
+  const siteModule = failing("never");
+  const late = failure(/none within 50 ms/);
+  const made = EvaluatorPool.create(heap, { threads: 1, siteModule, startTimeMs: 50 });
+  await expect(made).rejects.toThrow(late);
+  const pool = EvaluatorPool.on(site, { threads: 2, siteModule, startTimeMs: 50 });
+  await expect(pool.evaluateAll(base, ATOMS)).rejects.toThrow(late);
+  expect(() => pool.evaluateAllSync(base, ATOMS)).toThrow(late);
+  await pool.close();
+});
+
+test.each([0, -1, Number.NaN])("a time of %s to start in is refused", async (startTimeMs) => {
+  const made = EvaluatorPool.create(heap, { threads: 1, startTimeMs });
+  await expect(made).rejects.toThrow(expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }));
 });
 
 test.each(["./site.mjs", "site.mjs", "../site.mjs", "some-package"])(
