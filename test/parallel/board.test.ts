@@ -201,9 +201,11 @@ test("a full board sends the forker away, and a deep stack is refused by an inva
     one.takeOff(job);
     release(heap, job);
   }
-  for (let depth = 0; depth < STACK_LIMIT; depth++) one.enter(1);
-  expect(() => one.enter(1)).toThrow("BO2");
+  const job = newJob(one, 1);
+  for (let depth = 0; depth < STACK_LIMIT; depth++) one.enter(job);
+  expect(() => one.enter(job)).toThrow("BO2");
   for (let depth = 0; depth < STACK_LIMIT; depth++) one.leave();
+  release(heap, job);
   close();
 });
 
