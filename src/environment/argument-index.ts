@@ -225,27 +225,27 @@ class SortedPairs implements SortedEntries {
   readonly value = 0;
   high = 0;
   low = 0;
-  private readonly halves: Uint32Array;
-  private next_ = 0;
-  private used = 0;
+  readonly #halves: Uint32Array;
+  #position = 0;
+  #used = 0;
 
   constructor(capacity: number) {
-    this.halves = new Uint32Array(capacity * 2);
+    this.#halves = new Uint32Array(capacity * 2);
   }
 
   push(key: number, id: number): void {
-    this.halves[this.used++] = id;
-    this.halves[this.used++] = key;
+    this.#halves[this.#used++] = id;
+    this.#halves[this.#used++] = key;
   }
 
   sort(): void {
-    new BigUint64Array(this.halves.buffer, 0, this.used >>> 1).sort();
+    new BigUint64Array(this.#halves.buffer, 0, this.#used >>> 1).sort();
   }
 
   next(): boolean {
-    if (this.next_ === this.used) return false;
-    this.low = this.halves[this.next_++]!;
-    this.high = this.halves[this.next_++]!;
+    if (this.#position === this.#used) return false;
+    this.low = this.#halves[this.#position++]!;
+    this.high = this.#halves[this.#position++]!;
     return true;
   }
 }

@@ -65,23 +65,23 @@ export function hasSeen(
 
 /** What an environment has seen, for many events in a row: most are of the writer of the one before. */
 export class SeenEvents {
-  private readonly words: Int32Array;
-  private readonly root: Address;
-  private writer: number = NO_WRITER;
-  private last = Number.POSITIVE_INFINITY;
+  readonly #words: Int32Array;
+  readonly #root: Address;
+  #writer: number = NO_WRITER;
+  #last = Number.POSITIVE_INFINITY;
 
   /** The root's context is not changed meanwhile. */
   constructor(words: Int32Array, root: Address) {
-    this.words = words;
-    this.root = root;
+    this.#words = words;
+    this.#root = root;
   }
 
   has(writer: number, sequence: number): boolean {
-    if (writer !== this.writer) {
-      this.writer = writer;
-      this.last = lastSeen(this.words, this.root, writer);
+    if (writer !== this.#writer) {
+      this.#writer = writer;
+      this.#last = lastSeen(this.#words, this.#root, writer);
     }
-    return sequence <= this.last;
+    return sequence <= this.#last;
   }
 }
 

@@ -69,13 +69,13 @@ class Level {
 const TURNS_UNATTENDED = 256;
 
 export class Conjunction implements MatchCursor {
-  private readonly store: Store;
-  private readonly spaces: readonly Address[];
-  private readonly trail: Trail;
-  private readonly levels: readonly Level[];
-  private pin: Pin | null;
-  private started = false;
-  private turns = 0;
+  readonly #store: Store;
+  readonly #spaces: readonly Address[];
+  readonly #trail: Trail;
+  readonly #levels: readonly Level[];
+  #pin: Pin | null;
+  #started = false;
+  #turns = 0;
 
   constructor(
     store: Store,
@@ -85,27 +85,28 @@ export class Conjunction implements MatchCursor {
     trail: Trail,
     tallies: TallyOf | null,
   ) {
-    this.store = store;
-    this.pin = pin;
-    this.spaces = spaces;
-    this.trail = trail;
-    this.levels = patterns.map((it) => new Level(store, it, tallies?.(dereference(it)) ?? null));
+    this.#store = store;
+    this.#pin = pin;
+    this.#spaces = spaces;
+    this.#trail = trail;
+    this.#levels = patterns.map((it) => new Level(store, it, tallies?.(dereference(it)) ?? null));
   }
 
   next(): boolean {
-    if (this.pin === null) return false;
-    this.pin.check();
-    const { levels, trail } = this;
+    if (this.#pin === null) return false;
+    this.#pin.check();
+    const levels = this.#levels;
+    const trail = this.#trail;
     const start = trail.mark();
-    let depth = this.resume();
+    let depth = this.#resume();
     while (depth >= 0 && depth < levels.length) {
-      if (++this.turns % TURNS_UNATTENDED === 0 && trail.isInterrupted?.() === true) {
+      if (++this.#turns % TURNS_UNATTENDED === 0 && trail.isInterrupted?.() === true) {
         depth = -1;
         break;
       }
       const level = levels[depth]!;
       const mark = trail.mark();
-      level.cursor ??= this.open(level);
+      level.cursor ??= this.#open(level);
       if (level.cursor.next()) {
         // The last level's bindings are never restored.
         if (depth < levels.length - 1) level.note(trail, mark);
@@ -123,23 +124,23 @@ export class Conjunction implements MatchCursor {
   }
 
   close(): void {
-    this.pin?.close();
-    this.pin = null;
+    this.#pin?.close();
+    this.#pin = null;
   }
 
-  private open({ pattern, matcher, tally }: Level): Matches {
-    return openPattern(this.store, this.spaces, pattern, matcher, this.trail, tally);
+  #open({ pattern, matcher, tally }: Level): Matches {
+    return openPattern(this.#store, this.#spaces, pattern, matcher, this.#trail, tally);
   }
 
   /** Restores the bindings of all levels but the last (CJ1); the level to continue with. */
-  private resume(): number {
-    const { levels } = this;
-    if (!this.started) {
-      this.started = true;
+  #resume(): number {
+    const levels = this.#levels;
+    if (!this.#started) {
+      this.#started = true;
       return 0;
     }
     const last = levels.length - 1;
-    for (let depth = 0; depth < last; depth++) levels[depth]!.restore(this.trail);
+    for (let depth = 0; depth < last; depth++) levels[depth]!.restore(this.#trail);
     return last;
   }
 }

@@ -256,7 +256,7 @@ export class Environment extends Handle implements Disposable {
     const wanted = renameFresh(asAtom("match", pattern), renamed);
     const answer = renameFresh(asAtom("match", template), renamed);
     const restore = restorer(renamed);
-    for (const _match of this.matches(wanted, space)) yield mapLeaves(resolve(answer), restore);
+    for (const _match of this.#matches(wanted, space)) yield mapLeaves(resolve(answer), restore);
   }
 
   /** What each match of the pattern binds its variables to. As {@link match}. */
@@ -264,7 +264,7 @@ export class Environment extends Handle implements Disposable {
     const renamed = new Map<Variable, Variable>();
     const wanted = renameFresh(asAtom("match", pattern), renamed);
     const restore = restorer(renamed);
-    for (const _match of this.matches(wanted, space)) {
+    for (const _match of this.#matches(wanted, space)) {
       const bindings = new Map<Variable, Atom>();
       for (const [name, variable] of renamed) {
         if (variable.value !== null) bindings.set(name, mapLeaves(resolve(variable), restore));
@@ -283,7 +283,7 @@ export class Environment extends Handle implements Disposable {
     return explain(this, asAtom("explain", pattern), space);
   }
 
-  private *matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {
+  *#matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {
     const trail = searchTrail(this);
     const cursor = openSearch(this, space, pattern, trail);
     try {
@@ -296,11 +296,11 @@ export class Environment extends Handle implements Disposable {
 
   /** An independent environment with the same content, sharing every segment until one of them is written. O(1). */
   clone(): Environment {
-    return Environment.sharing(this.store, shareRoot(this), this.definitions);
+    return Environment.#sharing(this.store, shareRoot(this), this.definitions);
   }
 
   /** An environment that holds one more reference to `root`. */
-  private static sharing(store: Store, root: Address, definitions?: number): Environment {
+  static #sharing(store: Store, root: Address, definitions?: number): Environment {
     // The count first: a thread that ends in between must not give up what it never had.
     retainIn(store.heap, root);
     try {
@@ -332,7 +332,7 @@ export class Environment extends Handle implements Disposable {
     const { store } = this;
     const root = shareRoot(this);
     const shared = coveringSide(store.words, root, shareRoot(other));
-    if (shared !== NO_ADDRESS) return Environment.sharing(store, shared);
+    if (shared !== NO_ADDRESS) return Environment.#sharing(store, shared);
     const united = this.clone();
     try {
       reportConflicts(united, mergeInto(united, other.root, NO_ADDRESS));
@@ -384,7 +384,7 @@ export class Environment extends Handle implements Disposable {
     const checkpoint = takeCheckpoint(this);
     const conflicts: StateConflict[] = [];
     try {
-      for (const other of others) conflicts.push(...this.absorbOne(other, base));
+      for (const other of others) conflicts.push(...this.#absorbOne(other, base));
     } catch (error) {
       rollBack(this, checkpoint);
       throw error;
@@ -393,7 +393,7 @@ export class Environment extends Handle implements Disposable {
     reportConflicts(this, conflicts);
   }
 
-  private absorbOne(other: Environment, base: Environment | undefined): StateConflict[] {
+  #absorbOne(other: Environment, base: Environment | undefined): StateConflict[] {
     const shared = coveringSide(this.store.words, this.root, shareRoot(other));
     if (shared === NO_ADDRESS) return mergeInto(this, other.root, base?.root ?? NO_ADDRESS);
     if (shared !== this.root) this.assign(other);

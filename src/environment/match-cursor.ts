@@ -45,14 +45,14 @@ export interface Matches {
 
 /** The matches of one pattern in one space. Does not pin: its owner does. */
 export class PatternCursor implements Matches {
-  private readonly store: Store;
-  private readonly pattern: Atom;
-  private readonly stream: RowStream;
-  private readonly trail: Trail;
-  private readonly tally: Tally | null;
+  readonly #store: Store;
+  readonly #pattern: Atom;
+  readonly #stream: RowStream;
+  readonly #trail: Trail;
+  readonly #tally: Tally | null;
   /** Null if rows must be unified as atoms. */
-  private readonly matcher: RowMatcher | null;
-  private readonly rowVariables: Atom[] = [];
+  readonly #matcher: RowMatcher | null;
+  readonly #rowVariables: Atom[] = [];
 
   /** `matcher` is the pattern's; what its variables are bound to now is looked at here. */
   constructor(
@@ -63,19 +63,22 @@ export class PatternCursor implements Matches {
     trail: Trail,
     tally: Tally | null,
   ) {
-    this.store = store;
-    this.trail = trail;
-    this.pattern = dereference(pattern);
-    this.tally = tally;
-    const relations = sourcesOf(store, space, this.pattern);
-    this.stream = openStreams(store, relations, this.pattern, trail, tally);
+    this.#store = store;
+    this.#trail = trail;
+    this.#pattern = dereference(pattern);
+    this.#tally = tally;
+    const relations = sourcesOf(store, space, this.#pattern);
+    this.#stream = openStreams(store, relations, this.#pattern, trail, tally);
     const ground = relations.every((it) => !mayHoldOpenRows(store.words, it, WHOLE));
-    this.matcher = ground && matcher.begin() ? matcher : null;
+    this.#matcher = ground && matcher.begin() ? matcher : null;
   }
 
   next(): boolean {
-    const { matcher, stream, trail, tally } = this;
-    if (matcher === null) return this.nextUnified();
+    const matcher = this.#matcher;
+    const stream = this.#stream;
+    const trail = this.#trail;
+    const tally = this.#tally;
+    if (matcher === null) return this.#nextUnified();
     while (stream.next()) {
       if (tally !== null) tally.rows++;
       if (!matcher.accepts(stream.row + ROW_TOKENS, trail)) continue;
@@ -88,18 +91,25 @@ export class PatternCursor implements Matches {
 
   /** The number of remaining matches, without binding anything. */
   countRest(): number {
-    const { matcher, stream, trail } = this;
+    const matcher = this.#matcher;
+    const stream = this.#stream;
+    const trail = this.#trail;
     let count = 0;
     if (matcher === null) {
-      for (const mark = trail.mark(); this.nextUnified(); trail.undoTo(mark)) count++;
+      for (const mark = trail.mark(); this.#nextUnified(); trail.undoTo(mark)) count++;
     } else {
       while (stream.next()) if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;
     }
     return count;
   }
 
-  private nextUnified(): boolean {
-    const { store, stream, rowVariables, pattern, trail, tally } = this;
+  #nextUnified(): boolean {
+    const store = this.#store;
+    const stream = this.#stream;
+    const rowVariables = this.#rowVariables;
+    const pattern = this.#pattern;
+    const trail = this.#trail;
+    const tally = this.#tally;
     const mark = trail.mark();
     while (stream.next()) {
       if (tally !== null) tally.rows++;
@@ -153,45 +163,45 @@ export function openPattern(
 
 /** A space is opened when those before it are through, under the same bindings: they share a matcher. */
 class SpacesMatches implements Matches {
-  private readonly spaces: readonly Address[];
-  private readonly open: (space: Address) => Matches;
-  private opened = 0;
-  private current: Matches | null = null;
+  readonly #spaces: readonly Address[];
+  readonly #open: (space: Address) => Matches;
+  #opened = 0;
+  #current: Matches | null = null;
 
   constructor(spaces: readonly Address[], open: (space: Address) => Matches) {
-    this.spaces = spaces;
-    this.open = open;
+    this.#spaces = spaces;
+    this.#open = open;
   }
 
   next(): boolean {
     for (;;) {
-      if (this.current?.next() === true) return true;
-      if (this.opened === this.spaces.length) return false;
-      this.current = this.open(this.spaces[this.opened++]!);
+      if (this.#current?.next() === true) return true;
+      if (this.#opened === this.#spaces.length) return false;
+      this.#current = this.#open(this.#spaces[this.#opened++]!);
     }
   }
 }
 
 /** The matches of one pattern, pinned. */
 export class SimpleMatch implements MatchCursor {
-  private pin: Pin | null;
-  private readonly cursor: Matches;
+  #pin: Pin | null;
+  readonly #cursor: Matches;
 
   constructor(pin: Pin, cursor: Matches) {
-    this.pin = pin;
-    this.cursor = cursor;
+    this.#pin = pin;
+    this.#cursor = cursor;
   }
 
   next(): boolean {
-    if (this.pin === null) return false;
-    this.pin.check();
-    if (this.cursor.next()) return true;
+    if (this.#pin === null) return false;
+    this.#pin.check();
+    if (this.#cursor.next()) return true;
     this.close();
     return false;
   }
 
   close(): void {
-    this.pin?.close();
-    this.pin = null;
+    this.#pin?.close();
+    this.#pin = null;
   }
 }

@@ -31,8 +31,8 @@ export class Pin implements NettedEntry {
   page: Page = NO_PAGE;
   place = 0;
   slot: LedgerSlot = NOT_RETAINED;
-  private kept: Set<Pin> | null = null;
-  private ended = false;
+  #kept: Set<Pin> | null = null;
+  #ended = false;
 
   constructor(owner: object, heap: Heap, root: Address) {
     this.owner = owner;
@@ -47,36 +47,36 @@ export class Pin implements NettedEntry {
   keep(kept: Set<Pin>): void {
     this.slot = holdAnother(this.heap, this.root);
     HandleNet.of(this.heap, PINS).add(this);
-    this.kept = kept;
+    this.#kept = kept;
     kept.add(this);
   }
 
   /** A cursor is finished. */
   close(): void {
     this.openCursors--;
-    if (this.openCursors === 0) this.giveBack();
+    if (this.openCursors === 0) this.#giveBack();
   }
 
   /** The environment is disposed (PI3). */
   end(): void {
-    this.ended = true;
-    this.giveBack();
+    this.#ended = true;
+    this.#giveBack();
   }
 
   /** Called by a cursor before it reads. */
   check(): void {
-    if (!this.ended) return;
+    if (!this.#ended) return;
     throw new OxbowError(
       "ERR_RELEASED",
       "cannot read from a cursor: its environment was disposed while it was open",
     );
   }
 
-  private giveBack(): void {
+  #giveBack(): void {
     if (this.slot === NOT_RETAINED) return;
     HandleNet.of(this.heap, PINS).remove(this);
     release(this.heap, drop(this.heap, this.slot));
     this.slot = NOT_RETAINED;
-    this.kept?.delete(this);
+    this.#kept?.delete(this);
   }
 }

@@ -38,20 +38,20 @@ export class PreparedPattern {
   readonly pattern: Atom;
   /** Its variables in the order of their first occurrence: what `open` wants values for. */
   readonly places: readonly Variable[];
-  private readonly program: RowProgram;
-  private readonly store: Store;
-  private readonly high: number;
-  private readonly low: number;
+  readonly #program: RowProgram;
+  readonly #store: Store;
+  readonly #high: number;
+  readonly #low: number;
 
   constructor(store: Store, pattern: Atom) {
-    this.store = store;
+    this.#store = store;
     this.pattern = pattern;
-    this.program = new RowProgram(store.vocabulary, pattern);
-    this.places = this.program.variables;
+    this.#program = new RowProgram(store.vocabulary, pattern);
+    this.places = this.#program.variables;
     const { key } = store;
     setKeyOf(key, pattern, store.vocabulary.symbols);
-    this.high = key.high;
-    this.low = key.low;
+    this.#high = key.high;
+    this.#low = key.low;
   }
 
   /** Whether a pattern is one of facts with a symbol first, which is what is prepared. */
@@ -70,12 +70,12 @@ export class PreparedPattern {
     values: readonly (Atom | null)[],
     trail: Trail,
   ): PreparedMatch | null {
-    const { store } = this;
+    const store = this.#store;
     if (env.store !== store) return null;
     const { words } = store;
     const record = findSpace(words, env.root, space);
     if ((readOpenKinds(words, record) & OPEN_KINDS_MASK) !== 0) return null;
-    const matcher = new RowMatcher(store, this.program);
+    const matcher = new RowMatcher(store, this.#program);
     const given: Atom[] = [];
     let bound = NONE_BOUND;
     for (let place = 0; place < values.length; place++) {
@@ -89,26 +89,26 @@ export class PreparedPattern {
     if (!matcher.begin(given)) return null;
     const relations = words[record + RELATIONS]!;
     const relation =
-      relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.high, this.low);
+      relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.#high, this.#low);
     if (relation === NOT_FOUND) {
       return new PreparedMatch(openPin(env), NO_ROWS, matcher, bound, trail);
     }
     if (mayHoldOpenRows(words, relation, WHOLE)) return null;
-    const stream = this.openRows(relation, values, trail);
+    const stream = this.#openRows(relation, values, trail);
     return new PreparedMatch(openPin(env), stream, matcher, bound, trail);
   }
 
-  private openRows(relation: Address, values: readonly (Atom | null)[], trail: Trail): RowStream {
-    const { store } = this;
+  #openRows(relation: Address, values: readonly (Atom | null)[], trail: Trail): RowStream {
+    const store = this.#store;
     if (readLiveCount(store.words, relation) <= SCAN_LIMIT) {
       return new ScanStream(store.words, relation);
     }
-    const pattern = this.withValues(values);
+    const pattern = this.#withValues(values);
     const access = chooseAccess(store, relation, pattern, trail.sameStates !== null);
     return openAccess(store, relation, access);
   }
 
-  private withValues(values: readonly (Atom | null)[]): Atom {
+  #withValues(values: readonly (Atom | null)[]): Atom {
     return mapLeaves(this.pattern, (leaf) => {
       const index = this.places.indexOf(leaf as Variable);
       return index < 0 ? leaf : (values[index] ?? leaf);
@@ -129,11 +129,11 @@ const NONE_BOUND: readonly Bound[] = [];
 
 /** The matches of a prepared pattern, one after another; pinned like any cursor. */
 export class PreparedMatch {
-  private pin: Pin | null;
-  private readonly stream: RowStream;
-  private readonly matcher: RowMatcher;
-  private readonly bound: readonly Bound[];
-  private readonly trail: Trail;
+  #pin: Pin | null;
+  readonly #stream: RowStream;
+  readonly #matcher: RowMatcher;
+  readonly #bound: readonly Bound[];
+  readonly #trail: Trail;
 
   constructor(
     pin: Pin,
@@ -142,21 +142,23 @@ export class PreparedMatch {
     bound: readonly Bound[],
     trail: Trail,
   ) {
-    this.pin = pin;
-    this.stream = stream;
-    this.matcher = matcher;
-    this.bound = bound;
-    this.trail = trail;
+    this.#pin = pin;
+    this.#stream = stream;
+    this.#matcher = matcher;
+    this.#bound = bound;
+    this.#trail = trail;
   }
 
   /** Goes to the next match and binds variables that were given as values; false at the end. */
   next(): boolean {
-    if (this.pin === null) return false;
-    this.pin.check();
-    const { stream, matcher, trail } = this;
+    if (this.#pin === null) return false;
+    this.#pin.check();
+    const stream = this.#stream;
+    const matcher = this.#matcher;
+    const trail = this.#trail;
     while (stream.next()) {
       if (!matcher.accepts(stream.row + ROW_TOKENS, trail)) continue;
-      for (const { variable, place } of this.bound) trail.bind(variable, matcher.part(place));
+      for (const { variable, place } of this.#bound) trail.bind(variable, matcher.part(place));
       return true;
     }
     this.close();
@@ -165,12 +167,12 @@ export class PreparedMatch {
 
   /** What the match has in a place that was left open. */
   part(place: number): Atom {
-    return this.matcher.part(place);
+    return this.#matcher.part(place);
   }
 
   /** Ends the cursor early. Closing twice does nothing. */
   close(): void {
-    this.pin?.close();
-    this.pin = null;
+    this.#pin?.close();
+    this.#pin = null;
   }
 }

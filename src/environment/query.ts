@@ -124,12 +124,12 @@ export class RuleSet {
   readonly writer: number;
   readonly sequence: number;
   readonly count: number;
-  private readonly store: Store;
-  private readonly relation: Address;
+  readonly #store: Store;
+  readonly #relation: Address;
 
   constructor(store: Store, relation: Address) {
-    this.store = store;
-    this.relation = relation;
+    this.#store = store;
+    this.#relation = relation;
     this.writer = readVersionWriter(store.words, relation);
     this.sequence = readVersionSequence(store.words, relation);
     this.count = readLiveCount(store.words, relation);
@@ -137,7 +137,7 @@ export class RuleSet {
 
   /** All rules, in insertion order. */
   rules(): StoredRule[] {
-    return this.read(new ScanStream(this.store.words, this.relation));
+    return this.#read(new ScanStream(this.#store.words, this.#relation));
   }
 
   /**
@@ -146,13 +146,13 @@ export class RuleSet {
    */
   candidates(args: readonly Atom[]): StoredRule[] {
     if (this.count <= SCAN_LIMIT) return this.rules();
-    const access = placeAccess(this.store, this.relation, args, null, true);
-    return this.read(openAccess(this.store, this.relation, access));
+    const access = placeAccess(this.#store, this.#relation, args, null, true);
+    return this.#read(openAccess(this.#store, this.#relation, access));
   }
 
-  private read(stream: RowStream): StoredRule[] {
-    const { words, vocabulary } = this.store;
-    const rows = readRows(words, this.relation);
+  #read(stream: RowStream): StoredRule[] {
+    const { words, vocabulary } = this.#store;
+    const rows = readRows(words, this.#relation);
     const rules: StoredRule[] = [];
     while (stream.next()) {
       const { row, id } = stream;

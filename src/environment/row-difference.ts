@@ -150,12 +150,12 @@ class SegmentRows {
   isSpan = false;
   count = 0;
   next = 0;
-  private readonly segments: readonly Address[];
-  private nextSegment = 0;
+  readonly #segments: readonly Address[];
+  #nextSegment = 0;
 
   constructor(words: Int32Array, segments: readonly Address[]) {
     this.words = words;
-    this.segments = segments;
+    this.#segments = segments;
     this.advance();
   }
 
@@ -191,8 +191,8 @@ class SegmentRows {
         this.id = idAt(words, this.segment, index);
         return;
       }
-      if (this.nextSegment === this.segments.length) break;
-      this.segment = this.segments[this.nextSegment++]!;
+      if (this.#nextSegment === this.#segments.length) break;
+      this.segment = this.#segments[this.#nextSegment++]!;
       this.isSpan = isSpan(words, this.segment);
       this.count = countAt(words, this.segment);
       this.next = 0;
@@ -204,24 +204,24 @@ class SegmentRows {
 
 /** A set of events. */
 class Events {
-  private readonly writers = new Map<number, Set<number>>();
+  readonly #writers = new Map<number, Set<number>>();
 
   add({ writer, sequence }: RowEvent): void {
-    let sequences = this.writers.get(writer);
+    let sequences = this.#writers.get(writer);
     if (sequences === undefined) {
       sequences = new Set();
-      this.writers.set(writer, sequences);
+      this.#writers.set(writer, sequences);
     }
     sequences.add(sequence);
   }
 
   has({ writer, sequence }: RowEvent): boolean {
-    return this.writers.get(writer)?.has(sequence) ?? false;
+    return this.#writers.get(writer)?.has(sequence) ?? false;
   }
 
   /** True if it was there. */
   delete({ writer, sequence }: RowEvent): boolean {
-    return this.writers.get(writer)?.delete(sequence) ?? false;
+    return this.#writers.get(writer)?.delete(sequence) ?? false;
   }
 }
 

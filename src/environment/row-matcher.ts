@@ -80,20 +80,20 @@ export class RowProgram {
   readonly isUsable: boolean;
 
   constructor(vocabulary: Vocabulary, pattern: Atom) {
-    this.isUsable = this.compile(vocabulary, pattern);
+    this.isUsable = this.#compile(vocabulary, pattern);
   }
 
-  private compile(vocabulary: Vocabulary, atom: Atom): boolean {
+  #compile(vocabulary: Vocabulary, atom: Atom): boolean {
     if (this.steps.length > LARGEST_PROGRAM * STEP_WORDS) return false;
     if (atom.tag === VARIABLE) {
-      this.steps.push(PLACE, this.numberOf(atom));
+      this.steps.push(PLACE, this.#numberOf(atom));
       return true;
     }
     if (atom.tag === EXPRESSION) {
       const arity = atom.children.length;
       if (arity >= SHORT_ARITY_LIMIT) return false;
       this.steps.push(HEAD, (arity << TAG_BITS) | T_EXPRESSION);
-      return atom.children.every((child) => this.compile(vocabulary, child));
+      return atom.children.every((child) => this.#compile(vocabulary, child));
     }
     const word = wordOf(vocabulary, atom);
     if (word === null) this.steps.push(ATOM, this.atoms.push(atom) - 1);
@@ -101,29 +101,29 @@ export class RowProgram {
     return true;
   }
 
-  private numberOf(variable: Variable): number {
+  #numberOf(variable: Variable): number {
     const known = this.variables.indexOf(variable);
     return known >= 0 ? known : this.variables.push(variable) - 1;
   }
 }
 
 export class RowMatcher {
-  private readonly vocabulary: Vocabulary;
-  private readonly words: Int32Array;
-  private readonly compiled: RowProgram;
+  readonly #vocabulary: Vocabulary;
+  readonly #words: Int32Array;
+  readonly #compiled: RowProgram;
   /** The program as the current opening runs it. */
-  private readonly program: Int32Array;
+  readonly #program: Int32Array;
   /** What each variable stands for in this opening, and the number of the first with that root. */
-  private readonly values: Atom[] = [];
-  private readonly firsts: number[] = [];
+  readonly #values: Atom[] = [];
+  readonly #firsts: number[] = [];
   /** Where the part of each free variable starts in the row. */
-  private readonly noted: Address[] = [];
+  readonly #noted: Address[] = [];
 
   constructor(store: Store, compiled: RowProgram) {
-    this.vocabulary = store.vocabulary;
-    this.words = store.words;
-    this.compiled = compiled;
-    this.program = new Int32Array(compiled.steps.length);
+    this.#vocabulary = store.vocabulary;
+    this.#words = store.words;
+    this.#compiled = compiled;
+    this.#program = new Int32Array(compiled.steps.length);
   }
 
   /** A matcher of a pattern; what its variables are bound to is looked at in `begin`. */
@@ -135,9 +135,11 @@ export class RowMatcher {
    * Settles what the variables do under the current bindings, or where they stand for `places`; false if
    * rows must be unified as atoms.
    */
-  begin(places: readonly Atom[] = this.compiled.variables): boolean {
-    if (!this.compiled.isUsable) return false;
-    const { values, firsts, noted } = this;
+  begin(places: readonly Atom[] = this.#compiled.variables): boolean {
+    if (!this.#compiled.isUsable) return false;
+    const values = this.#values;
+    const firsts = this.#firsts;
+    const noted = this.#noted;
     for (let index = 0; index < places.length; index++) {
       const value = dereference(places[index]!);
       if (value.tag === EXPRESSION && !value.ground) return false;
@@ -146,14 +148,17 @@ export class RowMatcher {
       firsts[index] = first;
       noted[index] = NO_ADDRESS;
     }
-    this.link();
+    this.#link();
     return true;
   }
 
   /** Writes the program of this opening: the steps, with each PLACE made what it does now. */
-  private link(): void {
-    const { program, values, firsts, noted } = this;
-    const { steps } = this.compiled;
+  #link(): void {
+    const program = this.#program;
+    const values = this.#values;
+    const firsts = this.#firsts;
+    const noted = this.#noted;
+    const { steps } = this.#compiled;
     for (let step = 0; step < steps.length; step += STEP_WORDS) {
       let operation = steps[step]!;
       let operand = steps[step + 1]!;
@@ -164,7 +169,7 @@ export class RowMatcher {
           operation = noted[operand] === NO_ADDRESS ? FREE : SAME;
           noted[operand] = 1;
         } else {
-          const word = wordOf(this.vocabulary, value);
+          const word = wordOf(this.#vocabulary, value);
           operation = word === null ? EQUAL : FIXED;
           operand = word ?? operand;
         }
@@ -179,7 +184,9 @@ export class RowMatcher {
    * what counts as the same.
    */
   accepts(tokens: Address, trail: Trail): boolean {
-    const { words, program, noted } = this;
+    const words = this.#words;
+    const program = this.#program;
+    const noted = this.#noted;
     let at = tokens;
     for (let step = 0; step < program.length; step += STEP_WORDS) {
       const operand = program[step + 1]!;
@@ -202,15 +209,15 @@ export class RowMatcher {
           at = (words[at]! & SYMBOL_MASK) === T_SYMBOL ? at + 1 : skip(words, at);
           break;
         case SAME:
-          if (!this.equalParts(noted[operand]!, at, trail)) return false;
+          if (!this.#equalParts(noted[operand]!, at, trail)) return false;
           at = skip(words, at);
           break;
         case ATOM:
-          if (!this.unifies(at, this.compiled.atoms[operand]!, trail)) return false;
+          if (!this.#unifies(at, this.#compiled.atoms[operand]!, trail)) return false;
           at = skip(words, at);
           break;
         default:
-          if (!this.unifies(at, this.values[operand]!, trail)) return false;
+          if (!this.#unifies(at, this.#values[operand]!, trail)) return false;
           at = skip(words, at);
       }
     }
@@ -218,25 +225,26 @@ export class RowMatcher {
   }
 
   /** Two parts of one row: equal words, or else numbers of one value or states that count as the same in them. */
-  private equalParts(one: Address, other: Address, trail: Trail): boolean {
-    const { words } = this;
+  #equalParts(one: Address, other: Address, trail: Trail): boolean {
+    const words = this.#words;
     if (isExactTag(tagOf(words[one]!))) return words[one] === words[other];
     if (equalRuns(words, one, words, other)) return true;
-    return this.unifies(one, decodeWith(this.vocabulary, words, other, [], true), trail);
+    return this.#unifies(one, decodeWith(this.#vocabulary, words, other, [], true), trail);
   }
 
-  private unifies(at: Address, ground: Atom, trail: Trail): boolean {
-    return unifyTokens(this.vocabulary, this.words, at, ground, [], trail);
+  #unifies(at: Address, ground: Atom, trail: Trail): boolean {
+    return unifyTokens(this.#vocabulary, this.#words, at, ground, [], trail);
   }
 
   /** What the accepted row has in the place of a free variable. */
   part(index: number): Atom {
-    return decodeWith(this.vocabulary, this.words, this.noted[index]!, [], true);
+    return decodeWith(this.#vocabulary, this.#words, this.#noted[index]!, [], true);
   }
 
   /** Binds the free variables to what the accepted row has in their places (RM2). */
   bind(trail: Trail): void {
-    const { values, firsts } = this;
+    const values = this.#values;
+    const firsts = this.#firsts;
     for (let index = 0; index < values.length; index++) {
       const value = values[index]!;
       if (value.tag !== VARIABLE || firsts[index] !== index) continue;

@@ -27,14 +27,14 @@ export interface RowStream {
 export class ScanStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
-  private readonly cursor: RowCursor;
+  readonly #cursor: RowCursor;
 
   constructor(words: Int32Array, relation: Address) {
-    this.cursor = openRows(words, readRows(words, relation), 0);
+    this.#cursor = openRows(words, readRows(words, relation), 0);
   }
 
   next(): boolean {
-    const { cursor } = this;
+    const cursor = this.#cursor;
     if (!cursor.next()) return false;
     this.id = cursor.id;
     this.row = cursor.payload;
@@ -49,48 +49,49 @@ export class ScanStream implements RowStream {
 export class IndexStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
-  private readonly words: Int32Array;
-  private readonly rows: Address;
-  private readonly key: number;
-  private readonly exact: TreeCursor;
-  private readonly open: TreeCursor | null;
-  private readonly late: RowCursor | null;
-  private exactReady: boolean;
-  private openReady: boolean;
+  readonly #words: Int32Array;
+  readonly #rows: Address;
+  readonly #key: number;
+  readonly #exact: TreeCursor;
+  readonly #open: TreeCursor | null;
+  readonly #late: RowCursor | null;
+  #exactReady: boolean;
+  #openReady: boolean;
 
   constructor(words: Int32Array, relation: Address, index: Address, key: number, open: boolean) {
-    this.words = words;
-    this.rows = readRows(words, relation);
-    this.key = key >>> 0;
-    this.exact = openCursor(words, index, this.key, 0);
-    this.exactReady = this.exact.next() && this.exact.high === this.key;
-    this.open = open ? openCursor(words, index, VARIABLE_KEY, 0) : null;
-    this.openReady = this.open?.next() === true && this.open.high === VARIABLE_KEY;
+    this.#words = words;
+    this.#rows = readRows(words, relation);
+    this.#key = key >>> 0;
+    this.#exact = openCursor(words, index, this.#key, 0);
+    this.#exactReady = this.#exact.next() && this.#exact.high === this.#key;
+    this.#open = open ? openCursor(words, index, VARIABLE_KEY, 0) : null;
+    this.#openReady = this.#open?.next() === true && this.#open.high === VARIABLE_KEY;
     const late = readLateRows(words, relation);
-    this.late = late === NO_LATE_ROWS ? null : openRows(words, this.rows, late);
+    this.#late = late === NO_LATE_ROWS ? null : openRows(words, this.#rows, late);
   }
 
   next(): boolean {
-    while (this.nextEntry()) {
-      this.row = findRow(this.words, this.rows, this.id);
+    while (this.#nextEntry()) {
+      this.row = findRow(this.#words, this.#rows, this.id);
       // A union may have removed the row and left its index entry.
       if (this.row !== NO_ADDRESS) return true;
     }
-    const { late } = this;
+    const late = this.#late;
     if (late === null || !late.next()) return false;
     this.id = late.id;
     this.row = late.payload;
     return true;
   }
 
-  private nextEntry(): boolean {
-    const { exact, open } = this;
-    if (open !== null && this.openReady && (!this.exactReady || open.low < exact.low)) {
+  #nextEntry(): boolean {
+    const exact = this.#exact;
+    const open = this.#open;
+    if (open !== null && this.#openReady && (!this.#exactReady || open.low < exact.low)) {
       this.id = open.low;
-      this.openReady = open.next() && open.high === VARIABLE_KEY;
-    } else if (this.exactReady) {
+      this.#openReady = open.next() && open.high === VARIABLE_KEY;
+    } else if (this.#exactReady) {
       this.id = exact.low;
-      this.exactReady = exact.next() && exact.high === this.key;
+      this.#exactReady = exact.next() && exact.high === this.#key;
     } else {
       return false;
     }
@@ -112,18 +113,18 @@ class EmptyStream implements RowStream {
 class MergedStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
-  private readonly heap: RowStream[] = [];
-  private started = false;
+  readonly #heap: RowStream[] = [];
+  #started = false;
 
   constructor(streams: readonly RowStream[]) {
-    for (const stream of streams) if (stream.next()) this.heap.push(stream);
-    for (let index = (this.heap.length >> 1) - 1; index >= 0; index--) this.sink(index);
+    for (const stream of streams) if (stream.next()) this.#heap.push(stream);
+    for (let index = (this.#heap.length >> 1) - 1; index >= 0; index--) this.#sink(index);
   }
 
   next(): boolean {
-    const { heap } = this;
-    if (this.started) this.advance();
-    this.started = true;
+    const heap = this.#heap;
+    if (this.#started) this.#advance();
+    this.#started = true;
     const first = heap[0];
     if (first === undefined) return false;
     this.id = first.id;
@@ -132,8 +133,8 @@ class MergedStream implements RowStream {
   }
 
   /** Advances the stream whose row was returned. */
-  private advance(): void {
-    const { heap } = this;
+  #advance(): void {
+    const heap = this.#heap;
     const first = heap[0];
     if (first === undefined) return;
     if (!first.next()) {
@@ -141,11 +142,11 @@ class MergedStream implements RowStream {
       if (last === first) return;
       heap[0] = last;
     }
-    this.sink(0);
+    this.#sink(0);
   }
 
-  private sink(from: number): void {
-    const { heap } = this;
+  #sink(from: number): void {
+    const heap = this.#heap;
     const moving = heap[from]!;
     let place = from;
     for (;;) {

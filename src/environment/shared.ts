@@ -53,19 +53,19 @@ function lockIndex(cell: Address): number {
 
 /** One environment that several threads read, by snapshots, and replace, one update at a time. */
 export class SharedEnvironment {
-  private readonly heap: Heap;
-  private readonly lock: Mutex;
-  private readonly slot: LedgerSlot;
-  private readonly number: number;
-  private cell: Address;
+  readonly #heap: Heap;
+  readonly #lock: Mutex;
+  readonly #slot: LedgerSlot;
+  readonly #number: number;
+  #cell: Address;
 
   /** Takes over the caller's reference to the cell, for which there is room in the ledger. */
   private constructor(heap: Heap, cell: Address, number: number) {
-    this.heap = heap;
-    this.cell = cell;
-    this.number = number;
-    this.slot = hold(heap, cell);
-    this.lock = mutexAt(heap, lockIndex(cell));
+    this.#heap = heap;
+    this.#cell = cell;
+    this.#number = number;
+    this.#slot = hold(heap, cell);
+    this.#lock = mutexAt(heap, lockIndex(cell));
   }
 
   /**
@@ -106,14 +106,14 @@ export class SharedEnvironment {
 
   /** A number for {@link attach} on another thread. */
   handle(): number {
-    this.live();
-    return this.number;
+    this.#live();
+    return this.#number;
   }
 
   /** A clone of the current environment, the caller's own. Waits for nobody. Throws HeapExhaustedError. */
   snapshot(): Environment {
-    const { heap } = this;
-    const root = takeVersion(heap, this.live() + ROOT);
+    const heap = this.#heap;
+    const root = takeVersion(heap, this.#live() + ROOT);
     try {
       return Environment.fromRoot(heap, root);
     } catch (error) {
@@ -133,16 +133,16 @@ export class SharedEnvironment {
    * updated meanwhile.
    */
   update<Result>(change: (env: Environment) => Result, timeoutMs?: number): Result {
-    this.live();
+    this.#live();
     asFunction("update", change);
-    this.lock.lock(timeoutMs);
+    this.#lock.lock(timeoutMs);
     try {
-      using update = this.beginUpdate();
+      using update = this.#beginUpdate();
       const result = refusePromise("a shared environment", change(update.env));
-      this.publish(update);
+      this.#publish(update);
       return result;
     } finally {
-      this.endUpdate();
+      this.#endUpdate();
     }
   }
 
@@ -151,16 +151,16 @@ export class SharedEnvironment {
     change: (env: Environment) => Result | Promise<Result>,
     timeoutMs?: number,
   ): Promise<Result> {
-    this.live();
+    this.#live();
     asFunction("update", change);
-    await this.lock.lockAsync(timeoutMs);
+    await this.#lock.lockAsync(timeoutMs);
     try {
-      using update = this.beginUpdate();
+      using update = this.#beginUpdate();
       const result = await change(update.env);
-      this.publish(update);
+      this.#publish(update);
       return result;
     } finally {
-      this.endUpdate();
+      this.#endUpdate();
     }
   }
 
@@ -169,8 +169,8 @@ export class SharedEnvironment {
    * tells of a thread's end, nor for the threads of a pool: who waits finds out.
    */
   recover(thread: number): void {
-    this.live();
-    this.lock.recover(incarnationOf(this.heap.words, thread));
+    this.#live();
+    this.#lock.recover(incarnationOf(this.#heap.words, thread));
   }
 
   /**
@@ -178,33 +178,33 @@ export class SharedEnvironment {
    * does nothing.
    */
   dispose(): void {
-    if (this.cell === NO_ADDRESS) return;
-    if (this.lock.isHeld())
-      throw reentered("shared environment to dispose of it", this.heap.thread);
-    release(this.heap, drop(this.heap, this.slot));
-    this.cell = NO_ADDRESS;
+    if (this.#cell === NO_ADDRESS) return;
+    if (this.#lock.isHeld())
+      throw reentered("shared environment to dispose of it", this.#heap.thread);
+    release(this.#heap, drop(this.#heap, this.#slot));
+    this.#cell = NO_ADDRESS;
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  private live(): Address {
-    if (this.cell !== NO_ADDRESS) return this.cell;
+  #live(): Address {
+    if (this.#cell !== NO_ADDRESS) return this.#cell;
     throw new OxbowError("ERR_RELEASED", "cannot use a shared environment: this view was disposed");
   }
 
-  private beginUpdate(): Update {
-    const { words } = this.heap;
+  #beginUpdate(): Update {
+    const { words } = this.#heap;
     const env = this.snapshot();
     let update: Update;
     try {
-      update = new Update(this.heap, env);
+      update = new Update(this.#heap, env);
     } catch (error) {
       env.dispose();
       throw error;
     }
-    const writer = Atomics.exchange(words, this.cell + WRITER, NO_WRITER);
+    const writer = Atomics.exchange(words, this.#cell + WRITER, NO_WRITER);
     if (writer === readHeadWriter(words, env.root)) {
       env.writer = writer;
       // Snapshots have seen its events.
@@ -214,18 +214,18 @@ export class SharedEnvironment {
   }
 
   /** The cell goes over to the root of the update's environment, which shares it until it is disposed. */
-  private publish({ env, from }: Update): void {
-    const { heap } = this;
+  #publish({ env, from }: Update): void {
+    const heap = this.#heap;
     const root = retainRoot(env);
-    const isPublished = replaceVersion(heap, this.cell + ROOT, from, root);
+    const isPublished = replaceVersion(heap, this.#cell + ROOT, from, root);
     release(heap, root);
     if (!isPublished) throw lockLost();
-    Atomics.store(heap.words, this.cell + WRITER, env.writer);
+    Atomics.store(heap.words, this.#cell + WRITER, env.writer);
     env.writer = NO_WRITER;
   }
 
-  private endUpdate(): void {
-    if (this.lock.isHeld()) this.lock.unlock();
+  #endUpdate(): void {
+    if (this.#lock.isHeld()) this.#lock.unlock();
   }
 }
 
@@ -233,19 +233,19 @@ export class SharedEnvironment {
 class Update implements Disposable {
   readonly env: Environment;
   readonly from: Address;
-  private readonly heap: Heap;
-  private readonly slot: LedgerSlot;
+  readonly #heap: Heap;
+  readonly #slot: LedgerSlot;
 
   constructor(heap: Heap, env: Environment) {
-    this.heap = heap;
+    this.#heap = heap;
     this.env = env;
     this.from = env.root;
-    this.slot = holdAnother(heap, env.root);
+    this.#slot = holdAnother(heap, env.root);
   }
 
   [Symbol.dispose](): void {
     this.env.dispose();
-    release(this.heap, drop(this.heap, this.slot));
+    release(this.#heap, drop(this.#heap, this.#slot));
   }
 }
 

@@ -51,41 +51,41 @@ import type { Store } from "./workspace.js";
 /** Collects the relations of one pattern. */
 class Sources {
   readonly found: Address[] = [];
-  private readonly words: Int32Array;
-  private readonly relations: Address;
-  private readonly openKinds: number;
+  readonly #words: Int32Array;
+  readonly #relations: Address;
+  readonly #openKinds: number;
 
   constructor(words: Int32Array, relations: Address, openKinds: number) {
-    this.words = words;
-    this.relations = relations;
-    this.openKinds = openKinds;
+    this.#words = words;
+    this.#relations = relations;
+    this.#openKinds = openKinds;
   }
 
   exact(high: number, low: number): void {
-    const relation = treeFind(this.words, this.relations, high, low);
-    if (relation !== NOT_FOUND) this.take(relation);
+    const relation = treeFind(this.#words, this.#relations, high, low);
+    if (relation !== NOT_FOUND) this.#take(relation);
   }
 
   /** A relation of one of the kinds whose presence the space record notes (SP4). */
   open(kind: number, low: number): void {
-    if ((this.openKinds & (1 << kind)) !== 0) this.exact(firstKeyOfKind(kind), low);
+    if ((this.#openKinds & (1 << kind)) !== 0) this.exact(firstKeyOfKind(kind), low);
   }
 
   /** All relations of a kind, or those of one length. */
   kind(kind: number, length: number | null): void {
-    const cursor = openCursor(this.words, this.relations, firstKeyOfKind(kind), 0);
+    const cursor = openCursor(this.#words, this.#relations, firstKeyOfKind(kind), 0);
     while (cursor.next() && kindOfKey(cursor.high) === kind) {
-      if (length === null || cursor.low === length) this.take(cursor.value);
+      if (length === null || cursor.low === length) this.#take(cursor.value);
     }
   }
 
   all(): void {
-    const cursor = openCursor(this.words, this.relations, 0, 0);
-    while (cursor.next()) this.take(cursor.value);
+    const cursor = openCursor(this.#words, this.#relations, 0, 0);
+    while (cursor.next()) this.#take(cursor.value);
   }
 
-  private take(relation: Address): void {
-    if (readLiveCount(this.words, relation) > 0) this.found.push(relation);
+  #take(relation: Address): void {
+    if (readLiveCount(this.#words, relation) > 0) this.found.push(relation);
   }
 }
 

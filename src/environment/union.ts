@@ -190,31 +190,32 @@ function addRows(
  * other relations, so from the first id of a span to the last, all keep their distances.
  */
 class NewIds {
-  private readonly words: Int32Array;
-  private readonly target: Address;
+  readonly #words: Int32Array;
+  readonly #target: Address;
   /** The right side's id with which the spans that were met end, and what is added to ids up to there. */
-  private end = -1;
-  private shift = 0;
+  #end = -1;
+  #shift = 0;
 
   constructor(words: Int32Array, target: Address) {
-    this.words = words;
-    this.target = target;
+    this.#words = words;
+    this.#target = target;
   }
 
   /** For rows in order of the right side's ids. Throws ERR_LIMIT. */
   take({ id, span }: LoneRow): number {
-    const { words, target } = this;
-    if (id > this.end) {
+    const words = this.#words;
+    const target = this.#target;
+    if (id > this.#end) {
       if (span === NO_ADDRESS) return takeRowIds(words, target, 1);
-      this.shift = readNextRow(words, target) - id;
-      this.end = id - 1;
+      this.#shift = readNextRow(words, target) - id;
+      this.#end = id - 1;
     }
     if (span !== NO_ADDRESS) {
       const last = spanId(words, span, spanCount(words, span) - 1);
-      if (last > this.end) takeRowIds(words, target, last - this.end);
-      this.end = Math.max(this.end, last);
+      if (last > this.#end) takeRowIds(words, target, last - this.#end);
+      this.#end = Math.max(this.#end, last);
     }
-    return id + this.shift;
+    return id + this.#shift;
   }
 }
 

@@ -32,7 +32,7 @@ export class Store {
   /** The last sequence that such a writer has used; the next event of it comes after that. */
   readonly usedSequences: Map<number, number> = new Map();
 
-  private lastDefinitions = 0;
+  #lastDefinitions = 0;
 
   constructor(vocabulary: Vocabulary) {
     this.vocabulary = vocabulary;
@@ -43,7 +43,7 @@ export class Store {
 
   /** A number for a state of rules and types that no handle of this store had before. */
   nextDefinitions(): number {
-    return ++this.lastDefinitions;
+    return ++this.#lastDefinitions;
   }
 }
 

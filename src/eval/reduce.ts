@@ -112,23 +112,23 @@ function applyRules(
 
 /** A call that generated code has left to the machine. */
 class Reduction implements Pending {
-  private readonly call: Expression;
-  private readonly type: Atom;
-  private readonly byRules: boolean;
+  readonly #call: Expression;
+  readonly #type: Atom;
+  readonly #byRules: boolean;
 
   constructor(call: Expression, type: Atom, byRules: boolean) {
-    this.call = call;
-    this.type = type;
-    this.byRules = byRules;
+    this.#call = call;
+    this.#type = type;
+    this.#byRules = byRules;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    const call = this.call;
-    if (!this.byRules) {
-      reduce(machine, call, true, this.type, frame);
+    const call = this.#call;
+    if (!this.#byRules) {
+      reduce(machine, call, true, this.#type, frame);
       return;
     }
-    tryRules(machine, machine.context.rules.rulesFor(call), call, true, this.type, frame);
+    tryRules(machine, machine.context.rules.rulesFor(call), call, true, this.#type, frame);
   }
 }
 
@@ -202,13 +202,13 @@ function nextCandidate(rules: readonly PreparedRule[], from: number, call: Expre
 
 /** The rules of a call, tried one after another. */
 class RuleChoice extends ChoicePoint {
-  private readonly call: Expression;
-  private readonly built: boolean;
-  private readonly prepared: PreparedRules;
-  private readonly type: Atom;
-  private readonly frame: Frame | null;
-  private next: number;
-  private matched = false;
+  readonly #call: Expression;
+  readonly #built: boolean;
+  readonly #prepared: PreparedRules;
+  readonly #type: Atom;
+  readonly #frame: Frame | null;
+  #next: number;
+  #matched = false;
 
   constructor(
     call: Expression,
@@ -219,37 +219,37 @@ class RuleChoice extends ChoicePoint {
     frame: Frame | null,
   ) {
     super();
-    this.call = call;
-    this.built = built;
-    this.prepared = prepared;
-    this.next = first;
-    this.type = type;
-    this.frame = frame;
+    this.#call = call;
+    this.#built = built;
+    this.#prepared = prepared;
+    this.#next = first;
+    this.#type = type;
+    this.#frame = frame;
   }
 
   retry(machine: Machine): boolean {
-    const call = this.call;
-    const { rules } = this.prepared;
-    while (this.next >= 0) {
-      const index = this.next;
-      this.next = nextCandidate(rules, index + 1, call);
+    const call = this.#call;
+    const { rules } = this.#prepared;
+    while (this.#next >= 0) {
+      const index = this.#next;
+      this.#next = nextCandidate(rules, index + 1, call);
       const mark = machine.trail.mark();
       const slots = rules[index]!.match(call, machine.trail);
       if (slots === null) {
         machine.trail.undoTo(mark);
         continue;
       }
-      this.matched = true;
-      if (this.next < 0) {
+      this.#matched = true;
+      if (this.#next < 0) {
         machine.drop(this);
         machine.tidy(mark);
       }
-      goOn(machine, call, this.built, this.prepared, index, slots, this.type, this.frame);
+      goOn(machine, call, this.#built, this.#prepared, index, slots, this.#type, this.#frame);
       return true;
     }
-    if (this.matched) return false;
+    if (this.#matched) return false;
     machine.drop(this);
-    giveUnreduced(machine, call, this.built, this.frame);
+    giveUnreduced(machine, call, this.#built, this.#frame);
     return true;
   }
 }

@@ -58,6 +58,11 @@ describe("source files", () => {
     ).toEqual([]);
   });
 
+  it("hide members by #names, which hold at run time too; `private` is for constructors", () => {
+    const hidden = /^\s+(static |readonly |async )*private (?!constructor\b)/m;
+    expect(offenders(compiled, (file) => hidden.test(file.code))).toEqual([]);
+  });
+
   it("contain no code in a string that is run as a worker", () => {
     expect(offenders(sources, (file) => /\beval:\s*true\b/.test(file.code))).toEqual([]);
   });

@@ -159,7 +159,7 @@ describe("environments of several threads of one heap", () => {
     checkHeap(heap);
   });
 
-  it("are settled when their thread ends without disposing anything, inside an update too", () => {
+  it("are settled when their thread ends without disposing anything, inside an update too", async () => {
     const heap = makeHeap();
     using seed = environmentOf(heap, "(p 1)");
     const shared = SharedEnvironment.create(heap, seed);
@@ -170,13 +170,14 @@ describe("environments of several threads of one heap", () => {
     const cursor = kept.match(atom("(p $x)"));
     cursor.next();
     kept.add(atom("(p lost too)"));
-    // A generator that never returns stands for a thread that ends inside an update.
-    const dead = view as unknown as {
-      lock: { lock(): void };
-      beginUpdate(): { readonly env: Environment };
-    };
-    dead.lock.lock();
-    dead.beginUpdate().env.add(atom("(p half)"));
+    // A change that never ends stands for a thread that ends inside an update.
+    await new Promise<void>((enter) => {
+      void view.updateAsync((env) => {
+        env.add(atom("(p half)"));
+        enter();
+        return new Promise<never>(() => {});
+      });
+    });
     settleThread(heap, other.thread);
     const snapshot = shared.snapshot();
     expect(contents(snapshot)).toEqual(["(p 1)"]);

@@ -77,38 +77,38 @@ export function choose(
 
 /** Several candidates, to be tried one after another. */
 class Candidates implements Pending {
-  private readonly last: Candidate;
-  private readonly unreduced: () => Atom;
+  readonly #last: Candidate;
+  readonly #unreduced: () => Atom;
 
   constructor(last: Candidate, unreduced: () => Atom) {
-    this.last = last;
-    this.unreduced = unreduced;
+    this.#last = last;
+    this.#unreduced = unreduced;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
     const all: Candidate[] = [];
-    for (let each: Candidate | null = this.last; each !== null; each = each.before) all.push(each);
-    machine.push(new CandidateChoice(all, this.unreduced, frame));
+    for (let each: Candidate | null = this.#last; each !== null; each = each.before) all.push(each);
+    machine.push(new CandidateChoice(all, this.#unreduced, frame));
     machine.fail();
   }
 }
 
 class CandidateChoice extends ChoicePoint {
   /** The remaining ones, the next one last. */
-  private readonly left: Candidate[];
-  private readonly unreduced: () => Atom;
-  private readonly frame: Frame | null;
-  private matched = false;
+  readonly #left: Candidate[];
+  readonly #unreduced: () => Atom;
+  readonly #frame: Frame | null;
+  #matched = false;
 
   constructor(left: Candidate[], unreduced: () => Atom, frame: Frame | null) {
     super();
-    this.left = left;
-    this.unreduced = unreduced;
-    this.frame = frame;
+    this.#left = left;
+    this.#unreduced = unreduced;
+    this.#frame = frame;
   }
 
   retry(machine: Machine): boolean {
-    const left = this.left;
+    const left = this.#left;
     const { trail } = machine;
     const mark = trail.mark();
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
@@ -116,17 +116,17 @@ class CandidateChoice extends ChoicePoint {
         trail.undoTo(mark);
         continue;
       }
-      this.matched = true;
+      this.#matched = true;
       if (left.length === 0) {
         machine.drop(this);
         machine.tidy(mark);
       }
-      machine.finish(run(machine, LEVELS, next), this.frame);
+      machine.finish(run(machine, LEVELS, next), this.#frame);
       return true;
     }
     machine.drop(this);
-    if (this.matched) return false;
-    machine.give(this.unreduced(), this.frame);
+    if (this.#matched) return false;
+    machine.give(this.#unreduced(), this.#frame);
     return true;
   }
 }

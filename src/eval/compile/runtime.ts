@@ -36,16 +36,16 @@ import { searchLater } from "./search-code.js";
 
 /** An atom to be evaluated. */
 class Evaluation implements Pending {
-  private readonly atom: Atom;
-  private readonly type: Atom;
+  readonly #atom: Atom;
+  readonly #type: Atom;
 
   constructor(atom: Atom, type: Atom) {
-    this.atom = atom;
-    this.type = type;
+    this.#atom = atom;
+    this.#type = type;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    machine.evaluate(this.atom, this.type, frame);
+    machine.evaluate(this.#atom, this.#type, frame);
   }
 }
 
@@ -56,16 +56,16 @@ function evaluateLater(machine: Machine, atom: Atom, type: Atom): null {
 
 /** Alternatives to be evaluated. */
 class Evaluations implements Pending {
-  private readonly atoms: readonly Atom[];
-  private readonly type: Atom;
+  readonly #atoms: readonly Atom[];
+  readonly #type: Atom;
 
   constructor(atoms: readonly Atom[], type: Atom) {
-    this.atoms = atoms;
-    this.type = type;
+    this.#atoms = atoms;
+    this.#type = type;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    evaluateEach(machine, this.atoms, this.type, frame);
+    evaluateEach(machine, this.#atoms, this.#type, frame);
   }
 }
 

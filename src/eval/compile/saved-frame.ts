@@ -24,62 +24,62 @@ type Rest = (
 ) => Atom | null;
 
 class SavedFrame0 extends Frame {
-  private readonly rest: Rest;
+  readonly #rest: Rest;
 
   constructor(rest: Rest) {
     super(null);
-    this.rest = rest;
+    this.#rest = rest;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.rest(machine, LEVELS, value), this.parent);
+    machine.finish(this.#rest(machine, LEVELS, value), this.parent);
   }
 }
 
 class SavedFrame1 extends Frame {
-  private readonly rest: Rest;
-  private readonly one: Atom;
+  readonly #rest: Rest;
+  readonly #one: Atom;
 
   constructor(rest: Rest, one: Atom) {
     super(null);
-    this.rest = rest;
-    this.one = one;
+    this.#rest = rest;
+    this.#one = one;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.rest(machine, LEVELS, value, this.one), this.parent);
+    machine.finish(this.#rest(machine, LEVELS, value, this.#one), this.parent);
   }
 }
 
 class SavedFrame2 extends Frame {
-  private readonly rest: Rest;
-  private readonly one: Atom;
-  private readonly two: Atom;
+  readonly #rest: Rest;
+  readonly #one: Atom;
+  readonly #two: Atom;
 
   constructor(rest: Rest, one: Atom, two: Atom) {
     super(null);
-    this.rest = rest;
-    this.one = one;
-    this.two = two;
+    this.#rest = rest;
+    this.#one = one;
+    this.#two = two;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.rest(machine, LEVELS, value, this.one, this.two), this.parent);
+    machine.finish(this.#rest(machine, LEVELS, value, this.#one, this.#two), this.parent);
   }
 }
 
 class SavedFrames extends Frame {
-  private readonly rest: Rest;
-  private readonly locals: readonly Atom[];
+  readonly #rest: Rest;
+  readonly #locals: readonly Atom[];
 
   constructor(rest: Rest, locals: readonly Atom[]) {
     super(null);
-    this.rest = rest;
-    this.locals = locals;
+    this.#rest = rest;
+    this.#locals = locals;
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.rest(machine, LEVELS, value, ...this.locals), this.parent);
+    machine.finish(this.#rest(machine, LEVELS, value, ...this.#locals), this.parent);
   }
 }
 

@@ -24,22 +24,22 @@ export class SearchSite {
   readonly slots: readonly Variable[];
   /** The indexes of the slots that are to be found. */
   readonly open: readonly number[];
-  private readonly canPrepare: boolean;
-  private prepared: PreparedPattern | null = null;
+  readonly #canPrepare: boolean;
+  #prepared: PreparedPattern | null = null;
 
   constructor(space: Atom, pattern: Atom, open: readonly Variable[]) {
     this.space = space;
     this.pattern = pattern;
     this.slots = slotsOf(pattern);
     this.open = open.map((slot) => this.slots.indexOf(slot));
-    this.canPrepare = PreparedPattern.canPrepare(pattern);
+    this.#canPrepare = PreparedPattern.canPrepare(pattern);
   }
 
   /** The pattern as the store can match it at once, if it can. */
   preparedFor(store: Store): PreparedPattern | null {
-    if (!this.canPrepare) return null;
-    this.prepared ??= new PreparedPattern(store, this.pattern);
-    return this.prepared;
+    if (!this.#canPrepare) return null;
+    this.#prepared ??= new PreparedPattern(store, this.pattern);
+    return this.#prepared;
   }
 }
 
@@ -55,10 +55,10 @@ export function searchLater(
 }
 
 class Search implements Pending {
-  private readonly site: SearchSite;
-  private readonly values: readonly (Atom | null)[];
-  private readonly template: Template;
-  private readonly locals: readonly Atom[];
+  readonly #site: SearchSite;
+  readonly #values: readonly (Atom | null)[];
+  readonly #template: Template;
+  readonly #locals: readonly Atom[];
 
   constructor(
     site: SearchSite,
@@ -66,37 +66,36 @@ class Search implements Pending {
     template: Template,
     locals: readonly Atom[],
   ) {
-    this.site = site;
-    this.values = values;
-    this.template = template;
-    this.locals = locals;
+    this.#site = site;
+    this.#values = values;
+    this.#template = template;
+    this.#locals = locals;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
     // The generated code has checked that it is a space.
-    const space = spaceOf(this.site.space, machine.self)!;
-    const match = this.openPrepared(machine, space);
+    const space = spaceOf(this.#site.space, machine.self)!;
+    const match = this.#openPrepared(machine, space);
     machine.push(
       match === null
-        ? this.openUnified(machine, space, frame)
-        : new PreparedChoice(match, this.site.open, this.template, this.locals, frame),
+        ? this.#openUnified(machine, space, frame)
+        : new PreparedChoice(match, this.#site.open, this.#template, this.#locals, frame),
     );
     machine.fail();
   }
 
-  private openPrepared(machine: Machine, space: SpaceAtom | null): PreparedMatch | null {
+  #openPrepared(machine: Machine, space: SpaceAtom | null): PreparedMatch | null {
     const { environment } = machine;
     if (!isAlone(environment, space)) return null;
-    const prepared = this.site.preparedFor(environment.store);
-    return prepared === null ? null : prepared.open(environment, space, this.values, machine.trail);
+    const prepared = this.#site.preparedFor(environment.store);
+    return prepared === null
+      ? null
+      : prepared.open(environment, space, this.#values, machine.trail);
   }
 
-  private openUnified(
-    machine: Machine,
-    space: SpaceAtom | null,
-    frame: Frame | null,
-  ): UnifiedChoice {
-    const { site, values } = this;
+  #openUnified(machine: Machine, space: SpaceAtom | null, frame: Frame | null): UnifiedChoice {
+    const site = this.#site;
+    const values = this.#values;
     const filled = values.map((value, index) => value ?? freshVariable(site.slots[index]!.name));
     const pattern = mapLeaves(site.pattern, (leaf) => {
       const slot = leaf.tag === VARIABLE ? site.slots.indexOf(leaf) : -1;
@@ -104,17 +103,17 @@ class Search implements Pending {
     });
     const cursor = openSearch(machine.environment, space, pattern, machine.trail);
     const found = site.open.map((place) => filled[place]!);
-    return new UnifiedChoice(cursor, [...found, ...this.locals], this.template, frame);
+    return new UnifiedChoice(cursor, [...found, ...this.#locals], this.#template, frame);
   }
 }
 
 /** Matches whose open places are read from the rows. */
 class PreparedChoice extends ChoicePoint {
-  private readonly match: PreparedMatch;
-  private readonly places: readonly number[];
-  private readonly template: Template;
-  private readonly locals: readonly Atom[];
-  private readonly frame: Frame | null;
+  readonly #match: PreparedMatch;
+  readonly #places: readonly number[];
+  readonly #template: Template;
+  readonly #locals: readonly Atom[];
+  readonly #frame: Frame | null;
 
   constructor(
     match: PreparedMatch,
@@ -124,34 +123,37 @@ class PreparedChoice extends ChoicePoint {
     frame: Frame | null,
   ) {
     super();
-    this.match = match;
-    this.places = places;
-    this.template = template;
-    this.locals = locals;
-    this.frame = frame;
+    this.#match = match;
+    this.#places = places;
+    this.#template = template;
+    this.#locals = locals;
+    this.#frame = frame;
   }
 
   retry(machine: Machine): boolean {
-    const { match, places, template, locals } = this;
+    const match = this.#match;
+    const places = this.#places;
+    const template = this.#template;
+    const locals = this.#locals;
     if (!match.next()) return false;
     const atoms: Atom[] = [];
     for (const place of places) atoms.push(match.part(place));
     for (const local of locals) atoms.push(local);
-    machine.finish(template(machine, LEVELS, ...atoms), this.frame);
+    machine.finish(template(machine, LEVELS, ...atoms), this.#frame);
     return true;
   }
 
   override close(): void {
-    this.match.close();
+    this.#match.close();
   }
 }
 
 /** Matches that bind variables. */
 class UnifiedChoice extends ChoicePoint {
-  private readonly cursor: MatchCursor;
-  private readonly locals: readonly Atom[];
-  private readonly template: Template;
-  private readonly frame: Frame | null;
+  readonly #cursor: MatchCursor;
+  readonly #locals: readonly Atom[];
+  readonly #template: Template;
+  readonly #frame: Frame | null;
 
   constructor(
     cursor: MatchCursor,
@@ -160,19 +162,19 @@ class UnifiedChoice extends ChoicePoint {
     frame: Frame | null,
   ) {
     super();
-    this.cursor = cursor;
-    this.locals = locals;
-    this.template = template;
-    this.frame = frame;
+    this.#cursor = cursor;
+    this.#locals = locals;
+    this.#template = template;
+    this.#frame = frame;
   }
 
   retry(machine: Machine): boolean {
-    if (!this.cursor.next()) return false;
-    machine.finish(this.template(machine, LEVELS, ...this.locals), this.frame);
+    if (!this.#cursor.next()) return false;
+    machine.finish(this.#template(machine, LEVELS, ...this.#locals), this.#frame);
     return true;
   }
 
   override close(): void {
-    this.cursor.close();
+    this.#cursor.close();
   }
 }
