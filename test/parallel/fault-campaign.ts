@@ -41,8 +41,8 @@ const FAULTS: readonly Fault[] = [
   {
     name: "no room in the heap",
     expression: (random) => `(let $v (starve ${1 + upTo(random, 6)}) (grow hungry 1000))`,
-    // Inside a mutex it is the branch in there that fails.
-    statuses: ["failed", "done"],
+    // Inside a mutex it is a limit of the whole evaluation.
+    statuses: ["failed", "stopped"],
   },
   {
     name: "steps",
