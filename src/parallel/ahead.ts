@@ -47,6 +47,11 @@ export interface AheadOptions {
    * milliseconds; 0 for never. If not given, about what it costs to ask the pool.
    */
   readonly hereMs?: number | undefined;
+  /**
+   * Evaluates an expression that nothing may be evaluated beside, on the program's own environment, wholly or
+   * not at all. Lets the event loop have its turn: such an expression may take long, and be ended by the signal.
+   */
+  readonly evaluateAlone: (atom: Atom) => Promise<Evaluation>;
 }
 
 /** The longest window, and the one to begin with. */
@@ -92,7 +97,8 @@ export async function* runAhead(
     yield* settle();
     if (step.kind === "refused") yield* tell(step.item, refusal(step.errors));
     if (step.kind === "evaluate") {
-      yield* tell(step.item, told(ahead.evaluateAlone(step.item.atom), options));
+      ahead.skip();
+      yield* tell(step.item, await options.evaluateAlone(step.item.atom));
     }
   }
   yield* settle();
@@ -150,9 +156,9 @@ class Ahead {
     }
   }
 
-  /** Evaluates what nothing may be evaluated beside, on the caller's thread. */
-  evaluateAlone(atom: Atom): BranchOutcome {
-    return this.#evaluateBranch(atom, this.#done++, () => false);
+  /** The next expression is evaluated by itself. */
+  skip(): void {
+    this.#done++;
   }
 
   /** The first that waits, on the caller's thread; null if that is not the place for it. */

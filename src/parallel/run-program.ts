@@ -161,17 +161,25 @@ async function* runHere(
   text: string,
   options: OwnRunOptions,
 ): AsyncGenerator<RunOutcome, void, undefined> {
-  const { signal, folder = null } = options;
-  throwIfAborted(signal);
+  throwIfAborted(options.signal);
   const program = openProgram(evaluator, environment, text, options);
-  yield* runStepsAsync(program, (atom) =>
-    evaluateWholeAsync(environment, async () => {
-      using _program = evaluator.library.enterProgram(folder);
-      const evaluation = await evaluator.evaluateAsync(environment, atom, options);
-      throwIfAborted(signal);
-      return evaluation;
-    }),
-  );
+  yield* runStepsAsync(program, (atom) => evaluateHere(evaluator, environment, atom, options));
+}
+
+/** On this thread, wholly or not at all, with turns for the event loop. */
+function evaluateHere(
+  evaluator: Evaluator,
+  environment: Environment,
+  atom: Atom,
+  options: OwnRunOptions,
+): Promise<Evaluation> {
+  const { signal, folder = null } = options;
+  return evaluateWholeAsync(environment, async () => {
+    using _program = evaluator.library.enterProgram(folder);
+    const evaluation = await evaluator.evaluateAsync(environment, atom, options);
+    throwIfAborted(signal);
+    return evaluation;
+  });
 }
 
 async function* runOnPool(
@@ -187,5 +195,8 @@ async function* runOnPool(
   const program = openProgram(evaluator, environment, text, options);
   const site = siteOf(environment.store.heap, evaluator, folder);
   const print = (printed: string): void => evaluator.host.print(printed);
-  yield* runAhead(site, pool, environment, program, { limits, signal, print, onBranch, hereMs });
+  const evaluateAlone = (atom: Atom): Promise<Evaluation> =>
+    evaluateHere(evaluator, environment, atom, options);
+  const ahead = { limits, signal, print, onBranch, hereMs, evaluateAlone };
+  yield* runAhead(site, pool, environment, program, ahead);
 }

@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
+import { Budget } from "../../dist/src/eval/budget.js";
+import type { Evaluation } from "../../dist/src/eval/evaluator.js";
 import { Library } from "../../dist/src/eval/library.js";
 import { NO_LIMITS } from "../../dist/src/eval/limits.js";
 import { Program } from "../../dist/src/eval/program.js";
@@ -11,6 +13,7 @@ import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { runAhead } from "../../dist/src/parallel/ahead.js";
+import { runBranch } from "../../dist/src/parallel/branch.js";
 import type { PackedResults } from "../../dist/src/parallel/branch-results.js";
 import { ForkInPlace } from "../../dist/src/parallel/fork-in-place.js";
 import { joinInto } from "../../dist/src/parallel/join.js";
@@ -407,10 +410,27 @@ test("a program on threads gives what it gives on one", async () => {
       }
     }
     const place = { environment, space: null, library: new Library([], []) };
+    const evaluateAlone = async (atom: Atom): Promise<Evaluation> => {
+      const { outcome, environment: written } = runBranch(site, {
+        environment: environment.clone(),
+        atom,
+        space: null,
+        budget: new Budget(heap, NO_LIMITS),
+        maxResults: NO_LIMITS.results,
+        depth: 0,
+        seed: 0,
+        isInterrupted: () => false,
+        fork: new ForkInPlace(site),
+      });
+      if (outcome.output !== "") lines.push(outcome.output);
+      if (written !== null) joinInto(environment, [written]);
+      return { results: [...outcome.results], stopped: "completed", steps: 0, failures: [] };
+    };
     const outcomes = runAhead(site, pool, environment, new Marked(place, text, {}, () => []), {
       hereMs,
       limits: NO_LIMITS,
       print: (each) => lines.push(each),
+      evaluateAlone,
     });
     for await (const { results } of outcomes) lines.push(printAll(results).join(", "));
     lines.push(printAll(environment.atoms()).join(" "));

@@ -164,6 +164,8 @@ test.each(WAYS)(
     const last = ({ lines, message }: Ran): string | undefined =>
       message ?? lines.at(-1)?.split(" completed ")[1];
     expect(last(await run(way, inside, { folder }))).toBe("inside");
+    const forked = "!(hyperpose ((import! &self inside) (+ 1 1))) !(where)";
+    expect(last(await run(way, forked, { folder }))).toBe("inside");
     expect(last(await run(way, outside, { folder }))).toContain("--allow-read");
     expect(last(await run(way, `!(import! &self "${folder}/inside.metta")`))).toContain(
       "--allow-read",
@@ -231,6 +233,20 @@ test.each(STREAMING)(
     expect(lines).toHaveLength(1);
     expect(code).toBe("ERR_ABORTED");
     expect(atoms).toEqual(["(= (loop $n) (loop (+ $n 1)))", "(kept)"]);
+  },
+);
+
+test.each(STREAMING)(
+  "a signal ends an expression too that nothing may be evaluated beside, %s",
+  async (_name, way) => {
+    const stop = new AbortController();
+    const text = `${LOOP} !(+ 1 1) !(let $u (import! &self inside) (loop 0)) (never)`;
+    const { lines, code } = await run(way, text, { signal: stop.signal, folder }, () => {
+      setImmediate(() => stop.abort());
+      return false;
+    });
+    expect(lines).toHaveLength(1);
+    expect(code).toBe("ERR_ABORTED");
   },
 );
 
@@ -323,11 +339,3 @@ test("a program on a pool knows the operations that the pool's threads know", as
   const { outcomes } = await runProgram(environment, text, { pool: own });
   expect(outcomes.map(({ results }) => print(results[0]!))).toEqual(["3", "6", "9", "12"]);
 });
-
-test.each(WAYS)(
-  "a branch of a program imports files of the program's folder, %s",
-  async (_name, way) => {
-    const text = "!(hyperpose ((import! &self inside) (+ 1 1))) !(where)";
-    expect((await run(way, text, { folder })).lines.at(-1)).toMatch(/completed inside$/);
-  },
-);
