@@ -69,5 +69,5 @@ export function copyToScratch(store: Store, tokens: Address, count: number): voi
 export function encodeScratch(store: Store, atom: Atom): number {
   const sizeWords = measure(atom);
   if (sizeWords > store.scratch.length) store.scratch = new Int32Array(sizeWords * 2);
-  return encodeInto(store.vocabulary, atom, store.scratch, 0);
+  return encodeInto(store.vocabulary, atom, store.scratch, 0, sizeWords);
 }
