@@ -23,7 +23,7 @@ export function atomOfWord(word: string): Atom {
   return symbol(word);
 }
 
-/** The integer of a text `[-+]?\d+`. Throws ERR_LIMIT for more than {@link MOST_DIGITS}. */
+/** The integer of a text `[-+]?\d+`. Throws ERR_LIMIT for more digits than an integer may have. */
 export function integerOfDigits(text: string): bigint {
   checkDigitCount(text.length);
   return limitedInteger(BigInt(text.replace("+", "")));

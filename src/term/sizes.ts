@@ -13,7 +13,7 @@ export const LONGEST_TEXT: number = 2 ** 25;
 export const LARGEST_INTEGER_BITS: number = 2 ** 20;
 
 /** Decimal digits that an integer may have to be read. */
-export const MOST_DIGITS = 315_653;
+const MOST_DIGITS = 315_653;
 
 /**
  * Words (of 32 bits) of an atom in an environment, in a region or on its way to another thread, where shared parts
