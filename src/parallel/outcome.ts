@@ -184,15 +184,15 @@ interface EncodedAtoms {
 export function encodeAtoms(vocabulary: Vocabulary, atoms: readonly Atom[]): EncodedAtoms {
   const { heap } = vocabulary;
   const { words } = heap;
-  let sizeWords = HEADER_WORDS;
-  for (const atom of atoms) sizeWords += measure(atom);
+  const sizes = atoms.map(measure);
+  const sizeWords = sizes.reduce((sum, size) => sum + size, HEADER_WORDS);
   const segment = allocate(heap, sizeWords, TOKENS);
   const offsets: number[] = [];
   try {
     let at = segment + HEADER_WORDS;
-    for (const atom of atoms) {
+    for (const [index, atom] of atoms.entries()) {
       offsets.push(at - segment);
-      at += encodeInto(vocabulary, atom, words, at);
+      at += encodeInto(vocabulary, atom, words, at, sizes[index]!);
     }
   } catch (error) {
     release(heap, segment);

@@ -126,16 +126,15 @@ class Writer {
 
 /**
  * Writes the run of `atom`, with bound variables followed, to `words` from `address` on; there must
- * be {@link measure} words (given again where the caller has counted them). Returns how many were written.
- * Throws `ERR_NOT_SHAREABLE` for a host
- * value, ERR_LIMIT as {@link measure}, HeapExhaustedError when a new symbol finds no room.
+ * be room for its {@link measure}, which is `measuredWords`. Returns how many words were written.
+ * Throws `ERR_NOT_SHAREABLE` for a host value, HeapExhaustedError when a new symbol finds no room.
  */
 export function encodeInto(
   vocabulary: Vocabulary,
   atom: Atom,
   words: Int32Array,
   address: Address,
-  measuredWords: number = measure(atom),
+  measuredWords: number,
 ): number {
   const top = dereference(atom);
   const writer = new Writer(vocabulary, words, address, measuredWords >= SHORT_LENGTH_LIMIT);

@@ -53,7 +53,7 @@ const { tree: anyAtom } = fc.letrec<{ tree: Atom }>((tie) => ({
 
 function encode(atom: Atom): Int32Array {
   const words = new Int32Array(measure(atom) + 1);
-  const used = encodeInto(vocabulary, atom, words, 0);
+  const used = encodeInto(vocabulary, atom, words, 0, measure(atom));
   expect(skip(words, 0)).toBe(used);
   return words.slice(0, used);
 }
@@ -102,7 +102,7 @@ test("spaces, states and renamed variables keep their numbers through encoding",
 test("a host value is refused and nothing is written", () => {
   const words = new Int32Array(8);
   const atom = expression([symbol("f"), new HostAtom({}, "Thing")]);
-  expect(() => encodeInto(vocabulary, atom, words, 0)).toThrow(/cannot share Thing/);
+  expect(() => encodeInto(vocabulary, atom, words, 0, measure(atom))).toThrow(/cannot share Thing/);
 });
 
 test("wide and long expressions survive encoding", () => {
