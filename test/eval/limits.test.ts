@@ -213,7 +213,7 @@ describe("a limit", () => {
     own.addOperation({ ...turns, name: "pure-turns", pure: true });
     for (const query of ["(turns)", "(case (turns) (($x $x)))", "(+ 1 (pure-turns))"]) {
       const atom = parseAtom(`(superpose (first ${query}))`);
-      const { results, stopped } = evaluate(environment, atom, { maxTimeMs: 5, library: own });
+      const { results, stopped } = evaluate(environment, atom, { maxTimeMs: 300, library: own });
       expect([results.map((each) => print(each)), stopped]).toEqual([["first"], "maxTimeMs"]);
     }
   });
