@@ -1,9 +1,11 @@
 /** What public functions and methods say to arguments that TypeScript would not let through. */
 import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import * as containers from "../../src/containers/index.js";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import * as api from "../../src/index.js";
 import * as regions from "../../src/regions.js";
+import { readEntry } from "../architecture/declarations.js";
 
 const heap = api.Heap.create();
 const environment = api.Environment.create(heap);
@@ -169,6 +171,103 @@ async function complaintOf(
     return isRefused && /^cannot .+: /.test(error.message) ? "" : `${label}: ${String(error)}`;
   }
 }
+
+/** Public functions and methods that no row is about yet. The list may only become shorter. */
+const WITHOUT_ROW: readonly string[] = [
+  "Environment.addPacked",
+  "Environment.fromHandle",
+  "Evaluator.runProgram",
+  "Evaluator.runProgramSync",
+  "EvaluatorPool.create",
+  "Heap.attach",
+  "Heap.create",
+  "Heap.recover",
+  "Library.declare",
+  "Library.summaryOf",
+  "Library.typesOf",
+  "MapSnapshot.get",
+  "MapSnapshot.has",
+  "Packed.read",
+  "Packed.receive",
+  "PackedAtoms.at",
+  "RegionQueue.create",
+  "RegionQueue.pop",
+  "RegionQueue.push",
+  "RegionQueue.receive",
+  "SharedEnvironment.attach",
+  "SharedEnvironment.recover",
+  "SharedMap.attach",
+  "SharedMap.create",
+  "SharedMap.delete",
+  "SharedMap.get",
+  "SharedMap.has",
+  "SharedMap.recover",
+  "SharedMap.set",
+  "SharedMap.update",
+  "SharedVector.append",
+  "SharedVector.appendAll",
+  "SharedVector.at",
+  "SharedVector.attach",
+  "SharedVector.create",
+  "SharedVector.recover",
+  "VectorSnapshot.at",
+  "atom",
+  "atoms",
+  "boolean",
+  "expressionOf",
+  "float",
+  "hostAtom",
+  "integer",
+  "runProgram",
+  "runProgramSync",
+  "siteWith",
+  "standardLibrary",
+  "toAtom",
+];
+
+const ENTRIES = [
+  { module: "index", values: api },
+  { module: "containers/index", values: containers },
+  { module: "regions", values: regions },
+];
+
+/** The public functions of an entry, and the public methods of its classes, that take arguments. */
+function takingArguments({ module, values }: (typeof ENTRIES)[number]): string[] {
+  const { exported } = readEntry(module);
+  return Object.entries<unknown>(values).flatMap(([name, value]) => {
+    // Guards answer for whatever they are asked about.
+    if (typeof value !== "function" || /^is[A-Z]/.test(name)) return [];
+    if (!isClass(value)) return hasParameters(value) ? [name] : [];
+    const { text } = exported.get(name)!;
+    const members = [value, value.prototype as object].flatMap((owner) => methodsOf(owner));
+    return members
+      .filter((member) => new RegExp(`\\b${member}[<(]`).test(text))
+      .map((member) => `${name}.${member}`);
+  });
+}
+
+function isClass(value: object): value is { readonly prototype: object } {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function methodsOf(owner: object): string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(owner))
+    .filter(([name]) => name !== "constructor")
+    .filter(([, { value }]) => typeof value === "function" && hasParameters(value))
+    .map(([name]) => name);
+}
+
+function hasParameters(method: object): boolean {
+  return !/^[^(]*\(\s*\)/.test(Function.prototype.toString.call(method));
+}
+
+describe("the public functions and methods that take arguments", () => {
+  it("have a row each", () => {
+    const named = new Set(ROWS.map(({ name }) => name));
+    const missing = new Set(ENTRIES.flatMap(takingArguments).filter((name) => !named.has(name)));
+    expect([...missing].toSorted()).toEqual(WITHOUT_ROW);
+  });
+});
 
 describe("a wrong argument", () => {
   it.each(ROWS)("of $name is refused, and nothing has happened", async (row) => {
