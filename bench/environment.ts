@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { Environment } from "../src/environment/environment.js";
-import { openMatch } from "../src/environment/query.js";
+import { matchPattern } from "../src/environment/query.js";
 import { Heap } from "../src/memory/heap.js";
 import { Mutex } from "../src/sync/mutex.js";
 import { RwLock } from "../src/sync/rwlock.js";
@@ -231,7 +231,7 @@ function reads({ small, large }: Sizes): Figure[] {
   const lookUp = (env: Environment): number => {
     let found = 0;
     for (let index = 0; index < 2000; index++) {
-      const cursor = openMatch(env, null, pattern, trail);
+      const cursor = matchPattern(env, null, pattern, trail);
       while (cursor.next()) {
         found++;
         trail.undoTo(0);

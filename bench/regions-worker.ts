@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Heap, type HeapHandle } from "../src/memory/heap.js";
 import { Packed, type PackedHandle } from "../src/memory/packed.js";
-import { type OutcomeList, openOutcomes } from "../src/parallel/outcome.js";
+import { branchOutcomes, type OutcomeList } from "../src/parallel/outcome.js";
 import type { Atom } from "../src/term/atom.js";
 import { type AtomList, PackedAtoms } from "../src/term/packed-atoms.js";
 import { Vocabulary } from "../src/term/vocabulary.js";
@@ -29,7 +29,7 @@ function take(parcel: Parcel): void {
     return;
   }
   if (parcel.kind === "outcomes") {
-    const [outcome] = openOutcomes(vocabulary, Packed.receive(heap, parcel.region));
+    const [outcome] = branchOutcomes(vocabulary, Packed.receive(heap, parcel.region));
     consume(outcome?.results.at(-1));
     outcome?.results.dispose?.();
     return;

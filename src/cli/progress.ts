@@ -17,7 +17,7 @@ export interface Progress {
 const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
 /** A bar on `stream`, or one that shows nothing when the stream is not a terminal. */
-export async function openProgress(stream: Stream, label: string): Promise<Progress> {
+export async function startProgress(stream: Stream, label: string): Promise<Progress> {
   if (!stream.isTerminal) return SILENT;
   const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar({

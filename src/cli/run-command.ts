@@ -14,7 +14,7 @@ import {
 import type { RunFlags } from "./flags.js";
 import { Interpreter, type InterpreterOptions } from "./interpreter.js";
 import { MemoryWatch } from "./memory-watch.js";
-import { openProgress, type Progress } from "./progress.js";
+import { type Progress, startProgress } from "./progress.js";
 import { formatErrorPath, formatReductions, pathToError, RulePositions } from "./reduction-text.js";
 import {
   describeConflict,
@@ -107,7 +107,7 @@ class Run {
     const text = isInput ? await readText(input) : readFileSync(path, "utf8");
     const file = isInput ? "standard input" : path;
     if (this.#flags.trace === true) this.#positions.addText(text, file);
-    const progress = text.length < LONG_TEXT ? null : await openProgress(err, `loading ${file}`);
+    const progress = text.length < LONG_TEXT ? null : await startProgress(err, `loading ${file}`);
     try {
       return await this.#text(text, file, progress);
     } finally {

@@ -31,7 +31,7 @@ export interface Terminal {
 type StandardStream = Writable & { readonly isTTY?: boolean };
 
 /** A stream of the terminal over a stream of the host. */
-export function openStream(
+export function streamFor(
   raw: StandardStream,
   environment: Readonly<Record<string, string | undefined>>,
 ): Stream {
@@ -45,8 +45,8 @@ export function openStream(
 export function processTerminal(): Terminal {
   const environment = process.env;
   return {
-    out: openStream(process.stdout, environment),
-    err: openStream(process.stderr, environment),
+    out: streamFor(process.stdout, environment),
+    err: streamFor(process.stderr, environment),
     input: process.stdin,
     inputIsTerminal: isatty(0),
     environment,

@@ -19,7 +19,7 @@ import { MAP_ENTRY, MAP_VERSION } from "../memory/kinds.js";
 import { HEADER_WORDS, isExclusive, setChildren } from "../memory/segment.js";
 import { hashText, isText, readText, textWords, writeText } from "./heap-text.js";
 import { cloneTree, createTree, NOT_FOUND, treeFind, treeInsert } from "./tree.js";
-import { openCursor } from "./tree-cursor.js";
+import { treeCursor } from "./tree-cursor.js";
 import { treeDelete } from "./tree-delete.js";
 import { SEGMENTS } from "./tree-node.js";
 
@@ -174,6 +174,6 @@ export function* eachEntry(
   words: Int32Array,
   version: Address,
 ): IterableIterator<[string, string]> {
-  const cursor = openCursor(words, words[version + TREE]!, 0, 0);
+  const cursor = treeCursor(words, words[version + TREE]!, 0, 0);
   while (cursor.next()) yield* entriesOf(words, cursor.value);
 }

@@ -50,30 +50,30 @@ export class NextVersion<K extends SharedKey, V>
   extends MapVersion<K, V>
   implements MapWriter<K, V>
 {
-  #isOpen = true;
+  #isLive = true;
 
   /** From now on it belongs to all who read it: every method throws ERR_RELEASED. */
   end(): void {
-    this.#isOpen = false;
+    this.#isLive = false;
   }
 
   override get size(): number {
-    this.#mustBeOpen();
+    this.#mustBeLive();
     return super.size;
   }
 
   override get(key: K): V | undefined {
-    this.#mustBeOpen();
+    this.#mustBeLive();
     return super.get(key);
   }
 
   override has(key: K): boolean {
-    this.#mustBeOpen();
+    this.#mustBeLive();
     return super.has(key);
   }
 
   override *entries(): IterableIterator<[K, V]> {
-    this.#mustBeOpen();
+    this.#mustBeLive();
     // All at once: the version may be written between two of them.
     const entries = Array.from(eachEntry(this.heap.words, this.version));
     for (const [key, value] of entries) {
@@ -84,23 +84,23 @@ export class NextVersion<K extends SharedKey, V>
   set(key: K, value: V): this {
     const name = keyText(key);
     const text = toText(value);
-    this.#mustBeOpen();
+    this.#mustBeLive();
     storeText(this.heap, this.version, name, text);
     return this;
   }
 
   delete(key: K): boolean {
-    this.#mustBeOpen();
+    this.#mustBeLive();
     return deleteText(this.heap, this.version, keyText(key));
   }
 
   clear(): void {
-    this.#mustBeOpen();
+    this.#mustBeLive();
     clearEntries(this.heap, this.version);
   }
 
-  #mustBeOpen(): void {
-    if (this.#isOpen) return;
+  #mustBeLive(): void {
+    if (this.#isLive) return;
     throw new OxbowError(
       "ERR_RELEASED",
       "cannot use the next version of a map: its update is over",

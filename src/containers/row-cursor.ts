@@ -4,7 +4,7 @@ import { countAt, indexAt, sequenceAt, writerAt } from "./row-access.js";
 import { readId, readPayload } from "./row-segment.js";
 import { isSpan, spanId, spanRow } from "./row-span.js";
 import { readDirectory, readTail } from "./rows.js";
-import { openCursor, openFloor, type TreeCursor } from "./tree-cursor.js";
+import { floorCursor, type TreeCursor, treeCursor } from "./tree-cursor.js";
 
 /** The live rows of a vector in order of their ids. Valid as long as the vector is not written. */
 export class RowCursor {
@@ -28,8 +28,8 @@ export class RowCursor {
     this.#tail = readTail(words, rows);
     const directory = readDirectory(words, rows);
     if (directory === NO_ADDRESS) return;
-    const floor = openFloor(words, directory, 0, from);
-    this.#directory = floor ?? openCursor(words, directory, 0, 0);
+    const floor = floorCursor(words, directory, 0, from);
+    this.#directory = floor ?? treeCursor(words, directory, 0, 0);
     if (floor === null) return;
     this.#enter(floor.value);
   }
@@ -84,6 +84,6 @@ export class RowCursor {
 }
 
 /** A cursor over the live rows from id `from` on. */
-export function openRows(words: Int32Array, rows: Address, from: number): RowCursor {
+export function rowCursor(words: Int32Array, rows: Address, from: number): RowCursor {
   return new RowCursor(words, rows, from);
 }

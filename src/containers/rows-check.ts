@@ -14,7 +14,7 @@ import { checkSegment } from "./row-segment.js";
 import { checkSpan, isSpan } from "./row-span.js";
 import { deadCount, readDirectory, readTail, rowCount } from "./rows.js";
 import { checkTree } from "./tree-check.js";
-import { openCursor } from "./tree-cursor.js";
+import { treeCursor } from "./tree-cursor.js";
 
 /** One segment as {@link inspectRows} shows it. */
 interface SegmentShadow {
@@ -61,7 +61,7 @@ function segmentsOf(words: Int32Array, rows: Address): FoundSegment[] {
   const found: FoundSegment[] = [];
   const directory = readDirectory(words, rows);
   if (directory !== NO_ADDRESS) {
-    const cursor = openCursor(words, directory, 0, 0);
+    const cursor = treeCursor(words, directory, 0, 0);
     while (cursor.next()) found.push({ key: cursor.low, segment: cursor.value, tail: false });
   }
   const tail = readTail(words, rows);

@@ -4,7 +4,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { readDirectory, readTail } from "./rows.js";
-import { openCursor } from "./tree-cursor.js";
+import { treeCursor } from "./tree-cursor.js";
 import { diffTrees } from "./tree-diff.js";
 
 export interface RowsDifference {
@@ -41,7 +41,7 @@ export function diffRows(words: Int32Array, left: Address, right: Address): Rows
 
 function collect(words: Int32Array, directory: Address, segments: Address[]): void {
   if (directory === NO_ADDRESS) return;
-  const cursor = openCursor(words, directory, 0, 0);
+  const cursor = treeCursor(words, directory, 0, 0);
   while (cursor.next()) segments.push(cursor.value);
 }
 

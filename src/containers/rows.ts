@@ -54,7 +54,7 @@ import {
   takeOut,
 } from "./row-span.js";
 import { cloneTree, createTree, NOT_FOUND, treeInsert, treeOwnedValue } from "./tree.js";
-import { floorValue, openFloor } from "./tree-cursor.js";
+import { floorCursor, floorValue } from "./tree-cursor.js";
 import { treeDelete } from "./tree-delete.js";
 import { SEGMENTS } from "./tree-node.js";
 
@@ -289,13 +289,13 @@ function ownTail(heap: Heap, rows: Address): Address {
 /** Moves a row of a span into a segment of the directory. */
 function takeOutRow(heap: Heap, rows: Address, id: number): void {
   const directory = ownDirectory(heap, rows);
-  const { low, value } = openFloor(heap.words, directory, 0, id)!;
+  const { low, value } = floorCursor(heap.words, directory, 0, id)!;
   takeOut(heap, directory, low, indexInSpan(heap.words, value, id));
 }
 
 function ownFiled(heap: Heap, rows: Address, id: number): Address {
   const directory = ownDirectory(heap, rows);
-  const low = openFloor(heap.words, directory, 0, id)!.low;
+  const low = floorCursor(heap.words, directory, 0, id)!.low;
   return treeOwnedValue(heap, directory, 0, low);
 }
 
@@ -303,7 +303,7 @@ function ownFiled(heap: Heap, rows: Address, id: number): Address {
 function compact(heap: Heap, rows: Address, id: number, segment: Address): void {
   const { words } = heap;
   const directory = words[rows + DIRECTORY]!;
-  const key = openFloor(words, directory, 0, id)!.low;
+  const key = floorCursor(words, directory, 0, id)!.low;
   const dead = readDeadCount(words, segment);
   if (dead === readRowCount(words, segment)) {
     // The path is owned, so this needs no memory.

@@ -13,7 +13,7 @@ import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import type { LedgerSlot } from "../memory/ledger.js";
 import { readText, textWords, writeText } from "./heap-text.js";
 import { type JsonValue, type Shareable, toText } from "./json-text.js";
-import { openRows } from "./row-cursor.js";
+import { rowCursor } from "./row-cursor.js";
 import { appendRow, createRows, findRow, rowCount } from "./rows.js";
 import type { SharedHandle } from "./shared-map.js";
 import { SharedRoot } from "./shared-root.js";
@@ -66,7 +66,7 @@ export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
 
   *[Symbol.iterator](): IterableIterator<V> {
     const { words } = this.#heap;
-    const cursor = openRows(words, this.#live(), 0);
+    const cursor = rowCursor(words, this.#live(), 0);
     while (cursor.next()) {
       yield valueAt(words, cursor.payload) as V;
       this.#live();

@@ -122,7 +122,7 @@ export class TreeCursor {
 }
 
 /** A cursor before the first key ≥ (high, low) of the tree at `root`; `next` moves onto it. */
-export function openCursor(
+export function treeCursor(
   words: Int32Array,
   root: Address,
   high: number,
@@ -134,19 +134,19 @@ export function openCursor(
 }
 
 /** A cursor on the last key ≤ (high, low), or null if all keys are above. */
-export function openFloor(
+export function floorCursor(
   words: Int32Array,
   root: Address,
   high: number,
   low: number,
 ): TreeCursor | null {
-  const cursor = openCursor(words, root, high, low);
+  const cursor = treeCursor(words, root, high, low);
   if (cursor.next() && cursor.high === high >>> 0 && cursor.low === low >>> 0) return cursor;
   cursor.seek(root, high, low);
   return cursor.previous() ? cursor : null;
 }
 
-/** The value under the last key ≤ (high, low), or NOT_FOUND; as {@link openFloor}, without a cursor. */
+/** The value under the last key ≤ (high, low), or NOT_FOUND; as {@link floorCursor}, without a cursor. */
 export function floorValue(words: Int32Array, root: Address, high: number, low: number): number {
   const wantedHigh = high >>> 0;
   const wantedLow = low >>> 0;
@@ -158,5 +158,5 @@ export function floorValue(words: Int32Array, root: Address, high: number, low: 
   const index = hasKeyAt(words, node, above, wantedHigh, wantedLow) ? above : above - 1;
   if (index >= 0) return readValue(words, node, index);
   // Every key of the leaf is above: a deletion took its lowest, and the floor is in the leaf before.
-  return openFloor(words, root, high, low)?.value ?? NOT_FOUND;
+  return floorCursor(words, root, high, low)?.value ?? NOT_FOUND;
 }

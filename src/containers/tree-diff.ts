@@ -3,7 +3,7 @@
  *
  * Two walks go through the trees side by side. Where both are before a node with the same address
  * they step over it whole; so the cost follows the number of nodes that are not shared, which for a
- * clone is the number of changes times the depth. Nodes at different depths are opened from the
+ * clone is the number of changes times the depth. Nodes at different depths are entered from the
  * higher one down until the walks are at the same level.
  */
 import type { Address } from "../base/address.js";
@@ -83,7 +83,7 @@ class Walk {
     this.#settle();
   }
 
-  /** Opens the child: is before its first entry. */
+  /** Enters the child: is before its first entry. */
   enter(): void {
     this.#nodes.push(this.child);
     this.#indexes.push(0);
@@ -125,14 +125,14 @@ export function diffTrees(
   }
 }
 
-/** At least one walk is before a child: shared children are stepped over, others opened. */
+/** At least one walk is before a child: shared children are stepped over, others entered. */
 function descend(one: Walk, other: Walk): void {
   if (one.level === other.level) {
     if (one.child === other.child) {
       stepOverShared(one, other);
       return;
     }
-    // Open the one that starts first, so that both walks come to a shared child together.
+    // Enter the one that starts first, so that both walks come to a shared child together.
     const order = compareKeys(one, other);
     if (order <= 0) one.enter();
     if (order >= 0) other.enter();

@@ -117,7 +117,7 @@ export function treeInsert(
   assert(isExclusive(words, root), "T2: a tree is written by the only holder of its root");
   const newHigh = high >>> 0;
   const newLow = low >>> 0;
-  const leaf = openLeaf(heap, root, newHigh, newLow);
+  const leaf = ownLeafFor(heap, root, newHigh, newLow);
   const index = lowerBound(words, leaf, newHigh, newLow);
   if (!hasKeyAt(words, leaf, index, newHigh, newLow)) {
     insertEntry(words, leaf, index, newHigh, newLow, value);
@@ -159,7 +159,7 @@ export function treeReplace(
 }
 
 /** The leaf for the key, owned and with room for one entry; every node on the way too. */
-function openLeaf(heap: Heap, root: Address, high: number, low: number): Address {
+function ownLeafFor(heap: Heap, root: Address, high: number, low: number): Address {
   const { words } = heap;
   if (readCount(words, root) === readCapacity(words, root)) pushDown(heap, root);
   let node = root;

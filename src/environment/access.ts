@@ -12,13 +12,13 @@
  * they hold (`byContent`), a state has none: its key is that of its name.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { openCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import { type Atom, EXPRESSION, STATE, VARIABLE } from "../term/atom.js";
 import { dereference, resolve } from "../term/resolve.js";
 import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
-import { mayHoldOpenRows, requireIndex } from "./argument-index.js";
+import { mayHoldVariableRows, requireIndex } from "./argument-index.js";
 import { loadIndex, readKeyHigh, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
-import { FACT, kindOfKey, OPEN_EXPRESSION, RULE, VARIABLE_ATOM } from "./relation-key.js";
+import { FACT, HEADLESS_EXPRESSION, kindOfKey, RULE, VARIABLE_ATOM } from "./relation-key.js";
 import { holdsState, wholeKey } from "./row-key.js";
 import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
 import { encodeScratch, type Store } from "./workspace.js";
@@ -44,7 +44,7 @@ const SCANNING: Access = { place: SCAN, index: NO_ADDRESS, key: 0 };
 /** What the pattern has at places 1, 2, … of rows of this kind; null if it says nothing about them. */
 export function placesOf(kind: number, pattern: Atom): readonly Atom[] | null {
   if (pattern.tag !== EXPRESSION) return null;
-  if (kind === OPEN_EXPRESSION) return pattern.children;
+  if (kind === HEADLESS_EXPRESSION) return pattern.children;
   if (kind === FACT) return pattern.children.slice(1);
   if (kind !== RULE) return null;
   const left = dereference(pattern.children[1]!);
@@ -53,7 +53,7 @@ export function placesOf(kind: number, pattern: Atom): readonly Atom[] | null {
 
 /** How many entries an index has under a key; counting stops at `limit`. */
 export function runLength(words: Int32Array, index: Address, key: number, limit: number): number {
-  const cursor = openCursor(words, index, key, 0);
+  const cursor = treeCursor(words, index, key, 0);
   let count = 0;
   while (count < limit && cursor.next() && cursor.high === key >>> 0) count++;
   return count;
@@ -163,11 +163,11 @@ function shortest(words: Int32Array, accesses: readonly Access[]): Access {
 }
 
 /** The rows of the relation that the access selects, in insertion order. */
-export function openAccess(store: Store, relation: Address, access: Access): RowStream {
+export function streamOf(store: Store, relation: Address, access: Access): RowStream {
   const { words } = store;
   if (access.place === SCAN) return new ScanStream(words, relation);
-  const open = mayHoldOpenRows(words, relation, access.place);
-  return new IndexStream(words, relation, access.index, access.key, open);
+  const withVariables = mayHoldVariableRows(words, relation, access.place);
+  return new IndexStream(words, relation, access.index, access.key, withVariables);
 }
 
 /** Up to this many rows a scan costs less than an index. */

@@ -69,7 +69,7 @@ function addRows(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | nul
   for (const group of readGroups(words, list)) {
     const relation = ownRelation(heap, record, group.high, group.low);
     const first = base.id + firstPosition(words, group);
-    postponeMany(heap, relation, group.openBits, first, group.count);
+    postponeMany(heap, relation, group.variableBits, first, group.count);
     appendSpans(
       heap,
       ownRows(heap, relation),

@@ -21,7 +21,7 @@
  *        visit that key.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { openRows } from "../containers/row-cursor.js";
+import { rowCursor } from "../containers/row-cursor.js";
 import { treeCount, treeInsert } from "../containers/tree.js";
 import { buildTree, type SortedEntries } from "../containers/tree-build.js";
 import { treeDelete } from "../containers/tree-delete.js";
@@ -53,41 +53,41 @@ const LAST_BIT = 31;
 /** A lookup scans at most about this many late rows. */
 const MOST_LATE_ROWS = 128;
 
-function openBit(place: number): number {
+function variableBit(place: number): number {
   return 1 << Math.min(place, LAST_BIT);
 }
 
 /** Whether a lookup at `place` must visit VARIABLE_KEY too (AI3). */
-export function mayHoldOpenRows(words: Int32Array, relation: Address, place: number): boolean {
-  return (readSpare(words, relation) & openBit(place)) !== 0;
+export function mayHoldVariableRows(words: Int32Array, relation: Address, place: number): boolean {
+  return (readSpare(words, relation) & variableBit(place)) !== 0;
 }
 
 /** Of a row of this kind: the bits of the places at which it has VARIABLE_KEY (AI3). */
-export function openBitsOf(
+export function variableBitsOf(
   source: Int32Array,
   tokens: Address,
   kind: number,
   places: number,
 ): number {
-  let bits = isGroundRun(source, tokens) ? 0 : openBit(WHOLE);
+  let bits = isGroundRun(source, tokens) ? 0 : variableBit(WHOLE);
   if (places === 1) return bits;
   let at = firstPlace(source, kind, tokens);
   for (let place = 1; place < places; place++) {
-    if (tokenKey(source, at) === VARIABLE_KEY) bits |= openBit(place);
+    if (tokenKey(source, at) === VARIABLE_KEY) bits |= variableBit(place);
     at = skip(source, at);
   }
   return bits;
 }
 
 /** Notes at which places a new row of an owned relation has VARIABLE_KEY (AI3). */
-function noteOpenPlaces(
+function noteVariablePlaces(
   words: Int32Array,
   relation: Address,
   source: Int32Array,
   tokens: Address,
 ): void {
   const kind = kindOfKey(readKeyHigh(words, relation));
-  const bits = openBitsOf(source, tokens, kind, readPlaceCount(words, relation));
+  const bits = variableBitsOf(source, tokens, kind, readPlaceCount(words, relation));
   writeSpare(words, relation, readSpare(words, relation) | bits);
 }
 
@@ -142,23 +142,23 @@ export function settleIndexes(heap: Heap, relation: Address): void {
   const late = readLateRows(words, relation);
   if (late === NO_LATE_ROWS) return;
   writeLateRows(words, relation, NO_LATE_ROWS);
-  const rows = openRows(words, readRows(words, relation), late);
+  const rows = rowCursor(words, readRows(words, relation), late);
   while (rows.next()) maintain(heap, relation, words, rows.payload + ROW_TOKENS, rows.id, insert);
 }
 
 /**
- * Before an owned relation gets `count` rows with open places `openBits`, from id `id` on: leaves them out of its
+ * Before an owned relation gets `count` rows with variables in the places `variableBits`, from id `id` on: leaves them out of its
  * indexes for now, or drops the indexes if that is less to do than to enter the rows. Cannot fail.
  */
 export function postponeMany(
   heap: Heap,
   relation: Address,
-  openBits: number,
+  variableBits: number,
   id: number,
   count: number,
 ): void {
   const { words } = heap;
-  writeSpare(words, relation, readSpare(words, relation) | openBits);
+  writeSpare(words, relation, readSpare(words, relation) | variableBits);
   if (count > readLiveCount(words, relation)) {
     const places = readPlaceCount(words, relation);
     for (let place = 0; place < places; place++) dropChild(heap, relation, INDEXES + place);
@@ -205,7 +205,7 @@ export function indexRow(
   tokens: Address,
   id: number,
 ): void {
-  noteOpenPlaces(heap.words, relation, source, tokens);
+  noteVariablePlaces(heap.words, relation, source, tokens);
   maintain(heap, relation, source, tokens, id, insert);
 }
 
@@ -255,7 +255,7 @@ function collect(words: Int32Array, relation: Address, place: number): SortedPai
   const late = readLateRows(words, relation);
   const pairs = new SortedPairs(readLiveCount(words, relation) * (place === WHOLE ? 2 : 1));
   const kind = kindOfKey(readKeyHigh(words, relation));
-  const rows = openRows(words, readRows(words, relation), 0);
+  const rows = rowCursor(words, readRows(words, relation), 0);
   while (rows.next() && rows.id < late) {
     const tokens = rows.payload + ROW_TOKENS;
     if (place !== WHOLE) {

@@ -19,7 +19,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind, treeInsert } from "../containers/tree.js";
-import { openCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import { diffTrees } from "../containers/tree-diff.js";
 import { PLAIN } from "../containers/tree-node.js";
 import type { Heap } from "../memory/heap.js";
@@ -136,7 +136,7 @@ function forEachNewEntry(
 ): void {
   if (theirs === NO_ADDRESS) return;
   if (mine === NO_ADDRESS) {
-    const cursor = openCursor(words, theirs, 0, 0);
+    const cursor = treeCursor(words, theirs, 0, 0);
     while (cursor.next()) visit(cursor.low, cursor.value);
     return;
   }

@@ -1,17 +1,17 @@
 /** Checks the invariants of an environment from its words alone. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
-import { openRows } from "../containers/row-cursor.js";
+import { rowCursor } from "../containers/row-cursor.js";
 import { findRow } from "../containers/rows.js";
 import { checkRows } from "../containers/rows-check.js";
 import { checkTree } from "../containers/tree-check.js";
-import { openCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import { COUNTER_TYPES, COUNTER_WRITER, type Heap, loadCounter } from "../memory/heap.js";
 import { ENVIRONMENT, SPACE_RECORD } from "../memory/kinds.js";
 import { readKind } from "../memory/segment.js";
 import { decode } from "../term/decode.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
-import { mayHoldOpenRows } from "./argument-index.js";
+import { mayHoldVariableRows } from "./argument-index.js";
 import { hasSeen, NO_WRITER, readHeadSequence, readHeadWriter } from "./causal-context.js";
 import type { Handle } from "./handle.js";
 import {
@@ -28,14 +28,14 @@ import {
   readVersionWriter,
   WHOLE,
 } from "./relation.js";
-import { kindOfKey, OPEN_KINDS_MASK, RelationKey, setKeyOf } from "./relation-key.js";
+import { HEADLESS_KINDS_MASK, kindOfKey, RelationKey, setKeyOf } from "./relation-key.js";
 import { isGroundRun, placeKey, wholeKey } from "./row-key.js";
 import {
   CONTEXT,
   RELATIONS,
   readAtomCount,
+  readHeadlessKinds,
   readNextRow,
-  readOpenKinds,
   readTypeVersion,
   SPACES,
   STATES,
@@ -56,7 +56,7 @@ export function checkEnvironment(env: Handle): void {
   const events = new Set<string>();
   checkSpace(store, root, root, events);
   if (words[root + SPACES] === NO_ADDRESS) return;
-  const spaces = openCursor(words, words[root + SPACES]!, 0, 0);
+  const spaces = treeCursor(words, words[root + SPACES]!, 0, 0);
   while (spaces.next()) {
     assert(hasSeen(words, root, spaces.high | 0, spaces.low), "CC3: a space's event was seen");
     assert(readKind(words, spaces.value) === SPACE_RECORD, "SP6: a space's record is one");
@@ -83,7 +83,7 @@ function checkHead({ heap, words }: Store, root: Address): void {
   assert(!isNew || readNextRow(words, root) === 0, "SP5: without a head nothing was written");
   assert(writer <= writers, "SP5: the writer of the head was given out");
   if (words[root + CONTEXT] === NO_ADDRESS) return;
-  const context = openCursor(words, words[root + CONTEXT]!, 0, 0);
+  const context = treeCursor(words, words[root + CONTEXT]!, 0, 0);
   while (context.next()) {
     const known = context.high === 0 && context.low > 0 && context.low <= writers;
     assert(known && context.value > 0, "CC1: a context has events of writers that were given out");
@@ -99,15 +99,15 @@ function checkSpace(store: Store, root: Address, space: Address, events: Set<str
   if (relations !== NO_ADDRESS) {
     checkTree(heap, relations);
     const ids = new Set<number>();
-    const cursor = openCursor(words, relations, 0, 0);
+    const cursor = treeCursor(words, relations, 0, 0);
     while (cursor.next()) {
       const relation = cursor.value;
       assert(readKeyHigh(words, relation) === cursor.high, "RK1: a relation knows its key");
       assert(readKeyLow(words, relation) === cursor.low, "RK1: a relation knows its key");
       const bit = 1 << kindOfKey(cursor.high);
       assert(
-        (bit & OPEN_KINDS_MASK & ~readOpenKinds(words, space)) === 0,
-        "SP4: the kinds of open relations are noted",
+        (bit & HEADLESS_KINDS_MASK & ~readHeadlessKinds(words, space)) === 0,
+        "SP4: the kinds of headless relations are noted",
       );
       checkRelation(store, root, relation, readNextRow(words, space), ids, events);
       count += readLiveCount(words, relation);
@@ -130,7 +130,7 @@ function checkRelation(
   const rows = readRows(words, relation);
   if (rows !== NO_ADDRESS) checkRows(heap, rows);
   const key = new RelationKey();
-  const cursor = openRows(words, rows, 0);
+  const cursor = rowCursor(words, rows, 0);
   let count = 0;
   while (cursor.next()) {
     const { id, payload } = cursor;
@@ -171,19 +171,22 @@ function checkIndex(heap: Heap, relation: Address, place: number): void {
   const live = readRows(words, relation);
   const late = readLateRows(words, relation);
   const expected = new Set<string>();
-  const rows = openRows(words, live, 0);
+  const rows = rowCursor(words, live, 0);
   while (rows.next()) {
     const tokens = rows.payload + ROW_TOKENS;
     const key = place === WHOLE ? wholeKey(words, tokens) : placeKey(words, kind, tokens, place);
-    const open = place === WHOLE ? !isGroundRun(words, tokens) : key === VARIABLE_KEY;
-    assert(!open || mayHoldOpenRows(words, relation, place), "AI3: open rows are noted");
+    const hasVariables = place === WHOLE ? !isGroundRun(words, tokens) : key === VARIABLE_KEY;
+    assert(
+      !hasVariables || mayHoldVariableRows(words, relation, place),
+      "AI3: rows with variables are noted",
+    );
     if (rows.id >= late) continue;
     expected.add(`${key >>> 0} ${rows.id}`);
-    if (open) expected.add(`${VARIABLE_KEY} ${rows.id}`);
+    if (hasVariables) expected.add(`${VARIABLE_KEY} ${rows.id}`);
   }
   if (index === NO_ADDRESS) return;
   checkTree(heap, index);
-  const entries = openCursor(words, index, 0, 0);
+  const entries = treeCursor(words, index, 0, 0);
   while (entries.next()) {
     if (expected.delete(`${entries.high} ${entries.low}`)) continue;
     assert(findRow(words, live, entries.low) === NO_ADDRESS, "RE4: other entries are of dead rows");

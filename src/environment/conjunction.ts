@@ -17,7 +17,7 @@ import type { Trail } from "../term/trail.js";
 import {
   type MatchCursor,
   type Matches,
-  openPattern,
+  patternMatches,
   type Tally,
   type TallyOf,
 } from "./match-cursor.js";
@@ -106,7 +106,7 @@ export class Conjunction implements MatchCursor {
       }
       const level = levels[depth]!;
       const mark = trail.mark();
-      level.cursor ??= this.#open(level);
+      level.cursor ??= this.#matchesOf(level);
       if (level.cursor.next()) {
         // The last level's bindings are never restored.
         if (depth < levels.length - 1) level.note(trail, mark);
@@ -128,8 +128,8 @@ export class Conjunction implements MatchCursor {
     this.#pin = null;
   }
 
-  #open({ pattern, matcher, tally }: Level): Matches {
-    return openPattern(this.#store, this.#spaces, pattern, matcher, this.#trail, tally);
+  #matchesOf({ pattern, matcher, tally }: Level): Matches {
+    return patternMatches(this.#store, this.#spaces, pattern, matcher, this.#trail, tally);
   }
 
   /** Restores the bindings of all levels but the last (CJ1); the level to continue with. */

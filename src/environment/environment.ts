@@ -49,13 +49,13 @@ import {
   forgetCheckpoint,
   Handle,
   leavePin,
-  openPin,
   ownRoot,
   reportConflicts,
   rollBack,
   type StateConflict,
   shareRoot,
   takeCheckpoint,
+  takePin,
 } from "./handle.js";
 import { assertKnownNames } from "./known-names.js";
 import type { RowList } from "./packed-rows.js";
@@ -65,7 +65,7 @@ import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
 import { locateScratch, NO_ROW } from "./row-equality.js";
 import { allRows } from "./row-stream.js";
 import { deleteRow, insertRow, ownRelation } from "./row-writing.js";
-import { countFound, openSearch, searchTrail } from "./search.js";
+import { countFound, matchThrough, searchTrail } from "./search.js";
 import { createRoot, RELATIONS, readAtomCount } from "./space.js";
 import { createSpace, findSpace, ownSpace, stampTypes } from "./space-access.js";
 import { createState, getState, setState } from "./state.js";
@@ -86,7 +86,7 @@ export class Environment extends Handle implements Disposable {
   /** Takes over a reference to `root`. Use `create`, `clone`, `fromHandle` and their kin. */
   private constructor(store: Store, root: Address, definitions?: number) {
     super(store, root, definitions);
-    if (store.heap.openScopes > 0) Scope.adopt(store.heap, this);
+    if (store.heap.runningScopes > 0) Scope.adopt(store.heap, this);
   }
 
   /** An empty environment. Throws HeapExhaustedError. */
@@ -228,7 +228,7 @@ export class Environment extends Handle implements Disposable {
     assertLive(this);
     const { store } = this;
     const record = findSpace(store.words, this.root, space);
-    const pin = openPin(this);
+    const pin = takePin(this);
     try {
       const rows = allRows(store.words, record);
       while (rows.next()) {
@@ -285,7 +285,7 @@ export class Environment extends Handle implements Disposable {
 
   *#matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {
     const trail = searchTrail(this);
-    const cursor = openSearch(this, space, pattern, trail);
+    const cursor = matchThrough(this, space, pattern, trail);
     try {
       for (; cursor.next(); trail.undoTo(0)) yield;
     } finally {
@@ -446,7 +446,7 @@ export class Environment extends Handle implements Disposable {
   }
 
   /**
-   * Releases what the environment holds; its open cursors end. Disposing twice does nothing. An environment that
+   * Releases what the environment holds; its live cursors end. Disposing twice does nothing. An environment that
    * is forgotten instead keeps its memory until it is collected, some time or never (`HeapStats.environments`).
    */
   dispose(): void {

@@ -35,7 +35,7 @@ export interface StateConflict {
 
 /** Fields that few handles need, kept apart so that most handles stay small. */
 class Rare {
-  /** Pins of roots that were left while cursors were open. */
+  /** Pins of roots that were left while cursors were live. */
   readonly keptPins: Set<Pin> = new Set();
   /** States on which the sides of a union that made the environment disagreed. */
   conflicts: readonly StateConflict[] = [];
@@ -132,23 +132,23 @@ export function retainRoot(handle: Handle): Address {
   return root;
 }
 
-/** A cursor is opened: it reads the environment as it is now until it is closed. */
-export function openPin(handle: Handle): Pin {
+/** A cursor is created: it reads the environment as it is now until it is closed. */
+export function takePin(handle: Handle): Pin {
   assertLive(handle);
   let { pin } = handle;
   if (pin === null) {
     pin = new Pin(handle, handle.store.heap, handle.root);
     handle.pin = pin;
   }
-  pin.openCursors++;
+  pin.liveCursors++;
   return pin;
 }
 
-/** The environment is about to be written, or replaced: open cursors keep what they read. */
+/** The environment is about to be written, or replaced: live cursors keep what they read. */
 export function leavePin(handle: Handle): void {
   const { pin } = handle;
   if (pin === null) return;
-  if (pin.openCursors > 0) {
+  if (pin.liveCursors > 0) {
     handle.rare ??= new Rare();
     pin.keep(handle.rare.keptPins);
   }

@@ -56,22 +56,22 @@ function holdsHost(top: Expression): boolean {
   return false;
 }
 
-/** The matches of a pattern with host values in it: of what `open` finds for it with their places open. */
+/** The matches of a pattern with host values in it: of what `matchesOf` finds for it with their places free. */
 export function matchHosts(
   pattern: Atom,
   trail: Trail,
-  open: (pattern: Atom) => MatchCursor,
+  matchesOf: (pattern: Atom) => MatchCursor,
 ): MatchCursor {
   const hosts: Atom[] = [];
   const places: Atom[] = [];
-  const opened = mapLeaves(resolve(pattern), (leaf) => {
+  const bare = mapLeaves(resolve(pattern), (leaf) => {
     if (leaf.tag !== HOST || leaf.behavior.match === undefined) return leaf;
     const place = freshVariable("host");
     hosts.unshift(leaf);
     places.unshift(place);
     return place;
   });
-  return new HostMatch(open(opened), expression(hosts), expression(places), trail);
+  return new HostMatch(matchesOf(bare), expression(hosts), expression(places), trail);
 }
 
 class HostMatch implements MatchCursor {

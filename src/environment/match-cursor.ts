@@ -3,15 +3,15 @@
  *
  * `next` binds the pattern's variables and pushes them onto the trail; before calling `next` again the caller
  * undoes the trail to where it was. What is matched is the space as it was when the cursor was
- * opened, whatever is written meanwhile (pin.ts).
+ * created, whatever is written meanwhile (pin.ts).
  */
 import type { Address } from "../base/address.js";
 import type { Atom } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import { unifyTokens } from "../term/token-unify.js";
 import type { Trail } from "../term/trail.js";
-import { type Access, chooseAccess, openAccess } from "./access.js";
-import { mayHoldOpenRows } from "./argument-index.js";
+import { type Access, chooseAccess, streamOf } from "./access.js";
+import { mayHoldVariableRows } from "./argument-index.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, WHOLE } from "./relation.js";
 import type { RowMatcher } from "./row-matcher.js";
@@ -28,9 +28,9 @@ export interface MatchCursor {
 
 /** What a cursor of one pattern reports of its work (`explain`). */
 export interface Tally {
-  /** The access of each relation that was opened, by its first opening. */
+  /** The access of each relation that was searched, by its first run. */
   accesses: { readonly relation: Address; readonly access: Access }[];
-  openings: number;
+  runs: number;
   rows: number;
   matches: number;
 }
@@ -68,8 +68,8 @@ export class PatternCursor implements Matches {
     this.#pattern = dereference(pattern);
     this.#tally = tally;
     const relations = sourcesOf(store, space, this.#pattern);
-    this.#stream = openStreams(store, relations, this.#pattern, trail, tally);
-    const ground = relations.every((it) => !mayHoldOpenRows(store.words, it, WHOLE));
+    this.#stream = rowStreams(store, relations, this.#pattern, trail, tally);
+    const ground = relations.every((it) => !mayHoldVariableRows(store.words, it, WHOLE));
     this.#matcher = ground && matcher.begin() ? matcher : null;
   }
 
@@ -125,7 +125,7 @@ export class PatternCursor implements Matches {
   }
 }
 
-function openStreams(
+function rowStreams(
   store: Store,
   relations: readonly Address[],
   pattern: Atom,
@@ -137,14 +137,14 @@ function openStreams(
     if (tally?.accesses.every((known) => known.relation !== relation)) {
       tally.accesses.push({ relation, access });
     }
-    return openAccess(store, relation, access);
+    return streamOf(store, relation, access);
   });
-  if (tally !== null) tally.openings++;
+  if (tally !== null) tally.runs++;
   return mergeStreams(streams);
 }
 
 /** The matches of one pattern in spaces, one space after the other. Does not pin: its owner does. */
-export function openPattern(
+export function patternMatches(
   store: Store,
   spaces: readonly Address[],
   pattern: Atom,
@@ -161,23 +161,23 @@ export function openPattern(
   );
 }
 
-/** A space is opened when those before it are through, under the same bindings: they share a matcher. */
+/** A space is searched when those before it are through, under the same bindings: they share a matcher. */
 class SpacesMatches implements Matches {
   readonly #spaces: readonly Address[];
-  readonly #open: (space: Address) => Matches;
-  #opened = 0;
+  readonly #matchesOf: (space: Address) => Matches;
+  #nextSpace = 0;
   #current: Matches | null = null;
 
-  constructor(spaces: readonly Address[], open: (space: Address) => Matches) {
+  constructor(spaces: readonly Address[], matchesOf: (space: Address) => Matches) {
     this.#spaces = spaces;
-    this.#open = open;
+    this.#matchesOf = matchesOf;
   }
 
   next(): boolean {
     for (;;) {
       if (this.#current?.next() === true) return true;
-      if (this.#opened === this.#spaces.length) return false;
-      this.#current = this.#open(this.#spaces[this.#opened++]!);
+      if (this.#nextSpace === this.#spaces.length) return false;
+      this.#current = this.#matchesOf(this.#spaces[this.#nextSpace++]!);
     }
   }
 }

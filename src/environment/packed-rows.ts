@@ -3,16 +3,16 @@
  * them in as they are.
  *
  *     root (packed-atoms.ts)   | count | order | run 0 | run 1 | …
- *     order   0        1                                                       7
- *             | groups | high | low | open places | rows | positions | first | high | …
- *                      │ ····················· a group ····················· │
+ *     order   0        1                                                           7
+ *             | groups | high | low | variable places | rows | positions | first | high | …
+ *                      │ ······················· a group ······················· │
  *
  *     positions ─▶ | p | p | …     the rows of a group by their places in the list, ascending; 0 if they are
  *                                  first, first + 1, …
  *
  * Invariants
  *   PK1  Every position of the list is in the group of its atom's key (relation-key.ts), once.
- *   PK2  A group has a row at least, and its open places are those of all its rows (AI3).
+ *   PK2  A group has a row at least, and its variable places are those of all its rows (AI3).
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -25,7 +25,7 @@ import type { Atom } from "../term/atom.js";
 import { type AtomList, readOrder, runsOf, writeAtoms, writeOrder } from "../term/packed-atoms.js";
 import { dereference } from "../term/resolve.js";
 import { Vocabulary } from "../term/vocabulary.js";
-import { openBitsOf } from "./argument-index.js";
+import { variableBitsOf } from "./argument-index.js";
 import { placeCountFor } from "./relation.js";
 import { kindOfKey, RelationKey, setKeyOf } from "./relation-key.js";
 
@@ -38,7 +38,7 @@ export interface RowList extends AtomList {
 export interface RowGroup {
   readonly high: number;
   readonly low: number;
-  readonly openBits: number;
+  readonly variableBits: number;
   readonly count: number;
   readonly positions: Address;
   readonly first: number;
@@ -48,7 +48,7 @@ const GROUP_COUNT = 0;
 const GROUPS = 1;
 const HIGH = 0;
 const LOW = 1;
-const OPEN_BITS = 2;
+const VARIABLE_BITS = 2;
 const ROW_COUNT = 3;
 const POSITIONS = 4;
 const FIRST = 5;
@@ -78,7 +78,7 @@ class Group {
   readonly kind: number;
   readonly places: number;
   readonly positions: number[] = [];
-  openBits = 0;
+  variableBits = 0;
 
   constructor(high: number, low: number) {
     this.high = high;
@@ -106,7 +106,7 @@ function groupAtoms(
       group = groupOf(groups, byHead, high, low);
     }
     group.positions.push(position);
-    group.openBits |= openBitsOf(words, words[runs + position]!, group.kind, group.places);
+    group.variableBits |= variableBitsOf(words, words[runs + position]!, group.kind, group.places);
   }
   return groups;
 }
@@ -137,10 +137,10 @@ function writeGroups(region: BuildingRegion, groups: readonly Group[]): Address 
   const words = region.writable();
   words[order + GROUP_COUNT] = groups.length;
   let at = order + GROUPS;
-  for (const { high, low, openBits, positions } of groups) {
+  for (const { high, low, variableBits, positions } of groups) {
     words[at + HIGH] = high;
     words[at + LOW] = low;
-    words[at + OPEN_BITS] = openBits;
+    words[at + VARIABLE_BITS] = variableBits;
     words[at + ROW_COUNT] = positions.length;
     const first = positions[0]!;
     const isDense = positions.at(-1)! - first === positions.length - 1;
@@ -168,7 +168,7 @@ export function readGroups(words: Int32Array, root: Address): RowGroup[] {
     groups.push({
       high: words[at + HIGH]!,
       low: words[at + LOW]!,
-      openBits: words[at + OPEN_BITS]!,
+      variableBits: words[at + VARIABLE_BITS]!,
       count: words[at + ROW_COUNT]!,
       positions: words[at + POSITIONS]!,
       first: words[at + FIRST]!,

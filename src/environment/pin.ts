@@ -1,13 +1,13 @@
 /**
- * Pin: what an open cursor reads stays as it was when the cursor was created.
+ * Pin: what a live cursor reads stays as it was when the cursor was created.
  *
- * All cursors opened between two writes share one pin. A pin costs nothing until the environment is
- * written while one of its cursors is open: then it retains the root, so the write copies its path
+ * All cursors created between two writes share one pin. A pin costs nothing until the environment is
+ * written while one of its cursors is live: then it retains the root, so the write copies its path
  * and the cursors continue reading the old one. The last cursor to close gives the root back.
  *
  * Invariants
  *   PI1  A handle's current pin names the handle's current root and is not retained.
- *   PI2  A pin that is retained has an open cursor, and a ledger slot for its root.
+ *   PI2  A pin that is retained has a live cursor, and a ledger slot for its root.
  *   PI3  Disposing the handle ends its pins: their cursors throw ERR_RELEASED from then on.
  */
 import type { Address } from "../base/address.js";
@@ -27,7 +27,7 @@ export class Pin implements NettedEntry {
   readonly owner: object;
   readonly heap: Heap;
   readonly root: Address;
-  openCursors = 0;
+  liveCursors = 0;
   page: Page = NO_PAGE;
   place = 0;
   slot: LedgerSlot = NOT_RETAINED;
@@ -41,7 +41,7 @@ export class Pin implements NettedEntry {
   }
 
   /**
-   * Keeps the root alive for the open cursors (PI2), as one of `kept`: the environment is about to leave it
+   * Keeps the root alive for the live cursors (PI2), as one of `kept`: the environment is about to leave it
    * (PI1).
    */
   keep(kept: Set<Pin>): void {
@@ -53,8 +53,8 @@ export class Pin implements NettedEntry {
 
   /** A cursor is finished. */
   close(): void {
-    this.openCursors--;
-    if (this.openCursors === 0) this.#giveBack();
+    this.liveCursors--;
+    if (this.liveCursors === 0) this.#giveBack();
   }
 
   /** The environment is disposed (PI3). */
@@ -68,7 +68,7 @@ export class Pin implements NettedEntry {
     if (!this.#ended) return;
     throw new OxbowError(
       "ERR_RELEASED",
-      "cannot read from a cursor: its environment was disposed while it was open",
+      "cannot read from a cursor: its environment was disposed while it was read",
     );
   }
 

@@ -1,12 +1,12 @@
 /**
  * Prepared pattern: a pattern of a program that is matched again and again, each time with different
- * values in some of its places. It is compiled once, and what a match finds in the places left open is
+ * values in some of its places. It is compiled once, and what a match finds in the places left free is
  * given as atoms, without variables and bindings.
  *
- *     (edge $x $y)      places $x, $y        open(env, null, [a, null])     $x is a, $y is sought
+ *     (edge $x $y)      places $x, $y       matches(env, null, [a, null])     $x is a, $y is sought
  *
  *   PP1  A match yields what matching the pattern with fresh variables in its free places would bind.
- *        Where that takes unification (rows or values with variables, other kinds of patterns), `open`
+ *        Where that takes unification (rows or values with variables, other kinds of patterns), `matches`
  *        gives null, and the caller matches in that way.
  */
 
@@ -22,21 +22,21 @@ import {
 } from "../term/atom.js";
 import { dereference, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { chooseAccess, openAccess, SCAN_LIMIT } from "./access.js";
-import { mayHoldOpenRows } from "./argument-index.js";
-import { type Handle, openPin } from "./handle.js";
+import { chooseAccess, SCAN_LIMIT, streamOf } from "./access.js";
+import { mayHoldVariableRows } from "./argument-index.js";
+import { type Handle, takePin } from "./handle.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
-import { OPEN_KINDS_MASK, setKeyOf } from "./relation-key.js";
+import { HEADLESS_KINDS_MASK, setKeyOf } from "./relation-key.js";
 import { RowMatcher, RowProgram } from "./row-matcher.js";
 import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
-import { RELATIONS, readOpenKinds } from "./space.js";
+import { RELATIONS, readHeadlessKinds } from "./space.js";
 import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
 
 export class PreparedPattern {
   readonly pattern: Atom;
-  /** Its variables in the order of their first occurrence: what `open` wants values for. */
+  /** Its variables in the order of their first occurrence: what `matches` wants values for. */
   readonly places: readonly Variable[];
   readonly #program: RowProgram;
   readonly #store: Store;
@@ -61,10 +61,10 @@ export class PreparedPattern {
   }
 
   /**
-   * Opens the matches, in insertion order, with a value for each place; null leaves it open. Null if they
+   * The matches, in insertion order, with a value for each place; null leaves it free. Null if they
    * have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space.
    */
-  open(
+  matches(
     env: Handle,
     space: SpaceAtom | null,
     values: readonly (Atom | null)[],
@@ -74,12 +74,12 @@ export class PreparedPattern {
     if (env.store !== store) return null;
     const { words } = store;
     const record = findSpace(words, env.root, space);
-    if ((readOpenKinds(words, record) & OPEN_KINDS_MASK) !== 0) return null;
+    if ((readHeadlessKinds(words, record) & HEADLESS_KINDS_MASK) !== 0) return null;
     const matcher = new RowMatcher(store, this.#program);
     const given: Atom[] = [];
     let bound = NONE_BOUND;
     for (let place = 0; place < values.length; place++) {
-      // A variable of the pattern itself is bound by nobody: it stands for an open place.
+      // A variable of the pattern itself is bound by nobody: it stands for a free place.
       const atom = dereference(values[place] ?? this.places[place]!);
       if (atom.tag === VARIABLE && values[place] !== null && !given.includes(atom)) {
         bound = [...bound, { variable: atom, place }];
@@ -91,21 +91,21 @@ export class PreparedPattern {
     const relation =
       relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.#high, this.#low);
     if (relation === NOT_FOUND) {
-      return new PreparedMatch(openPin(env), NO_ROWS, matcher, bound, trail);
+      return new PreparedMatch(takePin(env), NO_ROWS, matcher, bound, trail);
     }
-    if (mayHoldOpenRows(words, relation, WHOLE)) return null;
-    const stream = this.#openRows(relation, values, trail);
-    return new PreparedMatch(openPin(env), stream, matcher, bound, trail);
+    if (mayHoldVariableRows(words, relation, WHOLE)) return null;
+    const stream = this.#rowsOf(relation, values, trail);
+    return new PreparedMatch(takePin(env), stream, matcher, bound, trail);
   }
 
-  #openRows(relation: Address, values: readonly (Atom | null)[], trail: Trail): RowStream {
+  #rowsOf(relation: Address, values: readonly (Atom | null)[], trail: Trail): RowStream {
     const store = this.#store;
     if (readLiveCount(store.words, relation) <= SCAN_LIMIT) {
       return new ScanStream(store.words, relation);
     }
     const pattern = this.#withValues(values);
     const access = chooseAccess(store, relation, pattern, trail.sameStates !== null);
-    return openAccess(store, relation, access);
+    return streamOf(store, relation, access);
   }
 
   #withValues(values: readonly (Atom | null)[]): Atom {
@@ -165,7 +165,7 @@ export class PreparedMatch {
     return false;
   }
 
-  /** What the match has in a place that was left open. */
+  /** What the match has in a place that was left free. */
   part(place: number): Atom {
     return this.#matcher.part(place);
   }

@@ -6,7 +6,7 @@ import type { Environment } from "./environment.js";
 import { assertLive } from "./handle.js";
 import type { Tally } from "./match-cursor.js";
 import { readLiveCount, WHOLE } from "./relation.js";
-import { openSearch, searchTrail } from "./search.js";
+import { matchThrough, searchTrail } from "./search.js";
 import type { Store } from "./workspace.js";
 
 /** One relation that a pattern's rows were looked for in. */
@@ -44,11 +44,11 @@ export function explain(env: Environment, pattern: Atom, space: SpaceAtom | null
   const trail = searchTrail(env);
   const tallies = new Map<Atom, Tally>();
   const tallyOf = (each: Atom): Tally => {
-    const tally = tallies.get(each) ?? { accesses: [], openings: 0, rows: 0, matches: 0 };
+    const tally = tallies.get(each) ?? { accesses: [], runs: 0, rows: 0, matches: 0 };
     tallies.set(each, tally);
     return tally;
   };
-  const cursor = openSearch(env, space, renameFresh(pattern), trail, tallyOf);
+  const cursor = matchThrough(env, space, renameFresh(pattern), trail, tallyOf);
   let results = 0;
   for (; cursor.next(); trail.undoTo(0)) results++;
   return { patterns: [...tallies].map(([it, tally]) => report(store, it, tally)), results };
@@ -61,7 +61,7 @@ function report(store: Store, pattern: Atom, tally: Tally): PatternReport {
       index: nameOfPlace(access.place),
       size: readLiveCount(store.words, relation),
     })),
-    lookUps: tally.openings,
+    lookUps: tally.runs,
     rows: tally.rows,
     matches: tally.matches,
   };

@@ -20,13 +20,13 @@ import {
 import { decode } from "../term/decode.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { openAccess, placeAccess, SCAN_LIMIT } from "./access.js";
+import { placeAccess, SCAN_LIMIT, streamOf } from "./access.js";
 import { Conjunction, conjunctsOf } from "./conjunction.js";
-import { assertLive, type Handle, openPin } from "./handle.js";
+import { assertLive, type Handle, takePin } from "./handle.js";
 import {
   type MatchCursor,
-  openPattern,
   PatternCursor,
+  patternMatches,
   SimpleMatch,
   type TallyOf,
 } from "./match-cursor.js";
@@ -38,22 +38,22 @@ import {
   readVersionSequence,
   readVersionWriter,
 } from "./relation.js";
-import { OPEN_KINDS_MASK, OPEN_RULE, RULE } from "./relation-key.js";
+import { HEADLESS_KINDS_MASK, HEADLESS_RULE, RULE } from "./relation-key.js";
 import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, ScanStream } from "./row-stream.js";
-import { RELATIONS, readOpenKinds, readTypeVersion } from "./space.js";
+import { RELATIONS, readHeadlessKinds, readTypeVersion } from "./space.js";
 import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
 
 const COLON = symbol(":");
 
 /**
- * Opens the matches of `pattern` in spaces (null is `&self`), in the order of the spaces, in each in
+ * The matches of `pattern` in spaces (null is `&self`), in the order of the spaces, in each in
  * insertion order. The pattern's own variables must be the caller's alone (`renameFresh`); bound ones are
  * followed. A pattern `(, p1 p2 …)` matches all of its parts, each in any of the spaces. States count by
  * their names unless the trail says otherwise. Throws ERR_INVALID_ARGUMENT for an unknown space.
  */
-export function openMatchIn(
+export function matchPatternIn(
   env: Handle,
   spaces: readonly (SpaceAtom | null)[],
   pattern: Atom,
@@ -68,24 +68,24 @@ export function openMatchIn(
   if (parts === null) {
     const matcher = RowMatcher.of(store, top);
     const tally = tallies?.(top) ?? null;
-    const cursor = openPattern(store, records, top, matcher, trail, tally);
-    return new SimpleMatch(openPin(env), cursor);
+    const cursor = patternMatches(store, records, top, matcher, trail, tally);
+    return new SimpleMatch(takePin(env), cursor);
   }
   const ordered = orderPatterns(store, records, parts);
-  return new Conjunction(store, openPin(env), records, ordered, trail, tallies);
+  return new Conjunction(store, takePin(env), records, ordered, trail, tallies);
 }
 
-/** As {@link openMatchIn}, in one space; what it depends on is not looked at (search.ts does). */
-export function openMatch(
+/** As {@link matchPatternIn}, in one space; what it depends on is not looked at (search.ts does). */
+export function matchPattern(
   env: Handle,
   space: SpaceAtom | null,
   pattern: Atom,
   trail: Trail,
 ): MatchCursor {
-  return openMatchIn(env, [space], pattern, trail, null);
+  return matchPatternIn(env, [space], pattern, trail, null);
 }
 
-/** How many matches there are. As {@link openMatch}, but nothing is bound or decoded unless necessary. */
+/** How many matches there are. As {@link matchPattern}, but nothing is bound or decoded unless necessary. */
 export function countMatches(
   env: Handle,
   space: SpaceAtom | null,
@@ -100,7 +100,7 @@ export function countMatches(
     const matcher = RowMatcher.of(store, top);
     return new PatternCursor(store, record, top, matcher, trail, null).countRest();
   }
-  const cursor = openMatch(env, space, top, trail);
+  const cursor = matchPattern(env, space, top, trail);
   const mark = trail.mark();
   let count = 0;
   for (; cursor.next(); trail.undoTo(mark)) count++;
@@ -147,7 +147,7 @@ export class RuleSet {
   candidates(args: readonly Atom[]): StoredRule[] {
     if (this.count <= SCAN_LIMIT) return this.rules();
     const access = placeAccess(this.#store, this.#relation, args, null, true);
-    return this.#read(openAccess(this.#store, this.#relation, access));
+    return this.#read(streamOf(this.#store, this.#relation, access));
   }
 
   #read(stream: RowStream): StoredRule[] {
@@ -182,7 +182,7 @@ export function ruleSet(
   const { key, words } = store;
   const relations = words[findSpace(words, env.root, space) + RELATIONS]!;
   if (relations === NO_ADDRESS) return null;
-  if (head === null) key.set(OPEN_RULE, 0, 0);
+  if (head === null) key.set(HEADLESS_RULE, 0, 0);
   else key.set(RULE, store.vocabulary.symbols.idOf(head), arity + 1);
   const relation = treeFind(words, relations, key.high, key.low);
   if (relation === NOT_FOUND || readLiveCount(words, relation) === 0) return null;
@@ -198,7 +198,7 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
   const record = findSpace(store.words, env.root, space);
   // Types of anything but a symbol are in relations that few spaces have.
   if (atom.tag !== SYMBOL && atom.tag !== VARIABLE) {
-    if ((readOpenKinds(store.words, record) & OPEN_KINDS_MASK) === 0) return [];
+    if ((readHeadlessKinds(store.words, record) & HEADLESS_KINDS_MASK) === 0) return [];
   }
   const mark = trail.mark();
   const pattern = expression([COLON, atom, type]);

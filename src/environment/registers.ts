@@ -17,7 +17,7 @@ import { NAMED } from "./causal-context.js";
 import type { Environment } from "./environment.js";
 import type { Handle } from "./handle.js";
 import { moduleSpace } from "./module-space.js";
-import { openMatch } from "./query.js";
+import { matchPattern } from "./query.js";
 import { SPACES } from "./space.js";
 import { createSpaceAt } from "./space-access.js";
 
@@ -45,7 +45,7 @@ export function notedOf(environment: Environment, register: SpaceAtom, key: Atom
   if (!hasSpace(environment, register)) return NONE;
   const value = freshVariable("value");
   const trail = new Trail();
-  const cursor = openMatch(environment, register, expression([key, value]), trail);
+  const cursor = matchPattern(environment, register, expression([key, value]), trail);
   const found: Atom[] = [];
   for (; cursor.next(); trail.undoTo(0)) found.push(resolve(value));
   return found;

@@ -4,16 +4,16 @@
  *     high word  31     28 27                     0        low word  31                0
  *                |  kind  |  id of the head symbol |                 |     length      |
  *
- * | kind            | atoms                                  | head  | length                      |
- * | FACT            | `(edge a b)`: a symbol first           | edge  | children of the atom        |
- * | RULE            | `(= (f $x) body)`, `(= f body)`        | f     | children of `(f $x)`; 0 for `f` |
- * | TYPE            | `(: f T)`                              | f     | 0                           |
- * | OPEN_RULE       | `(= $x body)`, `(= ((f a) b) body)`    | 0     | 0                           |
- * | OPEN_TYPE       | `(: (f a) T)`, `(: $x T)`, `(: 1 T)`   | 0     | 0                           |
- * | OPEN_EXPRESSION | `($f a)`, `((f a) b)`, `(1 2)`, `()`   | 0     | children of the atom        |
- * | VARIABLE_ATOM   | `$x`                                   | 0     | 0                           |
- * | SYMBOL_ATOM     | `a`                                    | 0     | 0                           |
- * | GROUNDED_ATOM   | `1`, `"text"`, an operation; a space   | 0     | 0; 1 for a space            |
+ * | kind                | atoms                                  | head  | length                      |
+ * | FACT                | `(edge a b)`: a symbol first           | edge  | children of the atom        |
+ * | RULE                | `(= (f $x) body)`, `(= f body)`        | f     | children of `(f $x)`; 0 for `f` |
+ * | TYPE                | `(: f T)`                              | f     | 0                           |
+ * | HEADLESS_RULE       | `(= $x body)`, `(= ((f a) b) body)`    | 0     | 0                           |
+ * | HEADLESS_TYPE       | `(: (f a) T)`, `(: $x T)`, `(: 1 T)`   | 0     | 0                           |
+ * | HEADLESS_EXPRESSION | `($f a)`, `((f a) b)`, `(1 2)`, `()`   | 0     | children of the atom        |
+ * | VARIABLE_ATOM       | `$x`                                   | 0     | 0                           |
+ * | SYMBOL_ATOM         | `a`                                    | 0     | 0                           |
+ * | GROUNDED_ATOM       | `1`, `"text"`, an operation; a space   | 0     | 0; 1 for a space            |
  *
  * Invariants
  *   RK1  An atom has one key, and atoms that are equal up to renaming have the same.
@@ -36,9 +36,9 @@ import type { Symbols } from "../term/symbols.js";
 export const FACT = 0;
 export const RULE = 1;
 export const TYPE = 2;
-export const OPEN_RULE = 3;
-export const OPEN_TYPE = 4;
-export const OPEN_EXPRESSION = 5;
+export const HEADLESS_RULE = 3;
+export const HEADLESS_TYPE = 4;
+export const HEADLESS_EXPRESSION = 5;
 export const VARIABLE_ATOM = 6;
 export const SYMBOL_ATOM = 7;
 export const GROUNDED_ATOM = 8;
@@ -46,8 +46,8 @@ export const GROUNDED_ATOM = 8;
 export const INNER_SPACE = 1;
 
 /** The kinds that a lookup by head consults besides the head's own relation. */
-export const OPEN_KINDS_MASK: number =
-  (1 << OPEN_RULE) | (1 << OPEN_TYPE) | (1 << OPEN_EXPRESSION) | (1 << VARIABLE_ATOM);
+export const HEADLESS_KINDS_MASK: number =
+  (1 << HEADLESS_RULE) | (1 << HEADLESS_TYPE) | (1 << HEADLESS_EXPRESSION) | (1 << VARIABLE_ATOM);
 
 const HEAD_BITS = 28;
 const HEAD_MASK = 2 ** HEAD_BITS - 1;
@@ -95,7 +95,7 @@ export function isTypeAssertion(atom: Expression): boolean {
 /** Whether rows of this key are what the type checker knows (SP3). */
 export function affectsTypes(symbols: Symbols, high: number, low: number): boolean {
   const kind = kindOfKey(high);
-  if (kind === TYPE || kind === OPEN_TYPE) return true;
+  if (kind === TYPE || kind === HEADLESS_TYPE) return true;
   return kind === FACT && low === 3 && headOfKey(high) === symbols.idOf(SUBTYPE);
 }
 
@@ -112,20 +112,20 @@ function setRuleKey(key: RelationKey, left: Atom, symbols: Symbols): void {
       return;
     }
   }
-  key.set(OPEN_RULE, 0, 0);
+  key.set(HEADLESS_RULE, 0, 0);
 }
 
 function setExpressionKey(key: RelationKey, atom: Expression, symbols: Symbols): void {
   const { length } = atom.children;
   const head = length === 0 ? null : dereference(atom.children[0]!);
   if (head === null || head.tag !== SYMBOL) {
-    key.set(OPEN_EXPRESSION, 0, length);
+    key.set(HEADLESS_EXPRESSION, 0, length);
   } else if (head === EQUALS && length === 3) {
     setRuleKey(key, dereference(atom.children[1]!), symbols);
   } else if (head === COLON && length === 3) {
     const subject = dereference(atom.children[1]!);
     if (subject.tag === SYMBOL) key.set(TYPE, symbols.idOf(subject), 0);
-    else key.set(OPEN_TYPE, 0, 0);
+    else key.set(HEADLESS_TYPE, 0, 0);
   } else {
     key.set(FACT, symbols.idOf(head), length);
   }

@@ -37,7 +37,7 @@ import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { RELATION } from "../memory/kinds.js";
 import { HEADER_WORDS, readChildCount, setChildren } from "../memory/segment.js";
-import { FACT, kindOfKey, OPEN_EXPRESSION, RULE } from "./relation-key.js";
+import { FACT, HEADLESS_EXPRESSION, kindOfKey, RULE } from "./relation-key.js";
 
 const KEY_HIGH: number = HEADER_WORDS;
 const KEY_LOW: number = KEY_HIGH + 1;
@@ -124,7 +124,7 @@ export function loadIndex(words: Int32Array, relation: Address, place: number): 
 export function placeCountFor(high: number, low: number): number {
   const kind = kindOfKey(high);
   if (kind === FACT || kind === RULE) return 1 + Math.min(Math.max(low - 1, 0), PLACE_LIMIT);
-  if (kind === OPEN_EXPRESSION) return 1 + Math.min(low, PLACE_LIMIT);
+  if (kind === HEADLESS_EXPRESSION) return 1 + Math.min(low, PLACE_LIMIT);
   return 1;
 }
 

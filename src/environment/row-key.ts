@@ -27,11 +27,11 @@ import {
   tagOf,
   tokenEnd,
 } from "../term/tokens.js";
-import { FACT, OPEN_EXPRESSION, RULE } from "./relation-key.js";
+import { FACT, HEADLESS_EXPRESSION, RULE } from "./relation-key.js";
 
 /** Where the atom at place 1 of a row starts; 0 for kinds that have no places. */
 export function firstPlace(words: Int32Array, kind: number, tokens: Address): Address {
-  if (kind === OPEN_EXPRESSION) return firstChild(words, tokens);
+  if (kind === HEADLESS_EXPRESSION) return firstChild(words, tokens);
   const second = firstChild(words, tokens) + 1;
   if (kind === FACT) return second;
   if (kind !== RULE) return 0;

@@ -7,7 +7,7 @@
  *     (edge $x (at $x 7))      HEAD 3 · WORD edge · PLACE 0 · HEAD 3 · WORD at ·
  *                              PLACE 0 · ATOM 7
  *
- * What a variable does is settled when a cursor is opened (`begin`), by what it is bound to then:
+ * What a variable does is settled when a cursor is created (`begin`), by what it is bound to then:
  *
  *     unbound, first time   FREE   the row's part is noted, and bound if the whole row matches
  *     unbound, known root   SAME   the part must equal the one noted
@@ -52,7 +52,7 @@ import type { Trail } from "../term/trail.js";
 import type { Vocabulary } from "../term/vocabulary.js";
 import type { Store } from "./workspace.js";
 
-// Steps: an operation and its operand. PLACE becomes one of the last four when a cursor is opened.
+// Steps: an operation and its operand. PLACE becomes one of the last four when a cursor is created.
 const WORD = 0;
 const HEAD = 1;
 const ATOM = 2;
@@ -69,7 +69,7 @@ const SYMBOL_MASK = (1 << TAG_BITS) - 1;
 /** Larger patterns are not compiled. */
 const LARGEST_PROGRAM = 128;
 
-/** A compiled pattern: the same for every opening. */
+/** A compiled pattern: the same for every run. */
 export class RowProgram {
   readonly steps: number[] = [];
   /** Leaves that are not a single word. */
@@ -111,9 +111,9 @@ export class RowMatcher {
   readonly #vocabulary: Vocabulary;
   readonly #words: Int32Array;
   readonly #compiled: RowProgram;
-  /** The program as the current opening runs it. */
+  /** The program as the current run has it. */
   readonly #program: Int32Array;
-  /** What each variable stands for in this opening, and the number of the first with that root. */
+  /** What each variable stands for in this run, and the number of the first with that root. */
   readonly #values: Atom[] = [];
   readonly #firsts: number[] = [];
   /** Where the part of each free variable starts in the row. */
@@ -152,7 +152,7 @@ export class RowMatcher {
     return true;
   }
 
-  /** Writes the program of this opening: the steps, with each PLACE made what it does now. */
+  /** Writes the program of this run: the steps, with each PLACE made what it does now. */
   #link(): void {
     const program = this.#program;
     const values = this.#values;

@@ -9,9 +9,9 @@
  *   RT2  Ids ascend strictly: no row is returned twice.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { openRows, type RowCursor } from "../containers/row-cursor.js";
+import { type RowCursor, rowCursor } from "../containers/row-cursor.js";
 import { findRow } from "../containers/rows.js";
-import { openCursor, type TreeCursor } from "../containers/tree-cursor.js";
+import { type TreeCursor, treeCursor } from "../containers/tree-cursor.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
 import { NO_LATE_ROWS, readLateRows, readLiveCount, readRows } from "./relation.js";
 import { RELATIONS } from "./space.js";
@@ -30,7 +30,7 @@ export class ScanStream implements RowStream {
   readonly #cursor: RowCursor;
 
   constructor(words: Int32Array, relation: Address) {
-    this.#cursor = openRows(words, readRows(words, relation), 0);
+    this.#cursor = rowCursor(words, readRows(words, relation), 0);
   }
 
   next(): boolean {
@@ -43,7 +43,7 @@ export class ScanStream implements RowStream {
 }
 
 /**
- * The rows that an index has under a key, those under VARIABLE_KEY too if `open`, and all late rows, which
+ * The rows that an index has under a key, those under VARIABLE_KEY too if `withVariables`, and all late rows, which
  * come last since their ids are above all others (RE4).
  */
 export class IndexStream implements RowStream {
@@ -53,21 +53,28 @@ export class IndexStream implements RowStream {
   readonly #rows: Address;
   readonly #key: number;
   readonly #exact: TreeCursor;
-  readonly #open: TreeCursor | null;
+  readonly #variables: TreeCursor | null;
   readonly #late: RowCursor | null;
   #exactReady: boolean;
-  #openReady: boolean;
+  #variablesReady: boolean;
 
-  constructor(words: Int32Array, relation: Address, index: Address, key: number, open: boolean) {
+  constructor(
+    words: Int32Array,
+    relation: Address,
+    index: Address,
+    key: number,
+    withVariables: boolean,
+  ) {
     this.#words = words;
     this.#rows = readRows(words, relation);
     this.#key = key >>> 0;
-    this.#exact = openCursor(words, index, this.#key, 0);
+    this.#exact = treeCursor(words, index, this.#key, 0);
     this.#exactReady = this.#exact.next() && this.#exact.high === this.#key;
-    this.#open = open ? openCursor(words, index, VARIABLE_KEY, 0) : null;
-    this.#openReady = this.#open?.next() === true && this.#open.high === VARIABLE_KEY;
+    this.#variables = withVariables ? treeCursor(words, index, VARIABLE_KEY, 0) : null;
+    this.#variablesReady =
+      this.#variables?.next() === true && this.#variables.high === VARIABLE_KEY;
     const late = readLateRows(words, relation);
-    this.#late = late === NO_LATE_ROWS ? null : openRows(words, this.#rows, late);
+    this.#late = late === NO_LATE_ROWS ? null : rowCursor(words, this.#rows, late);
   }
 
   next(): boolean {
@@ -85,10 +92,14 @@ export class IndexStream implements RowStream {
 
   #nextEntry(): boolean {
     const exact = this.#exact;
-    const open = this.#open;
-    if (open !== null && this.#openReady && (!this.#exactReady || open.low < exact.low)) {
-      this.id = open.low;
-      this.#openReady = open.next() && open.high === VARIABLE_KEY;
+    const variables = this.#variables;
+    if (
+      variables !== null &&
+      this.#variablesReady &&
+      (!this.#exactReady || variables.low < exact.low)
+    ) {
+      this.id = variables.low;
+      this.#variablesReady = variables.next() && variables.high === VARIABLE_KEY;
     } else if (this.#exactReady) {
       this.id = exact.low;
       this.#exactReady = exact.next() && exact.high === this.#key;
@@ -170,7 +181,7 @@ export function mergeStreams(streams: readonly RowStream[]): RowStream {
 export function allRows(words: Int32Array, space: Address): RowStream {
   const relations = words[space + RELATIONS]!;
   const streams: RowStream[] = [];
-  const cursor = relations === NO_ADDRESS ? null : openCursor(words, relations, 0, 0);
+  const cursor = relations === NO_ADDRESS ? null : treeCursor(words, relations, 0, 0);
   while (cursor?.next() === true) {
     if (readLiveCount(words, cursor.value) > 0) streams.push(new ScanStream(words, cursor.value));
   }

@@ -22,13 +22,13 @@ import {
   readLiveCount,
   writeLiveCount,
 } from "./relation.js";
-import { kindOfKey, OPEN_KINDS_MASK } from "./relation-key.js";
+import { HEADLESS_KINDS_MASK, kindOfKey } from "./relation-key.js";
 import {
   RELATIONS,
   readAtomCount,
-  readOpenKinds,
+  readHeadlessKinds,
   writeAtomCount,
-  writeOpenKinds,
+  writeHeadlessKinds,
 } from "./space.js";
 import { takeRowIds } from "./space-access.js";
 
@@ -45,8 +45,8 @@ export function ownRelation(heap: Heap, space: Address, high: number, low: numbe
       throw error;
     }
     const bit = 1 << kindOfKey(high);
-    if ((bit & OPEN_KINDS_MASK) !== 0)
-      writeOpenKinds(words, space, readOpenKinds(words, space) | bit);
+    if ((bit & HEADLESS_KINDS_MASK) !== 0)
+      writeHeadlessKinds(words, space, readHeadlessKinds(words, space) | bit);
     return made;
   }
   return treeOwnedValue(heap, relations, high, low);

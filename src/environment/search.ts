@@ -1,9 +1,9 @@
 /**
  * Search: what a pattern finds in a space. Every form and every method that looks for a pattern goes this way.
  *
- *     openSearch           host values that decide themselves what they match     host-match.ts
+ *     matchThrough           host values that decide themselves what they match     host-match.ts
  *       dependenciesOf     the space, then the spaces it depends on               dependencies.ts
- *         openMatchIn      one pattern, or several together                       query.ts
+ *         matchPatternIn      one pattern, or several together                       query.ts
  *           PatternCursor  states by content, as the trail says                   contents.ts
  *
  *   QS1  With trails of {@link searchTrail} or of a machine, all searches for one pattern find the same, in the same
@@ -17,15 +17,15 @@ import { dependenciesOf, isAlone } from "./dependencies.js";
 import type { Environment } from "./environment.js";
 import { asksHost, matchHosts } from "./host-match.js";
 import type { MatchCursor, TallyOf } from "./match-cursor.js";
-import { countMatches, openMatchIn } from "./query.js";
+import { countMatches, matchPatternIn } from "./query.js";
 import { hasStates } from "./state.js";
 
 /**
- * Opens the matches of `pattern` in a space (null is `&self`) and in all that it depends on, in the order of the
- * spaces, in each in insertion order; the parts of `(, p1 p2 …)` may be found in different ones. As openMatchIn
+ * The matches of `pattern` in a space (null is `&self`) and in all that it depends on, in the order of the
+ * spaces, in each in insertion order; the parts of `(, p1 p2 …)` may be found in different ones. As matchPatternIn
  * (query.ts) for all else.
  */
-export function openSearch(
+export function matchThrough(
   environment: Environment,
   space: SpaceAtom | null,
   pattern: Atom,
@@ -34,9 +34,9 @@ export function openSearch(
 ): MatchCursor {
   const others = dependenciesOf(environment, space);
   const spaces = others.length === 0 ? [space] : [space, ...others];
-  if (!asksHost(pattern)) return openMatchIn(environment, spaces, pattern, trail, tallies);
-  return matchHosts(pattern, trail, (open) =>
-    openMatchIn(environment, spaces, open, trail, tallies),
+  if (!asksHost(pattern)) return matchPatternIn(environment, spaces, pattern, trail, tallies);
+  return matchHosts(pattern, trail, (bare) =>
+    matchPatternIn(environment, spaces, bare, trail, tallies),
   );
 }
 
@@ -52,7 +52,7 @@ export function countFound(
     return countMatches(environment, space, pattern, trail);
   }
   const trail = searchTrail(environment);
-  const cursor = openSearch(environment, space, pattern, trail);
+  const cursor = matchThrough(environment, space, pattern, trail);
   let count = 0;
   for (; cursor.next(); trail.undoTo(0)) count++;
   return count;
@@ -84,7 +84,7 @@ function* foundIn(
 ): Generator<MatchSolution, void, undefined> {
   const trail = searchTrail(environment);
   const where = space.writer === 0 ? self : space;
-  const cursor = openSearch(environment, where, pattern, trail);
+  const cursor = matchThrough(environment, where, pattern, trail);
   try {
     while (cursor.next()) {
       const found = resolve(pattern);

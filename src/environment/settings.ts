@@ -11,7 +11,7 @@
  * A setting that is taken back holds ().
  */
 import { NO_ADDRESS } from "../base/address.js";
-import { openCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import { type Atom, EXPRESSION, StateAtom, UNIT } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { NAMED } from "./causal-context.js";
@@ -58,7 +58,7 @@ export function settingsFrom(
   const { words, vocabulary } = store;
   const found: (readonly [string, Atom])[] = [];
   if (words[root + STATES] === NO_ADDRESS) return found;
-  const cursor = openCursor(words, words[root + STATES]!, NAMED, 0);
+  const cursor = treeCursor(words, words[root + STATES]!, NAMED, 0);
   while (cursor.next()) {
     const name = vocabulary.symbols.textOf(cursor.low);
     if (!name.startsWith(prefix)) continue;

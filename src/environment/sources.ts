@@ -1,23 +1,23 @@
 /**
  * Sources: the relations of a space whose rows may unify with a pattern (RK3).
  *
- * | pattern                  | relations                                                            |
- * | ------------------------ | -------------------------------------------------------------------- |
- * | `(edge …)`               | FACT edge of that length · open expressions of that length           |
- * | `(= (f …) b)`            | RULE f of that length · OPEN_RULE · open expressions of length 3     |
- * | `(= $x b)`               | every RULE · OPEN_RULE · open expressions of length 3                |
- * | `(= ($f …) b)`           | every RULE of that length · OPEN_RULE · open expressions of length 3 |
- * | `(: f T)`, `(: $x T)`    | TYPE f, or every TYPE · OPEN_TYPE · open expressions of length 3     |
- * | `($h …)`                 | all of the above whose atoms have that length                        |
- * | `((f a) …)`, `(1 …)`     | open expressions of that length                                      |
- * | `a`, `1`                 | the bare symbols, or the bare grounded atoms, spaces apart           |
- * | `$x`                     | all relations                                                        |
+ * | pattern               | relations                                                                    |
+ * | --------------------- | ---------------------------------------------------------------------------- |
+ * | `(edge …)`            | FACT edge of that length · headless expressions of that length               |
+ * | `(= (f …) b)`         | RULE f of that length · HEADLESS_RULE · headless expressions of length 3     |
+ * | `(= $x b)`            | every RULE · HEADLESS_RULE · headless expressions of length 3                |
+ * | `(= ($f …) b)`        | every RULE of that length · HEADLESS_RULE · headless expressions of length 3 |
+ * | `(: f T)`, `(: $x T)` | TYPE f, or every TYPE · HEADLESS_TYPE · headless expressions of length 3     |
+ * | `($h …)`              | all of the above whose atoms have that length                                |
+ * | `((f a) …)`, `(1 …)`  | headless expressions of that length                                          |
+ * | `a`, `1`              | the bare symbols, or the bare grounded atoms, spaces apart                   |
+ * | `$x`                  | all relations                                                                |
  *
  * and for every pattern the relation of bare variables.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
-import { openCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import {
   type Atom,
   EXPRESSION,
@@ -33,19 +33,19 @@ import {
   FACT,
   firstKeyOfKind,
   GROUNDED_ATOM,
+  HEADLESS_EXPRESSION,
+  HEADLESS_RULE,
+  HEADLESS_TYPE,
   INNER_SPACE,
   isRule,
   isTypeAssertion,
   kindOfKey,
-  OPEN_EXPRESSION,
-  OPEN_RULE,
-  OPEN_TYPE,
   RULE,
   SYMBOL_ATOM,
   TYPE,
   VARIABLE_ATOM,
 } from "./relation-key.js";
-import { RELATIONS, readOpenKinds } from "./space.js";
+import { RELATIONS, readHeadlessKinds } from "./space.js";
 import type { Store } from "./workspace.js";
 
 /** Collects the relations of one pattern. */
@@ -53,12 +53,12 @@ class Sources {
   readonly found: Address[] = [];
   readonly #words: Int32Array;
   readonly #relations: Address;
-  readonly #openKinds: number;
+  readonly #headlessKinds: number;
 
-  constructor(words: Int32Array, relations: Address, openKinds: number) {
+  constructor(words: Int32Array, relations: Address, headlessKinds: number) {
     this.#words = words;
     this.#relations = relations;
-    this.#openKinds = openKinds;
+    this.#headlessKinds = headlessKinds;
   }
 
   exact(high: number, low: number): void {
@@ -67,20 +67,20 @@ class Sources {
   }
 
   /** A relation of one of the kinds whose presence the space record notes (SP4). */
-  open(kind: number, low: number): void {
-    if ((this.#openKinds & (1 << kind)) !== 0) this.exact(firstKeyOfKind(kind), low);
+  headless(kind: number, low: number): void {
+    if ((this.#headlessKinds & (1 << kind)) !== 0) this.exact(firstKeyOfKind(kind), low);
   }
 
   /** All relations of a kind, or those of one length. */
   kind(kind: number, length: number | null): void {
-    const cursor = openCursor(this.#words, this.#relations, firstKeyOfKind(kind), 0);
+    const cursor = treeCursor(this.#words, this.#relations, firstKeyOfKind(kind), 0);
     while (cursor.next() && kindOfKey(cursor.high) === kind) {
       if (length === null || cursor.low === length) this.#take(cursor.value);
     }
   }
 
   all(): void {
-    const cursor = openCursor(this.#words, this.#relations, 0, 0);
+    const cursor = treeCursor(this.#words, this.#relations, 0, 0);
     while (cursor.next()) this.#take(cursor.value);
   }
 
@@ -99,13 +99,13 @@ function addRules(sources: Sources, store: Store, left: Atom): void {
     if (head.tag === SYMBOL) setKind(store, sources, RULE, head, left.children.length);
     else if (head.tag === VARIABLE) sources.kind(RULE, left.children.length);
   }
-  sources.open(OPEN_RULE, 0);
+  sources.headless(HEADLESS_RULE, 0);
 }
 
 function addTypes(sources: Sources, store: Store, subject: Atom): void {
   if (subject.tag === VARIABLE) sources.kind(TYPE, null);
   else if (subject.tag === SYMBOL) setKind(store, sources, TYPE, subject, 0);
-  sources.open(OPEN_TYPE, 0);
+  sources.headless(HEADLESS_TYPE, 0);
 }
 
 function setKind(
@@ -130,10 +130,10 @@ function addExpressions(sources: Sources, store: Store, pattern: Expression): vo
     sources.kind(FACT, length);
     if (length === 3) {
       for (const kind of [RULE, TYPE]) sources.kind(kind, null);
-      for (const kind of [OPEN_RULE, OPEN_TYPE]) sources.open(kind, 0);
+      for (const kind of [HEADLESS_RULE, HEADLESS_TYPE]) sources.headless(kind, 0);
     }
   }
-  sources.open(OPEN_EXPRESSION, length);
+  sources.headless(HEADLESS_EXPRESSION, length);
 }
 
 /** The relations with rows that may unify with `pattern` under the present bindings, in no particular order. */
@@ -141,7 +141,7 @@ export function sourcesOf(store: Store, space: Address, pattern: Atom): Address[
   const { words } = store;
   const relations = words[space + RELATIONS]!;
   if (relations === NO_ADDRESS) return [];
-  const sources = new Sources(words, relations, readOpenKinds(words, space));
+  const sources = new Sources(words, relations, readHeadlessKinds(words, space));
   const top = dereference(pattern);
   if (top.tag === VARIABLE) {
     sources.all();
@@ -150,6 +150,6 @@ export function sourcesOf(store: Store, space: Address, pattern: Atom): Address[
   if (top.tag === EXPRESSION) addExpressions(sources, store, top);
   else if (top.tag === SYMBOL) sources.exact(firstKeyOfKind(SYMBOL_ATOM), 0);
   else sources.exact(firstKeyOfKind(GROUNDED_ATOM), top.tag === SPACE ? INNER_SPACE : 0);
-  sources.open(VARIABLE_ATOM, 0);
+  sources.headless(VARIABLE_ATOM, 0);
   return sources.found;
 }

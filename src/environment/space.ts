@@ -2,10 +2,10 @@
  * Space record: a multiset of atoms in insertion order. The root of an environment is one, with the
  * words of the whole environment after it, so `&self` costs no step of its own.
  *
- *     word  0        4           5        6        7         8          9       10        11      12       13
- *           | header | relations | spaces | states | context | next row | count | type    | open  | head   | head     |
- *           |        | ·············· children ············· | id       |       | version | kinds | writer | sequence |
- *           |        |            (0 in a space's record)    |                                    (in a root only)   |
+ *     word  0        4           5        6        7         8          9       10       11         12       13
+ *           | header | relations | spaces | states | context | next row | count | type    | headless | head   | head     |
+ *           |        | ·············· children ············· | id       |       | version | kinds    | writer | sequence |
+ *           |        |            (0 in a space's record)    |                                       (in a root only)   |
  *
  *   relations  tree: relation key → RELATION record        spaces   tree: (writer, sequence) → SPACE record
  *   states     tree: (writer, sequence) → STATE record     context  tree: writer → last sequence seen
@@ -18,7 +18,7 @@
  *        one id names one row over all relations. So order by id is insertion order.
  *   SP3  `type version` is a number of the heap's counter, taken whenever an atom `(: …)` or `(:< …)` is
  *        added or removed: equal versions mean equal type assertions.
- *   SP4  Bit k of `open kinds` is set if a relation of kind k exists, for the kinds a lookup by head must
+ *   SP4  Bit k of `headless kinds` is set if a relation of kind k exists, for the kinds a lookup by head must
  *        consult besides the head's own relation (relation-key.ts).
  *   SP5  A root's head is the last event of its environment; (0, 0) if nothing was ever written.
  *   SP6  Only a root has trees of spaces and states and a context.
@@ -38,8 +38,8 @@ const CHILD_COUNT = 4;
 const NEXT_ROW: number = CONTEXT + 1;
 const ATOM_COUNT: number = NEXT_ROW + 1;
 const TYPE_VERSION: number = ATOM_COUNT + 1;
-const OPEN_KINDS: number = TYPE_VERSION + 1;
-const SPACE_WORDS: number = OPEN_KINDS + 1;
+const HEADLESS_KINDS: number = TYPE_VERSION + 1;
+const SPACE_WORDS: number = HEADLESS_KINDS + 1;
 export const HEAD_WRITER: number = SPACE_WORDS;
 export const HEAD_SEQUENCE: number = HEAD_WRITER + 1;
 const ROOT_WORDS: number = HEAD_SEQUENCE + 1;
@@ -70,12 +70,12 @@ export function writeTypeVersion(words: Int32Array, space: Address, version: num
   words[space + TYPE_VERSION] = version;
 }
 
-export function readOpenKinds(words: Int32Array, space: Address): number {
-  return words[space + OPEN_KINDS]!;
+export function readHeadlessKinds(words: Int32Array, space: Address): number {
+  return words[space + HEADLESS_KINDS]!;
 }
 
-export function writeOpenKinds(words: Int32Array, space: Address, kinds: number): void {
-  words[space + OPEN_KINDS] = kinds;
+export function writeHeadlessKinds(words: Int32Array, space: Address, kinds: number): void {
+  words[space + HEADLESS_KINDS] = kinds;
 }
 
 function initialize(heap: Heap, address: Address, sizeWords: number): Address {

@@ -19,7 +19,7 @@ import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { NOT_FOUND, treeFind, treeInsert } from "../containers/tree.js";
 import { checkTree } from "../containers/tree-check.js";
-import { openCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import { diffTrees } from "../containers/tree-diff.js";
 import { SEGMENTS } from "../containers/tree-node.js";
 import { allocate, release } from "../memory/allocator.js";
@@ -84,7 +84,7 @@ export function hasStates(env: Handle): boolean {
   const { words } = env.store;
   const states = words[env.root + STATES]!;
   if (states === NO_ADDRESS) return false;
-  const first = openCursor(words, states, 0, 0);
+  const first = treeCursor(words, states, 0, 0);
   return first.next() && (first.high | 0) !== NAMED;
 }
 
@@ -129,7 +129,7 @@ export function checkStates({ words, heap }: Store, root: Address): void {
   const states = words[root + STATES]!;
   if (states === NO_ADDRESS) return;
   checkTree(heap, states);
-  const cursor = openCursor(words, states, 0, 0);
+  const cursor = treeCursor(words, states, 0, 0);
   while (cursor.next()) {
     const record = cursor.value;
     assert(readKind(words, record) === STATE_RECORD, "STA3: a state's record is one");
@@ -228,7 +228,7 @@ function changedStates(
     found.push({ writer, sequence, left: present, right: record });
   };
   if (old === NO_ADDRESS) {
-    const cursor = openCursor(words, theirs, 0, 0);
+    const cursor = treeCursor(words, theirs, 0, 0);
     while (cursor.next()) push(cursor.high, cursor.low, cursor.value);
     return found;
   }

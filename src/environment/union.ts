@@ -30,7 +30,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { spanCount, spanId } from "../containers/row-span.js";
 import { treeFind, treeHas, treeInsert, treeOwnedValue } from "../containers/tree.js";
-import { openCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import { diffTrees } from "../containers/tree-diff.js";
 import { SEGMENTS } from "../containers/tree-node.js";
 import { release } from "../memory/allocator.js";
@@ -119,7 +119,7 @@ function haveMadeSame(words: Int32Array, base: Address, left: Address, right: Ad
     words[right + SPACES]!,
   ];
   if (mine === NO_ADDRESS || theirs === NO_ADDRESS) return false;
-  const cursor = openCursor(words, theirs, NAMED, 0);
+  const cursor = treeCursor(words, theirs, NAMED, 0);
   while (cursor.next()) {
     const { high, low } = cursor;
     const isOld = old !== NO_ADDRESS && treeHas(words, old, high, low);
@@ -238,7 +238,7 @@ function compareSpaces(merge: Merge, base: Address, right: Address): SpaceChange
     compareRelations(merge, changes, high, low, one, other);
   };
   if (old === NO_ADDRESS) {
-    const cursor = openCursor(words, theirs, 0, 0);
+    const cursor = treeCursor(words, theirs, 0, 0);
     while (cursor.next()) compare(cursor.high, cursor.low, NO_ADDRESS, cursor.value);
   } else {
     diffTrees(words, old, theirs, {
@@ -296,7 +296,7 @@ function mergeSpaces(merge: Merge): void {
   const changed: SpaceEntry[] = [];
   const old = words[base + SPACES]!;
   if (old === NO_ADDRESS) {
-    const cursor = openCursor(words, theirs, 0, 0);
+    const cursor = treeCursor(words, theirs, 0, 0);
     while (cursor.next()) {
       fromRight.push({ writer: cursor.high, sequence: cursor.low, base: 0, right: cursor.value });
     }

@@ -163,7 +163,8 @@ export class EvaluationContext implements OperationContext {
   }
 
   #findData(name: SymbolAtom, arity: number): boolean {
-    if (this.rules.hasOpenRules || this.library.has(name) || !this.isUntyped(name)) return false;
+    if (this.rules.hasHeadlessRules || this.library.has(name) || !this.isUntyped(name))
+      return false;
     return this.rules.rulesOf(name, arity)?.rules.length === 0;
   }
 

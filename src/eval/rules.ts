@@ -201,7 +201,7 @@ export class RuleCache {
   /** The space in which the rules are used: what is prepared for one is not for another. */
   readonly #user: SpaceAtom | null;
   readonly #byHead = new Map<SymbolAtom, (Found | undefined)[]>();
-  #open: Found | undefined;
+  #headless: Found | undefined;
   /** Single rules of large relations, by the event that added them. */
   readonly #single = new Map<string, PreparedRule>();
 
@@ -236,9 +236,9 @@ export class RuleCache {
   }
 
   /** Whether there are rules whose left-hand side has no symbol first. */
-  get hasOpenRules(): boolean {
-    if (this.#openRules().rules.length > 0) return true;
-    return this.#currentDependencies().some((each) => each.#openRules().rules.length > 0);
+  get hasHeadlessRules(): boolean {
+    if (this.#headlessRules().rules.length > 0) return true;
+    return this.#currentDependencies().some((each) => each.#headlessRules().rules.length > 0);
   }
 
   #currentDependencies(): readonly RuleCache[] {
@@ -263,20 +263,20 @@ export class RuleCache {
 
   #ownRulesFor(call: Expression): PreparedRules {
     const head = dereference(call.children[0]!);
-    const open = this.#openRules();
-    if (head.tag !== SYMBOL) return open;
+    const headless = this.#headlessRules();
+    if (head.tag !== SYMBOL) return headless;
     const arity = call.children.length - 1;
     const own = this.#ownRulesOf(head, arity) ?? this.#select(head, arity, call);
-    return open.rules.length === 0 ? own : merge(own, open);
+    return headless.rules.length === 0 ? own : merge(own, headless);
   }
 
   /** The rules whose left-hand side has no symbol first. */
-  #openRules(): PreparedRules {
+  #headlessRules(): PreparedRules {
     const { environment, space } = this.#context;
-    const found = this.#open;
+    const found = this.#headless;
     if (found?.isCurrent(environment.definitions)) return found.prepared;
-    this.#open = this.#renew(null, 0, ruleSet(environment, space, null, 0));
-    return this.#open.prepared;
+    this.#headless = this.#renew(null, 0, ruleSet(environment, space, null, 0));
+    return this.#headless.prepared;
   }
 
   /** Null if there are too many to be prepared at once. */

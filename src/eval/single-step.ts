@@ -6,7 +6,7 @@
  *     rule               its body
  *     none of them       NotReducible
  */
-import { openSearch } from "../environment/search.js";
+import { matchThrough } from "../environment/search.js";
 import {
   type Atom,
   EXPRESSION,
@@ -64,7 +64,7 @@ function stepByQuery(machine: Machine, atom: Atom, frame: Frame | null): void {
   } = machine;
   const body = freshVariable("body");
   const pattern = expression([EQUALS, atom, body]);
-  const cursor = openSearch(environment, space, pattern, trail);
+  const cursor = matchThrough(environment, space, pattern, trail);
   const matches = new MatchChoice(cursor, body, ATOM, frame);
   machine.push(new Otherwise(NOT_REDUCIBLE_ATOM, matches, frame));
   machine.push(matches);

@@ -16,7 +16,7 @@ import { countWork } from "../base/work.js";
 import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
 import { notedOf, STATE_TYPES } from "../environment/registers.js";
-import { openSearch, searchTrail } from "../environment/search.js";
+import { matchThrough, searchTrail } from "../environment/search.js";
 import { hasStates } from "../environment/state.js";
 import {
   type Atom,
@@ -157,7 +157,7 @@ export class TypeCache {
     this.#ofGround = new WeakMap();
     const anySubtype = expression([SUBTYPE, freshVariable("type"), freshVariable("above")]);
     const trail = searchTrail(environment);
-    const cursor = openSearch(environment, space, anySubtype, trail);
+    const cursor = matchThrough(environment, space, anySubtype, trail);
     this.#hasSubtypes = cursor.next();
     cursor.close();
     trail.undoTo(0);
@@ -196,7 +196,7 @@ export class TypeCache {
     const above = freshVariable("above");
     const trail = searchTrail(environment);
     const pattern = expression([SUBTYPE, renameFresh(type), above]);
-    const cursor = openSearch(environment, space, pattern, trail);
+    const cursor = matchThrough(environment, space, pattern, trail);
     const found: Atom[] = [];
     while (cursor.next()) {
       found.push(resolve(above));
@@ -258,13 +258,13 @@ export class TypeCache {
   #typesOfWhole(atom: Expression, depth: number): TypeFound[] {
     const isKept = atom.ground && !hasStates(this.#context.environment);
     if (isKept) this.#refresh();
-    if (!isKept) return this.#typesOfOpen(atom, depth);
+    if (!isKept) return this.#typesOfUnsettled(atom, depth);
     const found = this.#ofGround.get(atom) ?? this.#keepTypes(atom);
     return found.map(({ type, error }) => ({ type: freshened(type), error }));
   }
 
   /** As {@link TypeCache.#typesOfExpression}; in a large atom those of each object once. */
-  #typesOfOpen(atom: Expression, depth: number): TypeFound[] {
+  #typesOfUnsettled(atom: Expression, depth: number): TypeFound[] {
     if (depth > DEPTH_LIMIT) return [];
     const outer = this.#walk;
     const walk = outer ?? { visits: 0, found: null };

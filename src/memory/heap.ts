@@ -91,7 +91,7 @@ export class Heap {
   /** @internal */
   shared: boolean;
   /** @internal */
-  openScopes = 0;
+  runningScopes = 0;
   /** @internal */
   failCountdown = 0;
   /** @internal */
@@ -181,10 +181,10 @@ export class Heap {
    * Runs `body` and disposes the environments that it, and what it calls, has made and not disposed, when it
    * returns or throws, or when the promise that it gives is settled. What is to outlive it is handed out:
    * `scope.keep(environment)`. Scopes nest; other work of the thread while `body` waits is not touched. Costs
-   * some microseconds, and while a scope is open some for each environment made.
+   * some microseconds, and while a scope runs some for each environment made.
    */
   scope<Result>(body: (scope: Scope) => Result): Result {
-    return Scope.run(this, asFunction("open a scope", body));
+    return Scope.run(this, asFunction("run a scope", body));
   }
 
   /**

@@ -185,8 +185,8 @@ export interface LocalHeap {
   readonly slot: number;
   /** Whether another thread may be attached, so that counts must be changed atomically. */
   shared: boolean;
-  /** Scopes that are open on this thread (scope.ts). */
-  openScopes: number;
+  /** Scopes that run on this thread (scope.ts). */
+  runningScopes: number;
   /** Allocations until one fails on purpose; 0 for never. */
   failCountdown: number;
   /** Segments copied by this thread since it attached. */

@@ -3,7 +3,7 @@
  *
  *     thread A   busy ───┐ idle                        ┌─ waits ─┐ busy …
  *     thread B   idle ───┼─────────────────────────────┼─────────┼──────
- *     owner              └ asks for quiet: all idle? ── yes: works ┘ opens again
+ *     owner              └ asks for quiet: all idle? ── yes: works ┘ lets them in again
  *
  * A thread that says it is idle touches no word of the heap until it has said that it is busy again, and
  * there it waits while another thread has the quiet. A thread that has just attached is busy.
@@ -97,7 +97,7 @@ export function tryInQuiet<Result>(heap: LocalHeap, action: () => Result): Resul
     Atomics.store(words, QUIET, incarnation | WORKS); // QU1
     return action();
   } finally {
-    open(words);
+    admit(words);
   }
 }
 
@@ -117,11 +117,11 @@ function endFor(heap: LocalHeap, holder: number): void {
   const mine = (holder & WORKS) === 0 ? 0 : incarnation | WORKS;
   if (Atomics.compareExchange(words, QUIET, holder, mine) !== holder) return;
   if (mine !== 0) recoverHeap(heap);
-  open(words);
+  admit(words);
 }
 
-/** Opens the heap again; by who has the quiet. */
-function open(words: Int32Array): void {
+/** Lets the others in again; by who has the quiet. */
+function admit(words: Int32Array): void {
   Atomics.store(words, QUIET, 0);
   Atomics.notify(words, QUIET);
 }

@@ -5,7 +5,7 @@
  * through `await` too (AsyncLocalStorage), and other work of the thread in between is not touched.
  *
  * Invariants
- *   SCO1  An environment belongs to the innermost open scope of its heap that its maker runs in, or to none.
+ *   SCO1  An environment belongs to the innermost running scope of its heap that its maker runs in, or to none.
  *   SCO2  A scope that has ended has nothing; what is made later by a call that outlived it belongs to the scope
  *         around it.
  */
@@ -24,13 +24,13 @@ const FIRST_SWEEP = 256;
 
 const COMPANION = "scopes";
 
-/** An open scope of `Heap.scope`, to hand environments out of. */
+/** A running scope of `Heap.scope`, to hand environments out of. */
 export class Scope {
   readonly #heap: LocalHeap;
   readonly #outer: Scope | undefined;
   #made: Scoped[] = [];
   #sweepAt = FIRST_SWEEP;
-  #isOpen = true;
+  #isRunning = true;
 
   private constructor(heap: LocalHeap, outer: Scope | undefined) {
     this.#heap = heap;
@@ -41,7 +41,7 @@ export class Scope {
   static run<Result>(heap: LocalHeap, body: (scope: Scope) => Result): Result {
     const storage = storageOf(heap);
     const scope = new Scope(heap, storage.getStore());
-    heap.openScopes++;
+    heap.runningScopes++;
     let isLater = false;
     try {
       const result = storage.run(scope, body, scope);
@@ -69,10 +69,10 @@ export class Scope {
     return kept;
   }
 
-  /** The innermost open one (SCO1). */
+  /** The innermost running one (SCO1). */
   static #find(from: Scope | undefined): Scope | undefined {
     let scope = from;
-    while (scope !== undefined && !scope.#isOpen) scope = scope.#outer;
+    while (scope !== undefined && !scope.#isRunning) scope = scope.#outer;
     return scope;
   }
 
@@ -85,14 +85,14 @@ export class Scope {
   }
 
   #end(): void {
-    this.#isOpen = false;
-    // Closed first: what is made from now on is not this scope's (SCO2).
+    this.#isRunning = false;
+    // Ended first: what is made from now on is not this scope's (SCO2).
     const made = this.#made;
     this.#made = [];
     for (const it of made.toReversed()) it.dispose();
-    this.#heap.openScopes--;
+    this.#heap.runningScopes--;
     // While it is enabled every promise of the thread pays for it.
-    if (this.#heap.openScopes === 0) storageOf(this.#heap).disable();
+    if (this.#heap.runningScopes === 0) storageOf(this.#heap).disable();
   }
 }
 

@@ -9,7 +9,7 @@
  * the seal was made from. Generations are counted and begin somewhere else in every heap.
  *
  * Invariants
- *   SL1  A seal is never 0, and follows from the generation and the heap's identity: a number opens a
+ *   SL1  A seal is never 0, and follows from the generation and the heap's identity: a number leads to a
  *        segment only if the word there is the one that belongs to it.
  *   SL2  A generation is given out once, up to 2^22 of them: what was made up, belongs to another heap or
  *        to what stood at the address before is refused, but for one time in four million.
@@ -92,7 +92,7 @@ function retainHeld(words: Int32Array, address: Address): boolean {
   return false;
 }
 
-/** The error for a number that opens nothing. */
+/** The error for a number that leads to nothing. */
 export function stale(what: string, number: number): OxbowError {
   return new OxbowError(
     "ERR_STALE_HANDLE",

@@ -3,7 +3,7 @@
  *
  *   0        32     64      96    128            160            288 …
  *   ┌────────┬──────┬───────┬─────┬──────────────┬──────────────┬────────────────┬────────────────┬ …
- *   │ header │ bell │ mutex │ age │ calls, ready │ 128 openings │ stack, slot 0  │ stack, slot 1  │
+ *   │ header │ bell │ mutex │ age │ calls, ready │  128 places  │ stack, slot 0  │ stack, slot 1  │
  *   └────────┴──────┴───────┴─────┴──────────────┴──────────────┴────────────────┴────────────────┴ …
  *                                                 └ children ──┘  64 words each: depth, then job addresses;
  *                                                                 then the call; the last 8 are counters (see COUNTERS)
@@ -12,17 +12,17 @@
  * | word     | written by                    | read by             | order |
  * | -------- | ----------------------------- | ------------------- | ----- |
  * | bell     | src/sync/bell.ts              |                     |       |
- * | mutex    | src/sync/mutex.ts             | guards openings and age |   |
+ * | mutex    | src/sync/mutex.ts             | guards places and age |   |
  * | calls    | the pool (add, sub)           | serving threads     | atomic; 0 and a bell: they stop serving |
  * | ready    | threads, once they can serve (add); the pool when it is closed | the pool, which sleeps on it | atomic; grows from 0 only |
- * | opening  | any thread, inside the mutex  | any, inside the mutex | one store posts or removes a job |
+ * | place    | any thread, inside the mutex  | any, inside the mutex | one store posts or removes a job |
  * | stack    | its thread (plain)            | recovery, after the thread's end | |
  * | call     | its thread (atomic store)     | the pool, when a call has ended or is to end | names one call for ever; a stale one is that of a call which has ended |
  * | named    | the first to use a name (compareExchange 0 → name); then src/sync/mutex.ts | any | atomic |
  * | counters | its thread (atomic store)     | statistics          | |
  *
  * Invariants
- *   BO1  A job in an opening is held by the board (the opening is a child); nobody else needs to.
+ *   BO1  A job in a place is held by the board (the place is a child); nobody else needs to.
  *   BO2  A thread writes a job onto its stack before it claims a task of it and takes it off after the
  *        task ended. So recovery finds every task that a dead thread had claimed.
  *   BO3  Threads take tasks of the oldest job first (smallest age).
@@ -52,9 +52,9 @@ const MUTEX: number = BELL + LINE;
 const NEXT_AGE: number = MUTEX + LINE;
 const CALLS: number = NEXT_AGE + LINE;
 const READY: number = CALLS + 1;
-const OPENINGS: number = CALLS + LINE;
-const OPENING_COUNT = 128;
-const STACKS: number = OPENINGS + OPENING_COUNT;
+const PLACES: number = CALLS + LINE;
+const PLACE_COUNT = 128;
+const STACKS: number = PLACES + PLACE_COUNT;
 const STACK_WORDS = 64;
 /** One for each slot of the heap. */
 const STACK_COUNT: number = SLOT_CAPACITY;
@@ -102,7 +102,7 @@ export function createBoard(heap: Heap): Address {
   const board = allocate(heap, BOARD_WORDS, QUEUE);
   heap.words.fill(0, board + HEADER_WORDS, board + BOARD_WORDS);
   heap.words[board + NEXT_AGE] = 1; // a job that has no age has not been put up
-  setChildren(heap.words, board, OPENINGS, OPENING_COUNT);
+  setChildren(heap.words, board, PLACES, PLACE_COUNT);
   return board;
 }
 
@@ -130,12 +130,12 @@ export class Board {
   putUp(job: Address): boolean {
     const { words } = this.heap;
     const done = this.#mutex.run(() => {
-      const opening = this.#findOpening(NO_ADDRESS);
-      if (opening === NO_ADDRESS) return false;
+      const place = this.#findPlace(NO_ADDRESS);
+      if (place === NO_ADDRESS) return false;
       words[job + AGE] = words[this.address + NEXT_AGE]!;
       words[this.address + NEXT_AGE] = words[job + AGE]! + 1;
       retain(words, job);
-      words[opening] = job;
+      words[place] = job;
       return true;
     });
     if (done) ring(words, this.bell); // BO4
@@ -146,9 +146,9 @@ export class Board {
   takeOff(job: Address): void {
     const { words } = this.heap;
     const found = this.#mutex.run(() => {
-      const opening = this.#findOpening(job);
-      if (opening !== NO_ADDRESS) words[opening] = NO_ADDRESS;
-      return opening !== NO_ADDRESS;
+      const place = this.#findPlace(job);
+      if (place !== NO_ADDRESS) words[place] = NO_ADDRESS;
+      return place !== NO_ADDRESS;
     });
     if (found) release(this.heap, job);
   }
@@ -164,12 +164,12 @@ export class Board {
     const found = this.#mutex.run(() => {
       const { words } = this.heap;
       let oldest: Address = NO_ADDRESS;
-      for (let index = 0; index < OPENING_COUNT; index++) {
-        const opening = this.address + OPENINGS + index;
-        const job = words[opening]!;
+      for (let index = 0; index < PLACE_COUNT; index++) {
+        const place = this.address + PLACES + index;
+        const job = words[place]!;
         if (job === NO_ADDRESS) continue;
         if (!hasReadyTask(words, job)) {
-          words[opening] = NO_ADDRESS;
+          words[place] = NO_ADDRESS;
           exhausted.push(job);
         } else if (oldest === NO_ADDRESS || words[job + AGE]! < words[oldest + AGE]!) {
           if (above === NO_ADDRESS || isBelow(words, job, above)) oldest = job;
@@ -305,7 +305,7 @@ export class Board {
     }
     Atomics.store(words, stack, 0);
     Atomics.store(words, stack + CALL, 0);
-    // A fork may have no opening any more while others are at its last branches: the ledger knows it.
+    // A fork may have no place any more while others are at its last branches: the ledger knows it.
     for (const held of heldBy(words, dead - 1)) {
       if (readKind(words, held) !== TASK) continue;
       if (readForker(words, held) === dead) cancelJob(words, held);
@@ -322,19 +322,19 @@ export class Board {
     const { words } = this.heap;
     return this.#mutex.run(() => {
       const jobs: Address[] = [];
-      for (let index = 0; index < OPENING_COUNT; index++) {
-        const job = words[this.address + OPENINGS + index]!;
+      for (let index = 0; index < PLACE_COUNT; index++) {
+        const job = words[this.address + PLACES + index]!;
         if (job !== NO_ADDRESS && readForker(words, job) === owner) jobs.push(job);
       }
       return jobs;
     });
   }
 
-  #findOpening(holding: Address): Address {
+  #findPlace(holding: Address): Address {
     const { words } = this.heap;
-    for (let index = 0; index < OPENING_COUNT; index++) {
-      const opening = this.address + OPENINGS + index;
-      if (words[opening] === holding) return opening;
+    for (let index = 0; index < PLACE_COUNT; index++) {
+      const place = this.address + PLACES + index;
+      if (words[place] === holding) return place;
     }
     return NO_ADDRESS;
   }
@@ -351,8 +351,8 @@ function stackAt(board: Address, thread: number): Address {
 
 /** Checks that no job is posted and no thread is inside one. Only when quiescent. */
 export function checkIdleBoard(heap: Heap, board: Address): void {
-  for (let index = 0; index < OPENING_COUNT; index++) {
-    assert(heap.words[board + OPENINGS + index] === NO_ADDRESS, "BO1: a job is still posted");
+  for (let index = 0; index < PLACE_COUNT; index++) {
+    assert(heap.words[board + PLACES + index] === NO_ADDRESS, "BO1: a job is still posted");
   }
   for (let thread = 0; thread < STACK_COUNT; thread++) {
     const depth = heap.words[stackAt(board, thread)];

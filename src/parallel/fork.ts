@@ -238,7 +238,7 @@ export class ForkOnBoard implements Fork {
     const site = this.#site;
     const { words } = this.#board.heap;
     const { first, count, offset } = readTask(words, job, index);
-    const base = site.openEnvironment(retained(words, readBase(words, job)));
+    const base = site.environmentAt(retained(words, readBase(words, job)));
     const isInterrupted = (): boolean => isWithdrawn(words, job) || isForkInterrupted();
     const budget = readBudget(words, job);
     const request: ForkRequest = {

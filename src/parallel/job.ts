@@ -83,7 +83,7 @@ const TASK_WORDS = 8;
 const TASK_LIMIT = 16_384;
 
 // Status
-const OPEN = 0;
+const RUNNING = 0;
 const CANCELLED_JOB = 1;
 
 // Flags
@@ -262,7 +262,7 @@ export function hasReadyTask(words: Int32Array, job: Address): boolean {
 }
 
 export function isCancelled(words: Int32Array, job: Address): boolean {
-  return Atomics.load(words, job + STATUS) !== OPEN;
+  return Atomics.load(words, job + STATUS) !== RUNNING;
 }
 
 /** Whether nobody wants the branches of a job any more: it was cancelled, or one that it is below (J5). */

@@ -16,7 +16,7 @@ import {
   readTaskCount,
   takeEnvironment,
 } from "./job.js";
-import { type BranchOutcome, type OutcomeList, openOutcomes } from "./outcome.js";
+import { type BranchOutcome, branchOutcomes, type OutcomeList } from "./outcome.js";
 import type { ForkResult, Site } from "./site.js";
 
 /** What branches have produced, in the order in which it is added. */
@@ -74,9 +74,9 @@ export function collectTask(
     const outcome = readOutcome(words, job, index);
     retain(words, outcome);
     const packed = Packed.adopt<OutcomeList>(site.vocabulary.heap, outcome);
-    into.outcomes.push(...openOutcomes(site.vocabulary, packed));
+    into.outcomes.push(...branchOutcomes(site.vocabulary, packed));
     const environment = takeEnvironment(words, job, index);
-    if (environment !== NO_ADDRESS) into.environments.push(site.openEnvironment(environment));
+    if (environment !== NO_ADDRESS) into.environments.push(site.environmentAt(environment));
   } else {
     for (let branch = first; branch < first + count; branch++) {
       into.outcomes.push(unfinishedOutcome(atoms[branch]!, lost ? "lost" : "cancelled"));

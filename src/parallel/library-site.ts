@@ -32,7 +32,7 @@ export function siteOf(heap: Heap, evaluator: Evaluator, folder?: string | null)
   return {
     library: evaluator.library,
     vocabulary: Vocabulary.of(heap),
-    openEnvironment: (root) => Environment.fromRoot(heap, root),
+    environmentAt: (root) => Environment.fromRoot(heap, root),
     evaluate: (branch) => {
       if (folder === undefined) return evaluateBranch(evaluator, branch);
       using _program = evaluator.library.enterProgram(folder);

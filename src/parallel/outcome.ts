@@ -12,7 +12,7 @@
  *
  * Results are token runs of their own, so variables of different results are different variables.
  * Output is not interned: it is read once. Results are read in place (branch-results.ts); the rest, which is
- * small, is read when the outcome is opened.
+ * small, is read when the outcome is asked for.
  */
 import type { Address } from "../base/address.js";
 import { allocate, release } from "../memory/allocator.js";
@@ -124,19 +124,22 @@ function writeOutcome(
  * The outcomes of a task, in order. Takes the handle over: results are read in place, and the region is
  * released when no outcome needs it any more.
  */
-export function openOutcomes(vocabulary: Vocabulary, packed: Packed<OutcomeList>): BranchOutcome[] {
+export function branchOutcomes(
+  vocabulary: Vocabulary,
+  packed: Packed<OutcomeList>,
+): BranchOutcome[] {
   const { words, root } = packed;
   const lease = new ResultLease(packed);
   lease.add();
   const outcomes: BranchOutcome[] = [];
   for (let index = 0; index < words[root + COUNT]!; index++) {
-    outcomes.push(openOutcome(vocabulary, lease, words[root + BRANCHES + index]!));
+    outcomes.push(branchOutcomeAt(vocabulary, lease, words[root + BRANCHES + index]!));
   }
   lease.remove();
   return outcomes;
 }
 
-function openOutcome(vocabulary: Vocabulary, lease: ResultLease, at: Address): BranchOutcome {
+function branchOutcomeAt(vocabulary: Vocabulary, lease: ResultLease, at: Address): BranchOutcome {
   const { words } = vocabulary.heap;
   const count = words[at + RESULTS]!;
   const runs = at + BRANCH_WORDS;

@@ -104,7 +104,7 @@ export function summaryOf(outcomes: readonly RunOutcome[]): RunSummary {
 }
 
 /** Reads the text, and adds what stands before the first `!`. */
-function openProgram(
+function readProgram(
   evaluator: Evaluator,
   environment: Environment,
   text: string,
@@ -127,7 +127,7 @@ export function* runSyncWith(
 ): Generator<RunOutcome, void, undefined> {
   const { signal, folder = null, onEvaluated } = options;
   throwIfAborted(signal);
-  const program = openProgram(evaluator, environment, text, options);
+  const program = readProgram(evaluator, environment, text, options);
   yield* runSteps(program, (atom) =>
     evaluateWhole(environment, (before) => {
       using _program = evaluator.library.enterProgram(folder);
@@ -162,7 +162,7 @@ async function* runHere(
   options: OwnRunOptions,
 ): AsyncGenerator<RunOutcome, void, undefined> {
   throwIfAborted(options.signal);
-  const program = openProgram(evaluator, environment, text, options);
+  const program = readProgram(evaluator, environment, text, options);
   yield* runStepsAsync(program, (atom) => evaluateHere(evaluator, environment, atom, options));
 }
 
@@ -192,7 +192,7 @@ async function* runOnPool(
   const { signal, folder = null, onBranch, hereMs } = options;
   throwIfAborted(signal);
   const limits = limitValues(options);
-  const program = openProgram(evaluator, environment, text, options);
+  const program = readProgram(evaluator, environment, text, options);
   const site = siteOf(environment.store.heap, evaluator, folder);
   const print = (printed: string): void => evaluator.host.print(printed);
   const evaluateAlone = (atom: Atom): Promise<Evaluation> =>

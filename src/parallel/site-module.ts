@@ -85,7 +85,7 @@ function assertSite(value: unknown, heap: Heap): asserts value is Site {
     typeof site === "object" &&
     site !== null &&
     typeof site.vocabulary === "object" &&
-    typeof site.openEnvironment === "function" &&
+    typeof site.environmentAt === "function" &&
     typeof site.evaluate === "function";
   if (!isSite) throw new TypeError("createSite gave no site; use siteWith(heap, library)");
   if (site.vocabulary?.heap !== heap) {

@@ -52,7 +52,7 @@ export interface Site {
   /** @internal */
   readonly vocabulary: Vocabulary;
   /** An environment of this thread on a root, whose reference it takes over. @internal */
-  openEnvironment(root: Address): Environment;
+  environmentAt(root: Address): Environment;
   /** Evaluates to the end. What it throws ends the branch as failed. @internal */
   evaluate(branch: RunningBranch): BranchReply;
 }

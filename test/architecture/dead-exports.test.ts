@@ -4,7 +4,7 @@ import { readExports } from "./exports.js";
 /** What src itself does not import, with the tests that do. An entry that is imported by src again, or gone, has to go. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/cli/repl/editor.ts#EditorOptions": "an editor over streams that are not the terminal",
-  "src/cli/terminal.ts#openStream": "streams that end, fail and are slow",
+  "src/cli/terminal.ts#streamFor": "streams that end, fail and are slow",
   "src/containers/rows-check.ts#inspectRows": "checked by tests: rows",
   "src/environment/check-environment.ts#checkEnvironment": "checked by tests: environments",
   "src/memory/check-regions.ts#checkRegions": "checked by tests: regions",

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { MemoryWatch } from "../../src/cli/memory-watch.js";
-import { openStream } from "../../src/cli/terminal.js";
+import { streamFor } from "../../src/cli/terminal.js";
 
 const MIB = 2 ** 20;
 
@@ -12,7 +12,7 @@ function watched(): {
 } {
   let [nowMs, memoryBytes] = [0, 100 * MIB];
   const written: string[] = [];
-  const stream = openStream(new PassThrough(), {});
+  const stream = streamFor(new PassThrough(), {});
   const gauges = { nowMs: () => nowMs, memoryBytes: () => memoryBytes };
   const watch = new MemoryWatch({ ...stream, write: (text) => void written.push(text) }, gauges);
   const at = (toMs: number, memoryMib: number): string => {

@@ -1,7 +1,7 @@
 /** A terminal for tests: what is written is kept, what is typed is given. */
 import { PassThrough, Readable } from "node:stream";
 import { runProgram } from "../../src/cli/program.js";
-import { openStream, type Stream } from "../../src/cli/terminal.js";
+import { type Stream, streamFor } from "../../src/cli/terminal.js";
 
 export interface Written {
   readonly exitCode: number;
@@ -38,7 +38,7 @@ function collect(options: TerminalOptions): { stream: Stream; text: () => string
   const chunks: string[] = [];
   const raw = Object.assign(new PassThrough(), { isTTY: options.isTerminal === true });
   raw.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
-  const stream = openStream(raw, options.environment ?? {});
+  const stream = streamFor(raw, options.environment ?? {});
   const write = (text: string): void => void chunks.push(text);
   return { stream: { ...stream, write }, text: () => chunks.join("") };
 }

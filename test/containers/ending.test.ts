@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
-import { openRows } from "../../src/containers/row-cursor.js";
+import { rowCursor } from "../../src/containers/row-cursor.js";
 import { appendRow, appendSpans, createRows, removeRow } from "../../src/containers/rows.js";
 import { checkRows } from "../../src/containers/rows-check.js";
 import { cloneTree, createTree, treeInsert } from "../../src/containers/tree.js";
 import { checkTree } from "../../src/containers/tree-check.js";
-import { openCursor } from "../../src/containers/tree-cursor.js";
+import { treeCursor } from "../../src/containers/tree-cursor.js";
 import { treeDelete } from "../../src/containers/tree-delete.js";
 import { PLAIN, SEGMENTS } from "../../src/containers/tree-node.js";
 import { allocate, copySegment, drain, release } from "../../src/memory/allocator.js";
@@ -72,7 +72,7 @@ function treeScene(flavour: typeof PLAIN | typeof SEGMENTS, operate: Scene["oper
   const see = (): string => {
     checkTree(heap, container);
     const entries: [number, number][] = [];
-    const cursor = openCursor(heap.words, container, 0, 0);
+    const cursor = treeCursor(heap.words, container, 0, 0);
     while (cursor.next()) entries.push([cursor.low, cursor.value]);
     return entries.join(" ");
   };
@@ -123,7 +123,7 @@ function rowsScene(operate: Scene["operate"]): Scene {
   const see = (): string => {
     checkRows(heap, container);
     const found: number[][] = [];
-    const cursor = openRows(heap.words, container, 0);
+    const cursor = rowCursor(heap.words, container, 0);
     while (cursor.next()) {
       found.push([cursor.id, cursor.writer, cursor.sequence, heap.words[cursor.payload + 2]!]);
     }

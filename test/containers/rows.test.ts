@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
-import { openRows } from "../../src/containers/row-cursor.js";
+import { rowCursor } from "../../src/containers/row-cursor.js";
 import { appendRow, createRows, findRow, removeRow, rowCount } from "../../src/containers/rows.js";
 import { checkRows, inspectRows } from "../../src/containers/rows-check.js";
 import { diffRows } from "../../src/containers/rows-diff.js";
@@ -24,7 +24,7 @@ function append(heap: Heap, rows: Address, id: number, payload: readonly number[
 function expectSame(heap: Heap, rows: Address, model: Model): void {
   checkRows(heap, rows);
   expect(rowCount(heap.words, rows)).toBe(model.size);
-  const cursor = openRows(heap.words, rows, 0);
+  const cursor = rowCursor(heap.words, rows, 0);
   for (const [id, payload] of model) {
     expect(cursor.next()).toBe(true);
     expect(cursor.id).toBe(id);
@@ -97,7 +97,7 @@ test("a vector of many rows finds each, clears away its dead and starts from any
   }
   expectSame(heap, rows, model);
   expect(findRow(heap.words, rows, 3)).toBe(0);
-  const cursor = openRows(heap.words, rows, 30_001);
+  const cursor = rowCursor(heap.words, rows, 30_001);
   expect(cursor.next() && cursor.id).toBe(30_002);
   const full = statsOf(heap).liveBytes;
   for (let id = 1; id <= 20_000; id++) {

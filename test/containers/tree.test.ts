@@ -13,7 +13,7 @@ import {
 } from "../../src/containers/tree.js";
 import { buildTree } from "../../src/containers/tree-build.js";
 import { checkTree } from "../../src/containers/tree-check.js";
-import { openCursor, openFloor } from "../../src/containers/tree-cursor.js";
+import { floorCursor, treeCursor } from "../../src/containers/tree-cursor.js";
 import { treeDelete } from "../../src/containers/tree-delete.js";
 import { diffTrees } from "../../src/containers/tree-diff.js";
 import {
@@ -44,7 +44,7 @@ const inOrder = (model: Model): number[] =>
   );
 
 function entriesOf(heap: Heap, root: Address): [number, number, number][] {
-  const cursor = openCursor(heap.words, root, 0, 0);
+  const cursor = treeCursor(heap.words, root, 0, 0);
   const entries: [number, number, number][] = [];
   while (cursor.next()) entries.push([cursor.high, cursor.low, cursor.value]);
   return entries;
@@ -283,7 +283,7 @@ test("a floor is the last key that is not above, across leaves and gaps", () => 
   for (let key = 10; key < 20_000; key += 10) treeInsert(heap, tree, 0, key, key);
   for (let key = 5000; key < 9000; key += 10) treeDelete(heap, tree, 0, key);
   checkTree(heap, tree);
-  const floorOf = (low: number): number => openFloor(heap.words, tree, 0, low)?.low ?? NOT_FOUND;
+  const floorOf = (low: number): number => floorCursor(heap.words, tree, 0, low)?.low ?? NOT_FOUND;
   expect(floorOf(9)).toBe(NOT_FOUND);
   expect(floorOf(10)).toBe(10);
   expect(floorOf(8999)).toBe(4990);

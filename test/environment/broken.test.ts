@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { findRow, readTail } from "../../src/containers/rows.js";
-import { openCursor } from "../../src/containers/tree-cursor.js";
+import { treeCursor } from "../../src/containers/tree-cursor.js";
 import { valuesOf } from "../../src/containers/tree-node.js";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import type { Environment } from "../../src/environment/environment.js";
@@ -23,7 +23,7 @@ import { atom, environmentOf, makeHeap } from "./harness.js";
 const NEXT_ROW = CONTEXT + 1;
 const ATOM_COUNT = NEXT_ROW + 1;
 const TYPE_VERSION = ATOM_COUNT + 1;
-const OPEN_KINDS = TYPE_VERSION + 1;
+const HEADLESS_KINDS = TYPE_VERSION + 1;
 const LIVE_COUNT = HEADER_WORDS + 2;
 const VERSION_SEQUENCE = HEADER_WORDS + 4;
 const LATE_ROWS = HEADER_WORDS + 5;
@@ -43,7 +43,7 @@ const VECTOR_DEAD = HEADER_WORDS + 1;
 const VECTOR_DIRECTORY = HEADER_WORDS + 3;
 const UNKNOWN_WRITER = 9999;
 
-/** An environment with whatever a check looks at: many rows, an open row, an index, a space, two states, types. */
+/** An environment with whatever a check looks at: many rows, a row with a variable, an index, a space, two states, types. */
 function wholeEnvironment(): Environment {
   const heap = makeHeap();
   const env = environmentOf(heap);
@@ -71,14 +71,14 @@ interface Place {
 }
 
 function firstValue({ words }: Place, tree: number): number {
-  const cursor = openCursor(words, tree, 0, 0);
+  const cursor = treeCursor(words, tree, 0, 0);
   expect(cursor.next()).toBe(true);
   return cursor.value;
 }
 
 /** The relation with the most rows. */
 function edges({ words, root }: Place): number {
-  const cursor = openCursor(words, words[root + RELATIONS]!, 0, 0);
+  const cursor = treeCursor(words, words[root + RELATIONS]!, 0, 0);
   let found = 0;
   while (cursor.next()) {
     if (found === 0 || words[cursor.value + LIVE_COUNT]! > words[found + LIVE_COUNT]!) {
@@ -122,7 +122,7 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
   ["SP1", "a count of atoms of a space", (p) => set(p, spaceOf(p) + ATOM_COUNT, 0)],
   ["SP2", "a next row id", (p) => set(p, p.root + NEXT_ROW, 2)],
   ["SP3", "a type version", (p) => set(p, p.root + TYPE_VERSION, 1 << 30)],
-  ["SP4", "kinds of open relations", (p) => set(p, p.root + OPEN_KINDS, 0)],
+  ["SP4", "kinds of headless relations", (p) => set(p, p.root + HEADLESS_KINDS, 0)],
   ["SP5", "a head that is no event", (p) => set(p, p.root + HEAD_SEQUENCE, 0)],
   [
     "SP5",
@@ -177,9 +177,9 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
   ["RK1", "a relation of another key", (p) => set(p, edges(p) + KEY_LOW, 99)],
   [
     "AI3",
-    "open rows that are not noted",
+    "rows with variables that are not noted",
     (p) => {
-      const cursor = openCursor(p.words, p.words[p.root + RELATIONS]!, 0, 0);
+      const cursor = treeCursor(p.words, p.words[p.root + RELATIONS]!, 0, 0);
       while (cursor.next()) writeSpare(p.words, cursor.value, 0);
     },
   ],

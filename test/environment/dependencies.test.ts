@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { addDependency, dependenciesOf } from "../../src/environment/dependencies.js";
 import { Environment } from "../../src/environment/environment.js";
-import { openSearch } from "../../src/environment/search.js";
+import { matchThrough } from "../../src/environment/search.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { SpaceAtom } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";
@@ -20,7 +20,7 @@ function matches(
 ): string[] {
   const trail = new Trail();
   const atom = renameFresh(parseAtom(pattern));
-  const cursor = openSearch(environment, space, atom, trail);
+  const cursor = matchThrough(environment, space, atom, trail);
   const found: string[] = [];
   for (; cursor.next(); trail.undoTo(0)) found.push(print(resolve(atom)));
   return found;
@@ -104,7 +104,7 @@ test("a conjunction goes on with what was there when it was opened", () => {
   addDependency(environment, null, one);
   const trail = new Trail();
   const pattern = renameFresh(parseAtom("(, (f $x) (f $y))"));
-  const cursor = openSearch(environment, null, pattern, trail);
+  const cursor = matchThrough(environment, null, pattern, trail);
   let count = 0;
   for (; cursor.next(); trail.undoTo(0)) {
     count++;
@@ -118,7 +118,7 @@ test("a cursor that is closed early gives up what it held", () => {
   addDependency(environment, null, one);
   const trail = new Trail();
   const before = heap.stats().liveBytes;
-  const cursor = openSearch(environment, null, parseAtom("(, (f a) (f b))"), trail);
+  const cursor = matchThrough(environment, null, parseAtom("(, (f a) (f b))"), trail);
   cursor.next();
   cursor.close();
   cursor.close();

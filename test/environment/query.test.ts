@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
-import { openMatch, ruleSet, typesOf, typeVersion } from "../../src/environment/query.js";
+import { matchPattern, ruleSet, typesOf, typeVersion } from "../../src/environment/query.js";
 import { statsOf } from "../../src/memory/stats.js";
 import { type Atom, symbol } from "../../src/term/atom.js";
 import { print } from "../../src/term/printer.js";
@@ -142,7 +142,7 @@ describe("match", () => {
     const env = environmentOf(heap, "(p 1)", "(p 2)");
     const trail = new Trail();
     const pattern = renameFresh(atom("(p $x)"));
-    const cursor = openMatch(env, null, pattern, trail);
+    const cursor = matchPattern(env, null, pattern, trail);
     expect(cursor.next()).toBe(true);
     cursor.close();
     expect(print(resolve(pattern))).toBe("(p 1)");

@@ -130,7 +130,7 @@ export function createSite(heap) {
   const vocabulary = Vocabulary.of(heap);
   return {
     vocabulary,
-    openEnvironment: (root) => Environment.fromRoot(heap, root),
+    environmentAt: (root) => Environment.fromRoot(heap, root),
     evaluate(request) {
       const run = {
         request,

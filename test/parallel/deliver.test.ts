@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Heap } from "../../src/memory/heap.js";
 import { unfinishedOutcome } from "../../src/parallel/branch.js";
-import { openOutcomes } from "../../src/parallel/outcome.js";
+import { branchOutcomes } from "../../src/parallel/outcome.js";
 import { packShareable } from "../../src/parallel/outcome-delivery.js";
 import { symbol } from "../../src/term/atom.js";
 import { hostAtom } from "../../src/term/host-atom.js";
@@ -14,7 +14,7 @@ const outcome = { ...unfinishedOutcome(atom, "cancelled"), status: "done" as con
 test("what cannot be shared becomes a failure of its branch", () => {
   const host = hostAtom(1, { type: "Host" });
   const packed = packShareable(vocabulary, [atom], [{ ...outcome, results: [host] }]);
-  expect(openOutcomes(vocabulary, packed)[0]!.status).toBe("failed");
+  expect(branchOutcomes(vocabulary, packed)[0]!.status).toBe("failed");
   packed.dispose();
 });
 

@@ -25,7 +25,7 @@ const DONE = symbol("done");
 function siteOf(heap: Heap): Site {
   return {
     vocabulary: Vocabulary.of(heap),
-    openEnvironment: (root) => Environment.fromRoot(heap, root),
+    environmentAt: (root) => Environment.fromRoot(heap, root),
     evaluate: ({ environment, atom }) => {
       environment.add(atom);
       return { results: [expression([DONE, atom]), atom], stopped: "", steps: 1 };

@@ -11,9 +11,9 @@ import { recoverHeap } from "../../src/memory/recover.js";
 import type { PackedResults } from "../../src/parallel/branch-results.js";
 import {
   type BranchOutcome,
+  branchOutcomes,
   decodeAtoms,
   encodeAtoms,
-  openOutcomes,
   packOutcomes,
 } from "../../src/parallel/outcome.js";
 import { type Atom, HostAtom } from "../../src/term/atom.js";
@@ -44,7 +44,7 @@ const nothing: BranchOutcome = { ...outcome, status: "done", results: [], output
 
 /** Outcomes in a region, and their readers. */
 function handedOver(vocabulary: Vocabulary, outcomes: readonly BranchOutcome[]): PackedResults[] {
-  const opened = openOutcomes(vocabulary, packOutcomes(vocabulary, outcomes));
+  const opened = branchOutcomes(vocabulary, packOutcomes(vocabulary, outcomes));
   return opened.map(({ results }) => results as PackedResults);
 }
 
@@ -61,7 +61,7 @@ const comparable = ({ results, ...rest }: BranchOutcome): object => ({
 test("outcomes come back from the heap as they were", () => {
   const vocabulary = newVocabulary();
   const packed = packOutcomes(vocabulary, [nothing, outcome, nothing]);
-  const found = openOutcomes(vocabulary, packed);
+  const found = branchOutcomes(vocabulary, packed);
   expect(found.map(comparable)).toEqual([nothing, outcome, nothing].map(comparable));
   checkRegions(vocabulary.heap);
   checkHeap(vocabulary.heap);
@@ -70,7 +70,7 @@ test("outcomes come back from the heap as they were", () => {
 test("results larger than the largest size class come back", () => {
   const vocabulary = newVocabulary();
   const results = Array.from({ length: 20_000 }, (_, index) => parseAtom(`(item ${index})`));
-  const [found] = openOutcomes(vocabulary, packOutcomes(vocabulary, [{ ...outcome, results }]));
+  const [found] = branchOutcomes(vocabulary, packOutcomes(vocabulary, [{ ...outcome, results }]));
   expect(found!.results.map(printed)).toEqual(results.map(printed));
   checkHeap(vocabulary.heap);
 });
@@ -137,7 +137,7 @@ test("disposed results keep what was looked at and refuse the rest", () => {
 
 test("outcomes without results hold nothing", () => {
   const vocabulary = newVocabulary();
-  const [found] = openOutcomes(vocabulary, packOutcomes(vocabulary, [nothing]));
+  const [found] = branchOutcomes(vocabulary, packOutcomes(vocabulary, [nothing]));
   expect(found!.results).toEqual([]);
   expect(regionCount(vocabulary)).toBe(0);
 });
@@ -193,7 +193,7 @@ test("results of a thread that ended after handing them over stay readable", () 
   const packed = packOutcomes(Vocabulary.of(other), [outcome]);
   const word = packed.retain();
   settleThread(heap, other.thread);
-  const [found] = openOutcomes(vocabulary, Packed.adopt(heap, word));
+  const [found] = branchOutcomes(vocabulary, Packed.adopt(heap, word));
   expect(found!.results.map(printed)).toEqual(outcome.results.map(printed));
   checkHeap(heap);
 });

@@ -340,7 +340,7 @@ function preparedMatches(
   const trail = searchTrail(environment);
   const isGiven = (place: Variable): boolean => place.name === "x" && value.tag !== place.tag;
   const values = prepared.places.map((place) => (isGiven(place) ? value : null));
-  const match = prepared.open(environment, space, values, trail);
+  const match = prepared.matches(environment, space, values, trail);
   if (match === null) return null;
   const found: Atom[] = [];
   for (; match.next(); trail.undoTo(0)) {

@@ -75,7 +75,7 @@ class Repl {
 
   /** Reads and evaluates until the input ends or the user leaves. */
   async converse(): Promise<void> {
-    const editor = this.#openEditor();
+    const editor = this.#startEditor();
     if (this.#terminal.inputIsTerminal) {
       this.#show(`Oxbow ${packageVersion()} — :help shows what there is, Ctrl-D leaves`);
     }
@@ -105,7 +105,7 @@ class Repl {
     await this.#interpreter.close();
   }
 
-  #openEditor(): LineEditor {
+  #startEditor(): LineEditor {
     const { inputIsTerminal, input, out } = this.#terminal;
     const { names } = this.#interpreter;
     const isKnown = (word: string): boolean => names.has(word);

@@ -44,7 +44,7 @@ export class Continue extends After {
   constructor(unit: UnitText, scope: Scope, write: WriteRest) {
     super();
     this.#unit = unit;
-    this.#scope = scope.fork().forgetOpen();
+    this.#scope = scope.fork().forgetUntyped();
     this.#write = write;
   }
 

@@ -271,10 +271,10 @@ export class CallPlanner {
       if (part === null) return null;
       parts.push(part);
     }
-    const open = result.tag === VARIABLE && isSpecific(expected);
-    if (open && occursBefore(formals, result)) return null;
+    const undetermined = result.tag === VARIABLE && isSpecific(expected);
+    if (undetermined && occursBefore(formals, result)) return null;
     const said = result === EXPRESSION_TYPE || result.tag === VARIABLE ? UNDEFINED : result;
-    const wanted = open ? expected : said;
+    const wanted = undetermined ? expected : said;
     return isPlainType(wanted) ? make(parts, wanted) : null;
   }
 

@@ -23,25 +23,25 @@ export function unknown(before: Unknown | null, one: Atom, other: Atom): Unknown
 /** A rule that may match, and those found before it. */
 export interface Candidate {
   readonly before: Candidate | null;
-  readonly open: Unknown | null;
+  readonly undecided: Unknown | null;
   readonly body: Body;
   readonly slots: readonly Atom[];
 }
 
 export function candidate(
   before: Candidate | null,
-  open: Unknown | null,
+  undecided: Unknown | null,
   body: Body,
   ...slots: readonly Atom[]
 ): Candidate {
-  return { before, open, body, slots };
+  return { before, undecided, body, slots };
 }
 
 /** Unifies the pairs that were left undecided, in order. */
-function unifyOpen(machine: Machine, open: Unknown | null): boolean {
-  if (open === null) return true;
-  if (!unifyOpen(machine, open.before)) return false;
-  return unify(open.one, open.other, machine.trail);
+function unifyUndecided(machine: Machine, undecided: Unknown | null): boolean {
+  if (undecided === null) return true;
+  if (!unifyUndecided(machine, undecided.before)) return false;
+  return unify(undecided.one, undecided.other, machine.trail);
 }
 
 function run(machine: Machine, levels: number, { body, slots }: Candidate): Atom | null {
@@ -67,7 +67,7 @@ export function choose(
   if (last.before !== null) return machine.suspend(new Candidates(last, unreduced));
   const { trail } = machine;
   const mark = trail.mark();
-  if (!unifyOpen(machine, last.open)) {
+  if (!unifyUndecided(machine, last.undecided)) {
     trail.undoTo(mark);
     return unreduced();
   }
@@ -112,7 +112,7 @@ class CandidateChoice extends ChoicePoint {
     const { trail } = machine;
     const mark = trail.mark();
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      if (!unifyOpen(machine, next.open)) {
+      if (!unifyUndecided(machine, next.undecided)) {
         trail.undoTo(mark);
         continue;
       }

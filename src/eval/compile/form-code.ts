@@ -15,7 +15,7 @@ import type { CallWriter } from "./call-code.js";
 import type { CallPlanner } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
-import { isOpenText, PatternWriter } from "./pattern-code.js";
+import { hasVariablesText, PatternWriter } from "./pattern-code.js";
 import type { Scope } from "./scope.js";
 import { SearchSite } from "./search-code.js";
 import type { SlotWriter } from "./slot-code.js";
@@ -177,7 +177,7 @@ export class FormWriter {
       return false;
     this.#nodes.guarded(fn, node, UNDEFINED, scope, after, (label) => {
       const found = this.#values.immediate(fn, subject!, UNDEFINED, scope, label);
-      fn.line(`if (${isOpenText(found)}) break ${label};`);
+      fn.line(`if (${hasVariablesText(found)}) break ${label};`);
       for (const [pattern, body] of branches) {
         const miss = this.#unit.name("M");
         const inner = scope.fork();
@@ -205,7 +205,7 @@ export class FormWriter {
     this.#nodes.guarded(fn, node, UNDEFINED, scope, after, (label) => {
       const found = fn.define(this.#unit.name("t"));
       fn.line(`const ${found} = dereference(${fn.use(scope.nameOf(slot))});`);
-      fn.line(`if (${isOpenText(found)}) break ${label};`);
+      fn.line(`if (${hasVariablesText(found)}) break ${label};`);
       const miss = this.#unit.name("M");
       const inner = scope.fork();
       fn.line(`${miss}: {`);
@@ -221,17 +221,17 @@ export class FormWriter {
   #match(fn: FunctionText, node: Expression, scope: Scope, after: After): void {
     const [, space, pattern, template] = node.children;
     this.#nodes.guarded(fn, node, UNDEFINED, scope, after, (label) => {
-      const open = slotsOf(pattern!).filter((slot) => !scope.has(slot));
-      const sought = new SearchSite(space!, pattern!, open);
-      const inner = scope.fork().forgetOpen();
-      for (const slot of open) inner.assign(slot, slotName(slot));
+      const free = slotsOf(pattern!).filter((slot) => !scope.has(slot));
+      const sought = new SearchSite(space!, pattern!, free);
+      const inner = scope.fork().forgetUntyped();
+      for (const slot of free) inner.assign(slot, slotName(slot));
       const values = sought.slots.map((slot) =>
         scope.has(slot) ? fn.use(scope.nameOf(slot)) : "null",
       );
       for (const value of values) {
         if (value !== "null") fn.line(`if (asksHost(${value})) break ${label};`);
       }
-      const found = this.#unit.function("match", ["m", "d", ...open.map(slotName)]);
+      const found = this.#unit.function("match", ["m", "d", ...free.map(slotName)]);
       this.#nodes.node(found, template!, UNDEFINED, inner, RETURN);
       const site = this.#unit.constant(sought);
       const locals = found.outer.map((name) => fn.use(name));

@@ -98,7 +98,7 @@ export class Heads {
 
   /** Whether all of them are as they were (HE1). */
   stillHold(context: EvaluationContext): boolean {
-    if (context.rules.hasOpenRules) return false;
+    if (context.rules.hasHeadlessRules) return false;
     for (const [name, byArity] of this.#known) {
       for (const [arity, head] of byArity.entries()) {
         if (head !== undefined && !isSame(head, headOf(context, name, arity))) return false;

@@ -93,16 +93,16 @@ class RuleWriter {
   write(left: Expression, body: FunctionText, isLast: boolean): void {
     const fn = this.#fn;
     fn.line(`${this.#label}: {`);
-    fn.line("let open = null;");
+    fn.line("let undecided = null;");
     left.children.slice(1).forEach((pattern, at) => {
       this.#match(pattern, `a${at}`);
     });
     const values = slotsOf(left).map((slot) => this.#names.get(slot)!);
     if (isLast) {
       const direct = `return ${body.name}(${["m", "d", ...values].join(", ")});`;
-      fn.line(`if (open === null && found === null) ${direct}`);
+      fn.line(`if (undecided === null && found === null) ${direct}`);
     }
-    fn.line(`found = candidate(found, open, ${[body.name, ...values].join(", ")});`);
+    fn.line(`found = candidate(found, undecided, ${[body.name, ...values].join(", ")});`);
     fn.line("}");
   }
 
@@ -119,7 +119,9 @@ class RuleWriter {
       const differs =
         pattern.tag === SYMBOL ? `${value} !== ${wanted}` : `!equalLeaf(${wanted}, ${value})`;
       this.#fn.line(`if (${differs}) {`);
-      this.#fn.line(`if (${value}.tag === ${VARIABLE}) open = unknown(open, ${value}, ${wanted});`);
+      this.#fn.line(
+        `if (${value}.tag === ${VARIABLE}) undecided = unknown(undecided, ${value}, ${wanted});`,
+      );
       this.#fn.line(`else ${this.#miss(value)}`);
       this.#fn.line("}");
     }
@@ -147,7 +149,7 @@ class RuleWriter {
     slots.forEach((slot, at) => {
       fn.line(`${names[at]} = fresh(${JSON.stringify(slot.name)});`);
     });
-    fn.line(`open = unknown(open, ${value}, ${this.#build(pattern)});`);
+    fn.line(`undecided = unknown(undecided, ${value}, ${this.#build(pattern)});`);
     fn.line(`} else ${this.#miss(value)}`);
   }
 
@@ -167,7 +169,7 @@ class RuleWriter {
   #same(one: string, other: string): void {
     const result = this.#unit.name("q");
     this.#fn.line(`const ${result} = sameGround(${one}, ${other});`);
-    this.#fn.line(`if (${result} === null) open = unknown(open, ${one}, ${other});`);
+    this.#fn.line(`if (${result} === null) undecided = unknown(undecided, ${one}, ${other});`);
     this.#fn.line(`else if (!${result}) break ${this.#label};`);
   }
 }

@@ -53,17 +53,17 @@ export class PatternWriter {
       scope.assign(pattern, found, type);
       return;
     }
-    if (pattern.tag === EXPRESSION && this.#isOpenPattern(pattern, scope)) {
+    if (pattern.tag === EXPRESSION && this.#assignsAllSlots(pattern, scope)) {
       const slots = slotsOf(pattern);
       for (const slot of slots) {
         scope.assign(slot, fn.define(slotName(slot)));
         fn.line(`let ${slotName(slot)};`);
       }
       this.#takeApart(fn, pattern, found, leave);
-      scope.forgetOpen();
+      scope.forgetUntyped();
       return;
     }
-    scope.forgetOpen();
+    scope.forgetUntyped();
     const made = this.#slots.built(fn, pattern, scope);
     fn.line(`if (${hasMatches(made)} || ${hasMatches(found)}) {`);
     leave();
@@ -85,7 +85,7 @@ export class PatternWriter {
   }
 
   /** Whether every slot of the pattern gets its value there, and none twice. */
-  #isOpenPattern(pattern: Expression, scope: Scope): boolean {
+  #assignsAllSlots(pattern: Expression, scope: Scope): boolean {
     let occurrences = 0;
     const count = (atom: Atom): void => {
       if (atom.tag === VARIABLE) occurrences++;
@@ -136,7 +136,7 @@ export class PatternWriter {
     if (slotsOf(subject).some((slot) => slotsOf(pattern).includes(slot))) return false;
     if (holdsMatcher(pattern)) return false;
     if (pattern.tag === VARIABLE) return !scope.has(pattern);
-    return pattern.tag !== EXPRESSION || this.#isOpenPattern(pattern, scope);
+    return pattern.tag !== EXPRESSION || this.#assignsAllSlots(pattern, scope);
   }
 
   /**
@@ -169,7 +169,7 @@ export class PatternWriter {
 }
 
 /** A JavaScript condition: whether a value has variables. */
-export function isOpenText(name: string): string {
+export function hasVariablesText(name: string): string {
   return `${name}.tag === ${VARIABLE} || (${name}.tag === ${EXPRESSION} && !${name}.ground)`;
 }
 

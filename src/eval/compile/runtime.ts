@@ -155,11 +155,11 @@ function same(machine: Machine, one: Atom, other: Atom): boolean | null {
 
 /** Whether two atoms without variables are equal; null if that depends on variables, states or the host. */
 function sameGround(one: Atom, other: Atom): boolean | null {
-  if (isOpen(one) || isOpen(other)) return null;
+  if (hasVariables(one) || hasVariables(other)) return null;
   return equal(one, other) || (one.tag === EXPRESSION && other.tag === EXPRESSION ? null : false);
 }
 
-function isOpen(atom: Atom): boolean {
+function hasVariables(atom: Atom): boolean {
   if (atom.tag === EXPRESSION) return !atom.ground;
   return atom.tag === VARIABLE || atom.tag === STATE || atom.tag === HOST;
 }

@@ -44,7 +44,7 @@ export class Scope {
   }
 
   /** Variables may have been bound: what was a value without a plain type may be something else now. */
-  forgetOpen(): this {
+  forgetUntyped(): this {
     for (const [slot, { name, type }] of this.#known) {
       if (type === UNDEFINED) this.assign(slot, name);
     }

@@ -1,11 +1,11 @@
 /**
  * Searches that generated code begins: the template is code that runs for each match, and takes what the match
- * found in the open places of the pattern as parameters.
+ * found in the free places of the pattern as parameters.
  */
 import { isAlone } from "../../environment/dependencies.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
 import { type PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
-import { openSearch } from "../../environment/search.js";
+import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
 import { type Atom, type SpaceAtom, VARIABLE, type Variable } from "../../term/atom.js";
 import { freshVariable, mapLeaves } from "../../term/resolve.js";
@@ -14,7 +14,7 @@ import { spaceOf } from "../space-scope.js";
 import { LEVELS } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
 
-/** The template: what was found in the open places, then the locals that it needs. */
+/** The template: what was found in the free places, then the locals that it needs. */
 type Template = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
 
 /** A pattern that is in a rule, in a space that is there too. */
@@ -23,15 +23,15 @@ export class SearchSite {
   readonly pattern: Atom;
   readonly slots: readonly Variable[];
   /** The indexes of the slots that are to be found. */
-  readonly open: readonly number[];
+  readonly free: readonly number[];
   readonly #canPrepare: boolean;
   #prepared: PreparedPattern | null = null;
 
-  constructor(space: Atom, pattern: Atom, open: readonly Variable[]) {
+  constructor(space: Atom, pattern: Atom, free: readonly Variable[]) {
     this.space = space;
     this.pattern = pattern;
     this.slots = slotsOf(pattern);
-    this.open = open.map((slot) => this.slots.indexOf(slot));
+    this.free = free.map((slot) => this.slots.indexOf(slot));
     this.#canPrepare = PreparedPattern.canPrepare(pattern);
   }
 
@@ -75,25 +75,25 @@ class Search implements Pending {
   begin(machine: Machine, frame: Frame | null): void {
     // The generated code has checked that it is a space.
     const space = spaceOf(this.#site.space, machine.self)!;
-    const match = this.#openPrepared(machine, space);
+    const match = this.#matchPrepared(machine, space);
     machine.push(
       match === null
-        ? this.#openUnified(machine, space, frame)
-        : new PreparedChoice(match, this.#site.open, this.#template, this.#locals, frame),
+        ? this.#matchUnified(machine, space, frame)
+        : new PreparedChoice(match, this.#site.free, this.#template, this.#locals, frame),
     );
     machine.fail();
   }
 
-  #openPrepared(machine: Machine, space: SpaceAtom | null): PreparedMatch | null {
+  #matchPrepared(machine: Machine, space: SpaceAtom | null): PreparedMatch | null {
     const { environment } = machine;
     if (!isAlone(environment, space)) return null;
     const prepared = this.#site.preparedFor(environment.store);
     return prepared === null
       ? null
-      : prepared.open(environment, space, this.#values, machine.trail);
+      : prepared.matches(environment, space, this.#values, machine.trail);
   }
 
-  #openUnified(machine: Machine, space: SpaceAtom | null, frame: Frame | null): UnifiedChoice {
+  #matchUnified(machine: Machine, space: SpaceAtom | null, frame: Frame | null): UnifiedChoice {
     const site = this.#site;
     const values = this.#values;
     const filled = values.map((value, index) => value ?? freshVariable(site.slots[index]!.name));
@@ -101,13 +101,13 @@ class Search implements Pending {
       const slot = leaf.tag === VARIABLE ? site.slots.indexOf(leaf) : -1;
       return slot < 0 ? leaf : filled[slot]!;
     });
-    const cursor = openSearch(machine.environment, space, pattern, machine.trail);
-    const found = site.open.map((place) => filled[place]!);
+    const cursor = matchThrough(machine.environment, space, pattern, machine.trail);
+    const found = site.free.map((place) => filled[place]!);
     return new UnifiedChoice(cursor, [...found, ...this.#locals], this.#template, frame);
   }
 }
 
-/** Matches whose open places are read from the rows. */
+/** Matches whose free places are read from the rows. */
 class PreparedChoice extends ChoicePoint {
   readonly #match: PreparedMatch;
   readonly #places: readonly number[];

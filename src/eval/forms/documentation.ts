@@ -10,7 +10,7 @@
  * What the library itself offers has one line each; its parameter types replace the rest.
  */
 
-import { openSearch, searchTrail } from "../../environment/search.js";
+import { matchThrough, searchTrail } from "../../environment/search.js";
 import {
   type Atom,
   EXPRESSION,
@@ -61,7 +61,7 @@ function docsOf(context: EvaluationContext, space: Where, name: Atom, count: num
   const parts = Array.from({ length: count }, () => freshVariable("part"));
   const trail = searchTrail(context.environment);
   const pattern = expression([DOC, name, ...parts]);
-  const cursor = openSearch(context.environment, space, pattern, trail);
+  const cursor = matchThrough(context.environment, space, pattern, trail);
   const found: Atom[][] = [];
   for (; cursor.next(); trail.undoTo(0)) found.push(parts.map(resolve));
   return found;
@@ -281,7 +281,7 @@ function linesOfSpace(context: EvaluationContext, space: Where): string[] {
   const desc = freshVariable("desc");
   return rest.flatMap((variables) => {
     const pattern = expression([DOC, name, expression([DESC, desc]), ...variables]);
-    const cursor = openSearch(context.environment, space, pattern, trail);
+    const cursor = matchThrough(context.environment, space, pattern, trail);
     const found: string[] = [];
     for (; cursor.next(); trail.undoTo(0)) {
       found.push(`${shown(resolve(name))}\n\t${shown(resolve(desc))}`);

@@ -73,9 +73,9 @@ function withArguments(
   values: readonly Atom[],
 ): Atom {
   const resolved = resolve(code);
-  const isOpen = variablesOf(resolved).some((each) => !names.includes(each));
+  const hasVariables = variablesOf(resolved).some((each) => !names.includes(each));
   const places = values.map((value) =>
-    isOpen || value.tag === VARIABLE || (value.tag === EXPRESSION && !value.ground)
+    hasVariables || value.tag === VARIABLE || (value.tag === EXPRESSION && !value.ground)
       ? freshVariable("part")
       : value,
   );

@@ -1,7 +1,7 @@
 /** Special forms for search: matching a space, collecting alternatives. */
 
 import type { MatchCursor } from "../../environment/match-cursor.js";
-import { openSearch } from "../../environment/search.js";
+import { matchThrough } from "../../environment/search.js";
 import { type Atom, type Expression, expression, HOST, SPACE, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { collect, ThenFrame } from "../collecting.js";
@@ -51,7 +51,7 @@ export function matchIn(
   const [, , pattern, template] = call.children;
   const space = spaceOf(where, machine.self);
   if (space !== undefined) {
-    const cursor = openSearch(machine.environment, space, pattern!, machine.trail);
+    const cursor = matchThrough(machine.environment, space, pattern!, machine.trail);
     machine.push(new MatchChoice(cursor, template!, type, frame));
     machine.fail();
   } else if (where.tag === HOST && where.behavior.match !== undefined) {

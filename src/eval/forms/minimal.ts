@@ -145,11 +145,11 @@ function chain(machine: Machine, call: Expression, frame: Frame | null): void {
  */
 function withValue(machine: Machine, template: Atom, variable: Variable, value: Atom): Atom {
   const found = resolve(value);
-  const isOpen = found.tag === VARIABLE || (found.tag === EXPRESSION && !found.ground);
-  const place = isOpen ? freshVariable(variable.name) : found;
+  const hasVariables = found.tag === VARIABLE || (found.tag === EXPRESSION && !found.ground);
+  const place = hasVariables ? freshVariable(variable.name) : found;
   const replaced = mapLeaves(resolve(template), (leaf) => (leaf === variable ? place : leaf));
   // A value that holds variables is bound, since replacing would continue inside of it.
-  if (isOpen && place.tag === VARIABLE) machine.trail.bind(place, found);
+  if (hasVariables && place.tag === VARIABLE) machine.trail.bind(place, found);
   return replaced;
 }
 

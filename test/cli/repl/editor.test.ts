@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type EditorOptions, INTERRUPTED, LineEditor } from "../../../src/cli/repl/editor.js";
 
 /** A terminal made of pipes: what is typed goes in, what is shown comes out. */
-function openEditor(options: Partial<EditorOptions> = {}) {
+function startEditor(options: Partial<EditorOptions> = {}) {
   const input = new PassThrough();
   const raw = Object.assign(new PassThrough(), { columns: 80, rows: 24, isTTY: true });
   let shown = "";
@@ -36,7 +36,7 @@ async function settled(): Promise<void> {
 
 describe("LineEditor", () => {
   it("gives the lines that are typed, in order, also those typed ahead", async () => {
-    const { editor, type } = openEditor();
+    const { editor, type } = startEditor();
     type("one\rtwo\r");
     expect(await editor.read("> ")).toBe("one");
     expect(await editor.read("> ")).toBe("two");
@@ -45,14 +45,14 @@ describe("LineEditor", () => {
   });
 
   it("gives null at Ctrl-D", async () => {
-    const { editor, type } = openEditor();
+    const { editor, type } = startEditor();
     const read = editor.read("> ");
     type("\x04");
     expect(await read).toBeNull();
   });
 
   it("recalls the history, newest first, entries of several lines as one", async () => {
-    const { editor, type } = openEditor({ history: ["(a)", "(b\n   c)"] });
+    const { editor, type } = startEditor({ history: ["(a)", "(b\n   c)"] });
     const read = editor.read("> ");
     type("\x1b[A\r");
     expect(await read).toBe("(b c)");
@@ -63,7 +63,7 @@ describe("LineEditor", () => {
   });
 
   it("remembers an input of several lines as one entry", async () => {
-    const { editor, type } = openEditor();
+    const { editor, type } = startEditor();
     type("(b\rc)\r");
     const lines = [await editor.read("> "), await editor.read("> ")];
     editor.remember(lines.join("\n"), 2);
@@ -74,7 +74,7 @@ describe("LineEditor", () => {
   });
 
   it("breaks a read off at Ctrl-C and drops what was typed", async () => {
-    const { editor, type } = openEditor();
+    const { editor, type } = startEditor();
     const read = editor.read("> ");
     type("abc\x03");
     expect(await read).toBe(INTERRUPTED);
@@ -86,7 +86,7 @@ describe("LineEditor", () => {
 
   it("reports Ctrl-C while nobody reads, and goes on", async () => {
     let interrupts = 0;
-    const { editor, type } = openEditor({ onInterrupt: () => (interrupts += 1) });
+    const { editor, type } = startEditor({ onInterrupt: () => (interrupts += 1) });
     const first = editor.read("> ");
     type("a\r");
     await first;
@@ -100,7 +100,7 @@ describe("LineEditor", () => {
   });
 
   it("completes the word before the cursor", async () => {
-    const { editor, type } = openEditor({ complete: () => [["add-atom"], "add"] });
+    const { editor, type } = startEditor({ complete: () => [["add-atom"], "add"] });
     const read = editor.read("> ");
     type("(add\t");
     await settled();
@@ -110,7 +110,7 @@ describe("LineEditor", () => {
   });
 
   it("paints the line in colours and restores the cursor", async () => {
-    const { editor, type, shown } = openEditor({ highlight: (line) => `<${line}>` });
+    const { editor, type, shown } = startEditor({ highlight: (line) => `<${line}>` });
     const read = editor.read("> ");
     type("(a)");
     await settled();
