@@ -71,7 +71,8 @@ async function evaluateAll(
 ): Promise<void> {
   const answer = await pool.evaluateAll(environment, atoms);
   const wrong = answer.branches.find((branch) => branch.status !== "done");
-  if (wrong !== undefined) throw new Error(`a branch is ${wrong.status}: ${wrong.reason}`);
+  if (wrong !== undefined)
+    throw new Error(`a branch is ${wrong.status}: ${wrong.failure || wrong.stopped}`);
   answer.environment.dispose();
 }
 

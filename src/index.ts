@@ -17,12 +17,11 @@ export type {
   RelationAccess,
 } from "./environment/query-explanation.js";
 export { SharedEnvironment } from "./environment/shared.js";
-export type { StopReason } from "./eval/budget.js";
 export { errorAtom, isError } from "./eval/error-atom.js";
 export type { Host } from "./eval/evaluation-context.js";
 export type { EvaluateOptions, Evaluation } from "./eval/evaluator.js";
 export { Library, operation } from "./eval/library.js";
-export type { BranchLimits, Limits } from "./eval/limits.js";
+export type { Limits, StopReason } from "./eval/limits.js";
 export {
   type Answer,
   NOT_REDUCIBLE,

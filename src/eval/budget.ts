@@ -25,7 +25,7 @@
  * Invariants
  *   BU1  A budget stops once, for one reason, and then no part of the evaluation gives a value, writes to what
  *        outlives it, or begins a branch.
- *   BU2  After a join the steps of all its branches are told. So whether an evaluation meets `steps` does not
+ *   BU2  After a join the steps of all its branches are told. So whether an evaluation meets `maxSteps` does not
  *        depend on how they were shared between threads, only when it is noticed.
  *   BU3  What withdraws a branch alone (the end of a race, of a call, of its thread) does not stop the budget.
  */
@@ -35,31 +35,15 @@ import type { Heap } from "../memory/heap.js";
 import { BUDGET } from "../memory/kinds.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
 import { HEADER_WORDS } from "../memory/segment.js";
-import { LIMIT_NAMES, type Limits, type LimitValues, limitValues } from "./limits.js";
+import {
+  LIMIT_NAMES,
+  type Limits,
+  type LimitValues,
+  limitValues,
+  STOP_REASONS,
+  type StopReason,
+} from "./limits.js";
 import { MemoryLimit } from "./memory-limit.js";
-
-/** Why an evaluation ended. */
-export type StopReason =
-  | "completed"
-  | "maxSteps"
-  | "maxTimeMs"
-  | "maxResults"
-  | "maxHeapBytes"
-  | "maxForkDepth"
-  | "maxBranches"
-  | "aborted";
-
-/** By their number in shared memory. */
-const REASONS: readonly StopReason[] = [
-  "completed",
-  "maxSteps",
-  "maxTimeMs",
-  "maxResults",
-  "maxHeapBytes",
-  "maxForkDepth",
-  "maxBranches",
-  "aborted",
-];
 
 const STOPPED: number = HEADER_WORDS;
 const BRANCHES: number = STOPPED + 1;
@@ -96,14 +80,14 @@ export class Budget {
     heap: Heap,
     limits: LimitValues,
     outside: Pick<Limits, "signal" | "isInterrupted"> = {},
-    deadline: number = performance.now() + limits.timeMs,
+    deadline: number = performance.now() + limits.maxTimeMs,
   ) {
     this.#heap = heap;
     this.limits = limits;
     this.#outside = outside;
     this.#deadline = deadline;
-    this.#memory = Number.isFinite(limits.heapBytes)
-      ? new MemoryLimit(heap, limits.heapBytes)
+    this.#memory = Number.isFinite(limits.maxHeapBytes)
+      ? new MemoryLimit(heap, limits.maxHeapBytes)
       : null;
   }
 
@@ -128,7 +112,7 @@ export class Budget {
       release(heap, segment);
       throw error;
     }
-    words[segment + STOPPED] = this.#stopped === null ? 0 : REASONS.indexOf(this.#stopped);
+    words[segment + STOPPED] = this.#stopped === null ? 0 : STOP_REASONS.indexOf(this.#stopped);
     words[segment + BRANCHES] = this.#branches;
     stepsIn(words, segment)[0] = BigInt(this.#steps);
     writeNumber(words, segment + DEADLINE, this.#deadline + performance.timeOrigin);
@@ -151,7 +135,7 @@ export class Budget {
   get stopped(): StopReason | null {
     if (this.#stopped !== null || this.#segment === NO_ADDRESS) return this.#stopped;
     const reason = Atomics.load(this.#heap.words, this.#segment + STOPPED);
-    if (reason !== 0) this.#stopped = REASONS[reason]!;
+    if (reason !== 0) this.#stopped = STOP_REASONS[reason]!;
     return this.#stopped;
   }
 
@@ -167,9 +151,9 @@ export class Budget {
       words,
       this.#segment + STOPPED,
       0,
-      REASONS.indexOf(reason),
+      STOP_REASONS.indexOf(reason),
     );
-    this.#stopped = before === 0 ? reason : REASONS[before]!;
+    this.#stopped = before === 0 ? reason : STOP_REASONS[before]!;
     return this.#stopped;
   }
 
@@ -209,8 +193,8 @@ export class Budget {
 
   /** What is left of them; below 0 if several parts have used the same rest. */
   get stepsLeft(): number {
-    const { steps } = this.limits;
-    return steps === Number.POSITIVE_INFINITY ? steps : steps - this.steps;
+    const { maxSteps } = this.limits;
+    return maxSteps === Number.POSITIVE_INFINITY ? maxSteps : maxSteps - this.steps;
   }
 
   /** Tells of steps that were done. */
@@ -223,7 +207,7 @@ export class Budget {
   /** Before a fork: false if it would be too many branches, and then the evaluation is to end. */
   beginBranches(count: number): boolean {
     const before = this.#addBranches(count);
-    if (before + count <= this.limits.branches) return true;
+    if (before + count <= this.limits.maxBranches) return true;
     this.#addBranches(-count);
     this.stop("maxBranches");
     return false;
@@ -257,7 +241,7 @@ export interface Allowance {
 /** What a whole evaluation may use, from now on. Throws `ERR_INVALID_ARGUMENT`. */
 export function wholeAllowance(heap: Heap, limits: Limits): Allowance {
   const values = limitValues(limits);
-  return { budget: new Budget(heap, values, limits), maxResults: values.results, depth: 0 };
+  return { budget: new Budget(heap, values, limits), maxResults: values.maxResults, depth: 0 };
 }
 
 function stepsIn(words: Int32Array, segment: Address): BigInt64Array {

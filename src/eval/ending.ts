@@ -2,7 +2,7 @@
 import { InvariantError } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { whileAsking } from "../base/work.js";
-import type { StopReason } from "./budget.js";
+import type { StopReason } from "./limits.js";
 
 /**
  * Thrown out of the middle of a long operation when a limit of its evaluation is reached, and out of a module

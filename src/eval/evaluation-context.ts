@@ -4,9 +4,10 @@
  */
 import type { Environment } from "../environment/environment.js";
 import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
-import type { Allowance, StopReason } from "./budget.js";
+import type { Allowance } from "./budget.js";
 import { Interruption } from "./ending.js";
 import type { Library } from "./library.js";
+import type { StopReason } from "./limits.js";
 import { libraryFor } from "./modules.js";
 import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
@@ -100,7 +101,7 @@ export class EvaluationContext implements OperationContext {
     const { environment, host, preparations, self } = this;
     const { base } = this.#libraries;
     const { budget, depth } = this.allowance;
-    if (depth >= budget.limits.forkDepth) throw new Interruption(budget.stop("maxForkDepth"));
+    if (depth >= budget.limits.maxForkDepth) throw new Interruption(budget.stop("maxForkDepth"));
     const inner = { ...this.allowance, depth: depth + 1 };
     const made = new EvaluationContext(environment, space, base, host, inner, preparations, self);
     made.#whole = this.#whole;

@@ -3,12 +3,12 @@
 import type { Environment } from "../environment/environment.js";
 import type { Atom, Expression, SpaceAtom } from "../term/atom.js";
 import { AsyncRun } from "./async-run.js";
-import { type Allowance, type StopReason, wholeAllowance } from "./budget.js";
+import { type Allowance, wholeAllowance } from "./budget.js";
 import { withoutErrors } from "./collecting.js";
 import { isError } from "./error-atom.js";
 import { EvaluationContext, type Host } from "./evaluation-context.js";
 import type { Library } from "./library.js";
-import type { Limits } from "./limits.js";
+import type { Limits, StopReason } from "./limits.js";
 import { Machine } from "./machine.js";
 import type { OperationFailure } from "./operation.js";
 import { begin, checksTypes, interpreterFor, typeErrors } from "./pragmas.js";

@@ -1,6 +1,6 @@
 /**
- * Limits: what a caller lets an evaluation use. Every limit of the engine is named, checked and given its default
- * here; what is left of it is counted in budget.ts.
+ * Limits: what a caller lets an evaluation use, and the name of each way in which one ends. Every limit of the
+ * engine is named, checked and given its default here; what is left of it is counted in budget.ts.
  *
  *   LI1  A limit is a number from 0 on, or Infinity for none. It is taken as it is: 0 allows nothing, half a
  *        millisecond is half a millisecond, and it reaches other threads unchanged.
@@ -14,6 +14,7 @@ export interface Limits {
    * modules included. On several threads it is noticed some thousand steps late, and met all the same.
    */
   readonly maxSteps?: number;
+  /** Milliseconds from its beginning; the only limit that may be a fraction. */
   readonly maxTimeMs?: number;
   /** Results of the expression. */
   readonly maxResults?: number;
@@ -36,73 +37,43 @@ export interface Limits {
   readonly isInterrupted?: () => boolean;
 }
 
-/** The names of {@link Limits}. */
-export const LIMIT_OPTIONS: readonly (keyof Limits)[] = [
-  "maxSteps",
-  "maxTimeMs",
-  "maxResults",
-  "maxHeapBytes",
-  "maxForkDepth",
-  "maxBranches",
-  "signal",
-  "isInterrupted",
-];
-
-/** The limits of a branch of a pool; those that are not given as in {@link Limits}. */
-export interface BranchLimits {
-  readonly steps?: number;
-  readonly timeMs?: number;
-  readonly results?: number;
-  /** What the whole heap may have claimed, by all threads, for the branch to go on. */
-  readonly heapBytes?: number;
-  readonly forkDepth?: number;
-  readonly branches?: number;
-}
-
-/** Checked limits (LI1). */
-export type LimitValues = Required<BranchLimits>;
+/** The limits that are numbers, checked (LI1), each with its default if none was given. */
+export type LimitValues = Required<Omit<Limits, "signal" | "isInterrupted">>;
 
 /** A level of forks takes some two kilobytes of a stack that may be less than one megabyte. */
 const DEFAULT_FORK_DEPTH = 256;
 const DEFAULT_BRANCHES: number = 2 ** 22;
 
+/** What holds where no limit is given. The order is that in which they are written to shared memory. */
 export const NO_LIMITS: LimitValues = {
-  steps: Number.POSITIVE_INFINITY,
-  timeMs: Number.POSITIVE_INFINITY,
-  results: Number.POSITIVE_INFINITY,
-  heapBytes: Number.POSITIVE_INFINITY,
-  forkDepth: DEFAULT_FORK_DEPTH,
-  branches: DEFAULT_BRANCHES,
+  maxSteps: Number.POSITIVE_INFINITY,
+  maxTimeMs: Number.POSITIVE_INFINITY,
+  maxResults: Number.POSITIVE_INFINITY,
+  maxHeapBytes: Number.POSITIVE_INFINITY,
+  maxForkDepth: DEFAULT_FORK_DEPTH,
+  maxBranches: DEFAULT_BRANCHES,
 };
 
-/** In the order in which they are written to shared memory. */
-export const LIMIT_NAMES: readonly (keyof LimitValues)[] = [
-  "steps",
-  "timeMs",
-  "results",
-  "heapBytes",
-  "forkDepth",
-  "branches",
-];
+export const LIMIT_NAMES: readonly (keyof LimitValues)[] = Object.keys(
+  NO_LIMITS,
+) as (keyof LimitValues)[];
+
+/** Why an evaluation ended: it came to its end, a limit was met, or somebody aborted it. */
+export type StopReason =
+  | "completed"
+  | "maxSteps"
+  | "maxTimeMs"
+  | "maxResults"
+  | "maxHeapBytes"
+  | "maxForkDepth"
+  | "maxBranches"
+  | "aborted";
+
+/** By their number in shared memory. */
+export const STOP_REASONS: readonly StopReason[] = ["completed", ...LIMIT_NAMES, "aborted"];
 
 /** Throws `ERR_INVALID_ARGUMENT` for what is no number, below 0, or a fraction of something that is counted. */
 export function limitValues(limits: Limits): LimitValues {
-  return branchLimitValues({
-    steps: limits.maxSteps,
-    timeMs: limits.maxTimeMs,
-    results: limits.maxResults,
-    heapBytes: limits.maxHeapBytes,
-    forkDepth: limits.maxForkDepth,
-    branches: limits.maxBranches,
-  });
-}
-
-/** As {@link limitValues}. */
-export function branchLimitValues(
-  limits: {
-    readonly [Name in keyof BranchLimits]: number | undefined;
-  },
-): LimitValues {
   const values = { ...NO_LIMITS };
   for (const name of LIMIT_NAMES) {
     const limit = limits[name];
@@ -113,11 +84,12 @@ export function branchLimitValues(
   return values;
 }
 
-/** Throws `ERR_INVALID_ARGUMENT` for what cannot be a limit of that name (LI1). */
-export function checkLimit(name: keyof LimitValues, limit: number): void {
+/** Throws `ERR_INVALID_ARGUMENT` for what cannot be a limit of that name (LI1); times may be fractions. */
+export function checkLimit(name: string, limit: number): void {
+  const isTime = name.endsWith("Ms");
   const isWhole = Number.isInteger(limit) || limit === Number.POSITIVE_INFINITY;
-  if (typeof limit === "number" && limit >= 0 && (isWhole || name === "timeMs")) return;
-  const wanted = name === "timeMs" ? "a number from 0 on" : "a whole number from 0 on";
+  if (typeof limit === "number" && limit >= 0 && (isWhole || isTime)) return;
+  const wanted = isTime ? "a number from 0 on" : "a whole number from 0 on";
   throw new OxbowError(
     "ERR_INVALID_ARGUMENT",
     `cannot evaluate with a limit of ${String(limit)} for ${name}: a limit is ${wanted}, or Infinity for none`,

@@ -30,9 +30,9 @@ import type { Atom, SpaceAtom } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { Branches, type Detached, type Scope, type Waiting } from "./branches.js";
-import type { StopReason } from "./budget.js";
 import { whileLimited } from "./ending.js";
 import type { EvaluationContext } from "./evaluation-context.js";
+import type { StopReason } from "./limits.js";
 import { CHECK_INTERVAL, nextPause, tellSteps } from "./step-count.js";
 
 /** How atoms are evaluated. */

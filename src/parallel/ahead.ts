@@ -20,7 +20,7 @@
 
 import { branchSeed } from "../base/random.js";
 import type { Environment } from "../environment/environment.js";
-import { Budget, type StopReason } from "../eval/budget.js";
+import { Budget } from "../eval/budget.js";
 import type { Evaluation } from "../eval/evaluator.js";
 import type { LimitValues } from "../eval/limits.js";
 import { type Program, type RunOutcome, refusal } from "../eval/program.js";
@@ -106,11 +106,10 @@ export async function* runAhead(
 
 /** Hands on what a branch printed; what it gave. Throws `ERR_ABORTED`. */
 function told(outcome: BranchOutcome, { print, signal, onBranch }: AheadOptions): Evaluation {
-  const { status, reason, steps, output } = outcome;
+  const { status, stopped, steps, output } = outcome;
   if (status === "cancelled") throwIfAborted(signal);
   onBranch?.(outcome);
   if (output !== "") print(output);
-  const stopped = status === "stopped" ? (reason as StopReason) : "completed";
   const results = [...outcome.results];
   // Behind what it found a stopped branch has an Error that says so, for those who see nothing but results.
   if (stopped !== "completed" && stopped !== "maxResults") results.pop();
@@ -181,7 +180,7 @@ class Ahead {
     const atoms = this.waiting.slice(0, this.#window).map((item) => item.atom);
     const answer = await this.#pool.evaluateAhead(this.#environment, atoms, {
       firstBranch: this.#done,
-      limits,
+      ...limits,
       ...(signal === undefined ? {} : { signal }),
     });
     const { branches, hasWritten } = answer;
@@ -203,7 +202,7 @@ class Ahead {
       atom,
       space: null,
       budget,
-      maxResults: limits.results,
+      maxResults: limits.maxResults,
       depth: 0,
       seed: branchSeed(0, index),
       isInterrupted: () => signal?.aborted === true || isLate(),

@@ -54,7 +54,7 @@ export class BlockingCaller {
     this.#threads.noteLoops();
     this.#fork ??= this.#makeFork();
     const limits = callLimits(options);
-    const deadline = performance.now() + (options.timeMs ?? Number.POSITIVE_INFINITY);
+    const deadline = performance.now() + (options.maxCallMs ?? Number.POSITIVE_INFINITY);
     using base = environment.clone();
     const request: ForkRequest = {
       environment: base,

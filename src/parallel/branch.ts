@@ -21,8 +21,6 @@ export interface EndedBranch {
   readonly environment: Environment | null;
 }
 
-/** A branch that has as many results as were requested has not failed. */
-const RESULT_LIMIT = "maxResults";
 /** Keeps the seeds of a branch's forks distinct from those of its siblings. */
 const FORK_SALT = 0x5bd1e995;
 
@@ -44,12 +42,12 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
   const outcomeOf = (
     status: BranchStatus,
     results: readonly Atom[],
-    reason: string,
-    steps: number,
+    { stopped = "completed", failure = "", steps = 0 }: Partial<BranchOutcome>,
   ): BranchOutcome => ({
     status,
     results,
-    reason,
+    stopped,
+    failure,
     output,
     steps,
     timeMs: performance.now() - started,
@@ -59,30 +57,30 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
   });
   try {
     const { results, stopped, steps } = site.evaluate(branch);
-    if (stopped === "interrupted") {
+    if (stopped === "aborted") {
       environment.dispose();
-      return { outcome: outcomeOf("cancelled", [], stopped, steps), environment: null };
+      return { outcome: outcomeOf("cancelled", [], { stopped, steps }), environment: null };
     }
-    if (stopped === "" || stopped === RESULT_LIMIT) {
-      const outcome = outcomeOf(stopped === "" ? "done" : "stopped", results, stopped, steps);
+    // A branch that has as many results as were requested keeps what it wrote.
+    if (stopped === "completed" || stopped === "maxResults") {
+      const status = stopped === "completed" ? "done" : "stopped";
+      const outcome = outcomeOf(status, results, { stopped, steps });
       return { outcome, environment: keepIfModified(environment) };
     }
     environment.dispose();
     const all = [...results, errorAtom(request.atom, `stopped by ${stopped}`)];
-    return { outcome: outcomeOf("stopped", all, stopped, steps), environment: null };
+    return { outcome: outcomeOf("stopped", all, { stopped, steps }), environment: null };
   } catch (error) {
     if (error instanceof InvariantError) throw error;
     environment.dispose();
     if (request.depth > 0 && error instanceof HeapExhaustedError) {
       // The whole evaluation has no room, not this part of it alone: no value, as with every limit (BU1).
-      return {
-        outcome: outcomeOf("stopped", [], request.budget.stop("maxHeapBytes"), 0),
-        environment: null,
-      };
+      const stopped = request.budget.stop("maxHeapBytes");
+      return { outcome: outcomeOf("stopped", [], { stopped }), environment: null };
     }
-    const reason = describe(error);
-    const results = [errorAtom(request.atom, reason)];
-    return { outcome: outcomeOf("failed", results, reason, 0), environment: null };
+    const failure = describe(error);
+    const results = [errorAtom(request.atom, failure)];
+    return { outcome: outcomeOf("failed", results, { failure }), environment: null };
   }
 }
 
@@ -94,12 +92,13 @@ function keepIfModified(environment: Environment): Environment | null {
 
 /** The outcome of a branch that was not evaluated to completion. */
 export function unfinishedOutcome(atom: Atom, status: "cancelled" | "lost"): BranchOutcome {
-  const reason = status === "lost" ? "the thread that evaluated it has ended" : "interrupted";
+  const failure = status === "lost" ? "the thread that evaluated it has ended" : "";
   return {
     status,
-    results: status === "lost" ? [errorAtom(atom, reason)] : [],
+    results: status === "lost" ? [errorAtom(atom, failure)] : [],
     output: "",
-    reason,
+    stopped: status === "cancelled" ? "aborted" : "completed",
+    failure,
     steps: 0,
     timeMs: 0,
     startedMs: 0,

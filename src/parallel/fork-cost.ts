@@ -21,7 +21,7 @@ const BRANCHES = 2;
 export function measureForkCost(site: Site): number {
   const { heap } = site.vocabulary;
   // No result: no branch wins the race, so every branch runs.
-  const idle: Site = { ...site, evaluate: () => ({ results: [], stopped: "", steps: 0 }) };
+  const idle: Site = { ...site, evaluate: () => ({ results: [], stopped: "completed", steps: 0 }) };
   const board = createBoard(heap);
   // In the ledger, should the thread end meanwhile.
   const slot = hold(heap, board);

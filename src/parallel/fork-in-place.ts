@@ -68,7 +68,7 @@ export function runOne(
       atom,
       space,
       budget,
-      maxResults: limits.results,
+      maxResults: limits.maxResults,
       depth,
       seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
       isInterrupted,

@@ -90,7 +90,7 @@ function fork(
 /** Whether a fork may begin; if not, the evaluation has to end. Its branches count from then on. */
 function mayFork(machine: Machine, count: number): boolean {
   const { budget, depth } = machine.context.allowance;
-  const isTooDeep = depth >= budget.limits.forkDepth || !hasStack(depth);
+  const isTooDeep = depth >= budget.limits.maxForkDepth || !hasStack(depth);
   if (isTooDeep) machine.stop(budget.stop("maxForkDepth"));
   else if (!budget.beginBranches(count)) machine.checkLimits();
   return machine.running;
@@ -106,13 +106,13 @@ function join(
   const { allowance, space } = context;
   const branch = branchOf(context);
   // Results that nothing else is done with are the whole's: it wants no more of a branch than of them all.
-  const results = frame instanceof ResultFrame ? frame.room : Number.POSITIVE_INFINITY;
+  const maxResults = frame instanceof ResultFrame ? frame.room : Number.POSITIVE_INFINITY;
   return branch.fork.join({
     environment,
     atoms: atoms.map((atom) => renameFresh(resolve(atom))),
     space,
     budget: allowance.budget,
-    limits: { ...NO_LIMITS, results },
+    limits: { ...NO_LIMITS, maxResults },
     depth: allowance.depth + 1,
     seed: branch.nextForkSeed(),
     isRace,
@@ -121,8 +121,8 @@ function join(
 }
 
 /** Whether a branch has given as many results as the whole evaluation wants, and may have more. */
-function isCut({ status, reason }: BranchOutcome): boolean {
-  return status === "stopped" && reason === "maxResults";
+function isCut({ status, stopped }: BranchOutcome): boolean {
+  return status === "stopped" && stopped === "maxResults";
 }
 
 /** Lies below the results of branches that may have more: the whole does not complete with them. */

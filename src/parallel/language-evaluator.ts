@@ -11,7 +11,7 @@ import { asEnvironment } from "../environment/environment.js";
 import type { Host } from "../eval/evaluation-context.js";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "../eval/evaluator.js";
 import { Library } from "../eval/library.js";
-import { LIMIT_OPTIONS, limitValues } from "../eval/limits.js";
+import { LIMIT_NAMES, limitValues } from "../eval/limits.js";
 import type { Heap } from "../memory/heap.js";
 import { asAtom, asSpace } from "../term/arguments.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
@@ -34,7 +34,13 @@ export interface RunProgramOptions extends RunOptions, Pick<EvaluateOptions, "li
 
 const ACT = "evaluate";
 const HOST_NAMES: readonly string[] = ["print", "trace", "random"];
-const OPTION_NAMES: readonly string[] = [...LIMIT_OPTIONS, "space", "host"];
+const OPTION_NAMES: readonly string[] = [
+  ...LIMIT_NAMES,
+  "signal",
+  "isInterrupted",
+  "space",
+  "host",
+];
 
 /** Serves any number of evaluations of a thread, and keeps what it has prepared. */
 export class LanguageEvaluator {

@@ -49,14 +49,7 @@ function evaluateBranch(evaluator: Evaluator, branch: RunningBranch): BranchRepl
   };
   const { environment, atom, space, budget, maxResults, depth, isInterrupted } = branch;
   const allowance = { budget, maxResults, depth, isInterrupted };
-  const evaluation = evaluator.evaluatePart(environment, atom, allowance, space, host);
-  const { results, stopped, steps } = evaluation;
-  return { results, stopped: nameOf(stopped), steps };
-}
-
-function nameOf(stopped: string): string {
-  if (stopped === "completed") return "";
-  return stopped === "aborted" ? "interrupted" : stopped;
+  return evaluator.evaluatePart(environment, atom, allowance, space, host);
 }
 
 /** The branch an evaluation is in; outside any branch, one that forks in place. */

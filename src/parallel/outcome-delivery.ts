@@ -9,8 +9,8 @@ import { describe } from "./failure.js";
 import { type BranchOutcome, type OutcomeList, packOutcomes } from "./outcome.js";
 
 /** A branch may win a race with this: it is at its end, or has as many results as were asked for. */
-export function isResult({ status, reason, results }: BranchOutcome): boolean {
-  const isGood = status === "done" || (status === "stopped" && reason === "maxResults");
+export function isResult({ status, stopped, results }: BranchOutcome): boolean {
+  const isGood = status === "done" || (status === "stopped" && stopped === "maxResults");
   return isGood && results.length > 0;
 }
 
@@ -41,13 +41,14 @@ function shareableOutcome(
     return outcome;
   } catch (error) {
     if (!(error instanceof OxbowError)) throw error;
-    const reason = describe(error);
+    const failure = describe(error);
     return {
       ...outcome,
       status: "failed",
-      reason,
+      stopped: "completed",
+      failure,
       output: "",
-      results: [errorAtom(atom, reason)],
+      results: [errorAtom(atom, failure)],
     };
   }
 }

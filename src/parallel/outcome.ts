@@ -4,10 +4,10 @@
  *   root     0       1
  *            | count | branch | branch | …          an address for each branch
  *
- *   branch   0        1         2        3             4      6      7        8        9
- *            status   results   output   stop reason   steps  time   segments thread   started
- *                     count     bytes    bytes         (2)    µs     copied            µs (2)
- *   then     | run | run | … output … | stop reason … |      an address for each result, two texts
+ *   branch   0        1         2         3        4         5      7      8        9        10
+ *            status   stopped   results   output   failure   steps  time   segments thread   started
+ *                               count     bytes    bytes     (2)    µs     copied            µs (2)
+ *   then     | run | run | … output … | failure … |          an address for each result, two texts
  *               └──▶ tokens                                   as UTF-8, each padded to words
  *
  * Results are token runs of their own, so variables of different results are different variables.
@@ -15,6 +15,7 @@
  * small, is read when the outcome is asked for.
  */
 import type { Address } from "../base/address.js";
+import { STOP_REASONS, type StopReason } from "../eval/limits.js";
 import { allocate, release } from "../memory/allocator.js";
 import { TOKENS } from "../memory/kinds.js";
 import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
@@ -42,8 +43,10 @@ export interface BranchOutcome {
   readonly results: Results;
   /** What the branch printed. */
   readonly output: string;
-  /** Which limit was met, or what failed; empty if the branch is done. */
-  readonly reason: string;
+  /** As in {@link Evaluation}: the limit, if its status is `stopped`; `aborted`, if `cancelled`. */
+  readonly stopped: StopReason;
+  /** What failed, if its status is `failed` or `lost`; otherwise empty. */
+  readonly failure: string;
   readonly steps: number;
   readonly timeMs: number;
   /** When it began, in milliseconds since the epoch. */
@@ -58,17 +61,18 @@ const COUNT = 0;
 const BRANCHES = 1;
 
 const STATUS = 0;
-const RESULTS = 1;
-const OUTPUT_BYTES = 2;
-const REASON_BYTES = 3;
-const STEPS_LOW = 4;
-const STEPS_HIGH = 5;
-const TIME_US = 6;
-const COPIES = 7;
-const THREAD = 8;
-const STARTED_LOW = 9;
-const STARTED_HIGH = 10;
-const BRANCH_WORDS = 11;
+const STOPPED = 1;
+const RESULTS = 2;
+const OUTPUT_BYTES = 3;
+const FAILURE_BYTES = 4;
+const STEPS_LOW = 5;
+const STEPS_HIGH = 6;
+const TIME_US = 7;
+const COPIES = 8;
+const THREAD = 9;
+const STARTED_LOW = 10;
+const STARTED_HIGH = 11;
+const BRANCH_WORDS = 12;
 const WORD_RANGE = 2 ** 31;
 
 /** What is at the root of a region of outcomes. */
@@ -99,13 +103,16 @@ function writeOutcome(
   region: BuildingRegion,
   outcome: BranchOutcome,
 ): Address {
-  const { output, reason, results } = outcome;
-  const at = region.allocate(BRANCH_WORDS + results.length + textWords(output) + textWords(reason));
+  const { output, failure, results } = outcome;
+  const at = region.allocate(
+    BRANCH_WORDS + results.length + textWords(output) + textWords(failure),
+  );
   const words = region.writable();
   words[at + STATUS] = STATUSES.indexOf(outcome.status);
+  words[at + STOPPED] = STOP_REASONS.indexOf(outcome.stopped);
   words[at + RESULTS] = results.length;
   words[at + OUTPUT_BYTES] = Buffer.byteLength(output);
-  words[at + REASON_BYTES] = Buffer.byteLength(reason);
+  words[at + FAILURE_BYTES] = Buffer.byteLength(failure);
   words[at + STEPS_LOW] = outcome.steps % WORD_RANGE;
   words[at + STEPS_HIGH] = Math.floor(outcome.steps / WORD_RANGE);
   words[at + TIME_US] = Math.min(Math.round(outcome.timeMs * 1000), WORD_RANGE - 1);
@@ -115,7 +122,7 @@ function writeOutcome(
   words[at + STARTED_LOW] = startedUs % WORD_RANGE;
   words[at + STARTED_HIGH] = Math.floor(startedUs / WORD_RANGE);
   const texts = at + BRANCH_WORDS + results.length;
-  writeText(words, writeText(words, texts, output), reason);
+  writeText(words, writeText(words, texts, output), failure);
   writeRuns(vocabulary, region, results, at + BRANCH_WORDS);
   return at;
 }
@@ -144,12 +151,13 @@ function branchOutcomeAt(vocabulary: Vocabulary, lease: ResultLease, at: Address
   const count = words[at + RESULTS]!;
   const runs = at + BRANCH_WORDS;
   const output = readText(words, runs + count, words[at + OUTPUT_BYTES]!);
-  const reason = readText(words, runs + count + textWords(output), words[at + REASON_BYTES]!);
+  const failure = readText(words, runs + count + textWords(output), words[at + FAILURE_BYTES]!);
   return {
     status: STATUSES[words[at + STATUS]!]!,
     results: count === 0 ? [] : new PackedResults(vocabulary, lease, runs, count),
     output,
-    reason,
+    stopped: STOP_REASONS[words[at + STOPPED]!]!,
+    failure,
     steps: words[at + STEPS_HIGH]! * WORD_RANGE + words[at + STEPS_LOW]!,
     timeMs: words[at + TIME_US]! / 1000,
     startedMs: (words[at + STARTED_HIGH]! * WORD_RANGE + words[at + STARTED_LOW]!) / 1000,

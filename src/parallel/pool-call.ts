@@ -5,11 +5,11 @@ import { asOptions } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import { asEnvironment } from "../environment/environment.js";
 import {
-  type BranchLimits,
-  branchLimitValues,
   checkLimit,
   LIMIT_NAMES,
+  type Limits,
   type LimitValues,
+  limitValues,
 } from "../eval/limits.js";
 import { asAtoms, asSpace } from "../term/arguments.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
@@ -19,26 +19,25 @@ import type { BranchOutcome } from "./outcome.js";
 import type { Site } from "./site.js";
 
 /** The limits of each branch. Throws `ERR_INVALID_ARGUMENT` for these or the call's own. */
-export function callLimits({
-  limits,
-  timeMs,
-}: Pick<CallOptions, "limits" | "timeMs">): LimitValues {
-  if (timeMs !== undefined) checkLimit("timeMs", timeMs);
-  return branchLimitValues(limits ?? {});
+export function callLimits(options: CallOptions): LimitValues {
+  const { maxCallMs } = options;
+  if (maxCallMs !== undefined) checkLimit("maxCallMs", maxCallMs);
+  return limitValues(options);
 }
 
 /** Is told of each branch as it ends, in the order in which they end. */
 export type OnBranch = (index: number, outcome: BranchOutcome) => void;
 
-/** Limits of a call and of its branches, and how the branches count. */
-export interface CallOptions {
-  /** For each branch with all that it forks in turn; only the defaults if not given. */
-  readonly limits?: BranchLimits;
+/**
+ * Limits of a call and of its branches, and how the branches count. Those of {@link Limits} hold for each branch
+ * with all that it forks in turn.
+ */
+export interface CallOptions extends Omit<Limits, "isInterrupted"> {
   /**
    * For the whole call, in milliseconds: branches that have not ended by then are `cancelled`, and the
    * answer holds what there is. While none of the pool's threads is ready yet, it does not count.
    */
-  readonly timeMs?: number;
+  readonly maxCallMs?: number;
   /** What `&self` denotes. Default: the environment's own space. */
   readonly space?: SpaceAtom;
   /** Ends the call: its branches are interrupted and it rejects with `ERR_ABORTED`. */
@@ -54,8 +53,8 @@ export interface CallOptions {
 }
 
 const CALL_OPTIONS: readonly (keyof CallOptions)[] = [
-  "limits",
-  "timeMs",
+  ...LIMIT_NAMES,
+  "maxCallMs",
   "space",
   "signal",
   "seed",
@@ -75,7 +74,6 @@ export function checkCall(
   asAtoms(act, atoms);
   asOptions(act, options, CALL_OPTIONS);
   asSpace(act, options.space);
-  if (options.limits !== undefined) asOptions(act, options.limits, LIMIT_NAMES);
 }
 
 /** What the branches of a call gave, in their order, and the environment that their writes unite to. Dispose it. */

@@ -380,7 +380,7 @@ export class EvaluatorPool {
 
   async #waitFor(job: Address, call: Call, options: RunOptions): Promise<void> {
     const { words } = this.#board.heap;
-    const { signal, timeMs, race, untilWritten, onBranch } = options;
+    const { signal, maxCallMs, race, untilWritten, onBranch } = options;
     const count = readTaskCount(words, job);
     const collected = new Uint8Array(count);
     const stride = onBranch === undefined ? Math.ceil(count / LOOKS) : 1;
@@ -389,7 +389,7 @@ export class EvaluatorPool {
       this.#threads.terminateLate(callOf(words, job));
     });
     signal?.addEventListener("abort", stop.begin);
-    const timer = new CallTimer(timeMs ?? FOR_EVER, stop.begin);
+    const timer = new CallTimer(maxCallMs ?? FOR_EVER, stop.begin);
     void this.#board.untilReady().then(timer.start);
     try {
       for (let unended = 0; ; ) {

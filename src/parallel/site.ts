@@ -5,6 +5,7 @@
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
 import type { Budget } from "../eval/budget.js";
+import type { Evaluation } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
 import type { LimitValues } from "../eval/limits.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
@@ -38,12 +39,8 @@ export interface RunningBranch extends BranchRequest {
   nextForkSeed(): number;
 }
 
-export interface BranchReply {
-  readonly results: readonly Atom[];
-  /** Why it stopped before the end: `interrupted`, or the limit; empty if it did not. */
-  readonly stopped: string;
-  readonly steps: number;
-}
+/** What a branch found, and why it ended. */
+export type BranchReply = Pick<Evaluation, "results" | "stopped" | "steps">;
 
 /** How a thread of a pool evaluates; made with `siteWith`. */
 export interface Site {
@@ -63,7 +60,7 @@ export interface ForkRequest {
   readonly space: SpaceAtom | null;
   /** The evaluation that the fork is in; null: each branch is an evaluation of its own. */
   readonly budget: Budget | null;
-  /** Of each branch; where it is a part of an evaluation, only `results` is looked at. */
+  /** Of each branch; where it is a part of an evaluation, only `maxResults` is looked at. */
   readonly limits: LimitValues;
   /** How many forks and files each branch is inside of. */
   readonly depth: number;

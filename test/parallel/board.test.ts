@@ -47,7 +47,7 @@ function newJob(board: Board, count: number, parent = 0): number {
   }));
   const base = allocate(heap, 8, RAW);
   const atoms = allocate(heap, 8, RAW);
-  const limits = { ...NO_LIMITS, steps: 2 ** 40 + 3 };
+  const limits = { ...NO_LIMITS, maxSteps: 2 ** 40 + 3 };
   return createJob(heap, {
     base,
     atoms,
@@ -93,7 +93,7 @@ test("each task is claimed once", () => {
     claimed.push(claimTask(heap.words, job, turn % 2 === 0 ? one.owner : two.owner));
   }
   expect(claimed).toEqual([0, 1, 2, 3, 4, -1, -1, -1]);
-  expect(readLimits(heap.words, job).steps).toBe(2 ** 40 + 3);
+  expect(readLimits(heap.words, job).maxSteps).toBe(2 ** 40 + 3);
   expect(readTask(heap.words, job, 3).first).toBe(3);
   for (let index = 0; index < 5; index++) endTask(heap.words, job, index, LOST);
   expect(findUnended(heap.words, job, 0)).toBe(5);

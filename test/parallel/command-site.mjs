@@ -139,10 +139,10 @@ export function createSite(heap) {
       };
       try {
         const results = evaluate(run, request.atom);
-        return { results, stopped: "", steps: run.steps };
+        return { results, stopped: "completed", steps: run.steps };
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
-        return { results: [], stopped: "interrupted", steps: run.steps };
+        return { results: [], stopped: "aborted", steps: run.steps };
       }
     },
   };

@@ -144,16 +144,16 @@ test("a branch that meets a limit is an Error that wrote nothing, and the others
   const text = "(let $u (add-atom &self (gone)) (loop 0)) (let $u (add-atom &self (kept)) 3)";
   const atoms = parse(text).map((item) => item.atom);
   for (const [limits, expected] of [
-    [{ steps: 10_000 }, "maxSteps"],
-    [{ timeMs: 20 }, "maxTimeMs"],
+    [{ maxSteps: 10_000 }, "maxSteps"],
+    [{ maxTimeMs: 20 }, "maxTimeMs"],
   ] as const) {
-    const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, { limits });
+    const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, limits);
     const [one, other] = answer.branches;
-    expect([one!.status, one!.reason]).toEqual(["stopped", expected]);
+    expect([one!.status, one!.stopped]).toEqual(["stopped", expected]);
     expect(Array.from(one!.results, (result) => print(result)).at(-1)).toMatch(
       /^\(Error .*stopped/,
     );
-    expect([other!.status, other!.reason]).toEqual(["done", ""]);
+    expect([other!.status, other!.stopped]).toEqual(["done", "completed"]);
     const added = [...answer.environment.atoms()].slice(1).map((atom) => print(atom));
     expect(added).toEqual(["(kept)"]);
     answer.dispose();
@@ -165,9 +165,9 @@ test("a branch is stopped when the heap has grown beyond its limit", async () =>
   const environment = Environment.create(heap);
   for (const { atom } of parse("(= (loop $n) (loop (+ $n 1)))")) environment.add(atom);
   const atoms = [parse("(loop 0)")[0]!.atom];
-  const limits = { heapBytes: 1 };
-  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, { limits });
-  expect(answer.branches[0]!.reason).toBe("maxHeapBytes");
+  const limits = { maxHeapBytes: 1 };
+  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, limits);
+  expect(answer.branches[0]!.stopped).toBe("maxHeapBytes");
   answer.dispose();
   environment.dispose();
 });
@@ -175,8 +175,8 @@ test("a branch is stopped when the heap has grown beyond its limit", async () =>
 test("a branch with as many results as were asked for keeps what it wrote", async () => {
   const environment = Environment.create(heap);
   const atoms = [parse("(let $u (add-atom &self (kept)) (superpose (1 2 3)))")[0]!.atom];
-  const limits = { results: 2 };
-  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, { limits });
+  const limits = { maxResults: 2 };
+  const answer = await pools.get("2 threads")!.evaluateAll(environment, atoms, limits);
   expect(Array.from(answer.branches[0]!.results, (result) => print(result))).toEqual(["1", "2"]);
   expect(answer.environment.count).toBe(1);
   answer.dispose();

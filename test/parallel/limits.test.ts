@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
-import type { BranchLimits } from "../../dist/src/eval/limits.js";
+import type { Limits } from "../../dist/src/eval/limits.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
@@ -58,12 +58,12 @@ afterAll(async () => {
 async function onPool(
   threads: EvaluatorPool,
   query: string,
-  limits: BranchLimits = {},
-  timeMs = Number.POSITIVE_INFINITY,
+  limits: Limits = {},
+  maxCallMs = Number.POSITIVE_INFINITY,
 ): Promise<BranchOutcome> {
   const { environment: left, ...outcome } = await threads.evaluate(environment, parseAtom(query), {
-    limits,
-    timeMs,
+    ...limits,
+    maxCallMs,
   });
   left.dispose();
   return outcome;
@@ -96,8 +96,8 @@ describe("a limit ends the whole evaluation and is no value in it", () => {
   test("on the threads of a pool", async () => {
     for (const query of queries.filter((_query, index) => index % 3 === 0)) {
       for (const threads of [pool, eager]) {
-        const outcome = await onPool(threads, query, { steps: 20_000 });
-        expect([query, found(outcome), outcome.reason]).toEqual([query, [], "maxSteps"]);
+        const outcome = await onPool(threads, query, { maxSteps: 20_000 });
+        expect([query, found(outcome), outcome.stopped]).toEqual([query, [], "maxSteps"]);
       }
     }
   });
@@ -169,9 +169,12 @@ describe("steps of branches are steps of the whole", () => {
     for (const threads of [pool, eager]) {
       expect(await onPool(threads, "(tree 6)")).toMatchObject({ status: "done", steps });
       // Exactly enough is enough, one less is not.
-      expect(await onPool(threads, "(tree 6)", { steps })).toMatchObject({ status: "done", steps });
-      const less = await onPool(threads, "(tree 6)", { steps: steps - 1 });
-      expect(less).toMatchObject({ status: "stopped", reason: "maxSteps" });
+      expect(await onPool(threads, "(tree 6)", { maxSteps: steps })).toMatchObject({
+        status: "done",
+        steps,
+      });
+      const less = await onPool(threads, "(tree 6)", { maxSteps: steps - 1 });
+      expect(less).toMatchObject({ status: "stopped", stopped: "maxSteps" });
     }
     const at = (maxSteps: number): string =>
       evaluate(environment, parseAtom("(tree 6)"), { maxSteps }).stopped;
@@ -201,7 +204,7 @@ describe("the number of results", () => {
 
   test("is not that of branches whose results are collected, on any thread", async () => {
     const query = "(collapse (hyperpose ((superpose (1 2 3)) (superpose (4 5 6)))))";
-    const outcome = await onPool(eager, query, { results: 2 });
+    const outcome = await onPool(eager, query, { maxResults: 2 });
     expect(outcome.results.map((each) => print(each))).toEqual(["(1 2 3 4 5 6)"]);
   });
 
@@ -226,11 +229,11 @@ describe("forks that multiply", () => {
     async (query) => {
       const started = performance.now();
       for (const threads of [pool, eager]) {
-        const limited = await onPool(threads, query, { timeMs: 50 });
-        expect([found(limited), limited.reason]).toEqual([[], "maxTimeMs"]);
+        const limited = await onPool(threads, query, { maxTimeMs: 50 });
+        expect([found(limited), limited.stopped]).toEqual([[], "maxTimeMs"]);
         expect((await onPool(threads, query, {}, 50)).status).toBe("cancelled");
         expect(found(await onPool(threads, "(+ 1 1)"))).toEqual(["2"]);
-        expect((await onPool(threads, query, { steps: 500 })).reason).toBe("maxSteps");
+        expect((await onPool(threads, query, { maxSteps: 500 })).stopped).toBe("maxSteps");
         expect(threads.stats().threadsLost).toBe(0);
       }
       // It would take longer than the universe has been there.
@@ -254,7 +257,9 @@ describe("forks that multiply", () => {
     expect(liveSegments - before.liveSegments).toBeLessThan(10);
     expect(liveBytes - before.liveBytes).toBeLessThan(10_000);
     for (const threads of [pool, eager]) {
-      expect((await onPool(threads, "(fork 0)", { timeMs: 30_000 })).reason).toBe("maxForkDepth");
+      expect((await onPool(threads, "(fork 0)", { maxTimeMs: 30_000 })).stopped).toBe(
+        "maxForkDepth",
+      );
       expect(found(await onPool(threads, "(deep 200)"))).toEqual(["done"]);
     }
   });
@@ -289,47 +294,57 @@ describe("forks that multiply", () => {
     const nested = `(transaction ${wide})`;
     expect([at(nested, 100), at(nested, 101)]).toEqual(["maxBranches", "completed"]);
     for (const threads of [pool, eager]) {
-      const { reason } = await onPool(threads, "(bush 40)", { branches: 20 });
-      expect(reason).toBe("maxBranches");
+      const { stopped } = await onPool(threads, "(bush 40)", { maxBranches: 20 });
+      expect(stopped).toBe("maxBranches");
     }
   });
 });
 
 describe("limits on threads are those that were given", () => {
   test("fractions, large numbers, nothing and none", async () => {
-    const reason = async (limits: BranchLimits, query = "(loop 0)"): Promise<string> =>
-      (await onPool(pool, query, limits)).reason;
-    expect(await reason({ timeMs: 0.5 })).toBe("maxTimeMs");
-    expect(await reason({ timeMs: 0 })).toBe("maxTimeMs");
-    expect(await reason({ steps: 0 })).toBe("maxSteps");
-    expect(await reason({ results: 0 }, "(nat 0)")).toBe("maxResults");
-    expect(await reason({ heapBytes: 0 })).toBe("maxHeapBytes");
-    const large = { steps: 2 ** 53, timeMs: 2 ** 31, results: 2 ** 32 + 2, heapBytes: 2 ** 50 };
-    const none = { steps: Infinity, timeMs: Infinity, results: Infinity, heapBytes: Infinity };
+    const reason = async (limits: Limits, query = "(loop 0)"): Promise<string> =>
+      (await onPool(pool, query, limits)).stopped;
+    expect(await reason({ maxTimeMs: 0.5 })).toBe("maxTimeMs");
+    expect(await reason({ maxTimeMs: 0 })).toBe("maxTimeMs");
+    expect(await reason({ maxSteps: 0 })).toBe("maxSteps");
+    expect(await reason({ maxResults: 0 }, "(nat 0)")).toBe("maxResults");
+    expect(await reason({ maxHeapBytes: 0 })).toBe("maxHeapBytes");
+    const large = {
+      maxSteps: 2 ** 53,
+      maxTimeMs: 2 ** 31,
+      maxResults: 2 ** 32 + 2,
+      maxHeapBytes: 2 ** 50,
+    };
+    const none = {
+      maxSteps: Infinity,
+      maxTimeMs: Infinity,
+      maxResults: Infinity,
+      maxHeapBytes: Infinity,
+    };
     for (const limits of [large, none]) {
-      const outcome = await onPool(pool, "(superpose (1 2 3 4))", limits, limits.timeMs);
+      const outcome = await onPool(pool, "(superpose (1 2 3 4))", limits, limits.maxTimeMs);
       expect([outcome.status, found(outcome)]).toEqual(["done", ["1", "2", "3", "4"]]);
     }
   });
 
   test.each([
-    { steps: Number.NaN },
-    { steps: -1 },
-    { steps: 0.5 },
-    { timeMs: Number.NaN },
-    { timeMs: -0.1 },
-    { results: 1.5 },
-    { heapBytes: "many" as unknown as number },
-    { forkDepth: -Infinity },
-    { branches: 0.1 },
+    { maxSteps: Number.NaN },
+    { maxSteps: -1 },
+    { maxSteps: 0.5 },
+    { maxTimeMs: Number.NaN },
+    { maxTimeMs: -0.1 },
+    { maxResults: 1.5 },
+    { maxHeapBytes: "many" as unknown as number },
+    { maxForkDepth: -Infinity },
+    { maxBranches: 0.1 },
   ])("%o is refused", async (limits) => {
     await expect(onPool(pool, "1", limits)).rejects.toMatchObject({ code: "ERR_INVALID_ARGUMENT" });
-    expect(() => pool.evaluateAllSync(environment, [], { limits })).toThrow(/cannot evaluate with/);
+    expect(() => pool.evaluateAllSync(environment, [], limits)).toThrow(/cannot evaluate with/);
   });
 
   test("the time of a call is refused if it is none", async () => {
-    for (const timeMs of [Number.NaN, -1]) {
-      await expect(onPool(pool, "1", {}, timeMs)).rejects.toMatchObject({
+    for (const maxCallMs of [Number.NaN, -1]) {
+      await expect(onPool(pool, "1", {}, maxCallMs)).rejects.toMatchObject({
         code: "ERR_INVALID_ARGUMENT",
       });
     }

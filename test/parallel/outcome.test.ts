@@ -33,14 +33,22 @@ const outcome: BranchOutcome = {
   status: "stopped",
   results: ['(f $x "a string" 1.5)', "()", "123456789012345678901234567890"].map(parsed),
   output: "näive\nüber\n",
-  reason: "steps",
+  stopped: "maxSteps",
+  failure: "the heap of the thread is full",
   steps: 2 ** 45 + 7,
   timeMs: 1.5,
   startedMs: 1_700_000_000_000.25,
   segmentsCopied: 3,
   thread: 2,
 };
-const nothing: BranchOutcome = { ...outcome, status: "done", results: [], output: "", reason: "" };
+const nothing: BranchOutcome = {
+  ...outcome,
+  status: "done",
+  results: [],
+  output: "",
+  stopped: "completed",
+  failure: "",
+};
 
 /** Outcomes in a region, and their readers. */
 function handedOver(vocabulary: Vocabulary, outcomes: readonly BranchOutcome[]): PackedResults[] {
