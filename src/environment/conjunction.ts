@@ -123,6 +123,18 @@ export class Conjunction implements MatchCursor {
     return false;
   }
 
+  /** It is if that is known of every level. */
+  isLast(): boolean {
+    if (this.#pin !== null) {
+      const levels = this.#levels;
+      for (let depth = levels.length - 1; depth >= 0; depth--) {
+        if (levels[depth]!.cursor?.isLast() === false) return false;
+      }
+    }
+    this.close();
+    return true;
+  }
+
   close(): void {
     this.#pin?.close();
     this.#pin = null;

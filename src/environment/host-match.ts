@@ -140,6 +140,11 @@ class HostMatch implements MatchCursor {
     }
   }
 
+  /** A host value is not asked before its turn. */
+  isLast(): boolean {
+    return false;
+  }
+
   close(): void {
     this.#ways?.close();
     this.#ways = null;

@@ -4,6 +4,10 @@
  * `next` binds the pattern's variables and pushes them onto the trail; before calling `next` again the caller
  * undoes the trail to where it was. What is matched is the space as it was when the cursor was
  * created, whatever is written meanwhile (pin.ts).
+ *
+ * Invariants
+ *   LM1  Looking ahead binds nothing and decides nothing: a row that is found ahead is matched when its turn comes,
+ *        by what states hold then. It is passed over early only if it would not match whatever they hold.
  */
 import type { Address } from "../base/address.js";
 import type { Atom } from "../term/atom.js";
@@ -22,9 +26,17 @@ import type { Store } from "./workspace.js";
 export interface MatchCursor {
   /** Binds the next match; false at the end, and then the cursor is closed. */
   next(): boolean;
+  /**
+   * After `next` gave a match: whether it is known to be the last one, and then the cursor is closed. Looks a few rows
+   * ahead (LM1), so a false says nothing.
+   */
+  isLast(): boolean;
   /** Ends the cursor early. Bindings on the trail stay. Closing twice does nothing. */
   close(): void;
 }
+
+/** So many rows that do not match are looked at to learn that a match was the last. */
+export const LOOK_AHEAD = 16;
 
 /** What a cursor of one pattern reports of its work (`explain`). */
 export interface Tally {
@@ -41,6 +53,8 @@ export type TallyOf = (pattern: Atom) => Tally;
 /** The matches of one pattern; `next` binds the next one on a trail, and is false at the end. */
 export interface Matches {
   next(): boolean;
+  /** As {@link MatchCursor.isLast}; a later `next` is false if it was. */
+  isLast(): boolean;
 }
 
 /** The matches of one pattern in one space. Does not pin: its owner does. */
@@ -53,6 +67,8 @@ export class PatternCursor implements Matches {
   /** Null if rows must be unified as atoms. */
   readonly #matcher: RowMatcher | null;
   readonly #rowVariables: Atom[] = [];
+  /** The stream stands on a row that was found ahead. */
+  #isAhead = false;
 
   /** `matcher` is the pattern's; what its variables are bound to now is looked at here. */
   constructor(
@@ -79,7 +95,7 @@ export class PatternCursor implements Matches {
     const trail = this.#trail;
     const tally = this.#tally;
     if (matcher === null) return this.#nextUnified();
-    while (stream.next()) {
+    while (this.#nextRow()) {
       if (tally !== null) tally.rows++;
       if (!matcher.accepts(stream.row + ROW_TOKENS, trail)) continue;
       matcher.bind(trail);
@@ -87,6 +103,24 @@ export class PatternCursor implements Matches {
       return true;
     }
     return false;
+  }
+
+  #nextRow(): boolean {
+    if (!this.#isAhead) return this.#stream.next();
+    this.#isAhead = false;
+    return true;
+  }
+
+  isLast(): boolean {
+    if (this.#isAhead) return false;
+    const matcher = this.#matcher;
+    const stream = this.#stream;
+    const { lookingTrail } = this.#store;
+    for (let looked = 0; stream.next(); looked++) {
+      this.#isAhead = matcher?.accepts(stream.row + ROW_TOKENS, lookingTrail) ?? true;
+      if (this.#isAhead || looked === LOOK_AHEAD) return false;
+    }
+    return true;
   }
 
   /** The number of remaining matches, without binding anything. */
@@ -98,7 +132,7 @@ export class PatternCursor implements Matches {
     if (matcher === null) {
       for (const mark = trail.mark(); this.#nextUnified(); trail.undoTo(mark)) count++;
     } else {
-      while (stream.next()) if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;
+      while (this.#nextRow()) if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;
     }
     return count;
   }
@@ -111,7 +145,7 @@ export class PatternCursor implements Matches {
     const trail = this.#trail;
     const tally = this.#tally;
     const mark = trail.mark();
-    while (stream.next()) {
+    while (this.#nextRow()) {
       if (tally !== null) tally.rows++;
       rowVariables.length = 0;
       const tokens = stream.row + ROW_TOKENS;
@@ -180,6 +214,10 @@ class SpacesMatches implements Matches {
       this.#current = this.#matchesOf(this.#spaces[this.#nextSpace++]!);
     }
   }
+
+  isLast(): boolean {
+    return this.#nextSpace === this.#spaces.length && this.#current?.isLast() === true;
+  }
 }
 
 /** The matches of one pattern, pinned. */
@@ -198,6 +236,12 @@ export class SimpleMatch implements MatchCursor {
     if (this.#cursor.next()) return true;
     this.close();
     return false;
+  }
+
+  isLast(): boolean {
+    if (this.#pin !== null && !this.#cursor.isLast()) return false;
+    this.close();
+    return true;
   }
 
   close(): void {

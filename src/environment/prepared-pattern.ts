@@ -25,6 +25,7 @@ import type { Trail } from "../term/trail.js";
 import { chooseAccess, SCAN_LIMIT, streamOf } from "./access.js";
 import { mayHoldVariableRows } from "./argument-index.js";
 import { type Handle, takePin } from "./handle.js";
+import { LOOK_AHEAD } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { HEADLESS_KINDS_MASK, setKeyOf } from "./relation-key.js";
@@ -91,11 +92,11 @@ export class PreparedPattern {
     const relation =
       relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.#high, this.#low);
     if (relation === NOT_FOUND) {
-      return new PreparedMatch(takePin(env), NO_ROWS, matcher, bound, trail);
+      return new PreparedMatch(store, takePin(env), NO_ROWS, matcher, bound, trail);
     }
     if (mayHoldVariableRows(words, relation, WHOLE)) return null;
     const stream = this.#rowsOf(relation, values, trail);
-    return new PreparedMatch(takePin(env), stream, matcher, bound, trail);
+    return new PreparedMatch(store, takePin(env), stream, matcher, bound, trail);
   }
 
   #rowsOf(relation: Address, values: readonly (Atom | null)[], trail: Trail): RowStream {
@@ -134,8 +135,12 @@ export class PreparedMatch {
   readonly #matcher: RowMatcher;
   readonly #bound: readonly Bound[];
   readonly #trail: Trail;
+  readonly #lookingTrail: Trail;
+  /** The stream stands on a row that was found ahead. */
+  #isAhead = false;
 
   constructor(
+    { lookingTrail }: Store,
     pin: Pin,
     stream: RowStream,
     matcher: RowMatcher,
@@ -147,6 +152,7 @@ export class PreparedMatch {
     this.#matcher = matcher;
     this.#bound = bound;
     this.#trail = trail;
+    this.#lookingTrail = lookingTrail;
   }
 
   /** Goes to the next match and binds variables that were given as values; false at the end. */
@@ -156,13 +162,28 @@ export class PreparedMatch {
     const stream = this.#stream;
     const matcher = this.#matcher;
     const trail = this.#trail;
-    while (stream.next()) {
+    while (this.#isAhead || stream.next()) {
+      this.#isAhead = false;
       if (!matcher.accepts(stream.row + ROW_TOKENS, trail)) continue;
       for (const { variable, place } of this.#bound) trail.bind(variable, matcher.part(place));
       return true;
     }
     this.close();
     return false;
+  }
+
+  /** Whether the match was the last, as far as can be seen from here (LM1); its parts are read before. */
+  isLast(): boolean {
+    if (this.#isAhead) return false;
+    if (this.#pin !== null) {
+      const stream = this.#stream;
+      for (let looked = 0; stream.next(); looked++) {
+        this.#isAhead = this.#matcher.accepts(stream.row + ROW_TOKENS, this.#lookingTrail);
+        if (this.#isAhead || looked === LOOK_AHEAD) return false;
+      }
+    }
+    this.close();
+    return true;
   }
 
   /** What the match has in a place that was left free. */

@@ -24,6 +24,8 @@ export class Store {
   readonly key: RelationKey = new RelationKey();
   /** Bindings made while comparing rows; empty between calls. */
   readonly trail: Trail = new Trail();
+  /** The trail of who looks ahead in a search: any two states may come to hold the same. Nothing is bound on it. */
+  readonly lookingTrail: Trail = new Trail();
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
   /** Writers of disposed environments whose events nobody else has seen, to be used again (transaction.ts). */
   readonly spareWriters: number[] = [];
@@ -39,6 +41,7 @@ export class Store {
     this.heap = vocabulary.heap;
     this.words = vocabulary.heap.words;
     this.net = HandleNet.of(vocabulary.heap, ENVIRONMENTS);
+    this.lookingTrail.sameStates = () => true;
   }
 
   /** A number for a state of rules and types that no handle of this store had before. */

@@ -291,3 +291,12 @@ export class Machine {
     this.#running = false;
   }
 }
+
+/**
+ * Drops the newest choice point, which is `choice` about to continue with its last alternative, for which it has
+ * bound what the trail has from `mark` on: nothing is kept for it any more.
+ */
+export function leave(machine: Machine, choice: ChoicePoint, mark: number): void {
+  machine.drop(choice);
+  machine.tidy(mark);
+}

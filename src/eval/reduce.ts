@@ -13,10 +13,10 @@ import { evaluateEach } from "./alternatives.js";
 import { codeOf, type Later } from "./compile/relation-code.js";
 import { callFunction } from "./forms/minimal.js";
 import { HostCall } from "./host-results.js";
-import { ChoicePoint, type Frame, type Machine, type Pending } from "./machine.js";
+import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "./machine.js";
 import { NOT_REDUCIBLE, type Operation } from "./operation.js";
 import type { PreparedRules } from "./prepared.js";
-import type { PreparedRule, Slots } from "./rules.js";
+import { nextCandidate, type Slots } from "./rules.js";
 import { mayReduce } from "./step-count.js";
 import { giveUnreduced, startsWithVariable } from "./unreduced.js";
 
@@ -192,14 +192,6 @@ function goOn(
   else machine.evaluate(rule.bodyFor(slots), type, frame);
 }
 
-/** The index of the next rule that is not quickly ruled out, or -1. */
-function nextCandidate(rules: readonly PreparedRule[], from: number, call: Expression): number {
-  for (let index = from; index < rules.length; index++) {
-    if (rules[index]!.mayMatch(call)) return index;
-  }
-  return -1;
-}
-
 /** The rules of a call, tried one after another. */
 class RuleChoice extends ChoicePoint {
   readonly #call: Expression;
@@ -240,10 +232,7 @@ class RuleChoice extends ChoicePoint {
         continue;
       }
       this.#matched = true;
-      if (this.#next < 0) {
-        machine.drop(this);
-        machine.tidy(mark);
-      }
+      if (this.#next < 0) leave(machine, this, mark);
       goOn(machine, call, this.#built, this.#prepared, index, slots, this.#type, this.#frame);
       return true;
     }

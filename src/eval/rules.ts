@@ -353,3 +353,15 @@ function merge({ rules: one }: PreparedRules, { rules: other }: PreparedRules): 
   const all = [...one, ...other].sort((left, right) => left.id - right.id);
   return new PreparedRules(all, false);
 }
+
+/** The index of the next rule that is not quickly ruled out, or -1. */
+export function nextCandidate(
+  rules: readonly PreparedRule[],
+  from: number,
+  call: Expression,
+): number {
+  for (let index = from; index < rules.length; index++) {
+    if (rules[index]!.mayMatch(call)) return index;
+  }
+  return -1;
+}

@@ -18,9 +18,9 @@ import {
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
 import { MatchChoice } from "./forms/matching.js";
 import { HostCall } from "./host-results.js";
-import { ChoicePoint, type Frame, type Machine } from "./machine.js";
+import { ChoicePoint, type Frame, leave, type Machine } from "./machine.js";
 import type { Operation } from "./operation.js";
-import type { PreparedRule } from "./rules.js";
+import { nextCandidate, type PreparedRule } from "./rules.js";
 import { mayReduce } from "./step-count.js";
 import { ATOM } from "./type-names.js";
 import { startsWithVariable } from "./unreduced.js";
@@ -117,7 +117,7 @@ class BodyChoice extends ChoicePoint {
   readonly #call: Expression;
   readonly #rules: readonly PreparedRule[];
   readonly #frame: Frame | null;
-  #next = 0;
+  #next: number;
   #matched = false;
 
   constructor(call: Expression, rules: readonly PreparedRule[], frame: Frame | null) {
@@ -125,17 +125,20 @@ class BodyChoice extends ChoicePoint {
     this.#call = call;
     this.#rules = startsWithVariable(call) ? [] : rules;
     this.#frame = frame;
+    this.#next = nextCandidate(this.#rules, 0, call);
   }
 
   retry(machine: Machine): boolean {
     const { trail } = machine;
     const mark = trail.mark();
-    while (this.#next < this.#rules.length) {
-      const rule = this.#rules[this.#next++]!;
-      const slots = rule.mayMatch(this.#call) ? rule.match(this.#call, trail) : null;
+    while (this.#next >= 0) {
+      const rule = this.#rules[this.#next]!;
+      this.#next = nextCandidate(this.#rules, this.#next + 1, this.#call);
+      const slots = rule.match(this.#call, trail);
       if (slots !== null) {
         this.#matched = true;
         machine.steps++;
+        if (this.#next < 0) leave(machine, this, mark);
         machine.give(rule.bodyFor(slots), this.#frame);
         return true;
       }

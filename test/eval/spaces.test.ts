@@ -3,6 +3,7 @@ import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
 import { Heap } from "../../src/memory/heap.js";
+import { statsOf } from "../../src/memory/stats.js";
 import { parallelLibrary } from "../../src/parallel/library.js";
 import { print } from "../../src/term/printer.js";
 import { runIn } from "./run.js";
@@ -244,5 +245,38 @@ describe("spaces and states", () => {
     const made = clone(base);
     run(made, "!(add-atom &inner (item 9))");
     expect([seen(base), seen(made)]).toEqual([BEFORE, "((1 9) 0 ())"]);
+  });
+});
+
+describe("a counter that is kept as a fact", () => {
+  /** Bytes that the heap has claimed after so many updates, each of which reads, removes and adds the fact. */
+  function claimedAfter(updates: number, update: string): number {
+    const own = Heap.create({ maxBytes: 2 ** 26 });
+    const environment = Environment.create(own);
+    const program = `
+      (counter 0)
+      (= (loop $n) (if (== $n 0) done (let $done (update) (loop (- $n 1)))))
+      (= (same) 0)
+      ${update}
+      !(loop ${updates})`;
+    const outcomes = [...runIn(new Evaluator(), environment, program)];
+    expect(outcomes.map(({ results }) => results.map((each) => print(each)))).toEqual([["done"]]);
+    const bytes = statsOf(own).committedBytes;
+    environment.dispose();
+    return bytes;
+  }
+
+  const reset = "(let $gone (remove-atom &self (counter $x)) (add-atom &self (counter 0)))";
+  test.each([
+    ["in the template of a match", `(= (update) (match &self (counter $x) ${reset}))`],
+    ["behind a match", `(= (update) (let $x (match &self (counter $x) $x) ${reset}))`],
+    ["behind a match of two", `(= (update) (let $x (match &self (, (counter $x)) $x) ${reset}))`],
+    [
+      "behind a call",
+      `(= (value) (match &self (counter $x) $x)) (= (update) (let $x (value) ${reset}))`,
+    ],
+    ["behind superpose", `(= (update) (let $x (superpose ((same))) ${reset}))`],
+  ])("needs no more memory for more updates, %s", (_name, update) => {
+    expect(claimedAfter(4_000, update)).toBeLessThanOrEqual(claimedAfter(500, update));
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { Atom } from "../../term/atom.js";
 import { unify } from "../../term/unify.js";
-import { ChoicePoint, type Frame, type Machine, type Pending } from "../machine.js";
+import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine.js";
 import { LEVELS } from "./saved-frame.js";
 
 type Body = (machine: Machine, levels: number, ...slots: readonly Atom[]) => Atom | null;
@@ -117,10 +117,7 @@ class CandidateChoice extends ChoicePoint {
         continue;
       }
       this.#matched = true;
-      if (left.length === 0) {
-        machine.drop(this);
-        machine.tidy(mark);
-      }
+      if (left.length === 0) leave(machine, this, mark);
       machine.finish(run(machine, LEVELS, next), this.#frame);
       return true;
     }

@@ -9,7 +9,7 @@ import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
 import { type Atom, type SpaceAtom, VARIABLE, type Variable } from "../../term/atom.js";
 import { freshVariable, mapLeaves } from "../../term/resolve.js";
-import { ChoicePoint, type Frame, type Machine, type Pending } from "../machine.js";
+import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine.js";
 import { spaceOf } from "../space-scope.js";
 import { LEVELS } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
@@ -135,9 +135,11 @@ class PreparedChoice extends ChoicePoint {
     const places = this.#places;
     const template = this.#template;
     const locals = this.#locals;
+    const mark = machine.trail.mark();
     if (!match.next()) return false;
     const atoms: Atom[] = [];
     for (const place of places) atoms.push(match.part(place));
+    if (match.isLast()) leave(machine, this, mark);
     for (const local of locals) atoms.push(local);
     machine.finish(template(machine, LEVELS, ...atoms), this.#frame);
     return true;
@@ -169,7 +171,9 @@ class UnifiedChoice extends ChoicePoint {
   }
 
   retry(machine: Machine): boolean {
+    const mark = machine.trail.mark();
     if (!this.#cursor.next()) return false;
+    if (this.#cursor.isLast()) leave(machine, this, mark);
     machine.finish(this.#template(machine, LEVELS, ...this.#locals), this.#frame);
     return true;
   }

@@ -7,7 +7,7 @@ import { dereference, resolve } from "../../term/resolve.js";
 import { collect, ThenFrame } from "../collecting.js";
 import { errorAtom } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
-import { ChoicePoint, type Frame, type Machine } from "../machine.js";
+import { ChoicePoint, type Frame, leave, type Machine } from "../machine.js";
 import { spaceOf } from "../space-scope.js";
 import { UNDEFINED } from "../type-names.js";
 import { unifyEach } from "../unify-each.js";
@@ -29,8 +29,10 @@ export class MatchChoice extends ChoicePoint {
   }
 
   retry(machine: Machine): boolean {
+    const mark = machine.trail.mark();
     if (!this.#cursor.next()) return false;
     this.hasMatched = true;
+    if (this.#cursor.isLast()) leave(machine, this, mark);
     machine.evaluate(this.#template, this.#type, this.#frame);
     return true;
   }

@@ -36,7 +36,7 @@ import { unify } from "../../term/unify.js";
 import { collectEach, evaluateGood, ThenFrame } from "../collecting.js";
 import { errorAtom, isError } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
-import { ChoicePoint, Frame, type Machine } from "../machine.js";
+import { ChoicePoint, Frame, leave, type Machine } from "../machine.js";
 import { step } from "../single-step.js";
 import { enterSpace, spaceOf } from "../space-scope.js";
 import { matchTypes } from "../type-match.js";
@@ -264,6 +264,7 @@ class PairsChoice extends ChoicePoint {
       const pair = dereference(this.#pairs[this.#next++]!) as Expression;
       const mark = machine.trail.mark();
       if (rebind(machine, dereference(pair.children[1]!))) {
+        if (this.#next === this.#pairs.length) leave(machine, this, mark);
         machine.give(pair.children[0]!, this.#frame);
         return true;
       }
