@@ -1,7 +1,8 @@
 /** The other thread of the suite `regions`: takes what it is sent and says when it has it. */
 import { parentPort, workerData } from "node:worker_threads";
-import { Heap, type HeapHandle } from "../src/memory/heap.js";
-import { Packed, type PackedHandle } from "../src/memory/packed.js";
+import { Heap } from "../src/memory/heap.js";
+import { Packed } from "../src/memory/packed.js";
+import type { SharedHandle } from "../src/memory/shared-handle.js";
 import { branchOutcomes, type OutcomeList } from "../src/parallel/outcome.js";
 import type { Atom } from "../src/term/atom.js";
 import { type AtomList, PackedAtoms } from "../src/term/packed-atoms.js";
@@ -10,17 +11,21 @@ import { consume } from "./harness.js";
 
 /** What the thread is started with. `done` counts what it has taken, in word 0. */
 export interface Start {
-  readonly handle: HeapHandle;
+  readonly handle: SharedHandle<"Heap">;
   readonly done: Int32Array;
 }
 
 export type Parcel =
   | { readonly kind: "objects"; readonly atoms: readonly Atom[] }
-  | { readonly kind: "handle"; readonly region: PackedHandle<AtomList>; readonly read: boolean }
-  | { readonly kind: "outcomes"; readonly region: PackedHandle<OutcomeList> };
+  | {
+      readonly kind: "handle";
+      readonly region: SharedHandle<"Packed", AtomList>;
+      readonly read: boolean;
+    }
+  | { readonly kind: "outcomes"; readonly region: SharedHandle<"Packed", OutcomeList> };
 
 const { handle, done } = workerData as Start;
-const heap = Heap.attach(handle);
+const heap = Heap.receive(handle);
 const vocabulary = Vocabulary.of(heap);
 
 function take(parcel: Parcel): void {
@@ -29,12 +34,12 @@ function take(parcel: Parcel): void {
     return;
   }
   if (parcel.kind === "outcomes") {
-    const [outcome] = branchOutcomes(vocabulary, Packed.receive(heap, parcel.region));
+    const [outcome] = branchOutcomes(vocabulary, Packed.receive(parcel.region, heap));
     consume(outcome?.results.at(-1));
     outcome?.results.dispose?.();
     return;
   }
-  using list = new PackedAtoms(heap, Packed.receive(heap, parcel.region));
+  using list = new PackedAtoms(heap, Packed.receive(parcel.region, heap));
   if (!parcel.read) consume(list.length);
   else for (const atom of list) consume(atom);
 }

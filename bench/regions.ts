@@ -59,7 +59,7 @@ class Receiver {
 
   static async start(heap: Heap): Promise<Receiver> {
     const done = new Int32Array(new SharedArrayBuffer(4));
-    const workerData: Start = { handle: heap.handle(), done };
+    const workerData: Start = { handle: heap.share(), done };
     const worker = new Worker(new URL("./regions-worker.js", import.meta.url), { workerData });
     const started = Atomics.waitAsync(done, 0, 0);
     await started.value;

@@ -308,7 +308,7 @@ function using(env: Environment, use: (env: Environment) => void): void {
 async function readers(heap: Heap, { env, graph }: Stored): Promise<Figure[]> {
   const start = async (): Promise<Worker> => {
     const worker = new Worker(new URL("./storage-reader.js", import.meta.url), {
-      workerData: { heap: heap.handle(), environment: env.toHandle(), nodes: graph.nodes.length },
+      workerData: { heap: heap.share(), environment: env.share(), nodes: graph.nodes.length },
     });
     await once(worker, "message");
     return worker;

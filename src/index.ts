@@ -34,9 +34,10 @@ export {
 export type { Permissions } from "./eval/permissions.js";
 export type { RunOutcome } from "./eval/program.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
-export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
+export { Heap, type HeapOptions } from "./memory/heap.js";
 export type { RegionReport, RegionTrace } from "./memory/region-net.js";
 export type { Scope } from "./memory/scope.js";
+export type { SharedHandle } from "./memory/shared-handle.js";
 export type { HeapStats } from "./memory/stats.js";
 export type { BlockingOptions } from "./parallel/blocking.js";
 export type { ThreadCounters } from "./parallel/board.js";

@@ -2,13 +2,9 @@
 export type { Address } from "./base/address.js";
 export { packRows, type RowList } from "./environment/packed-rows.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
-export { Heap, type HeapHandle, type HeapOptions } from "./memory/heap.js";
-export {
-  type BuildingRegion,
-  createThenPack,
-  Packed,
-  type PackedHandle,
-} from "./memory/packed.js";
+export { Heap, type HeapOptions } from "./memory/heap.js";
+export { type BuildingRegion, createThenPack, Packed } from "./memory/packed.js";
 export type { Capability, PackedReference, Packing, Region } from "./memory/region.js";
-export { RegionQueue, type RegionQueueHandle } from "./memory/region-queue.js";
+export { RegionQueue } from "./memory/region-queue.js";
+export type { SharedHandle } from "./memory/shared-handle.js";
 export { type AtomList, PackedAtoms, packAtoms } from "./term/packed-atoms.js";

@@ -25,7 +25,7 @@ export class EndingThread {
   #ended = false;
 
   constructor(owner: Heap) {
-    this.heap = Heap.attach(owner.handle());
+    this.heap = Heap.receive(owner.share());
     const words = new Proxy(this.heap.words, {
       get: (target, key) => this.#read(target, key),
       set: (target, key, value: number) => {

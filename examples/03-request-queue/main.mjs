@@ -9,7 +9,7 @@ const count = Number(process.argv[2] ?? 1_000_000);
 const heap = Heap.create();
 const queue = RegionQueue.create(heap, 1000);
 const reader = new Worker(new URL("./reader.mjs", import.meta.url), {
-  workerData: { heap: heap.handle(), queue: queue.share(), count },
+  workerData: { heap: heap.share(), queue: queue.share(), count },
 });
 const answer = once(reader, "message");
 

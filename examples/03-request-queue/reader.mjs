@@ -2,8 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Heap, RegionQueue } from "oxbow/regions";
 
-const heap = Heap.attach(workerData.heap);
-const queue = RegionQueue.receive(heap, workerData.queue);
+const heap = Heap.receive(workerData.heap);
+const queue = RegionQueue.receive(workerData.queue, heap);
 let sum = 0;
 for (let left = workerData.count; left > 0; left--) {
   const request = queue.pop(); // waits while the queue is empty

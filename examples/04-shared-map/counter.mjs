@@ -2,7 +2,7 @@
 import { workerData } from "node:worker_threads";
 import { SharedMap } from "oxbow/containers";
 
-const counts = SharedMap.attach(workerData.counts);
+const counts = SharedMap.receive(workerData.counts);
 const mine = workerData.words.filter((_, index) => index % 2 === workerData.half);
 for (let round = 0; round < 1000; round++) {
   for (const word of mine) {

@@ -15,14 +15,14 @@ const before = counts.snapshot();
 const workers = [0, 1].map(
   (half) =>
     new Worker(new URL("./counter.mjs", import.meta.url), {
-      workerData: { counts: counts.handle(), words, half },
+      workerData: { counts: counts.share(), words, half },
     }),
 );
 await Promise.all(workers.map((worker) => once(worker, "exit")));
 
 // A worker that is ended while it writes stops nobody, and what it held is given back at its end.
 const ended = new Worker(new URL("./counter.mjs", import.meta.url), {
-  workerData: { counts: counts.handle(), words: ["lost"], half: 0 },
+  workerData: { counts: counts.share(), words: ["lost"], half: 0 },
 });
 const { threadId } = ended; // is -1 after the end
 ended.once("exit", () => counts.recover(threadId));

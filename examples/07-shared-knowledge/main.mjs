@@ -16,7 +16,7 @@ await shared.updateAsync((knowledge) => {
 });
 
 const readers = [0, 1].map(() => {
-  const workerData = { heap: heap.handle(), shared: shared.handle(), ACCOUNTS };
+  const workerData = { heap: heap.share(), shared: shared.share(), ACCOUNTS };
   return new Worker(new URL("./reader.mjs", import.meta.url), { workerData });
 });
 await Promise.all(readers.map((reader) => once(reader, "message"))); // each has read once

@@ -3,8 +3,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { atom, evaluate, Heap, SharedEnvironment } from "oxbow";
 
-const heap = Heap.attach(workerData.heap);
-const shared = SharedEnvironment.attach(heap, workerData.shared);
+const heap = Heap.receive(workerData.heap);
+const shared = SharedEnvironment.receive(workerData.shared, heap);
 const total = atom`
   (let $sums (collapse (match &self (balance $account $sum) $sum))
     (foldl-atom $sums 0 $a $b (+ $a $b)))`;

@@ -8,21 +8,16 @@
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { refusePromise } from "../base/promises.js";
-import { Heap, type HeapHandle, type HeapOptions } from "../memory/heap.js";
+import { Heap, type HeapOptions } from "../memory/heap.js";
 import { MAP_VERSION } from "../memory/kinds.js";
 import type { LedgerSlot } from "../memory/ledger.js";
+import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
 import { type JsonValue, type Shareable, toText } from "./json-text.js";
 import { copyEntries, createEntries, storeText } from "./map-entries.js";
 import { EntryReader, keyText, type MapWriter, type SharedKey } from "./map-reader.js";
 import { MapVersion, NextVersion } from "./map-version.js";
 import { SharedRoot } from "./shared-root.js";
-import { dropForHandle, holdForHandle, rent } from "./tenant.js";
-
-/** What another thread needs to attach; survives `postMessage` and `workerData`. */
-export interface SharedHandle {
-  readonly heap: HeapHandle;
-  readonly cell: number;
-}
+import { dropForHandle, holdForHandle, type ReceiveOptions, receiveIn, rent } from "./tenant.js";
 
 /** A version of a map that never changes. Dispose it. */
 export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
@@ -99,15 +94,20 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
   }
 
   /**
-   * This thread's view of a map made elsewhere. Throws `ERR_STALE_HANDLE`, `ERR_HEAP_ATTACH`,
-   * `ERR_TOO_MANY_THREADS`: a view has one of the heap's 511 places until it and its snapshots are disposed.
+   * This thread's view of a map made elsewhere, by what {@link share} gave: any number of threads may receive it,
+   * each any number of times. It is seen through a view of the heap of its own, or through `heap`: its own
+   * has one of the heap's 511 places until the map and its snapshots are disposed. Throws `ERR_INVALID_ARGUMENT`
+   * for something else, `ERR_STALE_HANDLE` once every view has been disposed, `ERR_HEAP_ATTACH`,
+   * `ERR_TOO_MANY_THREADS`.
    */
-  static attach<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
-    handle: SharedHandle,
+  static receive<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
+    handle: SharedHandle<"SharedMap">,
+    options: ReceiveOptions = {},
   ): SharedMap<K, V> {
+    const { number } = asHandle("SharedMap", handle);
     const make = (heap: Heap): SharedMap<K, V> =>
-      new SharedMap<K, V>(SharedRoot.attach(heap, handle.cell, MAP_VERSION));
-    return rent(Heap.attach(handle?.heap), make);
+      new SharedMap<K, V>(SharedRoot.attach(heap, number, MAP_VERSION));
+    return receiveIn(handle, options, make);
   }
 
   private constructor(root: SharedRoot) {
@@ -115,9 +115,10 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
     this.#root = root;
   }
 
-  /** A handle to send to another thread, for {@link SharedMap.attach}. */
-  handle(): SharedHandle {
-    return { heap: this.#root.heap.handle(), cell: this.#root.number };
+  /** A handle for other threads, for {@link SharedMap.receive}; good any number of times, as long as one has a view. */
+  share(): SharedHandle<"SharedMap"> {
+    const { heap, number } = this.#root;
+    return { kind: "SharedMap", number, memory: heap.share().memory };
   }
 
   get size(): number {

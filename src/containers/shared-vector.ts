@@ -11,13 +11,13 @@ import { copySegment } from "../memory/allocator.js";
 import { Heap, type HeapOptions } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import type { LedgerSlot } from "../memory/ledger.js";
+import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
 import { readText, textWords, writeText } from "./heap-text.js";
 import { type JsonValue, type Shareable, toText } from "./json-text.js";
 import { rowCursor } from "./row-cursor.js";
 import { appendRow, createRows, findRow, rowCount } from "./rows.js";
-import type { SharedHandle } from "./shared-map.js";
 import { SharedRoot } from "./shared-root.js";
-import { dropForHandle, holdForHandle, rent } from "./tenant.js";
+import { dropForHandle, holdForHandle, type ReceiveOptions, receiveIn, rent } from "./tenant.js";
 
 /** A row: the length of the value's text in UTF-16 units, then the text. */
 const LENGTH = 0;
@@ -105,20 +105,25 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
     return options.heap === undefined ? rent(Heap.create(options), make) : make(options.heap);
   }
 
-  /** This thread's view of a vector made elsewhere. Throws and costs what `SharedMap.attach` does. */
-  static attach<V extends Shareable<V> = JsonValue>(handle: SharedHandle): SharedVector<V> {
+  /** This thread's view of a vector made elsewhere. Throws and costs what `SharedMap.receive` does. */
+  static receive<V extends Shareable<V> = JsonValue>(
+    handle: SharedHandle<"SharedVector">,
+    options: ReceiveOptions = {},
+  ): SharedVector<V> {
+    const { number } = asHandle("SharedVector", handle);
     const make = (heap: Heap): SharedVector<V> =>
-      new SharedVector<V>(SharedRoot.attach(heap, handle.cell, VECTOR_DIRECTORY));
-    return rent(Heap.attach(handle?.heap), make);
+      new SharedVector<V>(SharedRoot.attach(heap, number, VECTOR_DIRECTORY));
+    return receiveIn(handle, options, make);
   }
 
   private constructor(root: SharedRoot) {
     this.#root = root;
   }
 
-  /** A handle to send to another thread, for {@link SharedVector.attach}. */
-  handle(): SharedHandle {
-    return { heap: this.#root.heap.handle(), cell: this.#root.number };
+  /** A handle for other threads, for {@link SharedVector.receive}; good any number of times, as long as one has a view. */
+  share(): SharedHandle<"SharedVector"> {
+    const { heap, number } = this.#root;
+    return { kind: "SharedVector", number, memory: heap.share().memory };
   }
 
   get length(): number {

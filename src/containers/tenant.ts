@@ -7,10 +7,28 @@
  */
 import type { Address } from "../base/address.js";
 import { release } from "../memory/allocator.js";
-import type { Heap } from "../memory/heap.js";
+import { Heap } from "../memory/heap.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
+import type { SharedHandle } from "../memory/shared-handle.js";
 
 const TENANTS = "containers";
+
+/** Where a container that another thread shared is seen from. */
+export interface ReceiveOptions {
+  /** This thread's view of the heap that the container is in; otherwise the container gets a view of its own. */
+  readonly heap?: Heap;
+}
+
+/** What `make` makes in the heap that is given, or in a view that goes with the last handle. */
+export function receiveIn<Made>(
+  { memory }: SharedHandle<string>,
+  { heap }: ReceiveOptions,
+  make: (heap: Heap) => Made,
+): Made {
+  return heap === undefined
+    ? rent(Heap.receive({ kind: "Heap", number: 0, memory }), make)
+    : make(heap);
+}
 
 /** How many handles a heap has that goes with the last of them. */
 class Tenants {

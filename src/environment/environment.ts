@@ -11,7 +11,7 @@
  * const both = left.union(right);             // (edge b c)
  * ```
  *
- * An environment belongs to the thread that made it; it is handed on as a number (`toHandle`),
+ * An environment belongs to the thread that made it; it is handed on by a handle (`share`),
  * which is good once.
  * Every method of a disposed environment throws ERR_RELEASED. A HeapExhaustedError from any method
  * leaves the environment as it was.
@@ -29,6 +29,7 @@ import { drop } from "../memory/ledger.js";
 import type { Packed } from "../memory/packed.js";
 import { Scope } from "../memory/scope.js";
 import { isExclusive, retain } from "../memory/segment.js";
+import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
 import { issueTicket, redeemTicket } from "../memory/ticket.js";
 import { asAtom, asState } from "../term/arguments.js";
 import {
@@ -83,7 +84,7 @@ export type Bindings = ReadonlyMap<Variable, Atom>;
  * Dispose it.
  */
 export class Environment extends Handle implements Disposable {
-  /** Takes over a reference to `root`. Use `create`, `clone`, `fromHandle` and their kin. */
+  /** Takes over a reference to `root`. Use `create`, `clone`, `receive` and their kin. */
   private constructor(store: Store, root: Address, definitions?: number) {
     super(store, root, definitions);
     if (store.heap.runningScopes > 0) Scope.adopt(store.heap, this);
@@ -102,12 +103,14 @@ export class Environment extends Handle implements Disposable {
   }
 
   /**
-   * The environment that {@link toHandle} gave a number for, on the thread of `heap`. Each number is
-   * good for one call: throws `ERR_STALE_HANDLE` for any other, HeapExhaustedError with the number still good.
+   * The environment that {@link share} gave a handle for, on the thread of `heap`; once for each. Throws
+   * `ERR_INVALID_ARGUMENT` for something else, `ERR_STALE_HANDLE` for a handle that was received before or is
+   * another heap's, HeapExhaustedError with the handle still good.
    */
-  static fromHandle(heap: Heap, handle: number): Environment {
-    const store = storeOf(heap);
-    return new Environment(store, redeemTicket(heap, handle, ENVIRONMENT));
+  static receive(handle: SharedHandle<"Environment">, heap: Heap): Environment {
+    const { number } = asHandle("Environment", handle);
+    const store = storeOf(asHeap("receive an environment", heap));
+    return new Environment(store, redeemTicket(heap, number, ENVIRONMENT));
   }
 
   /** An environment on a root whose reference is taken over. @internal */
@@ -432,12 +435,12 @@ export class Environment extends Handle implements Disposable {
   }
 
   /**
-   * A number for another thread of the heap to make an environment of, once (`fromHandle`): a reference
-   * of its own that keeps what this environment holds now. A number that is never received is a leak.
-   * Throws HeapExhaustedError.
+   * A handle for another thread of the heap, for {@link Environment.receive}; good once. It carries a reference,
+   * to what this environment holds now: one that is never received keeps that for the heap's life. Throws
+   * HeapExhaustedError.
    */
-  toHandle(): number {
-    return issueTicket(this.store.heap, shareRoot(this));
+  share(): SharedHandle<"Environment"> {
+    return { kind: "Environment", number: issueTicket(this.store.heap, shareRoot(this)) };
   }
 
   /** Whether it was disposed, or its thread has given up its place in the heap. */

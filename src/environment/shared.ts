@@ -28,11 +28,12 @@ import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { refusePromise } from "../base/promises.js";
 import { allocate, release } from "../memory/allocator.js";
-import type { Heap } from "../memory/heap.js";
+import { asHeap, type Heap } from "../memory/heap.js";
 import { RAW, SHARED_ENVIRONMENT } from "../memory/kinds.js";
 import { drop, hold, holdAnother, type LedgerSlot, reserve } from "../memory/ledger.js";
 import { nextGeneration, retainSealed, sealedNumber, sealOf } from "../memory/sealed.js";
 import { HEADER_WORDS, setChildren, writeKind } from "../memory/segment.js";
+import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
 import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
 import { replaceVersion, takeVersion } from "../memory/versions.js";
 import { lockLost, Mutex, reentered } from "../sync/mutex.js";
@@ -94,20 +95,23 @@ export class SharedEnvironment {
   }
 
   /**
-   * This thread's view of a shared environment, by the handle that another thread sent. The handle is valid for
-   * any number of views, as long as some thread has not disposed its own. Throws ERR_STALE_HANDLE for any other
-   * number, HeapExhaustedError.
+   * This thread's view of a shared environment, by what {@link share} gave. Throws `ERR_INVALID_ARGUMENT` for
+   * something else, `ERR_STALE_HANDLE` once every view has been disposed and for another heap's, HeapExhaustedError.
    */
-  static attach(heap: Heap, handle: number): SharedEnvironment {
-    reserve(heap);
-    const cell = retainSealed(heap, handle, SHARED_ENVIRONMENT, SEAL, "shared environment");
-    return new SharedEnvironment(heap, cell, handle);
+  static receive(handle: SharedHandle<"SharedEnvironment">, heap: Heap): SharedEnvironment {
+    const { number } = asHandle("SharedEnvironment", handle);
+    reserve(asHeap("receive a shared environment", heap));
+    const cell = retainSealed(heap, number, SHARED_ENVIRONMENT, SEAL, "shared environment");
+    return new SharedEnvironment(heap, cell, number);
   }
 
-  /** A number for {@link attach} on another thread. */
-  handle(): number {
+  /**
+   * A handle for other threads, for {@link SharedEnvironment.receive}; good any number of times, as long as
+   * some thread has not disposed its view.
+   */
+  share(): SharedHandle<"SharedEnvironment"> {
     this.#live();
-    return this.#number;
+    return { kind: "SharedEnvironment", number: this.#number };
   }
 
   /** A clone of the current environment, the caller's own. Waits for nobody. Throws HeapExhaustedError. */

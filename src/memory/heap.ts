@@ -41,15 +41,9 @@ import {
 import { detach, settleInherited, settleThread } from "./ledger.js";
 import { becomeBusy } from "./quiet.js";
 import { Scope } from "./scope.js";
+import { asHandle, type SharedHandle } from "./shared-handle.js";
 import { type HeapStats, statsOf } from "./stats.js";
 import { claimSlot, slotsOfEnded } from "./thread-slot.js";
-
-/** What another thread needs to attach; survives a structured clone. */
-export interface HeapHandle {
-  /** @internal */
-  readonly buffer: SharedArrayBuffer;
-  readonly tracing?: boolean;
-}
 
 /** How much memory a heap reserves, and what it records. */
 export interface HeapOptions {
@@ -125,16 +119,21 @@ export class Heap {
   }
 
   /**
-   * This thread's view of a heap made elsewhere. Throws `ERR_HEAP_ATTACH` for something that is not a
-   * heap of this version, `ERR_TOO_MANY_THREADS` while 511 threads are attached. The slot of a
+   * This thread's view of a heap made elsewhere, by what {@link Heap.share} gave there: any number of threads may
+   * receive it, each any number of times. Throws `ERR_INVALID_ARGUMENT` for something else, `ERR_HEAP_ATTACH` for
+   * a heap of another version, `ERR_TOO_MANY_THREADS` while 511 threads are attached. The slot of a
    * thread that has ended without giving it up is taken over, where the system tells of the end.
    */
-  static attach(handle: HeapHandle): Heap {
-    const buffer: unknown = handle?.buffer;
+  static receive(handle: SharedHandle<"Heap">): Heap {
+    const { memory } = asHandle("Heap", handle);
+    const buffer: unknown = memory?.buffer;
     if (!isHeap(buffer)) {
-      throw new OxbowError("ERR_HEAP_ATTACH", "cannot attach: this is not a heap of this version");
+      throw new OxbowError(
+        "ERR_HEAP_ATTACH",
+        "cannot receive a heap: it is not one of this version",
+      );
     }
-    return new Heap(buffer, new Int32Array(buffer), true, handle.tracing === true);
+    return new Heap(buffer, new Int32Array(buffer), true, memory!.tracing);
   }
 
   private constructor(
@@ -155,11 +154,11 @@ export class Heap {
     if (isInherited) settleInherited(this);
   }
 
-  /** A handle to send to another thread, for {@link Heap.attach}. */
-  handle(): HeapHandle {
+  /** A handle for other threads, for {@link Heap.receive}; good any number of times. */
+  share(): SharedHandle<"Heap"> {
     // Before any other thread can attach, so no count is changed without atomics when one does.
     this.shared = true;
-    return { buffer: this.buffer, tracing: this.tracing };
+    return { kind: "Heap", number: 0, memory: { buffer: this.buffer, tracing: this.tracing } };
   }
 
   /** Bytes reserved. */

@@ -3,7 +3,7 @@
  *
  * A handle holds one reference, written down in its thread's ledger. It is given up with `dispose`
  * (`using`), by the end of the thread, or finally by the safety net (`region-net.ts`). To another thread goes
- * a `PackedHandle`, plain data that carries a reference of its own; words of the heap (queue cells,
+ * a handle that carries a reference of its own (shared-handle.ts); words of the heap (queue cells,
  * references of other segments) carry one as a bare address.
  *
  * Invariants
@@ -22,15 +22,9 @@ import { allocateHead, type Packing, Region } from "./region.js";
 import { isPackedHead, PIECES, PREVIOUS, readGeneration, readRoot } from "./region-layout.js";
 import { type NettedState, RegionNet } from "./region-net.js";
 import { readCapacityWords, retain } from "./segment.js";
+import { asHandle, type SharedHandle } from "./shared-handle.js";
 import { issueTicket, redeemTicket } from "./ticket.js";
 import { isBlock } from "./walk.js";
-
-/** A packed region on its way to another thread, once; survives a structured clone. Carries one reference. */
-export interface PackedHandle<T> {
-  readonly region: number;
-  /** Type-level only: what the region holds; never set. */
-  readonly content?: T;
-}
 
 /** A region to be built: everything may be done with it until it is packed. */
 export type BuildingRegion = Region<"read" | "write" | "allocate">;
@@ -115,14 +109,17 @@ export class Packed<T> {
   }
 
   /**
-   * The region of a handle that another thread (or this one) has shared, once per handle. Throws
-   * `ERR_STALE_HANDLE` for a handle that was received before, HeapExhaustedError.
+   * The region of a handle that {@link share} gave on another thread (or this one), once per handle. Throws
+   * `ERR_INVALID_ARGUMENT` for something else, `ERR_STALE_HANDLE` for a handle that was received before or is
+   * another heap's, HeapExhaustedError with the handle still good.
    */
-  static receive<T>(heap: Heap, handle: PackedHandle<T>): Packed<T>;
+  static receive<T>(handle: SharedHandle<"Packed", T>, heap: Heap): Packed<T>;
   /** @internal */
-  static receive<T>(heap: LocalHeap, handle: PackedHandle<T>): Packed<T>;
-  static receive<T>(heap: LocalHeap, handle: PackedHandle<T>): Packed<T> {
-    return new Packed<T>(heap, hold(heap, redeemTicket(heap, handle?.region, REGION)));
+  static receive<T>(handle: SharedHandle<"Packed", T>, heap: LocalHeap): Packed<T>;
+  static receive<T>(handle: SharedHandle<"Packed", T>, heap: LocalHeap): Packed<T> {
+    const { number } = asHandle("Packed", handle);
+    if (!(heap instanceof Heap)) refuse("receive a region", "a heap", heap);
+    return new Packed<T>(heap, hold(heap, redeemTicket(heap, number, REGION)));
   }
 
   /** A handle on what a ledger entry holds. @internal */
@@ -183,12 +180,12 @@ export class Packed<T> {
   }
 
   /**
-   * Something to send to another thread, which receives it once. It carries a reference: one that is
+   * A handle for another thread, for {@link Packed.receive}; good once. It carries a reference: one that is
    * never received keeps the region for the heap's life. Throws `ERR_RELEASED` once disposed,
    * HeapExhaustedError.
    */
-  share(): PackedHandle<T> {
-    return { region: issueTicket(this.heap, this.head) };
+  share(): SharedHandle<"Packed", T> {
+    return { kind: "Packed", number: issueTicket(this.heap, this.head) };
   }
 
   /**

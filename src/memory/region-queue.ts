@@ -24,15 +24,17 @@
  * point at which a thread can be ended.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { refuse } from "../base/arguments.js";
 import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { allocate, release } from "./allocator.js";
-import type { Heap } from "./heap.js";
+import { Heap } from "./heap.js";
 import { QUEUE } from "./kinds.js";
 import { LINE_WORDS, type LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
 import { Packed } from "./packed.js";
 import { CHILD_RANGE_LIMIT, readChildCount, setChildren } from "./segment.js";
+import { asHandle, type SharedHandle } from "./shared-handle.js";
 import { issueTicket, redeemTicket } from "./ticket.js";
 
 const PUSHED: number = LINE_WORDS;
@@ -40,11 +42,6 @@ const PUSHER_WAITS: number = PUSHED + 1;
 const POPPED: number = PUSHED + LINE_WORDS;
 const POPPER_WAITS: number = POPPED + 1;
 const CELLS: number = POPPED + LINE_WORDS;
-
-/** A queue on its way to the other thread, once; survives a structured clone. Carries one reference. */
-export interface RegionQueueHandle {
-  readonly queue: number;
-}
 
 /** One thread's end of a queue. `T` describes what is at the regions' roots. */
 export class RegionQueue<T> implements Disposable {
@@ -76,14 +73,17 @@ export class RegionQueue<T> implements Disposable {
   }
 
   /**
-   * The other end of a queue, by what {@link RegionQueue.share} gave; once for each. Throws
-   * `ERR_STALE_HANDLE` for a handle that was received before, HeapExhaustedError.
+   * The other end of a queue, by what {@link share} gave; once for each. Throws `ERR_INVALID_ARGUMENT` for
+   * something else, `ERR_STALE_HANDLE` for a handle that was received before or is another heap's,
+   * HeapExhaustedError with the handle still good.
    */
-  static receive<T>(heap: Heap, handle: RegionQueueHandle): RegionQueue<T>;
+  static receive<T>(handle: SharedHandle<"RegionQueue", T>, heap: Heap): RegionQueue<T>;
   /** @internal */
-  static receive<T>(heap: LocalHeap, handle: RegionQueueHandle): RegionQueue<T>;
-  static receive<T>(heap: LocalHeap, handle: RegionQueueHandle): RegionQueue<T> {
-    return RegionQueue.#take<T>(heap, redeemTicket(heap, handle?.queue, QUEUE));
+  static receive<T>(handle: SharedHandle<"RegionQueue", T>, heap: LocalHeap): RegionQueue<T>;
+  static receive<T>(handle: SharedHandle<"RegionQueue", T>, heap: LocalHeap): RegionQueue<T> {
+    const { number } = asHandle("RegionQueue", handle);
+    if (!(heap instanceof Heap)) refuse("receive a queue", "a heap", heap);
+    return RegionQueue.#take<T>(heap, redeemTicket(heap, number, QUEUE));
   }
 
   static #take<T>(heap: LocalHeap, queue: Address): RegionQueue<T> {
@@ -95,9 +95,12 @@ export class RegionQueue<T> implements Disposable {
     }
   }
 
-  /** Something to send to the other thread. It carries a reference to the queue. Throws HeapExhaustedError. */
-  share(): RegionQueueHandle {
-    return { queue: issueTicket(this.heap, this.#live()) };
+  /**
+   * A handle for the other thread, for {@link RegionQueue.receive}; good once. It carries a reference to the
+   * queue: one that is never received keeps it for the heap's life. Throws HeapExhaustedError.
+   */
+  share(): SharedHandle<"RegionQueue", T> {
+    return { kind: "RegionQueue", number: issueTicket(this.heap, this.#live()) };
   }
 
   /** Regions inside now. */

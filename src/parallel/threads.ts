@@ -88,7 +88,7 @@ export class Threads {
     this.#onBroken = onBroken;
     this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
     const workerData: WorkerSetup = {
-      heap: board.heap.handle(),
+      heap: board.heap.share(),
       board: board.address,
       keeper: board.heap.incarnation,
       register: this.#register.words,

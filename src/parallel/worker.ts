@@ -3,8 +3,9 @@
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import type { Permissions } from "../eval/permissions.js";
-import { Heap, type HeapHandle } from "../memory/heap.js";
+import { Heap } from "../memory/heap.js";
 import { becomeIdle } from "../memory/quiet.js";
+import type { SharedHandle } from "../memory/shared-handle.js";
 import { keepSlot } from "../memory/thread-slot.js";
 import { Board, COUNTER_FORK_COST_NS } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
@@ -19,7 +20,7 @@ import { ThreadRegister } from "./thread-register.js";
 const NS_PER_MS = 1e6;
 
 export interface WorkerSetup {
-  readonly heap: HeapHandle;
+  readonly heap: SharedHandle<"Heap">;
   readonly board: Address;
   /** Incarnation of the pool's owner, who settles the thread after its end. */
   readonly keeper: number;
@@ -50,7 +51,7 @@ export async function attach(setup: WorkerSetup, threadId: number): Promise<Fork
 }
 
 async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard> {
-  const heap = Heap.attach(setup.heap);
+  const heap = Heap.receive(setup.heap);
   keepSlot(heap, setup.keeper);
   const register = new ThreadRegister(setup.register);
   register.add(heap.thread, threadId);

@@ -13,6 +13,10 @@ environment.addAll(api.atoms`(edge a b) (= (f $x) $x)`);
 const state = environment.createState(api.integer(1));
 const other = environment.clone();
 const shared = api.SharedEnvironment.create(heap, environment);
+const map = containers.SharedMap.create({ heap });
+const vector = containers.SharedVector.create({ heap });
+const packed = regions.packRows(heap, api.atoms`(p a)`);
+const queue = regions.RegionQueue.create(heap, 1);
 const evaluator = new api.Evaluator();
 const library = api.standardLibrary();
 const pool = await api.EvaluatorPool.create(heap, { threads: 1 });
@@ -49,6 +53,7 @@ const WRONG = {
   space: [1, "&self", {}, query],
   state: [...NOTHING, ...PLAIN, query],
   library: [null, 1, "text", {}],
+  handle: [...NOTHING, ...PLAIN, { kind: "Other", number: 1 }, { kind: "Heap" }],
   operation: [...NOTHING, 1, "text", {}],
 } as const satisfies Record<string, readonly unknown[]>;
 
@@ -96,6 +101,31 @@ const ROWS: readonly Row[] = (
     ["SharedEnvironment.create", api.SharedEnvironment, "create", ["heap", heap], ENVIRONMENT],
     ["SharedEnvironment.update", shared, "update", ["function", () => 1]],
     ["SharedEnvironment.updateAsync", shared, "updateAsync", ["function", () => 1]],
+    ["Heap.receive", api.Heap, "receive", ["handle", heap.share()]],
+    [
+      "Environment.receive",
+      api.Environment,
+      "receive",
+      ["handle", environment.share()],
+      ["heap", heap],
+    ],
+    [
+      "SharedEnvironment.receive",
+      api.SharedEnvironment,
+      "receive",
+      ["handle", shared.share()],
+      ["heap", heap],
+    ],
+    ["SharedMap.receive", containers.SharedMap, "receive", ["handle", map.share()]],
+    ["SharedVector.receive", containers.SharedVector, "receive", ["handle", vector.share()]],
+    ["Packed.receive", regions.Packed, "receive", ["handle", packed.share()], ["heap", heap]],
+    [
+      "RegionQueue.receive",
+      regions.RegionQueue,
+      "receive",
+      ["handle", queue.share()],
+      ["heap", heap],
+    ],
     ["Heap.scope", heap, "scope", ["function", () => 1]],
     [
       "Library.addOperation",
@@ -175,11 +205,9 @@ async function complaintOf(
 /** Public functions and methods that no row is about yet. The list may only become shorter. */
 const WITHOUT_ROW: readonly string[] = [
   "Environment.addPacked",
-  "Environment.fromHandle",
   "Evaluator.runProgram",
   "Evaluator.runProgramSync",
   "EvaluatorPool.create",
-  "Heap.attach",
   "Heap.create",
   "Heap.recover",
   "Library.declare",
@@ -188,15 +216,11 @@ const WITHOUT_ROW: readonly string[] = [
   "MapSnapshot.get",
   "MapSnapshot.has",
   "Packed.read",
-  "Packed.receive",
   "PackedAtoms.at",
   "RegionQueue.create",
   "RegionQueue.pop",
   "RegionQueue.push",
-  "RegionQueue.receive",
-  "SharedEnvironment.attach",
   "SharedEnvironment.recover",
-  "SharedMap.attach",
   "SharedMap.create",
   "SharedMap.delete",
   "SharedMap.get",
@@ -207,7 +231,6 @@ const WITHOUT_ROW: readonly string[] = [
   "SharedVector.append",
   "SharedVector.appendAll",
   "SharedVector.at",
-  "SharedVector.attach",
   "SharedVector.create",
   "SharedVector.recover",
   "VectorSnapshot.at",

@@ -173,7 +173,7 @@ describe("a shared map", () => {
     expectTypeOf(map.keys()).toEqualTypeOf<IterableIterator<"a" | "b">>();
     expectTypeOf(map.snapshot().values()).toEqualTypeOf<IterableIterator<Point>>();
     expectTypeOf(map.update((next) => next.get("b")?.y)).toEqualTypeOf<number | undefined>();
-    expectTypeOf(SharedMap.attach<string, Point>(map.handle())).toEqualTypeOf<
+    expectTypeOf(SharedMap.receive<string, Point>(map.share())).toEqualTypeOf<
       SharedMap<string, Point>
     >();
     expectTypeOf(SharedMap.create().get("a")).toEqualTypeOf<JsonValue | undefined>();

@@ -15,22 +15,27 @@ import { EndingThread } from "../ending-thread.js";
 const HEAP_BYTES = 2 ** 24;
 
 /** A view in the heap of the ending thread, whose words count the steps. */
-function viewOf<View>(
-  kind: { attach(this: void, handle: SharedHandle): View },
+function viewOf<Kind extends string, View>(
+  kind: { receive(this: void, handle: SharedHandle<Kind>): View },
   thread: EndingThread,
-  handle: SharedHandle,
+  handle: SharedHandle<Kind>,
 ): View {
-  const attach = vi.spyOn(Heap, "attach").mockReturnValue(thread.heap);
+  const receive = vi.spyOn(Heap, "receive").mockReturnValue(thread.heap);
   try {
-    return kind.attach(handle);
+    return kind.receive(handle);
   } finally {
-    attach.mockRestore();
+    receive.mockRestore();
   }
+}
+
+/** A view of the heap that a container is in. */
+function heapView({ memory }: SharedHandle<string>): Heap {
+  return Heap.receive({ kind: "Heap", number: 0, memory });
 }
 
 /** Ends a thread at every step of `act`; after each end the others go on without being told. */
 function endAtEveryStep(
-  handle: SharedHandle,
+  handle: SharedHandle<string>,
   heap: Heap,
   act: (thread: EndingThread) => void,
   goOn: () => void,
@@ -46,7 +51,7 @@ function endAtEveryStep(
       recoverHeap(heap);
       checkHeap(heap);
     }
-    expect(handle.cell).toBeGreaterThan(0);
+    expect(handle.number).toBeGreaterThan(0);
   }
   return at;
 }
@@ -55,7 +60,7 @@ test("a thread may end at every step of using a shared map; the others read and 
   const heap = Heap.create({ maxBytes: HEAP_BYTES });
   const map = SharedMap.create({ heap });
   for (let key = 0; key < 60; key++) map.set(key, { key });
-  const handle = map.handle();
+  const handle = map.share();
   const seen = new Set<number>();
   let round = 0;
   const steps = endAtEveryStep(
@@ -91,7 +96,7 @@ test("a thread may end at every step of using a shared map; the others read and 
 test("a thread may end at every step of appending to a shared vector; all is there, or nothing", () => {
   const heap = Heap.create({ maxBytes: HEAP_BYTES });
   const vector = SharedVector.create({ heap });
-  const handle = vector.handle();
+  const handle = vector.share();
   let length = 0;
   const steps = endAtEveryStep(
     handle,
@@ -117,7 +122,7 @@ function newRoot(): { heap: Heap; mine: SharedRoot; theirs: SharedRoot } {
   const root = allocate(heap, 2 * HEADER_WORDS, RAW);
   heap.words[root + HEADER_WORDS] = 0;
   const mine = SharedRoot.create(heap, root);
-  return { heap, mine, theirs: SharedRoot.attach(Heap.attach(heap.handle()), mine.number, RAW) };
+  return { heap, mine, theirs: SharedRoot.attach(Heap.receive(heap.share()), mine.number, RAW) };
 }
 
 const read = (root: SharedRoot): number =>
@@ -167,9 +172,9 @@ test("who waits for a writer that lives gives up after its time, with nothing wr
 test("a view that a thread attached gives its place in the heap back with its last handle", () => {
   const map = SharedMap.create({ maxBytes: HEAP_BYTES });
   map.set("a", 1);
-  const heapOf = (view: SharedMap): Heap => Heap.attach(view.handle().heap);
+  const heapOf = (view: SharedMap): Heap => heapView(view.share());
   for (let round = 0; round < 2000; round++) {
-    const view = SharedMap.attach(map.handle());
+    const view = SharedMap.receive(map.share());
     const snapshot = view.snapshot();
     if (round % 2 === 0) view.dispose();
     else snapshot.dispose();
@@ -181,18 +186,18 @@ test("a view that a thread attached gives its place in the heap back with its la
   expect(heapOf(map).stats().threads).toBe(2);
   const vector = SharedVector.create({ maxBytes: HEAP_BYTES });
   vector.append(1);
-  for (let round = 0; round < 2000; round++) SharedVector.attach(vector.handle()).dispose();
+  for (let round = 0; round < 2000; round++) SharedVector.receive(vector.share()).dispose();
   expect(vector.at(0)).toBe(1);
   checkHeap(heapOf(map));
 });
 
 test("a heap that cannot be attached, or has no container there, keeps no place", () => {
   const map = SharedMap.create({ maxBytes: HEAP_BYTES });
-  const { heap } = map.handle();
-  const view = Heap.attach(heap);
+  const handle = map.share();
+  const view = heapView(handle);
   const none = allocate(view, 8, RAW);
   for (let round = 0; round < 600; round++) {
-    expect(() => SharedMap.attach({ heap, cell: none })).toThrow(
+    expect(() => SharedMap.receive({ ...handle, number: none })).toThrow(
       expect.objectContaining({ code: "ERR_STALE_HANDLE" }),
     );
   }

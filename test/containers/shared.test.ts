@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Heap, type JsonValue, SharedMap, SharedVector } from "../../src/containers/index.js";
+import {
+  Heap,
+  type JsonValue,
+  type SharedHandle,
+  SharedMap,
+  SharedVector,
+} from "../../src/containers/index.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
@@ -77,7 +83,7 @@ test("an update that throws changes nothing", () => {
 
 test("two views of one map see each other's writes", () => {
   const map = SharedMap.create({ heap: newHeap() });
-  const other = SharedMap.attach(map.handle());
+  const other = SharedMap.receive(map.share());
   map.set("x", { list: [1, 2, 3] });
   expect(other.get("x")).toEqual({ list: [1, 2, 3] });
   other.set(7, null);
@@ -90,30 +96,33 @@ test("a handle that leads to no such container is refused, and costs no place on
   const vector = SharedVector.create({ heap });
   const strange = SharedMap.create({ heap: newHeap() });
   const gone = SharedMap.create({ heap });
-  const goneHandle = gone.handle();
+  const goneHandle = gone.share();
   gone.dispose();
   using successor = SharedMap.create({ heap });
-  const { heap: ours, cell } = map.handle();
+  const handle = map.share();
+  const { number } = handle;
   const stale = [
-    vector.handle(),
     goneHandle,
-    { heap: ours, cell: strange.handle().cell },
-    { heap: ours, cell: cell + 1 },
-    { heap: ours, cell: cell % 2 ** 31 },
-    { heap: ours, cell: 12_345 },
-    { heap: ours } as { heap: typeof ours; cell: number },
+    { ...handle, number: vector.share().number },
+    { ...handle, number: strange.share().number },
+    { ...handle, number: number + 1 },
+    { ...handle, number: number % 2 ** 31 },
+    { ...handle, number: 12_345 },
+    { ...handle, number: Number.NaN },
   ];
   const { threads } = heap.stats();
-  for (const handle of stale) {
-    expect(() => SharedMap.attach(handle)).toThrow(
+  for (const each of stale) {
+    expect(() => SharedMap.receive(each)).toThrow(
       expect.objectContaining({ code: "ERR_STALE_HANDLE" }),
     );
     expect(heap.stats().threads).toBe(threads);
     checkHeap(heap);
   }
-  expect(() => SharedVector.attach(map.handle())).toThrow(/no shared vector/);
-  for (const nothing of [undefined, {}, { heap: {} }, { heap: { buffer: new ArrayBuffer(8) } }]) {
-    expect(() => SharedMap.attach(nothing as unknown as ReturnType<SharedMap["handle"]>)).toThrow(
+  const ofVector: SharedHandle<"SharedVector"> = { ...handle, kind: "SharedVector" };
+  expect(() => SharedVector.receive(ofVector)).toThrow(/no shared vector/);
+  for (const buffer of [undefined, {}, new ArrayBuffer(8), new SharedArrayBuffer(2 ** 23)]) {
+    const memory = { buffer: buffer as SharedArrayBuffer, tracing: false };
+    expect(() => SharedMap.receive({ ...handle, memory })).toThrow(
       expect.objectContaining({ code: "ERR_HEAP_ATTACH" }),
     );
   }

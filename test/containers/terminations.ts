@@ -25,7 +25,7 @@ export async function endWriters(rounds: number, random: () => number): Promise<
   const words = new Int32Array(new SharedArrayBuffer(16));
   const start = (counter: number): Worker =>
     new Worker(new URL("./writing-worker.mjs", import.meta.url), {
-      workerData: { map: map.handle(), vector: vector.handle(), words, counter, stop: STOP },
+      workerData: { map: map.share(), vector: vector.share(), words, counter, stop: STOP },
     });
   const survivor = start(SURVIVOR);
   const failed = once(survivor, "error").then(([error]) => Promise.reject(error as Error));
@@ -47,7 +47,7 @@ export async function endWriters(rounds: number, random: () => number): Promise<
   expect(heap.stats().threads).toBeLessThan(4);
   for (const held of [map, vector]) held.dispose();
   // The places of the last victim, which nobody has taken since.
-  while (heap.stats().threads > 1) Heap.attach(heap.handle()).detach();
+  while (heap.stats().threads > 1) Heap.receive(heap.share()).detach();
   recoverHeap(heap);
   checkHeap(heap);
   expect(heap.stats().kinds.get("shared root")).toBeUndefined();

@@ -3,9 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { SharedMap, SharedVector } from "../../dist/src/containers/index.js";
 
 const { map: mapHandle, vector: vectorHandle, words, counter, stop } = workerData;
-const map = SharedMap.attach(mapHandle);
+const map = SharedMap.receive(mapHandle);
 // Not everybody has a vector.
-const vector = vectorHandle === undefined ? null : SharedVector.attach(vectorHandle);
+const vector = vectorHandle === undefined ? null : SharedVector.receive(vectorHandle);
 parentPort.postMessage("attached");
 for (let round = 0; Atomics.load(words, stop) === 0; round++) {
   map.set(`key ${round % 300}`, round);

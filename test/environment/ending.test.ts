@@ -141,7 +141,7 @@ test("a thread may end at every step of handing packed atoms to another", () => 
     const thread = new EndingThread(heap);
     ended = thread.endAt(at, () => {
       using packed = packRows(thread.heap, [atom("(edge x y)"), atom("lone")]);
-      Packed.receive(thread.heap, packed.share()).dispose();
+      Packed.receive(packed.share(), thread.heap).dispose();
     });
     settleThread(heap, thread.heap.thread);
     recoverHeap(heap);
@@ -168,7 +168,7 @@ test("a thread may end at every step of updating a shared environment, which is 
     const before = see();
     const thread = new EndingThread(heap);
     ended = thread.endAt(at, () => {
-      using mine = SharedEnvironment.attach(thread.heap, shared.handle());
+      using mine = SharedEnvironment.receive(shared.share(), thread.heap);
       mine.update((env) => env.add(atom("new")));
     });
     settleThread(heap, thread.heap.thread);

@@ -37,7 +37,7 @@ describe("an environment that is forgotten", () => {
       base.clone();
       base.union(clone);
       Environment.create(heap).add(atom("(q 1)"));
-      Environment.fromHandle(heap, clone.toHandle());
+      Environment.receive(clone.share(), heap);
       base.clone().dispose();
     };
     forget();
@@ -264,6 +264,6 @@ it("an environment is disposed quietly after its thread has left the heap", () =
   expect(env.disposed).toBe(true);
   env.dispose();
   expect(heap.stats().threads).toBe(0);
-  const next = Heap.attach(heap.handle());
+  const next = Heap.receive(heap.share());
   checkHeap(next);
 });

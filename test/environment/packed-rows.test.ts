@@ -306,11 +306,11 @@ describe("packed atoms in an environment", () => {
 
   it("may have been packed by a thread that has ended", () => {
     const heap = makeHeap();
-    const other = Heap.attach(heap.handle());
+    const other = Heap.receive(heap.share());
     const shared = packed(other, MIXED).share();
     settleThread(heap, other.thread);
     const env = Environment.create(heap);
-    using list = Packed.receive(heap, shared);
+    using list = Packed.receive(shared, heap);
     env.addPacked(list);
     expect(contents(env)).toEqual(contents(environmentOf(heap, ...MIXED)));
     env.dispose();

@@ -143,12 +143,12 @@ describe("an update of a shared environment", () => {
 describe("environments of several threads of one heap", () => {
   it("pass as numbers, and a number keeps what the sender held", () => {
     const heap = makeHeap();
-    const other = Heap.attach(heap.handle());
+    const other = Heap.receive(heap.share());
     const env = environmentOf(heap, "(p 1)");
-    const number = env.toHandle();
+    const number = env.share();
     env.add(atom("(p 2)"));
     env.dispose();
-    const received = Environment.fromHandle(other, number);
+    const received = Environment.receive(number, other);
     expect(contents(received)).toEqual(["(p 1)"]);
     received.add(atom("(p 3)"));
     checkEnvironment(received);
@@ -163,8 +163,8 @@ describe("environments of several threads of one heap", () => {
     const heap = makeHeap();
     using seed = environmentOf(heap, "(p 1)");
     const shared = SharedEnvironment.create(heap, seed);
-    const other = Heap.attach(heap.handle());
-    const view = SharedEnvironment.attach(other, shared.handle());
+    const other = Heap.receive(heap.share());
+    const view = SharedEnvironment.receive(shared.share(), other);
     const kept = view.snapshot();
     kept.add(atom("(p lost)"));
     const cursor = kept.match(atom("(p $x)"));
@@ -191,13 +191,13 @@ describe("environments of several threads of one heap", () => {
 
   it("write apart on two threads' views of one root and unite", () => {
     const heap = makeHeap();
-    const other = Heap.attach(heap.handle());
+    const other = Heap.receive(heap.share());
     const base = environmentOf(heap, ...Array.from({ length: 100 }, (_, i) => `(p ${i})`));
-    const there = Environment.fromHandle(other, base.toHandle());
+    const there = Environment.receive(base.share(), other);
     there.add(atom("(p there)"));
     there.remove(atom("(p 50)"));
     base.add(atom("(p here)"));
-    const back = Environment.fromHandle(heap, there.toHandle());
+    const back = Environment.receive(there.share(), heap);
     const united = base.union(back);
     expect(united.count).toBe(101);
     expect(contents(united).slice(-2)).toEqual(["(p here)", "(p there)"]);
@@ -207,7 +207,7 @@ describe("environments of several threads of one heap", () => {
   });
 });
 
-describe("a number that does not lead to what is meant", () => {
+describe("a handle that does not lead to what is meant", () => {
   const stale = expect.objectContaining({ code: "ERR_STALE_HANDLE" });
 
   it("is refused if it was used before, made up, of another heap or of another kind", () => {
@@ -216,35 +216,30 @@ describe("a number that does not lead to what is meant", () => {
     using base = environmentOf(heap, "(p a)");
     using elsewhere = environmentOf(strange, "(p b)");
     const shared = SharedEnvironment.create(heap, base);
-    const number = base.toHandle();
-    Environment.fromHandle(heap, number).dispose();
-    const wrong = [
-      number,
-      12_345,
-      base.root,
-      Number.NaN,
-      -1,
-      elsewhere.toHandle(),
-      shared.handle(),
-    ];
-    for (const it of wrong) {
-      expect(() => Environment.fromHandle(heap, it)).toThrow(stale);
+    const used = base.share();
+    Environment.receive(used, heap).dispose();
+    const { number } = used;
+    const notOurs = [elsewhere.share().number, shared.share().number];
+    for (const it of [number, 12_345, base.root, Number.NaN, -1, ...notOurs]) {
+      const handle = { kind: "Environment", number: it } as const;
+      expect(() => Environment.receive(handle, heap)).toThrow(stale);
       checkHeap(heap);
     }
-    const other = SharedEnvironment.create(strange, elsewhere).handle();
-    for (const it of [number, base.toHandle(), 12_345, base.root, Number.NaN, -1, other]) {
-      expect(() => SharedEnvironment.attach(heap, it)).toThrow(stale);
+    const other = SharedEnvironment.create(strange, elsewhere).share().number;
+    for (const it of [number, base.share().number, 12_345, base.root, Number.NaN, -1, other]) {
+      const handle = { kind: "SharedEnvironment", number: it } as const;
+      expect(() => SharedEnvironment.receive(handle, heap)).toThrow(stale);
       checkHeap(heap);
     }
-    const handle = shared.handle();
-    using view = SharedEnvironment.attach(heap, handle);
+    const handle = shared.share();
+    using view = SharedEnvironment.receive(handle, heap);
     shared.dispose();
-    expect(view.handle()).toBe(handle);
+    expect(view.share()).toEqual(handle);
     view.dispose();
-    expect(() => SharedEnvironment.attach(heap, handle)).toThrow(stale);
+    expect(() => SharedEnvironment.receive(handle, heap)).toThrow(stale);
     using next = SharedEnvironment.create(heap, base);
-    expect(next.handle()).not.toBe(handle);
-    expect(() => SharedEnvironment.attach(heap, handle)).toThrow(stale);
+    expect(next.share()).not.toEqual(handle);
+    expect(() => SharedEnvironment.receive(handle, heap)).toThrow(stale);
     base.dispose();
     checkHeap(heap);
   });
@@ -252,25 +247,25 @@ describe("a number that does not lead to what is meant", () => {
   it("stays good when memory ends while it is read", () => {
     const heap = makeHeap();
     const base = environmentOf(heap, "(p a)");
-    const number = base.toHandle();
-    const other = Heap.attach(heap.handle());
+    const number = base.share();
+    const other = Heap.receive(heap.share());
     Environment.create(other).dispose();
     const views: Environment[] = [];
     for (let failed = false; !failed; ) {
       other.failAllocationAt(1);
-      const next = base.toHandle();
+      const next = base.share();
       try {
-        views.push(Environment.fromHandle(other, next));
+        views.push(Environment.receive(next, other));
       } catch (error) {
         expect(error).toMatchObject({ code: "ERR_HEAP_EXHAUSTED" });
         failed = true;
         checkHeap(heap);
         other.failAllocationAt(0);
-        views.push(Environment.fromHandle(other, next));
+        views.push(Environment.receive(next, other));
       }
     }
     other.failAllocationAt(0);
-    views.push(Environment.fromHandle(heap, number));
+    views.push(Environment.receive(number, heap));
     for (const view of views) expect(view.count).toBe(1);
     for (const view of views) view.dispose();
     settle(heap, base);
@@ -305,13 +300,13 @@ describe("a number on its way", () => {
   it("keeps its environment through a recovery of the heap, as often as it was given out", () => {
     const heap = makeHeap();
     const base = environmentOf(heap, "(p a)");
-    const numbers = [base.toHandle(), base.toHandle()];
+    const numbers = [base.share(), base.share()];
     base.add(atom("(p b)"));
     base.dispose();
     checkHeap(heap);
     expect(recoverHeap(heap)).toMatchObject({ correctedCounts: 0 });
     for (const number of numbers) {
-      const received = Environment.fromHandle(heap, number);
+      const received = Environment.receive(number, heap);
       expect(contents(received)).toEqual(["(p a)"]);
       settle(heap, received);
     }

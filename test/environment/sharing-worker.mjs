@@ -8,9 +8,9 @@ import { detach } from "../../dist/src/memory/ledger.js";
 import { parseAtom } from "../../dist/src/term/parser.js";
 
 const { handle, environment, shared, rounds, facts, name } = workerData;
-const heap = Heap.attach(handle);
-const base = Environment.fromHandle(heap, environment);
-const cell = SharedEnvironment.attach(heap, shared);
+const heap = Heap.receive(handle);
+const base = Environment.receive(environment, heap);
+const cell = SharedEnvironment.receive(shared, heap);
 
 let wrong = 0;
 function expectCount(env, pattern, count) {
@@ -44,7 +44,7 @@ for (let round = 0; round < rounds; round++) {
 
 const last = base.clone();
 last.add(parseAtom(`(result ${name})`));
-const result = last.toHandle();
+const result = last.share();
 for (const it of [last, base, cell]) it.dispose();
 detach(heap);
 parentPort.postMessage({ wrong, result });

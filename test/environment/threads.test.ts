@@ -7,6 +7,7 @@ import { SharedEnvironment } from "../../src/environment/shared.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import type { Heap } from "../../src/memory/heap.js";
+import type { SharedHandle } from "../../src/memory/shared-handle.js";
 import { atom, makeHeap } from "./harness.js";
 
 const FACTS = 1400;
@@ -15,7 +16,7 @@ const THREADS = 3;
 
 interface Answer {
   readonly wrong: number;
-  readonly result: number;
+  readonly result: SharedHandle<"Environment">;
 }
 
 function start(
@@ -27,9 +28,9 @@ function start(
 ): Worker {
   return new Worker(new URL("./sharing-worker.mjs", import.meta.url), {
     workerData: {
-      handle: heap.handle(),
-      environment: base.toHandle(),
-      shared: shared.handle(),
+      handle: heap.share(),
+      environment: base.share(),
+      shared: shared.share(),
       rounds: ROUNDS,
       facts: FACTS,
       name,
@@ -57,7 +58,7 @@ test("threads query, index, write, unite and update what they share, and the hea
   const united = base.clone();
   for (const [answer] of (await answers) as [Answer][]) {
     expect(answer.wrong).toBe(0);
-    const result = Environment.fromHandle(heap, answer.result);
+    const result = Environment.receive(answer.result, heap);
     united.absorb(result);
     result.dispose();
   }

@@ -216,7 +216,7 @@ test("a chunk whose blocks are all freed serves other sizes", () => {
 
 test("what another thread's view frees comes back to its owner", () => {
   const owner = newHeap();
-  const other = Heap.attach(owner.handle());
+  const other = Heap.receive(owner.share());
   const segments = Array.from({ length: 1000 }, () => allocate(owner, 8, RAW));
   for (const segment of segments) release(other, segment);
   checkHeap(owner);
@@ -232,7 +232,7 @@ test("what another thread's view frees comes back to its owner", () => {
 
 test("settling a thread releases what it held and lets its slot be taken again", () => {
   const heap = newHeap();
-  const worker = Heap.attach(heap.handle());
+  const worker = Heap.receive(heap.share());
   const entries = Array.from({ length: 600 }, () => hold(worker, allocate(worker, 8, RAW)));
   for (const entry of entries.slice(0, 100)) release(worker, drop(worker, entry));
   expect(heldBy(heap.words, worker.thread)).toHaveLength(500);
@@ -241,7 +241,7 @@ test("settling a thread releases what it held and lets its slot be taken again",
   drain(heap);
   checkHeap(heap);
   expect(statsOf(heap).liveSegments).toBe(0);
-  const next = Heap.attach(heap.handle());
+  const next = Heap.receive(heap.share());
   expect(next.thread).toBe(worker.thread);
   hold(next, allocate(next, 8, RAW));
   detach(next);
@@ -260,7 +260,9 @@ test("a damaged count or a lost block is noticed", () => {
 });
 
 test("something that is no heap cannot be attached", () => {
-  const buffer = new SharedArrayBuffer(2 ** 20);
-  expect(() => Heap.attach({ buffer })).toThrow(/not a heap of this version/);
+  const memory = { buffer: new SharedArrayBuffer(2 ** 20), tracing: false };
+  expect(() => Heap.receive({ kind: "Heap", number: 0, memory })).toThrow(
+    /not one of this version/,
+  );
   expect(() => Heap.create({ maxBytes: 1 })).toThrow(/cannot make a heap of 1 bytes/);
 });

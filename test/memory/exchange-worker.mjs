@@ -9,7 +9,7 @@ import { retain, setChildren } from "../../dist/src/memory/segment.js";
 
 const HEADER = 4;
 const { handle, cells, count, rounds } = workerData;
-const heap = Heap.attach(handle);
+const heap = Heap.receive(handle);
 const { words } = heap;
 parentPort.postMessage(heap.thread);
 

@@ -3,9 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { RegionQueue } from "../../dist/src/memory/region-queue.js";
 
-const heap = Heap.attach(workerData.handle);
+const heap = Heap.receive(workerData.handle);
 parentPort.postMessage(heap.thread);
-const queue = RegionQueue.receive(heap, workerData.queue);
+const queue = RegionQueue.receive(workerData.queue, heap);
 let sum = 0;
 for (let left = workerData.count; left > 0; left--) {
   const request = queue.pop();

@@ -4,7 +4,7 @@ import { Heap } from "../../dist/src/memory/heap.js";
 import { tryInQuiet } from "../../dist/src/memory/quiet.js";
 
 const { handle, steps } = workerData;
-const heap = Heap.attach(handle);
+const heap = Heap.receive(handle);
 for (;;) {
   tryInQuiet(heap, () => {
     Atomics.store(steps, 0, 1);

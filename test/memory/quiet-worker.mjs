@@ -5,7 +5,7 @@ import { Heap } from "../../dist/src/memory/heap.js";
 const { handle, steps } = workerData;
 Atomics.store(steps, 0, 1);
 Atomics.notify(steps, 0);
-const heap = Heap.attach(handle);
+const heap = Heap.receive(handle);
 Atomics.store(steps, 1, 1);
 Atomics.notify(steps, 1);
 heap.detach();

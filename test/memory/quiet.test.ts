@@ -14,7 +14,7 @@ import { EndingThread } from "../ending-thread.js";
 
 function twoThreads(): { heap: Heap; other: Heap } {
   const heap = Heap.create({ maxBytes: 2 ** 22 });
-  return { heap, other: Heap.attach(heap.handle()) };
+  return { heap, other: Heap.receive(heap.share()) };
 }
 
 test("there is quiet only while every other thread says that it is idle", () => {
@@ -54,7 +54,7 @@ test("a thread that attaches, or goes on, waits until the quiet is over", async 
   const heap = Heap.create({ maxBytes: 2 ** 22 });
   const steps = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL("./quiet-worker.mjs", import.meta.url), {
-    workerData: { handle: heap.handle(), steps },
+    workerData: { handle: heap.share(), steps },
   });
   const inQuiet = tryInQuiet(heap, () => {
     // The worker says that it is about to attach, and then cannot.
@@ -83,7 +83,7 @@ test("a thread that goes on finds out that who had the quiet has ended, and reco
   const heap = Heap.create({ maxBytes: 2 ** 22 });
   const steps = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL("./quiet-keeper.mjs", import.meta.url), {
-    workerData: { handle: heap.handle(), steps },
+    workerData: { handle: heap.share(), steps },
   });
   allocate(heap, 100, RAW); // in nobody's ledger
   becomeIdle(heap);
@@ -130,7 +130,7 @@ function pretendEnd(words: Int32Array, thread: number): void {
 
 /** Blocks of several sizes that are held, lost, counted wrong and freed by another; how many are held. */
 function untidyHeap(heap: Heap): number {
-  const other = Heap.attach(heap.handle());
+  const other = Heap.receive(heap.share());
   let kept = 0;
   for (const [index, size] of [10, 20, 100, 70_000, 10, 300].entries()) {
     const mine = allocate(heap, size, RAW);

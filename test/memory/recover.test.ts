@@ -27,7 +27,7 @@ function parentOf(heap: Heap, child: Address): Address {
 
 test("recovery keeps what roots, ledgers and the caller hold, and frees the rest", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  const other = Heap.attach(heap.handle());
+  const other = Heap.receive(heap.share());
   publishRoot(heap, LAST_ROOT, parentOf(heap, allocate(heap, 20, RAW)));
   hold(other, parentOf(other, allocate(other, 5000, RAW)));
   const own = parentOf(heap, allocate(heap, 100_000, RAW));
@@ -56,7 +56,7 @@ test("recovery corrects counts that an ended thread left too high", () => {
 
 test("recovery frees what waited on lists and forgets the lists", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  const other = Heap.attach(heap.handle());
+  const other = Heap.receive(heap.share());
   let chain = allocate(heap, 8, RAW);
   for (let length = 0; length < 5000; length++) chain = parentOf(heap, chain);
   release(other, chain);
@@ -69,7 +69,7 @@ test("recovery frees what waited on lists and forgets the lists", () => {
 
 test("an ended thread's lists are written anew from its chunks", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  const worker = Heap.attach(heap.handle());
+  const worker = Heap.receive(heap.share());
   const kept = Array.from({ length: 20_000 }, () => hold(worker, allocate(worker, 8, RAW)));
   expect(kept).toHaveLength(20_000);
   const lost = allocate(worker, 8, RAW);
@@ -79,7 +79,7 @@ test("an ended thread's lists are written anew from its chunks", () => {
   settleThread(heap, worker.thread);
   drain(heap);
   checkHeap(heap, [lost]);
-  const heir = Heap.attach(heap.handle());
+  const heir = Heap.receive(heap.share());
   expect(heir.thread).toBe(worker.thread);
   const again = Array.from({ length: 20_000 }, () => allocate(heir, 8, RAW));
   checkHeap(heap, [lost, ...again]);

@@ -22,7 +22,7 @@ function request(heap: Heap, value: number): Packed<"value"> {
 test("regions come out of a queue in the order they went in, and it holds no more than it may", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
   using pusher = RegionQueue.create<"value">(heap, 3);
-  using popper = RegionQueue.receive<"value">(heap, pusher.share());
+  using popper = RegionQueue.receive<"value">(pusher.share(), heap);
   expect(popper.pop(0)).toBeUndefined();
   for (let round = 0; round < 10; round++) {
     for (let value = 0; value < 3; value++) {
@@ -44,7 +44,7 @@ test("regions come out of a queue in the order they went in, and it holds no mor
 test("what is in a queue goes with its last end", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
   const first = RegionQueue.create<"value">(heap, 10);
-  const second = RegionQueue.receive<"value">(heap, first.share());
+  const second = RegionQueue.receive<"value">(first.share(), heap);
   for (let value = 0; value < 10; value++) {
     using packed = request(heap, value);
     first.push(packed);
@@ -69,14 +69,14 @@ test("an end of a queue is received once for each time it was shared, and stays 
   checkRegions(heap);
   expect(recoverHeap(heap)).toMatchObject({ freedSegments: 0, correctedCounts: 0 });
   const stale = expect.objectContaining({ code: "ERR_STALE_HANDLE" });
-  const misread = { region: handle.queue };
-  expect(() => Packed.receive(heap, misread)).toThrow(stale);
-  const received = RegionQueue.receive<"value">(heap, handle);
-  expect(() => RegionQueue.receive(heap, handle)).toThrow(stale);
+  const misread = { kind: "Packed", number: handle.number } as const;
+  expect(() => Packed.receive(misread, heap)).toThrow(stale);
+  const received = RegionQueue.receive<"value">(handle, heap);
+  expect(() => RegionQueue.receive(handle, heap)).toThrow(stale);
   using popped = received.pop()!;
   expect(popped.read(popped.root)).toBe(7);
   received.dispose();
-  expect(() => RegionQueue.receive(heap, handle)).toThrow(stale);
+  expect(() => RegionQueue.receive(handle, heap)).toThrow(stale);
   checkRegions(heap);
 });
 
@@ -94,7 +94,7 @@ test("memory stays flat while many requests go through a short queue to another 
   const heap = Heap.create({ maxBytes: MAX_BYTES });
   using queue = RegionQueue.create<"value">(heap, 1000);
   const count = 200_000;
-  const workerData = { handle: heap.handle(), queue: queue.share(), count };
+  const workerData = { handle: heap.share(), queue: queue.share(), count };
   const worker = new Worker(new URL("./queue-worker.mjs", import.meta.url), { workerData });
   await once(worker, "message");
   const answer = once(worker, "message");
@@ -117,7 +117,7 @@ test("a queue goes on when the thread at its reading end has ended", async () =>
   const heap = Heap.create({ maxBytes: MAX_BYTES });
   using queue = RegionQueue.create<"value">(heap, 1000);
   const start = async (count: number): Promise<{ worker: Worker; thread: number }> => {
-    const workerData = { handle: heap.handle(), queue: queue.share(), count };
+    const workerData = { handle: heap.share(), queue: queue.share(), count };
     const worker = new Worker(new URL("./queue-worker.mjs", import.meta.url), { workerData });
     const [thread] = (await once(worker, "message")) as [number];
     return { worker, thread };

@@ -8,7 +8,7 @@ import { createThenPack, Packed } from "../../dist/src/memory/packed.js";
 const HEADER = 4;
 const DEPTH_LIMIT = 12;
 const { handle, cells, count, rounds } = workerData;
-const heap = Heap.attach(handle);
+const heap = Heap.receive(handle);
 const { words } = heap;
 parentPort.postMessage(heap.thread);
 

@@ -206,7 +206,7 @@ test("a disposed handle is an error, not somebody else's data", () => {
   const packed = note(heap, 1);
   const { root } = packed;
   const handle = packed.share();
-  using received = Packed.receive(heap, handle);
+  using received = Packed.receive(handle, heap);
   packed.dispose();
   packed.dispose();
   const uses = [
@@ -221,35 +221,35 @@ test("a disposed handle is an error, not somebody else's data", () => {
   ];
   for (const use of uses) expect(use).toThrow(expect.objectContaining({ code: "ERR_RELEASED" }));
   const refused = expect.objectContaining({ code: "ERR_STALE_HANDLE" });
-  expect(() => Packed.receive(heap, handle)).toThrow(refused);
+  expect(() => Packed.receive(handle, heap)).toThrow(refused);
   expect(received.read(root)).toBe(1);
   received.dispose();
   // The address now belongs to another region, then to another kind of thing.
   const successor = note(heap, 9);
   expect(successor.root).toBe(root);
-  expect(() => Packed.receive(heap, handle)).toThrow(refused);
+  expect(() => Packed.receive(handle, heap)).toThrow(refused);
   expect(() => packed.read(root)).toThrow(expect.objectContaining({ code: "ERR_RELEASED" }));
   const { head } = successor;
   successor.dispose();
   const segment = allocate(heap, 32, RAW);
   expect(segment).toBe(head);
-  expect(() => Packed.receive(heap, handle)).toThrow(refused);
+  expect(() => Packed.receive(handle, heap)).toThrow(refused);
   release(heap, segment);
-  for (const region of [root, head, root + 1, -5, 0.5, Number.NaN]) {
-    expect(() => Packed.receive(heap, { region })).toThrow(refused);
+  for (const number of [root, head, root + 1, -5, 0.5, Number.NaN]) {
+    expect(() => Packed.receive({ kind: "Packed", number }, heap)).toThrow(refused);
   }
   checkRegions(heap);
 });
 
 test("a handle on its way to another thread keeps its region and is settled with its receiver", () => {
   const heap = newHeap();
-  const other = Heap.attach(heap.handle());
+  const other = Heap.receive(heap.share());
   const packed = note(heap, 42);
   const handle = structuredClone(packed.share());
   packed.dispose();
   checkRegions(heap);
   recoverHeap(heap);
-  const received = Packed.receive(other, handle);
+  const received = Packed.receive(handle, other);
   expect(received.read(received.root)).toBe(42);
   checkRegions(heap);
   settleThread(heap, other.thread);
@@ -390,7 +390,7 @@ test("random programs of regions keep what is reachable and free the rest", () =
           known = known.filter(({ packed }) => !packed.disposed);
         } else {
           for (const { packed, ...rest } of others) {
-            known.push({ packed: Packed.receive(heap, packed.share()), ...rest });
+            known.push({ packed: Packed.receive(packed.share(), heap), ...rest });
           }
         }
         checkRegions(heap);

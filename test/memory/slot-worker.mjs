@@ -7,7 +7,7 @@ import { hold } from "../../dist/src/memory/ledger.js";
 import { keepSlot, mutexAt } from "../../dist/src/memory/thread-slot.js";
 
 const { handle, keeper, mutex } = workerData;
-const heap = Heap.attach(handle);
+const heap = Heap.receive(handle);
 if (keeper !== undefined) keepSlot(heap, keeper);
 hold(heap, allocate(heap, 1000, RAW));
 if (mutex !== undefined) mutexAt(heap, mutex).lock();

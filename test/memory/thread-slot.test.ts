@@ -22,7 +22,7 @@ interface Party {
 
 /** A thread of Node.js with a slot and a segment of its own. */
 async function start(heap: Heap, more: object = {}): Promise<Party> {
-  const workerData = { handle: heap.handle(), ...more };
+  const workerData = { handle: heap.share(), ...more };
   const worker = new Worker(new URL("./slot-worker.mjs", import.meta.url), { workerData });
   const [thread] = (await once(worker, "message")) as [number];
   return { thread, threadId: worker.threadId, end: () => worker.terminate() };
@@ -30,15 +30,15 @@ async function start(heap: Heap, more: object = {}): Promise<Party> {
 
 test("many more threads can be attached at once than a machine runs, and one too many is refused", () => {
   const heap = newHeap();
-  const views = Array.from({ length: 510 }, () => Heap.attach(heap.handle()));
+  const views = Array.from({ length: 510 }, () => Heap.receive(heap.share()));
   expect(new Set(views.map(({ thread }) => thread)).size).toBe(510);
   const refused = expect.objectContaining({
     code: "ERR_TOO_MANY_THREADS",
     details: { limit: 511 },
   });
-  expect(() => Heap.attach(heap.handle())).toThrow(refused);
+  expect(() => Heap.receive(heap.share())).toThrow(refused);
   views[7]!.detach();
-  expect(Heap.attach(heap.handle()).thread).toBe(views[7]!.thread);
+  expect(Heap.receive(heap.share()).thread).toBe(views[7]!.thread);
   checkHeap(heap);
 });
 
@@ -46,7 +46,7 @@ test("a slot serves thousands of threads one after the other, each with a incarn
   const heap = newHeap();
   const incarnations = new Set<number>();
   for (let round = 0; round < 5000; round++) {
-    const view = Heap.attach(heap.handle());
+    const view = Heap.receive(heap.share());
     incarnations.add(view.incarnation);
     release(view, allocate(view, 16, RAW));
     expect(lifeOf(heap, view.incarnation)).toBe(ALIVE);
@@ -66,7 +66,7 @@ telling(
     expect(lifeOf(heap, incarnation)).toBe(ALIVE);
     await end();
     expect(lifeOf(heap, incarnation)).toBe(ENDED);
-    const view = Heap.attach(heap.handle());
+    const view = Heap.receive(heap.share());
     expect(view.thread).toBe(thread);
     expect(view.incarnation).not.toBe(incarnation);
     view.detach();
@@ -90,10 +90,10 @@ test("a thread of Node.js that has ended is recovered by its number, a running o
 
 telling("a slot with a keeper is the keeper's to settle, as long as that one lives", async () => {
   const heap = newHeap();
-  const keeper = Heap.attach(heap.handle());
+  const keeper = Heap.receive(heap.share());
   const { thread, threadId, end } = await start(heap, { keeper: keeper.incarnation });
   await end();
-  const apart = Heap.attach(heap.handle());
+  const apart = Heap.receive(heap.share());
   expect(apart.thread).not.toBe(thread);
   expect(heap.recover(threadId)).toBe(0);
   keeper.detach();

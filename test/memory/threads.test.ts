@@ -34,7 +34,7 @@ async function start(
   rounds: number,
   script = "./exchange-worker.mjs",
 ): Promise<Party> {
-  const workerData = { handle: heap.handle(), cells, count: CELLS, rounds };
+  const workerData = { handle: heap.share(), cells, count: CELLS, rounds };
   const worker = new Worker(new URL(script, import.meta.url), { workerData });
   const ended = once(worker, "exit");
   const [thread] = (await once(worker, "message")) as [number];

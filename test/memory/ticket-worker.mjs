@@ -6,7 +6,7 @@ import { RAW } from "../../dist/src/memory/kinds.js";
 import { redeemTicket } from "../../dist/src/memory/ticket.js";
 
 const THREADS = 2;
-const heap = Heap.attach(workerData.handle);
+const heap = Heap.receive(workerData.handle);
 const gate = new Int32Array(workerData.gate);
 if (Atomics.add(gate, 0, 1) + 1 === THREADS) Atomics.notify(gate, 0);
 for (let there = Atomics.load(gate, 0); there < THREADS; there = Atomics.load(gate, 0)) {

@@ -161,7 +161,7 @@ test("of two threads that take in the same numbers each number serves one", asyn
   const numbers = Array.from({ length: count }, () => issueTicket(heap, address));
   const gate = new SharedArrayBuffer(4);
   const workers = [0, 1].map(() => {
-    const workerData = { handle: heap.handle(), numbers, gate };
+    const workerData = { handle: heap.share(), numbers, gate };
     return new Worker(new URL("./ticket-worker.mjs", import.meta.url), { workerData });
   });
   const ends = workers.map((worker) => once(worker, "exit"));

@@ -37,7 +37,7 @@ interface Scene {
 /** A cell with one version in it, in a heap of two threads. */
 function newScene(): Scene {
   const heap = Heap.create({ maxBytes: 2 ** 24 });
-  const other = Heap.attach(heap.handle());
+  const other = Heap.receive(heap.share());
   const cell = allocate(heap, 2 * HEADER_WORDS, RAW);
   const place = cell + HEADER_WORDS;
   heap.words[place] = allocate(heap, 16, RAW);

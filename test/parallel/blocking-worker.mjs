@@ -8,9 +8,9 @@ import { print } from "../../dist/src/term/printer.js";
 import { createSite } from "./command-site.mjs";
 
 const { handle, base, siteModule } = workerData;
-const heap = Heap.attach(handle);
+const heap = Heap.receive(handle);
 const pool = EvaluatorPool.on(createSite(heap), { threads: 2, siteModule, heartbeatMs: 0 });
-const environment = Environment.fromHandle(heap, base);
+const environment = Environment.receive(base, heap);
 const atoms = [0, 1, 2, 3].map((index) =>
   parseAtom(`(do (work 2) (add (from ${index})) ${index})`),
 );
@@ -19,7 +19,7 @@ const answer = pool.evaluateAllSync(environment, atoms);
 const results = answer.branches.flatMap((branch) =>
   Array.from(branch.results, (atom) => print(atom)),
 );
-const united = answer.environment.toHandle();
+const united = answer.environment.share();
 answer.dispose();
 environment.dispose();
 await pool.close();

@@ -5,6 +5,7 @@ import { Environment } from "../../dist/src/environment/environment.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
+import type { SharedHandle } from "../../dist/src/memory/shared-handle.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import type { CallAnswer } from "../../dist/src/parallel/pool-call.js";
 import type { Site } from "../../dist/src/parallel/site.js";
@@ -120,14 +121,14 @@ test("a thread that ends during a blocking call costs its branch only, and is re
 
 test("a worker of the program's own has a pool of its own on the same heap, and may block for it", async () => {
   const worker = new Worker(new URL("./blocking-worker.mjs", import.meta.url), {
-    workerData: { handle: heap.handle(), base: base.toHandle(), siteModule },
+    workerData: { handle: heap.share(), base: base.share(), siteModule },
   });
   const exit = once(worker, "exit");
   const [{ results, environment }] = (await once(worker, "message")) as [
-    { results: string[]; environment: number },
+    { results: string[]; environment: SharedHandle<"Environment"> },
   ];
   expect(results).toEqual(["0", "1", "2", "3"]);
-  using united = Environment.fromHandle(heap, environment);
+  using united = Environment.receive(environment, heap);
   expect(Array.from(united.atoms(), (atom) => print(atom))).toEqual([
     "base",
     "(from 0)",

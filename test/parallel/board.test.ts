@@ -29,7 +29,7 @@ function newBoard(): { heap: Heap; one: Board; two: Board; close: () => void } {
   const heap = Heap.create({ maxBytes: 2 ** 24 });
   const address = createBoard(heap);
   const slot = hold(heap, address);
-  const other = Heap.attach(heap.handle());
+  const other = Heap.receive(heap.share());
   const close = (): void => {
     checkIdleBoard(heap, address);
     release(heap, drop(heap, slot));

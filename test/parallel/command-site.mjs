@@ -105,7 +105,9 @@ const commands = {
   },
   // (exit-updating HANDLE): ends the thread while it updates a shared environment.
   "exit-updating"(run, [handle]) {
-    const shared = SharedEnvironment.attach(run.environment.store.heap, Number(handle.value));
+    const { heap } = run.environment.store;
+    const number = Number(handle.value);
+    const shared = SharedEnvironment.receive({ kind: "SharedEnvironment", number }, heap);
     shared.update((environment) => {
       environment.add(symbol("half"));
       process.exit(3);

@@ -6,8 +6,8 @@ import { expression, integer, symbol } from "../../dist/src/term/atom.js";
 
 const { handle, base, index, threads, rules, words } = workerData;
 const ARRIVED = 0;
-const heap = Heap.attach(handle);
-const environment = Environment.fromHandle(heap, base);
+const heap = Heap.receive(handle);
+const environment = Environment.receive(base, heap);
 if (Atomics.add(words, ARRIVED, 1) + 1 === threads) Atomics.notify(words, ARRIVED);
 for (let seen = 0; (seen = Atomics.load(words, ARRIVED)) < threads; ) {
   Atomics.wait(words, ARRIVED, seen, 50);
@@ -20,7 +20,7 @@ for (let rule = 0; rule < rules; rule++) {
     environment.remove(expression([symbol("taken"), integer(rule)]));
   }
 }
-const grown = environment.toHandle();
+const grown = environment.share();
 environment.dispose();
 heap.detach();
 parentPort.postMessage(grown);

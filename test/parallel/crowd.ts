@@ -6,6 +6,7 @@ import { checkEnvironment } from "../../dist/src/environment/check-environment.j
 import { Environment } from "../../dist/src/environment/environment.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
+import type { SharedHandle } from "../../dist/src/memory/shared-handle.js";
 import { parse } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
 import { heldIn } from "./held.js";
@@ -20,8 +21,8 @@ async function growInCrowd(
   const words = new Int32Array(new SharedArrayBuffer(8));
   const crowd = Array.from({ length: threads }, async (_, index) => {
     const workerData = {
-      handle: heap.handle(),
-      base: base.toHandle(),
+      handle: heap.share(),
+      base: base.share(),
       index,
       threads,
       rules,
@@ -29,9 +30,9 @@ async function growInCrowd(
     };
     const worker = new Worker(new URL("./crowd-worker.mjs", import.meta.url), { workerData });
     const ended = once(worker, "exit");
-    const [grown] = (await once(worker, "message")) as [number];
+    const [grown] = (await once(worker, "message")) as [SharedHandle<"Environment">];
     await ended;
-    return Environment.fromHandle(heap, grown);
+    return Environment.receive(grown, heap);
   });
   return await Promise.all(crowd);
 }

@@ -6,7 +6,7 @@ test("a name means the same mutex on every thread, and a dead thread is let out 
   const heap = Heap.create({ maxBytes: 2 ** 24 });
   const address = createBoard(heap);
   const one = new Board(heap, address);
-  const two = new Board(Heap.attach(heap.handle()), address);
+  const two = new Board(Heap.receive(heap.share()), address);
   one.namedMutex(7).lock();
   expect(two.namedMutex(7).tryLock()).toBe(false);
   expect(two.namedMutex(8).tryLock()).toBe(true);

@@ -183,7 +183,7 @@ test("a thread that ends between packing and handing over leaves nothing after r
     },
   ];
   for (const step of steps) {
-    const other = Heap.attach(heap.handle());
+    const other = Heap.receive(heap.share());
     step(packOutcomes(Vocabulary.of(other), [outcome]));
     settleThread(heap, other.thread);
     recoverHeap(heap, []);
@@ -197,7 +197,7 @@ test("a thread that ends between packing and handing over leaves nothing after r
 test("results of a thread that ended after handing them over stay readable", () => {
   const vocabulary = newVocabulary();
   const { heap } = vocabulary;
-  const other = Heap.attach(heap.handle());
+  const other = Heap.receive(heap.share());
   const packed = packOutcomes(Vocabulary.of(other), [outcome]);
   const word = packed.retain();
   settleThread(heap, other.thread);

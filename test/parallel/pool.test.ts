@@ -289,7 +289,7 @@ test("locks of the host are told the slot of a thread that has ended, whichever 
 test("a thread that ends while it updates a shared environment stops nobody, and no lock is named", async () => {
   using shared = SharedEnvironment.create(heap, base);
   for (let round = 0; round < 2; round++) {
-    const { status } = await call([`(exit-updating ${shared.handle()})`]);
+    const { status } = await call([`(exit-updating ${shared.share().number})`]);
     expect(status).toEqual(["lost"]);
     shared.update((environment) => environment.add(parseAtom(`(round ${round})`)));
   }
@@ -300,8 +300,8 @@ test("a thread that ends while it updates a shared environment stops nobody, and
 
 test("the end of a thread lets no living one out of the lock of a shared environment", async () => {
   using shared = SharedEnvironment.create(heap, base);
-  const other = Heap.attach(heap.handle());
-  const theirs = SharedEnvironment.attach(other, shared.handle());
+  const other = Heap.receive(heap.share());
+  const theirs = SharedEnvironment.receive(shared.share(), other);
   pool.locks.addLock(shared);
   await theirs.updateAsync(async (environment) => {
     await call(["(exit)", "(exit)"]);

@@ -41,8 +41,8 @@ export async function runParty(
   const ends = Array.from({ length: count }, (_, index) => {
     const job = index < writers ? "write" : "read";
     const workerData = {
-      handle: heap.handle(),
-      shared: shared.handle(),
+      handle: heap.share(),
+      shared: shared.share(),
       job,
       index,
       words,

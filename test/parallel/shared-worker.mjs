@@ -6,8 +6,8 @@ import { Heap } from "../../dist/src/memory/heap.js";
 import { expression, integer, symbol } from "../../dist/src/term/atom.js";
 
 const { handle, shared: address, job, index, words, layout } = workerData;
-const heap = Heap.attach(handle);
-const shared = SharedEnvironment.attach(heap, address);
+const heap = Heap.receive(handle);
+const shared = SharedEnvironment.receive(address, heap);
 
 const atom = (name, round) => expression([symbol(name), integer(index), integer(round)]);
 

@@ -12,7 +12,7 @@ test("three hundred threads attach to a map and go, a fifth of them without a wo
   const map = SharedMap.create({ maxBytes: 2 ** 28 });
   map.set("left", 0);
   const words = new Int32Array(new SharedArrayBuffer(16));
-  const handle = map.handle();
+  const handle = map.share();
   for (let round = 0; round < 60; round++) {
     Atomics.store(words, 2, 0);
     const workers = Array.from({ length: 5 }, (_, index) => {

@@ -21,7 +21,7 @@ test.each(SCRIPTS)("%s: threads ended at random lose nothing that others hold", 
   heap.words.fill(0, cells + HEADER_WORDS, cells + HEADER_WORDS + CELLS);
   setChildren(heap.words, cells, HEADER_WORDS, CELLS);
   const start = async (rounds: number) => {
-    const workerData = { handle: heap.handle(), cells, count: CELLS, rounds };
+    const workerData = { handle: heap.share(), cells, count: CELLS, rounds };
     const worker = new Worker(new URL(`../memory/${script}`, import.meta.url), { workerData });
     const ended = once(worker, "exit");
     const [thread] = (await once(worker, "message")) as [number];
@@ -52,7 +52,7 @@ test("a million requests go through a queue of a thousand in flat memory, with r
   const heap = Heap.create({ maxBytes: 64 * 2 ** 20 });
   using queue = RegionQueue.create<"value">(heap, 1000);
   const start = async (): Promise<{ worker: Worker; thread: number }> => {
-    const workerData = { handle: heap.handle(), queue: queue.share(), count: Number.MAX_VALUE };
+    const workerData = { handle: heap.share(), queue: queue.share(), count: Number.MAX_VALUE };
     const file = new URL("../memory/queue-worker.mjs", import.meta.url);
     const worker = new Worker(file, { workerData });
     const [thread] = (await once(worker, "message")) as [number];

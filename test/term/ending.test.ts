@@ -40,7 +40,7 @@ test.each([
     const others = Array.from({ length: 8 }, () => allocate(heap, 4096, RAW));
     for (const other of others) heap.words.fill(-1, other + HEADER_WORDS, other + 4096);
     checkHeap(heap, others);
-    const fresh = Vocabulary.of(Heap.attach(heap.handle())).symbols;
+    const fresh = Vocabulary.of(Heap.receive(heap.share())).symbols;
     expect(known.size).toBe(count + 40 + NAMES.length);
     for (const [id, name] of known) {
       expect(fresh.textOf(id)).toBe(name);

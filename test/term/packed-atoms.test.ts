@@ -28,8 +28,8 @@ test("packed atoms read on another thread's view are the atoms that were packed"
     expression([symbol("f"), variable("x"), expression([variable("x"), variable("y")])]),
   ];
   using made = packAtoms(heap, atoms);
-  const other = Heap.attach(heap.handle());
-  using received = new PackedAtoms(other, Packed.receive(other, made.share()));
+  const other = Heap.receive(heap.share());
+  using received = new PackedAtoms(other, Packed.receive(made.share(), other));
   expect(received).toHaveLength(atoms.length);
   expect([...received].map((atom) => print(atom))).toEqual(atoms.map((atom) => print(atom)));
   expect(received.at(-1)).toBeUndefined();

@@ -260,7 +260,7 @@ test("keys of atoms that unify are equal unless one may stand for anything", () 
 });
 
 test("two views of a symbol table give one id to one text", () => {
-  const other = Vocabulary.of(Heap.attach(heap.handle()));
+  const other = Vocabulary.of(Heap.receive(heap.share()));
   for (let index = 0; index < 20_000; index++) {
     const [one, two] = index % 2 === 0 ? [vocabulary, other] : [other, vocabulary];
     const id = one.symbols.idOfText(`symbol ${index}`);
