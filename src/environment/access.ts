@@ -2,28 +2,37 @@
  * Access path: how the rows of a relation that may match a pattern are found.
  *
  *     few rows                          scan
- *     one place bound                   its index
+ *     one place bound                   its index; by content, if an expression without variables is there and no row
+ *                                       has variables
  *     several places bound              the index with the shortest run of the pattern's key; when those
  *                                       that exist are not selective, others are built
  *     the whole atom bound              the index of whole atoms, if no place's index is selective
  *     nothing bound, or no memory       scan
  *
- * A place is bound if what the pattern has there has a key of its own: see token-key.ts. Where states count by what
- * they hold (`byContent`), a state has none: its key is that of its name.
+ * A place is bound if what the pattern has there has a key of its own: see token-key.ts and content-key.ts. Where states
+ * count by what they hold (`byContent`), a state has none: its key is that of its name.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { treeCursor } from "../containers/tree-cursor.js";
 import { type Atom, EXPRESSION, STATE, VARIABLE } from "../term/atom.js";
+import { contentKeyOf } from "../term/content-key.js";
 import { dereference, resolve } from "../term/resolve.js";
 import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldVariableRows, requireIndex } from "./argument-index.js";
-import { loadIndex, readKeyHigh, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
+import {
+  contentIndexOf,
+  loadIndex,
+  readKeyHigh,
+  readLiveCount,
+  readPlaceCount,
+  WHOLE,
+} from "./relation.js";
 import { FACT, HEADLESS_EXPRESSION, kindOfKey, RULE, VARIABLE_ATOM } from "./relation-key.js";
 import { holdsState, wholeKey } from "./row-key.js";
 import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
 import { encodeScratch, type Store } from "./workspace.js";
 
-/** The place of an access that looks at every row. */
+/** The number of the index of an access that looks at every row. */
 export const SCAN = -1;
 
 /** If a key has fewer entries than this, no further index is consulted or built. */
@@ -33,13 +42,13 @@ const WIDENING = 16;
 const BUILT_AT_ONCE = 4;
 
 export interface Access {
-  /** SCAN, WHOLE, or the place whose index is used. */
-  readonly place: number;
+  /** SCAN, or the number of the index that is used: WHOLE, that of a place, that of its content. */
+  readonly number: number;
   readonly index: Address;
   readonly key: number;
 }
 
-const SCANNING: Access = { place: SCAN, index: NO_ADDRESS, key: 0 };
+const SCANNING: Access = { number: SCAN, index: NO_ADDRESS, key: 0 };
 
 /** What the pattern has at places 1, 2, … of rows of this kind; null if it says nothing about them. */
 export function placesOf(kind: number, pattern: Atom): readonly Atom[] | null {
@@ -89,17 +98,34 @@ export function placeAccess(
   for (let place = 1; place < places && place <= atoms.length; place++) {
     const atom = dereference(atoms[place - 1]!);
     if (byContent && atom.tag === STATE) continue;
-    const key = atomKey(store.vocabulary, atom);
-    if (key !== VARIABLE_KEY) bound.push({ place, key });
+    const found = boundPlace(store, relation, place, atom);
+    if (found !== null) bound.push(found);
   }
   if (bound.length === 0) return SCANNING;
-  if (bound.length === 1) return indexAccess(store, relation, bound[0]!.place, bound[0]!.key);
+  if (bound.length === 1) return indexAccess(store, relation, bound[0]!);
   return mostSelective(store, relation, bound, whole, byContent);
 }
 
-function indexAccess(store: Store, relation: Address, place: number, key: number): Access {
-  const index = requireIndex(store.heap, relation, place);
-  return index === NO_ADDRESS ? SCANNING : { place, index, key };
+/** Under which key of which index the rows are that have the atom at a place (CK2); null if it may be anything. */
+export function boundPlace(
+  store: Store,
+  relation: Address,
+  place: number,
+  atom: Atom,
+): BoundPlace | null {
+  const { vocabulary, words } = store;
+  if (atom.tag === EXPRESSION && !mayHoldVariableRows(words, relation, WHOLE)) {
+    const key = contentKeyOf(vocabulary, atom, store.knownSums);
+    const number = contentIndexOf(readPlaceCount(words, relation), place);
+    if (key !== VARIABLE_KEY) return { number, key };
+  }
+  const key = atomKey(vocabulary, atom);
+  return key === VARIABLE_KEY ? null : { number: place, key };
+}
+
+function indexAccess(store: Store, relation: Address, { number, key }: BoundPlace): Access {
+  const index = requireIndex(store.heap, relation, number);
+  return index === NO_ADDRESS ? SCANNING : { number, index, key };
 }
 
 function wholeAccess(store: Store, relation: Address, pattern: Atom, byContent: boolean): Access {
@@ -107,11 +133,12 @@ function wholeAccess(store: Store, relation: Address, pattern: Atom, byContent: 
   if (whole.tag === VARIABLE || (whole.tag === EXPRESSION && !whole.ground)) return SCANNING;
   encodeScratch(store, whole);
   if (byContent && holdsState(store.scratch, 0)) return SCANNING;
-  return indexAccess(store, relation, WHOLE, wholeKey(store.scratch, 0));
+  return indexAccess(store, relation, { number: WHOLE, key: wholeKey(store.scratch, 0) });
 }
 
 interface BoundPlace {
-  readonly place: number;
+  /** Of the index. */
+  readonly number: number;
   readonly key: number;
 }
 
@@ -127,15 +154,15 @@ function mostSelective(
   byContent: boolean,
 ): Access {
   const { words } = store;
-  const built = bound.filter(({ place }) => loadIndex(words, relation, place) !== NO_ADDRESS);
-  const asked = built.map(({ place, key }) => indexAccess(store, relation, place, key));
+  const built = bound.filter(({ number }) => loadIndex(words, relation, number) !== NO_ADDRESS);
+  const asked = built.map((place) => indexAccess(store, relation, place));
   if (hasShortRun(words, asked)) return shortest(words, asked);
   const exact = whole === null ? SCANNING : wholeAccess(store, relation, whole, byContent);
-  if (exact.place !== SCAN) return exact;
+  if (exact.number !== SCAN) return exact;
   const missing = bound.filter((it) => !built.includes(it)).slice(0, BUILT_AT_ONCE);
-  for (const { place, key } of missing) {
-    const access = indexAccess(store, relation, place, key);
-    if (access.place === SCAN) continue;
+  for (const place of missing) {
+    const access = indexAccess(store, relation, place);
+    if (access.number === SCAN) continue;
     asked.push(access);
     if (hasShortRun(words, [access])) break;
   }
@@ -165,8 +192,8 @@ function shortest(words: Int32Array, accesses: readonly Access[]): Access {
 /** The rows of the relation that the access selects, in insertion order. */
 export function streamOf(store: Store, relation: Address, access: Access): RowStream {
   const { words } = store;
-  if (access.place === SCAN) return new ScanStream(words, relation);
-  const withVariables = mayHoldVariableRows(words, relation, access.place);
+  if (access.number === SCAN) return new ScanStream(words, relation);
+  const withVariables = mayHoldVariableRows(words, relation, access.number);
   return new IndexStream(words, relation, access.index, access.key, withVariables);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Argument index: the row ids of a relation, ordered by the key at one place.
+ * Argument index: the row ids of a relation, ordered by the key at one place, or by that of its content.
  *
  *     index of place 1 of `edge`:   B+ tree (SET) of   high word: key of the argument   low word: row id
  *
@@ -13,12 +13,12 @@
  * stay out of them, a few at most, until the relation is written next (RE4).
  *
  * Invariants
- *   AI1  The index of place i ≥ 1 has (placeKey(row, i), id) for a row.
+ *   AI1  The index of number i ≥ 1, by a place or by its content, has (rowKey(row, i), id) for a row.
  *   AI2  The index of the place WHOLE has (wholeKey(row), id) for a row, and (VARIABLE_KEY, id) too for one
  *        in which a variable occurs.
  *   AI3  Bit i (the last bit for all from 31 on) of the relation's spare word is set if a row ever
  *        had VARIABLE_KEY at place i, here or where rows were united from. Where it is not, a lookup need not
- *        visit that key.
+ *        visit that key. Lookups by content go by the bit of WHOLE, which says whether there are variables at all.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { rowCursor } from "../containers/row-cursor.js";
@@ -38,6 +38,7 @@ import {
   loadIndex,
   NO_LATE_ROWS,
   ROW_TOKENS,
+  readIndexCount,
   readKeyHigh,
   readLateRows,
   readLiveCount,
@@ -47,7 +48,7 @@ import {
   writeLateRows,
 } from "./relation.js";
 import { kindOfKey } from "./relation-key.js";
-import { firstPlace, isGroundRun, placeKey, wholeKey } from "./row-key.js";
+import { firstPlace, isGroundRun, rowKey } from "./row-key.js";
 
 const LAST_BIT = 31;
 /** A lookup scans at most about this many late rows. */
@@ -57,8 +58,9 @@ function variableBit(place: number): number {
   return 1 << Math.min(place, LAST_BIT);
 }
 
-/** Whether a lookup at `place` must visit VARIABLE_KEY too (AI3). */
-export function mayHoldVariableRows(words: Int32Array, relation: Address, place: number): boolean {
+/** Whether a lookup in the index of that number must visit VARIABLE_KEY too (AI3). */
+export function mayHoldVariableRows(words: Int32Array, relation: Address, number: number): boolean {
+  const place = number < readPlaceCount(words, relation) ? number : WHOLE;
   return (readSpare(words, relation) & variableBit(place)) !== 0;
 }
 
@@ -103,19 +105,16 @@ function maintain(
   const { words } = heap;
   const kind = kindOfKey(readKeyHigh(words, relation));
   const places = readPlaceCount(words, relation);
-  for (let place = 0; place < places; place++) {
-    if (words[relation + INDEXES + place] === NO_ADDRESS) continue;
+  const count = readIndexCount(words, relation);
+  for (let number = 0; number < count; number++) {
+    if (words[relation + INDEXES + number] === NO_ADDRESS) continue;
     try {
-      const index = ownTree(heap, relation, INDEXES + place, SET);
-      if (place !== WHOLE) {
-        act(heap, index, placeKey(source, kind, tokens, place), id);
-        continue;
-      }
-      act(heap, index, wholeKey(source, tokens), id);
-      if (!isGroundRun(source, tokens)) act(heap, index, VARIABLE_KEY, id);
+      const index = ownTree(heap, relation, INDEXES + number, SET);
+      act(heap, index, rowKey(source, kind, tokens, places, number), id);
+      if (number === WHOLE && !isGroundRun(source, tokens)) act(heap, index, VARIABLE_KEY, id);
     } catch (error) {
       if (!(error instanceof HeapExhaustedError)) throw error;
-      dropChild(heap, relation, INDEXES + place);
+      dropChild(heap, relation, INDEXES + number);
     }
   }
 }
@@ -129,9 +128,9 @@ function remove(heap: Heap, index: Address, key: number, id: number): void {
 }
 
 function hasIndex(words: Int32Array, relation: Address): boolean {
-  const places = readPlaceCount(words, relation);
-  for (let place = 0; place < places; place++) {
-    if (words[relation + INDEXES + place] !== NO_ADDRESS) return true;
+  const count = readIndexCount(words, relation);
+  for (let number = 0; number < count; number++) {
+    if (words[relation + INDEXES + number] !== NO_ADDRESS) return true;
   }
   return false;
 }
@@ -160,8 +159,8 @@ export function postponeMany(
   const { words } = heap;
   writeSpare(words, relation, readSpare(words, relation) | variableBits);
   if (count > readLiveCount(words, relation)) {
-    const places = readPlaceCount(words, relation);
-    for (let place = 0; place < places; place++) dropChild(heap, relation, INDEXES + place);
+    const indexes = readIndexCount(words, relation);
+    for (let number = 0; number < indexes; number++) dropChild(heap, relation, INDEXES + number);
     writeLateRows(words, relation, NO_LATE_ROWS);
   } else if (readLateRows(words, relation) === NO_LATE_ROWS && hasIndex(words, relation)) {
     writeLateRows(words, relation, id);
@@ -184,13 +183,13 @@ export function limitPostponed(heap: Heap, relation: Address, nextRow: number): 
   const { words } = heap;
   const late = readLateRows(words, relation);
   if (late !== NO_LATE_ROWS && nextRow - late > MOST_LATE_ROWS) settleIndexes(heap, relation);
-  const places = readPlaceCount(words, relation);
+  const count = readIndexCount(words, relation);
   const most = 2 * readLiveCount(words, relation) + MOST_LATE_ROWS;
-  for (let place = 0; place < places; place++) {
-    const index = words[relation + INDEXES + place]!;
+  for (let number = 0; number < count; number++) {
+    const index = words[relation + INDEXES + number]!;
     const excess =
-      index !== NO_ADDRESS && treeCount(words, index) > most * (place === WHOLE ? 2 : 1);
-    if (excess) dropChild(heap, relation, INDEXES + place);
+      index !== NO_ADDRESS && treeCount(words, index) > most * (number === WHOLE ? 2 : 1);
+    if (excess) dropChild(heap, relation, INDEXES + number);
   }
 }
 
@@ -251,40 +250,37 @@ class SortedPairs implements SortedEntries {
 }
 
 /** The entries of all live rows that are not late (RE4). */
-function collect(words: Int32Array, relation: Address, place: number): SortedPairs {
+function collect(words: Int32Array, relation: Address, number: number): SortedPairs {
   const late = readLateRows(words, relation);
-  const pairs = new SortedPairs(readLiveCount(words, relation) * (place === WHOLE ? 2 : 1));
+  const pairs = new SortedPairs(readLiveCount(words, relation) * (number === WHOLE ? 2 : 1));
+  const places = readPlaceCount(words, relation);
   const kind = kindOfKey(readKeyHigh(words, relation));
   const rows = rowCursor(words, readRows(words, relation), 0);
   while (rows.next() && rows.id < late) {
     const tokens = rows.payload + ROW_TOKENS;
-    if (place !== WHOLE) {
-      pairs.push(placeKey(words, kind, tokens, place), rows.id);
-      continue;
-    }
-    pairs.push(wholeKey(words, tokens), rows.id);
-    if (!isGroundRun(words, tokens)) pairs.push(VARIABLE_KEY, rows.id);
+    pairs.push(rowKey(words, kind, tokens, places, number), rows.id);
+    if (number === WHOLE && !isGroundRun(words, tokens)) pairs.push(VARIABLE_KEY, rows.id);
   }
   pairs.sort();
   return pairs;
 }
 
 /**
- * The index at `place`, built and published on first use; 0 if there is no memory for it. Any reader of the
+ * The index of that number, built and published on first use; 0 if there is no memory for it. Any reader of the
  * relation may call this.
  */
-export function requireIndex(heap: Heap, relation: Address, place: number): Address {
+export function requireIndex(heap: Heap, relation: Address, number: number): Address {
   const { words } = heap;
-  const found = loadIndex(words, relation, place);
+  const found = loadIndex(words, relation, number);
   if (found !== NO_ADDRESS) return found;
   let built: Address;
   try {
-    built = buildTree(heap, SET, collect(words, relation, place));
+    built = buildTree(heap, SET, collect(words, relation, number));
   } catch (error) {
     if (error instanceof HeapExhaustedError) return NO_ADDRESS;
     throw error;
   }
-  const winner = Atomics.compareExchange(words, relation + INDEXES + place, NO_ADDRESS, built);
+  const winner = Atomics.compareExchange(words, relation + INDEXES + number, NO_ADDRESS, built);
   if (winner === NO_ADDRESS) return built;
   release(heap, built);
   return winner;

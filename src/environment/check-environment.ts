@@ -18,6 +18,7 @@ import {
   INDEXES,
   placeCountFor,
   ROW_TOKENS,
+  readIndexCount,
   readKeyHigh,
   readKeyLow,
   readLateRows,
@@ -29,7 +30,7 @@ import {
   WHOLE,
 } from "./relation.js";
 import { HEADLESS_KINDS_MASK, kindOfKey, RelationKey, setKeyOf } from "./relation-key.js";
-import { isGroundRun, placeKey, wholeKey } from "./row-key.js";
+import { isGroundRun, rowKey } from "./row-key.js";
 import {
   CONTEXT,
   RELATIONS,
@@ -160,24 +161,25 @@ function checkRelation(
   );
   const places = placeCountFor(readKeyHigh(words, relation), readKeyLow(words, relation));
   assert(readPlaceCount(words, relation) === places, "a relation has an index word for each place");
-  for (let place = 0; place < places; place++) checkIndex(heap, relation, place);
+  const indexes = readIndexCount(words, relation);
+  for (let number = 0; number < indexes; number++) checkIndex(heap, relation, number);
 }
 
-/** RE4 and AI1 to AI3 for one place. */
-function checkIndex(heap: Heap, relation: Address, place: number): void {
+/** RE4 and AI1 to AI3 for the index of a number. */
+function checkIndex(heap: Heap, relation: Address, number: number): void {
   const { words } = heap;
   const kind = kindOfKey(readKeyHigh(words, relation));
-  const index = words[relation + INDEXES + place]!;
+  const index = words[relation + INDEXES + number]!;
   const live = readRows(words, relation);
   const late = readLateRows(words, relation);
   const expected = new Set<string>();
   const rows = rowCursor(words, live, 0);
   while (rows.next()) {
     const tokens = rows.payload + ROW_TOKENS;
-    const key = place === WHOLE ? wholeKey(words, tokens) : placeKey(words, kind, tokens, place);
-    const hasVariables = place === WHOLE ? !isGroundRun(words, tokens) : key === VARIABLE_KEY;
+    const key = rowKey(words, kind, tokens, readPlaceCount(words, relation), number);
+    const hasVariables = number === WHOLE ? !isGroundRun(words, tokens) : key === VARIABLE_KEY;
     assert(
-      !hasVariables || mayHoldVariableRows(words, relation, place),
+      !hasVariables || mayHoldVariableRows(words, relation, number),
       "AI3: rows with variables are noted",
     );
     if (rows.id >= late) continue;

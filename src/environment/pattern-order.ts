@@ -5,10 +5,9 @@
  *   PO1  The estimates only choose the order: they may be wrong by any factor.
  */
 import type { Address } from "../base/address.js";
-import { type Atom, VARIABLE, type Variable } from "../term/atom.js";
+import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../term/atom.js";
 import { dereference, variablesOf } from "../term/resolve.js";
-import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
-import { placesOf, runLength, SCAN_LIMIT } from "./access.js";
+import { boundPlace, placesOf, runLength, SCAN_LIMIT } from "./access.js";
 import { requireIndex } from "./argument-index.js";
 import { readKeyHigh, readLiveCount, readPlaceCount } from "./relation.js";
 import { kindOfKey } from "./relation-key.js";
@@ -76,14 +75,22 @@ function estimateIn(
   let boundLater = 0;
   for (let place = 1; place < places && place <= atoms.length; place++) {
     const atom = dereference(atoms[place - 1]!);
-    const key = atomKey(store.vocabulary, atom);
-    if (key === VARIABLE_KEY) {
+    const bound = boundPlace(store, relation, place, atom);
+    if (bound === null) {
       if (atom.tag === VARIABLE && known.has(atom)) boundLater++;
       continue;
     }
-    const index = requireIndex(store.heap, relation, place);
-    if (index !== 0) best = Math.min(best, runLength(words, index, key, COUNTED_AT_MOST));
+    const index = requireIndex(store.heap, relation, bound.number);
+    if (index !== 0) best = Math.min(best, runLength(words, index, bound.key, COUNTED_AT_MOST));
+    if (isKnown(atom, known)) boundLater++;
   }
   // Nothing is known of the values to come: each bound place is assumed to reduce the rows to their root.
   return boundLater === 0 ? best : Math.min(best, count ** (1 / (1 + boundLater)));
+}
+
+/** Whether an expression has variables, all of which are bound to something when its turn comes. */
+function isKnown(atom: Atom, known: ReadonlySet<Variable>): boolean {
+  if (atom.tag !== EXPRESSION || atom.ground) return false;
+  const variables = [...variablesOf(atom)];
+  return variables.length > 0 && variables.every((each) => known.has(each));
 }

@@ -5,7 +5,7 @@ import { SCAN } from "./access.js";
 import type { Environment } from "./environment.js";
 import { assertLive } from "./handle.js";
 import type { Tally } from "./match-cursor.js";
-import { readLiveCount, WHOLE } from "./relation.js";
+import { readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
 import { matchThrough, searchTrail } from "./search.js";
 import type { Store } from "./workspace.js";
 
@@ -58,7 +58,7 @@ function report(store: Store, pattern: Atom, tally: Tally): PatternReport {
   return {
     pattern,
     relations: tally.accesses.map(({ relation, access }) => ({
-      index: nameOfPlace(access.place),
+      index: nameOf(access.number, readPlaceCount(store.words, relation)),
       size: readLiveCount(store.words, relation),
     })),
     lookUps: tally.runs,
@@ -67,7 +67,8 @@ function report(store: Store, pattern: Atom, tally: Tally): PatternReport {
   };
 }
 
-function nameOfPlace(place: number): string {
-  if (place === SCAN) return "scan";
-  return place === WHOLE ? "whole atom" : `place ${place}`;
+function nameOf(index: number, places: number): string {
+  if (index === SCAN) return "scan";
+  if (index === WHOLE) return "whole atom";
+  return index < places ? `place ${index}` : `place ${index - places + 1} by content`;
 }

@@ -1,16 +1,18 @@
 /**
  * Relation: the rows of one key, with their count and their indexes.
  *
- *     word  0        4     5     6       7        8          9      10     11      12        13
- *           | header | key | key | count | version           | late | rows | whole | place 1 | place 2 | …
- *           |        | high| low |       | writer | sequence | rows | ······ children ················
+ *     word  0        4     5     6       7        8          9      10     11      12            12 + n
+ *           | header | key | key | count | version           | late | rows | whole | place 1 … n | content 1 … n |
+ *           |        | high| low |       | writer | sequence | rows | ················· children ················|
  *
  * A row is an event and an atom:      0        1          2
  *                                     | writer | sequence | tokens of the atom …
  *
- * `whole` indexes rows by their whole atom, `place i` by what is at place i of the atom: its i-th
+ * `whole` indexes rows by their whole atom, `place i` by what shows of the atom at place i: its i-th
  * child for facts, the i-th child of the left-hand side for rules, the (i − 1)-th child for
- * expressions without a symbol first. A missing index is 0: it is built when a query needs it.
+ * expressions without a symbol first. `content i` indexes rows by all that is in the atom at place i; queries ask it for
+ * expressions without variables, of which `place i` has no more than head and length. A missing index is 0: it is built
+ * when a query needs it.
  *
  * Invariants
  *   RE1  `count` is the number of live rows. An empty relation is not a special case:
@@ -47,13 +49,13 @@ const VERSION_SEQUENCE: number = VERSION_WRITER + 1;
 const LATE_ROWS: number = VERSION_SEQUENCE + 1;
 /** Child word of the rows. */
 export const ROWS: number = LATE_ROWS + 1;
-/** Child word of the index at place 0, the whole atom; place i follows i words later. */
+/** Child word of index 0, that of the whole atom; index i follows i words later. */
 export const INDEXES: number = ROWS + 1;
 
 /** Above every row id. */
 export const NO_LATE_ROWS = 0xffff_ffff;
 
-/** Place 0 of a relation's indexes: the whole atom. */
+/** Place 0: the whole atom. An index by place has the place's number. */
 export const WHOLE = 0;
 /** Further places have no index: a pattern bound only there is answered by a scan. */
 const PLACE_LIMIT = 62;
@@ -110,17 +112,27 @@ export function readRows(words: Int32Array, relation: Address): Address {
   return words[relation + ROWS]!;
 }
 
-/** Places with an index word, the whole atom's included. */
-export function readPlaceCount(words: Int32Array, relation: Address): number {
+/** Index words: the whole atom's and two for each place. */
+export function readIndexCount(words: Int32Array, relation: Address): number {
   return readChildCount(words, relation) - 1;
 }
 
-/** The index at `place`, 0 if it is not built (or not yet seen by this thread). */
-export function loadIndex(words: Int32Array, relation: Address, place: number): Address {
-  return Atomics.load(words, relation + INDEXES + place);
+/** Places with an index, the whole atom included. */
+export function readPlaceCount(words: Int32Array, relation: Address): number {
+  return (readIndexCount(words, relation) + 1) >>> 1;
 }
 
-/** Index words that a relation of this key has: the whole atom's and one for each place. */
+/** The number of the index by the content of a place from 1 on, where there are that many places. */
+export function contentIndexOf(places: number, place: number): number {
+  return places - 1 + place;
+}
+
+/** The index of that number, 0 if it is not built (or not yet seen by this thread). */
+export function loadIndex(words: Int32Array, relation: Address, number: number): Address {
+  return Atomics.load(words, relation + INDEXES + number);
+}
+
+/** Places with an index that a relation of this key has, the whole atom included. */
 export function placeCountFor(high: number, low: number): number {
   const kind = kindOfKey(high);
   if (kind === FACT || kind === RULE) return 1 + Math.min(Math.max(low - 1, 0), PLACE_LIMIT);
@@ -130,14 +142,14 @@ export function placeCountFor(high: number, low: number): number {
 
 /** A relation without rows, with one reference, the caller's. Throws HeapExhaustedError. */
 export function createRelation(heap: Heap, high: number, low: number): Address {
-  const places = placeCountFor(high, low);
-  const sizeWords = INDEXES + places;
+  const indexes = 2 * placeCountFor(high, low) - 1;
+  const sizeWords = INDEXES + indexes;
   const relation = allocate(heap, sizeWords, RELATION);
   const { words } = heap;
   words.fill(NO_ADDRESS, relation + HEADER_WORDS, relation + sizeWords);
   words[relation + KEY_HIGH] = high;
   words[relation + KEY_LOW] = low;
   words[relation + LATE_ROWS] = NO_LATE_ROWS;
-  setChildren(words, relation, ROWS, 1 + places);
+  setChildren(words, relation, ROWS, 1 + indexes);
   return relation;
 }

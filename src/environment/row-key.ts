@@ -2,16 +2,19 @@
  * Row keys: under which 32-bit keys a row is in the indexes of its relation.
  *
  * At place i a row has the key of what is there (token-key.ts), which is VARIABLE_KEY for what may
- * unify with anything. At the place WHOLE it has a hash of the whole atom, blind to the names of
+ * unify with anything, and the key of all that is there (content-key.ts), which is VARIABLE_KEY for what has
+ * variables in it. At the place WHOLE it has a hash of the whole atom, blind to the names of
  * variables and to whether a number is an integer or a float; a row with variables is stored under
  * VARIABLE_KEY too, since a query may find it by unification as well as by equality.
  *
  * Invariants
  *   RO1  Equal atoms (up to renaming) have equal keys at every place.
  *   RO2  A row that unifies with a pattern has, at a place where the pattern's key is not
- *        VARIABLE_KEY, the pattern's key or VARIABLE_KEY. States count by their names here.
+ *        VARIABLE_KEY, the pattern's key or VARIABLE_KEY. States count by their names here. The same holds for the keys
+ *        of content.
  */
 import type { Address } from "../base/address.js";
+import { contentKey } from "../term/content-key.js";
 import { tokenKey, VARIABLE_KEY } from "../term/token-key.js";
 import {
   firstChild,
@@ -27,6 +30,7 @@ import {
   tagOf,
   tokenEnd,
 } from "../term/tokens.js";
+import { WHOLE } from "./relation.js";
 import { FACT, HEADLESS_EXPRESSION, RULE } from "./relation-key.js";
 
 /** Where the atom at place 1 of a row starts; 0 for kinds that have no places. */
@@ -39,11 +43,19 @@ export function firstPlace(words: Int32Array, kind: number, tokens: Address): Ad
   return firstChild(words, second) + 1;
 }
 
-/** The key at `place` (1 …) of a row of this kind. */
-export function placeKey(words: Int32Array, kind: number, tokens: Address, place: number): number {
+/** The key of a row of this kind in the index of that number, of a relation with so many places. */
+export function rowKey(
+  words: Int32Array,
+  kind: number,
+  tokens: Address,
+  places: number,
+  number: number,
+): number {
+  if (number === WHOLE) return wholeKey(words, tokens);
+  const isContent = number >= places;
   let at = firstPlace(words, kind, tokens);
-  for (let skipped = 1; skipped < place; skipped++) at = skip(words, at);
-  return tokenKey(words, at);
+  for (let left = isContent ? number - places : number - 1; left > 0; left--) at = skip(words, at);
+  return isContent ? contentKey(words, at) : tokenKey(words, at);
 }
 
 /** Whether no variable occurs in the run. */

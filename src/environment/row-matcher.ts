@@ -25,6 +25,7 @@ import {
   type Atom,
   BOOLEAN,
   EXPRESSION,
+  type Expression,
   STRING,
   SYMBOL,
   VARIABLE,
@@ -89,7 +90,7 @@ export class RowProgram {
       this.steps.push(PLACE, this.#numberOf(atom));
       return true;
     }
-    if (atom.tag === EXPRESSION) {
+    if (atom.tag === EXPRESSION && !isDeepGround(atom)) {
       const arity = atom.children.length;
       if (arity >= SHORT_ARITY_LIMIT) return false;
       this.steps.push(HEAD, (arity << TAG_BITS) | T_EXPRESSION);
@@ -251,6 +252,11 @@ export class RowMatcher {
       trail.bind(value, this.part(index));
     }
   }
+}
+
+/** Whether it is an expression without variables that has another one in it: it is compared as it is. */
+function isDeepGround({ ground, children }: Expression): boolean {
+  return ground && children.some(({ tag }) => tag === EXPRESSION);
 }
 
 /** The one word that an atom is in every row, or null: a number has several forms that are equal. */

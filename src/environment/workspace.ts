@@ -8,6 +8,7 @@ import type { Address } from "../base/address.js";
 import { ENVIRONMENTS, HandleNet } from "../memory/handle-net.js";
 import type { Heap } from "../memory/heap.js";
 import type { Atom } from "../term/atom.js";
+import type { KnownSums } from "../term/content-key.js";
 import { encodeInto, measure } from "../term/encode.js";
 import { Trail } from "../term/trail.js";
 import { Vocabulary } from "../term/vocabulary.js";
@@ -26,6 +27,8 @@ export class Store {
   readonly trail: Trail = new Trail();
   /** The trail of who looks ahead in a search: any two states may come to hold the same. Nothing is bound on it. */
   readonly lookingTrail: Trail = new Trail();
+  /** What has been summed of large atoms, for their content keys. */
+  readonly knownSums: KnownSums = new WeakMap();
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
   /** Writers of disposed environments whose events nobody else has seen, to be used again (transaction.ts). */
   readonly spareWriters: number[] = [];

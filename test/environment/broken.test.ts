@@ -173,6 +173,17 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
       set(p, leaf + TREE_KEYS, p.words[leaf + TREE_KEYS]! + 1000);
     },
   ],
+  [
+    "RE4",
+    "an entry of an index by content that is gone",
+    (p) => {
+      p.env.explain(atom("(edge (n 7) $y)"));
+      const index = p.words[edges(p) + INDEXES + 3]!;
+      expect(index).not.toBe(0);
+      const leaf = childOf(p, index);
+      set(p, leaf + TREE_KEYS, p.words[leaf + TREE_KEYS]! + 1000);
+    },
+  ],
   ["RE4", "late rows in an index", (p) => set(p, edges(p) + LATE_ROWS, 100)],
   ["RK1", "a relation of another key", (p) => set(p, edges(p) + KEY_LOW, 99)],
   [

@@ -29,8 +29,9 @@ function makeScene(): Scene {
   const space = base.createSpace();
   base.add(atom("(in space)"), space);
   const state = base.createState(atom("(value 0)"));
-  // Builds the index of the first place and that of whole atoms.
+  // Builds the index of the first place, that of its content, and that of whole atoms.
   base.explain(atom("(edge n1 $x)"));
+  base.explain(atom("(edge (n 1) $x)"));
   base.remove(atom("(edge n0 m0)"));
   const left = base.clone();
   const right = base.clone();
@@ -81,6 +82,7 @@ const operations: ReadonlyArray<readonly [string, (scene: Scene) => unknown]> = 
   ["absorb", ({ left, right }) => left.absorb(right)],
   ["absorb against a base", ({ base, left, right }) => left.absorbAll([right], base)],
   ["query a place without an index", ({ base }) => [...base.match(atom("(edge $x m9)"))]],
+  ["query content without an index", ({ base }) => [...base.match(atom("(edge $x (m 9))"))]],
   ["query while cursors are open", ({ base }) => readWhileWriting(base)],
   ["make a space", ({ base }) => base.createSpace()],
   ["make a state", ({ base }) => base.createState(atom("(value new)"))],
