@@ -24,35 +24,55 @@ const prices = new Map([
 ]);
 
 library.addOperation(
-  operation("price", "(-> Symbol Number)", "What a thing costs.", ([thing]) => {
-    const price = prices.get(print(thing!));
-    if (price === undefined) throw new OperationError("NotSold"); // (Error (price …) NotSold)
-    return integer(price);
+  operation({
+    name: "price",
+    type: "(-> Symbol Number)",
+    summary: "What a thing costs.",
+    apply: ([thing]) => {
+      const price = prices.get(print(thing!));
+      if (price === undefined) throw new OperationError("NotSold"); // (Error (price …) NotSold)
+      return integer(price);
+    },
   }),
 );
 library.addOperation(
-  operation(
-    "shelves",
-    "(-> Atom)",
-    "Everything that is sold.",
-    () => [...prices.keys()].map((name) => atom`(shelf ${name})`), // one alternative each
-  ),
-);
-library.addOperation(
-  operation("numbers", "(-> Number Number)", "Every number from one on.", function* ([from]) {
-    for (let at = toValue(from!) as number; ; at++) yield integer(at); // pulled as they are wanted
+  operation({
+    name: "shelves",
+    type: "(-> Atom)",
+    summary: "Everything that is sold.",
+    apply: () => [...prices.keys()].map((name) => atom`(shelf ${name})`) /* one alternative each */,
   }),
 );
 library.addOperation(
-  operation("shout", "(-> Atom Atom)", "A text in capitals.", ([text]) => {
-    const value = toValue(text!);
-    return typeof value === "string" ? string(value.toUpperCase()) : NOT_REDUCIBLE;
+  operation({
+    name: "numbers",
+    type: "(-> Number Number)",
+    summary: "Every number from one on.",
+    *apply([from]) {
+      for (let at = toValue(from!) as number; ; at++) yield integer(at); // pulled as they are wanted
+    },
   }),
 );
 library.addOperation(
-  operation("order", "(-> Number Bool)", "Sends an order.", ([count]) => {
-    if ((toValue(count!) as number) > 9) throw new RangeError("too many"); // a result, too
-    return boolean(true);
+  operation({
+    name: "shout",
+    type: "(-> Atom Atom)",
+    summary: "A text in capitals.",
+    apply: ([text]) => {
+      const value = toValue(text!);
+      return typeof value === "string" ? string(value.toUpperCase()) : NOT_REDUCIBLE;
+    },
+  }),
+);
+library.addOperation(
+  operation({
+    name: "order",
+    type: "(-> Number Bool)",
+    summary: "Sends an order.",
+    apply: ([count]) => {
+      if ((toValue(count!) as number) > 9) throw new RangeError("too many"); // a result, too
+      return boolean(true);
+    },
   }),
 );
 

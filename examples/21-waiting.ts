@@ -17,18 +17,28 @@ import {
 
 const library = standardLibrary();
 library.addOperation(
-  operation("weather", "(-> Symbol Atom)", "From far away.", async ([place], { signal }) => {
-    const far = print(place!) === "Rome" ? 400 : 1;
-    await delay(far, undefined, { signal }); // ends early when the evaluation does
-    return string(`sunny in ${print(place!)}`);
+  operation({
+    name: "weather",
+    type: "(-> Symbol Atom)",
+    summary: "From far away.",
+    apply: async ([place], { signal }) => {
+      const far = print(place!) === "Rome" ? 400 : 1;
+      await delay(far, undefined, { signal }); // ends early when the evaluation does
+      return string(`sunny in ${print(place!)}`);
+    },
   }),
 );
 library.addOperation(
-  operation("ticks", "(-> Number Number)", "Slowly, up to a number.", async function* ([to]) {
-    for (let at = 1; at <= (toValue(to!) as number); at++) {
-      await delay(1);
-      yield integer(at);
-    }
+  operation({
+    name: "ticks",
+    type: "(-> Number Number)",
+    summary: "Slowly, up to a number.",
+    async *apply([to]) {
+      for (let at = 1; at <= (toValue(to!) as number); at++) {
+        await delay(1);
+        yield integer(at);
+      }
+    },
   }),
 );
 

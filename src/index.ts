@@ -20,7 +20,7 @@ export { SharedEnvironment } from "./environment/shared.js";
 export { errorAtom, isError } from "./eval/error-atom.js";
 export type { Host } from "./eval/evaluation-context.js";
 export type { EvaluateOptions, Evaluation } from "./eval/evaluator.js";
-export { Library, operation } from "./eval/library.js";
+export { Library } from "./eval/library.js";
 export type { Limits, StopReason } from "./eval/limits.js";
 export {
   type Answer,
@@ -29,7 +29,9 @@ export {
   type OperationContext,
   OperationError,
   type OperationFailure,
+  type OperationOptions,
   type OperationResult,
+  operation,
 } from "./eval/operation.js";
 export type { Permissions } from "./eval/permissions.js";
 export type { RunOutcome } from "./eval/program.js";
@@ -39,11 +41,11 @@ export type { RegionReport, RegionTrace } from "./memory/region-net.js";
 export type { Scope } from "./memory/scope.js";
 export type { SharedHandle } from "./memory/shared-handle.js";
 export type { HeapStats } from "./memory/stats.js";
-export type { BlockingOptions } from "./parallel/blocking.js";
 export type { ThreadCounters } from "./parallel/board.js";
 export type { Results } from "./parallel/branch-results.js";
 export {
   type EvaluatorOptions,
+  type EvaluatorParts,
   evaluate,
   evaluateAsync,
   evaluateStream,
@@ -55,11 +57,18 @@ export {
 export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export { siteWith } from "./parallel/library-site.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
-export { EvaluatorPool, type PoolOptions, type PoolStats } from "./parallel/pool.js";
-export type { CallAnswer, CallOptions, OnBranch, StreamedBranch } from "./parallel/pool-call.js";
+export { EvaluatorPool, type PoolStats } from "./parallel/pool.js";
+export type {
+  BlockingOptions,
+  CallAnswer,
+  CallOptions,
+  MapOptions,
+  OnBranch,
+  StreamedBranch,
+} from "./parallel/pool-call.js";
+export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
 export type { Site } from "./parallel/site.js";
-export type { ResourceLimits } from "./parallel/threads.js";
 export type {
   Atom,
   BooleanAtom,

@@ -4,9 +4,12 @@ import { integer, operation, siteWith, standardLibrary, toValue } from "oxbow";
 export function createSite(heap) {
   const library = standardLibrary();
   library.addOperation(
-    operation("digits", "(-> Number Number)", "How many digits.", ([number]) =>
-      integer(String(toValue(number)).length),
-    ),
+    operation({
+      name: "digits",
+      type: "(-> Number Number)",
+      summary: "How many digits.",
+      apply: ([number]) => integer(String(toValue(number)).length),
+    }),
   );
   return siteWith(heap, library);
 }

@@ -3,6 +3,7 @@
  * in JavaScript learns it here, before anything has happened, as `ERR_INVALID_ARGUMENT`.
  */
 import { OxbowError } from "./errors.js";
+import { nearestName } from "./nearest-name.js";
 
 const LONGEST_TEXT = 40;
 
@@ -36,6 +37,11 @@ export function asText(act: string, value: unknown): string {
   return typeof value === "string" ? value : refuse(act, "a string", value);
 }
 
+export function asTexts(act: string, values: unknown): readonly string[] {
+  if (!Array.isArray(values)) return refuse(act, "an array of strings", values);
+  return values.map((value) => asText(act, value));
+}
+
 export function asFunction<Value>(act: string, value: Value): Value {
   return typeof value === "function" ? value : refuse(act, "a function", value);
 }
@@ -45,23 +51,76 @@ export function asIterable<Value>(act: string, value: Iterable<Value>): Iterable
   return typeof given?.[Symbol.iterator] === "function" ? value : refuse(act, "an iterable", given);
 }
 
-/** An object with no other properties than these; a misspelt option would be one that does nothing. */
+export function asBoolean(act: string, value: unknown): boolean {
+  return typeof value === "boolean" ? value : refuse(act, "true or false", value);
+}
+
+export function asSignal(act: string, value: unknown): AbortSignal {
+  return value instanceof AbortSignal ? value : refuse(act, "an AbortSignal", value);
+}
+
+/** How many there are, or may be: 0, 1, 2 … or Infinity. */
+export function asCount(act: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && (Number.isInteger(value) || value === Infinity)) {
+    return value;
+  }
+  return refuse(act, "a whole number from 0 on, or Infinity for none,", value);
+}
+
+export function asInteger(act: string, value: unknown): number {
+  return Number.isSafeInteger(value) ? (value as number) : refuse(act, "an integer", value);
+}
+
+export function asMilliseconds(act: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0) return value;
+  return refuse(act, "a number from 0 on, or Infinity for none,", value);
+}
+
+/** Gives the value back, or throws `ERR_INVALID_ARGUMENT`; `act` is what cannot be done without it. */
+type Check<Value> = (act: string, value: Value) => unknown;
+
+/** What each option of an interface has to be. It has every option: the compiler holds it complete. */
+export type Checks<Options> = {
+  readonly [Name in keyof Options]-?: Check<Exclude<Options[Name], undefined>>;
+};
+
+/**
+ * An object whose properties are the options in `checks`, each as its check wants it, and those that are `needed`
+ * there. A misspelt option would be one that does nothing.
+ */
 export function asOptions<Options extends object>(
   act: string,
   value: Options,
-  names: readonly string[],
+  checks: Checks<Options>,
+  needed: readonly (string & keyof Options)[] = [],
 ): Options {
   const given: unknown = value;
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     return refuse(act, "an object of options", given);
   }
-  for (const name of Object.keys(given)) {
-    if (names.includes(name)) continue;
-    throw new OxbowError(
-      "ERR_INVALID_ARGUMENT",
-      `cannot ${act}: there is no option ${name}; the options are ${names.join(", ")}`,
-      { option: name },
-    );
+  for (const name of needed) checkOption(act, name, value[name], checks);
+  for (const [name, option] of Object.entries(value)) {
+    if (!Object.hasOwn(checks, name)) refuseOption(act, name, Object.keys(checks));
+    if (option !== undefined) checkOption(act, name as string & keyof Options, option, checks);
   }
   return value;
+}
+
+function checkOption<Options>(
+  act: string,
+  name: string & keyof Options,
+  option: unknown,
+  checks: Checks<Options>,
+): void {
+  checks[name](`${act} with option ${name}`, option as Exclude<Options[typeof name], undefined>);
+}
+
+function refuseOption(act: string, name: string, names: readonly string[]): never {
+  const meant = nearestName(name, names);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  throw new OxbowError(
+    "ERR_INVALID_ARGUMENT",
+    `cannot ${act}: there is no option ${name}${hint} (there are ${names.join(", ")})`,
+    { option: name },
+  );
 }

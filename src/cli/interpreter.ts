@@ -67,7 +67,9 @@ export class Interpreter {
     this.#heap = Heap.create();
     this.environment = Environment.create(this.#heap);
     const { permissions, print, trace } = options;
-    this.#evaluator = new Evaluator(parallelLibrary(permissions), { print, trace });
+    const { allowRead = [], allowWrite = [] } = permissions;
+    const library = parallelLibrary({ allowRead, allowWrite });
+    this.#evaluator = new Evaluator(library, { print, trace });
     this.names = new NamesInScope(this.environment, this.#evaluator.library);
     this.#remarks = new Remarks(this.names);
   }

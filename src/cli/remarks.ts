@@ -2,9 +2,10 @@
  * Remarks on what the user may have got wrong: names that nothing is known about, calls that no rule is made for.
  * Each mistake is told once, and never for sure: a remark changes no result.
  */
+import { nearestName } from "../base/nearest-name.js";
 import type { Atom } from "../term/atom.js";
 import type { NamesInScope } from "./names.js";
-import { callsIn, isLikelySlip, nearestName, type Suggestion, suspects } from "./suggestions.js";
+import { callsIn, isLikelySlip, type Suggestion, suspects } from "./suggestions.js";
 
 /** Looking a name up walks the environment; a program of calls that stay as they are is no mistake. */
 const MAXIMUM_LOOK_UPS = 20;

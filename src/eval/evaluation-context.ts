@@ -2,6 +2,7 @@
  * What an evaluation runs in: its environment, the space `&self` means, the operations and forms it
  * knows, what it may use, and the host's outputs.
  */
+import { asFunction, asOptions, type Checks } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import type { Allowance } from "./budget.js";
@@ -19,6 +20,13 @@ export interface Host {
   print(text: string): void;
   trace(text: string): void;
   random(): number;
+}
+
+const HOST_CHECKS: Checks<Host> = { print: asFunction, trace: asFunction, random: asFunction };
+
+/** The host, as far as it is given. Throws ERR_INVALID_ARGUMENT. */
+export function asHost(act: string, value: Partial<Host>): Partial<Host> {
+  return asOptions<Partial<Host>>(act, value, HOST_CHECKS);
 }
 
 /** How many failures of operations are kept: the newest. */

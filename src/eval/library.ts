@@ -2,18 +2,18 @@
  * The library of an evaluation: which symbols are operations, and which are special forms that control
  * evaluation themselves.
  */
-import { asFunction, asText, refuse } from "../base/arguments.js";
+import { asIterable, asText, refuse } from "../base/arguments.js";
 import { showAs } from "../base/inspect.js";
 import type { Environment } from "../environment/environment.js";
-import { asAtom } from "../term/arguments.js";
+import { asAtom, asSymbol } from "../term/arguments.js";
 import type { Atom, Expression, HostAtom, StateAtom, SymbolAtom } from "../term/atom.js";
 import { symbol } from "../term/atom.js";
 import { parseAtom } from "../term/parser.js";
 import { GROUNDED_FORMS, SYMBOLIC_OPERATIONS } from "./declarations.js";
 import { HostValues } from "./host-values.js";
 import type { Frame, Machine } from "./machine.js";
-import type { Operation } from "./operation.js";
-import type { Permissions } from "./permissions.js";
+import { asOperation, type Operation } from "./operation.js";
+import { asPermissions, type Permissions } from "./permissions.js";
 import { callsRebinding, isRule, rebinds } from "./rebinding.js";
 import { UNDEFINED } from "./type-names.js";
 
@@ -74,13 +74,13 @@ export class Library {
     forms: readonly SpecialForm[] = [],
     permissions: Permissions = {},
   ) {
-    this.permissions = permissions;
-    for (const operation of operations) this.addOperation(operation);
+    this.permissions = asPermissions("make a library", permissions);
+    for (const operation of asIterable("make a library", operations)) this.addOperation(operation);
     for (const form of forms) this.addForm(form);
   }
 
   addOperation(operation: Operation): void {
-    checkOperation(operation);
+    asOperation("take an operation", operation);
     this.#change();
     this.#definitions.set(symbol(operation.name), { kind: "operation", operation });
   }
@@ -214,6 +214,8 @@ export class Library {
 
   /** One more type of a symbol, which need be neither an operation nor a form. */
   declare(name: string, type: Atom): void {
+    asText("declare a type", name);
+    asAtom("declare a type", type);
     this.#change();
     const known = this.#declared.get(symbol(name));
     if (known === undefined) this.#declared.set(symbol(name), [type]);
@@ -222,6 +224,7 @@ export class Library {
 
   /** Every type of a symbol: that of its operation or form, and declared ones. */
   typesOf(name: SymbolAtom): readonly Atom[] {
+    asSymbol("tell the types", name);
     const declared = this.#declared.get(name) ?? NO_TYPES;
     const found = this.#definitions.get(name);
     if (found === undefined) return declared;
@@ -232,6 +235,7 @@ export class Library {
 
   /** One line about an operation or form. */
   summaryOf(name: SymbolAtom): string | undefined {
+    asSymbol("tell the summary", name);
     const found = this.#definitions.get(name);
     return found?.kind === "operation" ? found.operation.summary : found?.form.summary;
   }
@@ -250,36 +254,9 @@ export class Library {
   }
 }
 
-/** The operation, if it has the parts of one. Throws ERR_INVALID_ARGUMENT. */
-function checkOperation(operation: Operation): Operation {
-  const act = "take an operation";
-  const given: unknown = operation;
-  if (typeof given !== "object" || given === null) return refuse(act, "an operation", given);
-  asText(act, operation.name);
-  asAtom(act, operation.type);
-  asFunction<unknown>(act, Reflect.get(operation, "apply"));
-  return operation;
-}
-
-/** An operation from its parts; `type` is MeTTa text. */
-export function operation(
-  name: string,
-  type: string,
-  summary: string,
-  apply: Operation["apply"],
-): Operation {
-  const made = { name, type: parseAtom(type), summary: asText("make an operation", summary) };
-  return checkOperation({ ...made, pure: false, apply });
-}
-
-/** An operation without side effects that depends only on its arguments. */
-export function pureOperation(
-  name: string,
-  type: string,
-  summary: string,
-  apply: Operation["apply"],
-): Operation {
-  return { name, type: parseAtom(type), summary, pure: true, apply };
+/** The library, if it is one. Throws ERR_INVALID_ARGUMENT. */
+export function asLibrary(act: string, value: Library): Library {
+  return value instanceof Library ? value : refuse(act, "a Library", value);
 }
 
 /** A special form from its parts; `type` is MeTTa text. */

@@ -5,7 +5,7 @@
  *   LI1  A limit is a number from 0 on, or Infinity for none. It is taken as it is: 0 allows nothing, half a
  *        millisecond is half a millisecond, and it reaches other threads unchanged.
  */
-import { OxbowError } from "../base/errors.js";
+import { asCount, asFunction, asMilliseconds, asSignal, type Checks } from "../base/arguments.js";
 
 /** Where an evaluation stops; a limit that is not given does not exist, but for those that have a default. */
 export interface Limits {
@@ -72,27 +72,31 @@ export type StopReason =
 /** By their number in shared memory. */
 export const STOP_REASONS: readonly StopReason[] = ["completed", ...LIMIT_NAMES, "aborted"];
 
+/** What each limit has to be (LI1), where what is limited may be on another thread: there nobody can be asked. */
+export const THREAD_LIMIT_CHECKS: Checks<Omit<Limits, "isInterrupted">> = {
+  maxSteps: asCount,
+  maxTimeMs: asMilliseconds,
+  maxResults: asCount,
+  maxHeapBytes: asCount,
+  maxForkDepth: asCount,
+  maxBranches: asCount,
+  signal: asSignal,
+};
+
+/** What each limit has to be (LI1). */
+export const LIMIT_CHECKS: Checks<Limits> = {
+  ...THREAD_LIMIT_CHECKS,
+  isInterrupted: asFunction,
+};
+
 /** Throws `ERR_INVALID_ARGUMENT` for what is no number, below 0, or a fraction of something that is counted. */
 export function limitValues(limits: Limits): LimitValues {
   const values = { ...NO_LIMITS };
   for (const name of LIMIT_NAMES) {
     const limit = limits[name];
     if (limit === undefined) continue;
-    checkLimit(name, limit);
+    LIMIT_CHECKS[name](`evaluate with option ${name}`, limit);
     values[name] = limit;
   }
   return values;
-}
-
-/** Throws `ERR_INVALID_ARGUMENT` for what cannot be a limit of that name (LI1); times may be fractions. */
-export function checkLimit(name: string, limit: number): void {
-  const isTime = name.endsWith("Ms");
-  const isWhole = Number.isInteger(limit) || limit === Number.POSITIVE_INFINITY;
-  if (typeof limit === "number" && limit >= 0 && (isWhole || isTime)) return;
-  const wanted = isTime ? "a number from 0 on" : "a whole number from 0 on";
-  throw new OxbowError(
-    "ERR_INVALID_ARGUMENT",
-    `cannot evaluate with a limit of ${String(limit)} for ${name}: a limit is ${wanted}, or Infinity for none`,
-    { name, limit: String(limit) },
-  );
 }

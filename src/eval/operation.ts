@@ -3,8 +3,18 @@
  * TypeScript. Arguments arrive evaluated as the operation's type says (parameters of type `Atom`,
  * `Expression`, `Variable` unevaluated) and with every bound variable replaced.
  */
+import {
+  asBoolean,
+  asFunction,
+  asOptions,
+  asText,
+  type Checks,
+  refuse,
+} from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
+import { asAtom } from "../term/arguments.js";
 import type { Atom, Expression, SpaceAtom } from "../term/atom.js";
+import { parseAtom } from "../term/parser.js";
 
 /** Returned by an operation that does not apply to its arguments: the call stays as it is. */
 export const NOT_REDUCIBLE: unique symbol = Symbol("not reducible");
@@ -60,10 +70,79 @@ export interface Operation {
   apply(args: readonly Atom[], context: OperationContext): OperationResult;
 }
 
+const OPERATION_CHECKS: Checks<Operation> = {
+  name: asText,
+  type: asAtom,
+  summary: asText,
+  pure: asBoolean,
+  apply: asFunction,
+};
+
+/** The operation, if it has the parts of one; others may be beside them. Throws ERR_INVALID_ARGUMENT. */
+export function asOperation(act: string, value: Operation): Operation {
+  const given: unknown = value;
+  if (typeof given !== "object" || given === null) return refuse(act, "an operation", given);
+  const { name, type, summary, pure } = value;
+  const apply: unknown = Reflect.get(given, "apply");
+  const parts = { name, type, summary, pure, apply } as Operation;
+  asOptions(act, parts, OPERATION_CHECKS, ["name", "type", "summary", "pure", "apply"]);
+  return value;
+}
+
 /** Thrown by an operation that rejects its arguments: the result is `(Error call message)`, the message a symbol. */
 export class OperationError extends Error {
   constructor(message: string) {
     super(message);
     this.name = "OperationError";
   }
+}
+
+/** What an operation is made of. */
+export interface OperationOptions extends Pick<Operation, "name" | "summary" | "apply"> {
+  /** Its MeTTa type as text, such as `(-> Number Number)`. */
+  readonly type: string;
+  /** As {@link Operation.pure}; false if not given. */
+  readonly pure?: boolean;
+}
+
+const OPTION_CHECKS: Checks<OperationOptions> = { ...OPERATION_CHECKS, type: asText };
+
+/**
+ * An operation, for a library. Throws `ERR_SYNTAX` for a type that cannot be read, `ERR_INVALID_ARGUMENT`.
+ *
+ *     operation({
+ *       name: "price",
+ *       type: "(-> Symbol Number)",
+ *       summary: "What a thing costs.",
+ *       apply: ([thing]) => float(priceOf(String(thing))),
+ *     });
+ */
+export function operation(options: OperationOptions): Operation {
+  const { name, type, summary, pure, apply } = asOptions(
+    "make an operation",
+    options,
+    OPTION_CHECKS,
+    ["name", "type", "summary", "apply"],
+  );
+  return { name, type: parseAtom(type), summary, pure: pure ?? false, apply };
+}
+
+/** One of the language's own operations without side effects, that depends only on its arguments. */
+export function pureOperation(
+  name: string,
+  type: string,
+  summary: string,
+  apply: Operation["apply"],
+): Operation {
+  return { name, type: parseAtom(type), summary, pure: true, apply };
+}
+
+/** One of the language's own operations that is not {@link Operation.pure}. */
+export function impureOperation(
+  name: string,
+  type: string,
+  summary: string,
+  apply: Operation["apply"],
+): Operation {
+  return { name, type: parseAtom(type), summary, pure: false, apply };
 }

@@ -1,6 +1,7 @@
 /** What a program may access on the host: folders it may read and write; none by default. */
 import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { asOptions, asTexts, type Checks } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 
 /** What programs may touch of the host. */
@@ -9,6 +10,13 @@ export interface Permissions {
   readonly allowRead?: readonly string[];
   /** Folders whose files may be written or made. */
   readonly allowWrite?: readonly string[];
+}
+
+const PERMISSION_CHECKS: Checks<Permissions> = { allowRead: asTexts, allowWrite: asTexts };
+
+/** The permissions, if they are some. Throws ERR_INVALID_ARGUMENT. */
+export function asPermissions(act: string, value: Permissions): Permissions {
+  return asOptions(act, value, PERMISSION_CHECKS);
 }
 
 export type Access = "read" | "write";

@@ -19,9 +19,8 @@ import { errorAtom } from "./error-atom.js";
 import type { EvaluationContext } from "./evaluation-context.js";
 import { execute } from "./forms/minimal.js";
 import { INTERPRETER, interpret } from "./interpret.js";
-import { operation } from "./library.js";
 import type { Frame, Interpret, Interpreter, Machine } from "./machine.js";
-import { type Operation, OperationError } from "./operation.js";
+import { impureOperation, type Operation, OperationError } from "./operation.js";
 import { UNDEFINED } from "./type-names.js";
 
 /** Instructions that one waiting call stands for (PG1). */
@@ -38,7 +37,7 @@ function pragma(environment: Environment, key: string): string | undefined {
 }
 
 export const PRAGMAS: readonly Operation[] = [
-  operation(
+  impureOperation(
     "pragma!",
     "%Undefined%",
     "Sets how the expressions after it are evaluated: type-check auto, interpreter bare-minimal, max-stack-depth N.",

@@ -7,19 +7,17 @@
  * each call until the event loop turns, since until then they could not be woken.
  */
 import type { Environment } from "../environment/environment.js";
+import { limitValues } from "../eval/limits.js";
 import type { Atom } from "../term/atom.js";
 import type { Board } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
 import { measureForkCost } from "./fork-cost.js";
 import { uniteAll } from "./join.js";
 import type { BranchOutcome } from "./outcome.js";
-import { type CallOptions, callLimits } from "./pool-call.js";
+import type { BlockingOptions } from "./pool-call.js";
 import { heartbeatFor } from "./sharing.js";
 import type { ForkRequest, Site } from "./site.js";
 import type { Threads } from "./threads.js";
-
-/** The options of a blocking call: nothing could abort it or be notified of its branches. */
-export type BlockingOptions = Omit<CallOptions, "signal" | "onBranch">;
 
 interface BlockingAnswer {
   readonly outcomes: readonly BranchOutcome[];
@@ -53,7 +51,7 @@ export class BlockingCaller {
     this.#threads.serve();
     this.#threads.noteLoops();
     this.#fork ??= this.#makeFork();
-    const limits = callLimits(options);
+    const limits = limitValues(options);
     const deadline = performance.now() + (options.maxCallMs ?? Number.POSITIVE_INFINITY);
     using base = environment.clone();
     const request: ForkRequest = {

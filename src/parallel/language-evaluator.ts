@@ -5,17 +5,18 @@
  *   FE1  The functions that take no evaluator share one for each heap and library of a thread, so asking again
  *        finds what was prepared.
  */
-import { asOptions, refuse } from "../base/arguments.js";
+import { asOptions, asText, type Checks, refuse } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import { asEnvironment } from "../environment/environment.js";
-import type { Host } from "../eval/evaluation-context.js";
+import { asHost, type Host } from "../eval/evaluation-context.js";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "../eval/evaluator.js";
-import { Library } from "../eval/library.js";
-import { LIMIT_NAMES, limitValues } from "../eval/limits.js";
+import { asLibrary, type Library } from "../eval/library.js";
+import { LIMIT_CHECKS } from "../eval/limits.js";
 import type { Heap } from "../memory/heap.js";
 import { asAtom, asSpace } from "../term/arguments.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { parallelLibrary } from "./library.js";
+import { EvaluatorPool } from "./pool.js";
 import {
   LazyRun,
   type ProgramRun,
@@ -23,6 +24,7 @@ import {
   type RunSummary,
   runSyncWith,
   runWith,
+  SYNC_RUN_CHECKS,
   summaryOf,
 } from "./run-program.js";
 
@@ -32,23 +34,27 @@ export type EvaluatorOptions = Omit<EvaluateOptions, "library">;
 /** How a program is run, and with what. */
 export interface RunProgramOptions extends RunOptions, Pick<EvaluateOptions, "library" | "host"> {}
 
+/** With what an evaluator evaluates. */
+export interface EvaluatorParts extends Pick<EvaluateOptions, "library" | "host"> {}
+
 const ACT = "evaluate";
-const HOST_NAMES: readonly string[] = ["print", "trace", "random"];
-const OPTION_NAMES: readonly string[] = [
-  ...LIMIT_NAMES,
-  "signal",
-  "isInterrupted",
-  "space",
-  "host",
-];
+
+const RUN_CHECKS: Checks<RunOptions> = {
+  ...SYNC_RUN_CHECKS,
+  pool: (act, pool) => (pool instanceof EvaluatorPool ? pool : refuse(act, "a pool", pool)),
+};
+const PARTS: Checks<EvaluatorParts> = { library: asLibrary, host: asHost };
+const EVALUATION: Checks<EvaluatorOptions> = { ...LIMIT_CHECKS, space: asSpace, host: asHost };
+const FREE: Checks<EvaluateOptions> = { ...EVALUATION, library: asLibrary };
 
 /** Serves any number of evaluations of a thread, and keeps what it has prepared. */
 export class LanguageEvaluator {
   readonly #evaluator: Evaluator;
 
-  /** With the whole language unless a library is given; `host` takes what programs print. */
-  constructor(library: Library = parallelLibrary(), host: Partial<Host> = {}) {
-    this.#evaluator = new Evaluator(asLibrary(library), asHost(host));
+  /** With the whole language unless a library is given; `host` takes what programs print. Throws ERR_INVALID_ARGUMENT. */
+  constructor(parts: EvaluatorParts = {}) {
+    const { library = parallelLibrary(), host } = asOptions("make an evaluator", parts, PARTS);
+    this.#evaluator = new Evaluator(library, host);
   }
 
   /** What its programs can call. */
@@ -97,6 +103,7 @@ export class LanguageEvaluator {
 
   /** Runs a program; see {@link runProgram}. */
   runProgram(environment: Environment, text: string, options: RunOptions = {}): ProgramRun {
+    checkRun(environment, text, options, RUN_CHECKS);
     return new LazyRun(runWith(this.#evaluator, environment, text, options));
   }
 
@@ -106,19 +113,9 @@ export class LanguageEvaluator {
     text: string,
     options: Omit<RunOptions, "pool"> = {},
   ): RunSummary {
+    checkRun(environment, text, options, SYNC_RUN_CHECKS);
     return summaryOf([...runSyncWith(this.#evaluator, environment, text, options)]);
   }
-}
-
-function asLibrary(value: Library): Library {
-  return value instanceof Library ? value : refuse(ACT, "a Library", value);
-}
-
-function asHost(value: Partial<Host>): Partial<Host> {
-  for (const [name, member] of Object.entries(asOptions(ACT, value, HOST_NAMES))) {
-    if (typeof member !== "function") refuse(ACT, `a function as ${name} of the host`, member);
-  }
-  return value;
 }
 
 function checked(
@@ -128,15 +125,20 @@ function checked(
 ): { readonly space: SpaceAtom | null; readonly host: Partial<Host> } {
   asEnvironment(ACT, environment);
   asAtom(ACT, atom);
-  limitValues(asOptions(ACT, options, OPTION_NAMES));
-  const { space, host = {}, signal, isInterrupted } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    refuse(ACT, "an AbortSignal as signal", signal);
-  }
-  if (isInterrupted !== undefined && typeof isInterrupted !== "function") {
-    refuse(ACT, "a function as isInterrupted", isInterrupted);
-  }
-  return { space: asSpace(ACT, space), host: asHost(host) };
+  const { space = null, host = {} } = asOptions(ACT, options, EVALUATION);
+  return { space, host };
+}
+
+function checkRun<Options extends object>(
+  environment: Environment,
+  text: string,
+  options: Options,
+  checks: Checks<Options>,
+): void {
+  const act = "run a program";
+  asEnvironment(act, environment);
+  asText(act, text);
+  asOptions(act, options, checks);
 }
 
 const COMPANION = "language-evaluators";
@@ -156,9 +158,9 @@ class SharedEvaluators {
 
   for(library: Library | undefined): LanguageEvaluator {
     if (library === undefined) return (this.#standard ??= new LanguageEvaluator());
-    const known = this.#ofLibrary.get(asLibrary(library));
+    const known = this.#ofLibrary.get(library);
     if (known !== undefined) return known;
-    const made = new LanguageEvaluator(library);
+    const made = new LanguageEvaluator({ library });
     this.#ofLibrary.set(library, made);
     return made;
   }
@@ -170,7 +172,7 @@ function shared(
   options: EvaluateOptions,
 ): { readonly evaluator: LanguageEvaluator; readonly rest: EvaluatorOptions } {
   const { heap } = asEnvironment(ACT, environment).store;
-  const { library, ...rest } = asOptions(ACT, options, [...OPTION_NAMES, "library"]);
+  const { library, ...rest } = asOptions(ACT, options, FREE);
   return { evaluator: SharedEvaluators.of(heap).for(library), rest };
 }
 
@@ -220,8 +222,9 @@ export function runProgram(
   text: string,
   options: RunProgramOptions = {},
 ): ProgramRun {
-  const library = options.library ?? options.pool?.site.library;
-  return new LanguageEvaluator(library, options.host).runProgram(environment, text, options);
+  checkRun(environment, text, options, { ...RUN_CHECKS, ...PARTS });
+  const { library = options.pool?.site.library, host, ...rest } = options;
+  return evaluatorOf(library, host).runProgram(environment, text, rest);
 }
 
 /**
@@ -233,6 +236,17 @@ export function runProgramSync(
   text: string,
   options: Omit<RunProgramOptions, "pool"> = {},
 ): RunSummary {
-  const evaluator = new LanguageEvaluator(options.library, options.host);
-  return evaluator.runProgramSync(environment, text, options);
+  checkRun(environment, text, options, { ...SYNC_RUN_CHECKS, ...PARTS });
+  const { library, host, ...rest } = options;
+  return evaluatorOf(library, host).runProgramSync(environment, text, rest);
+}
+
+function evaluatorOf(
+  library: Library | undefined,
+  host: Partial<Host> | undefined,
+): LanguageEvaluator {
+  return new LanguageEvaluator({
+    ...(library === undefined ? {} : { library }),
+    ...(host === undefined ? {} : { host }),
+  });
 }

@@ -1,29 +1,24 @@
 /** Call: the branches of one `evaluateAll` as they come in. */
 
 import type { Address } from "../base/address.js";
-import { asOptions } from "../base/arguments.js";
+import {
+  asBoolean,
+  asCount,
+  asFunction,
+  asInteger,
+  asMilliseconds,
+  asOptions,
+  type Checks,
+} from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import { asEnvironment } from "../environment/environment.js";
-import {
-  checkLimit,
-  LIMIT_NAMES,
-  type Limits,
-  type LimitValues,
-  limitValues,
-} from "../eval/limits.js";
-import { asAtoms, asSpace } from "../term/arguments.js";
+import { type Limits, THREAD_LIMIT_CHECKS } from "../eval/limits.js";
+import { asAtom, asAtoms, asSpace } from "../term/arguments.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { collectTask } from "./join.js";
 import { Line } from "./ordered-union.js";
 import type { BranchOutcome } from "./outcome.js";
 import type { Site } from "./site.js";
-
-/** The limits of each branch. Throws `ERR_INVALID_ARGUMENT` for these or the call's own. */
-export function callLimits(options: CallOptions): LimitValues {
-  const { maxCallMs } = options;
-  if (maxCallMs !== undefined) checkLimit("maxCallMs", maxCallMs);
-  return limitValues(options);
-}
 
 /** Is told of each branch as it ends, in the order in which they end. */
 export type OnBranch = (index: number, outcome: BranchOutcome) => void;
@@ -52,28 +47,50 @@ export interface CallOptions extends Omit<Limits, "isInterrupted"> {
   readonly race?: boolean;
 }
 
-const CALL_OPTIONS: readonly (keyof CallOptions)[] = [
-  ...LIMIT_NAMES,
-  "maxCallMs",
-  "space",
-  "signal",
-  "seed",
-  "firstBranch",
-  "onBranch",
-  "race",
-];
+/** What is evaluated for each match of what, and how. */
+export interface MapOptions extends CallOptions {
+  readonly pattern: Atom;
+  readonly template: Atom;
+}
+
+const CALL_CHECKS: Checks<CallOptions> = {
+  ...THREAD_LIMIT_CHECKS,
+  maxCallMs: asMilliseconds,
+  space: asSpace,
+  seed: asInteger,
+  firstBranch: asCount,
+  onBranch: asFunction,
+  race: asBoolean,
+};
+
+/** The options of a blocking call: nothing could abort it or be notified of its branches. */
+export type BlockingOptions = Omit<CallOptions, "signal" | "onBranch">;
+
+const { signal: _signal, onBranch: _onBranch, ...BLOCKING } = CALL_CHECKS;
+
+/** What each option of a call that blocks has to be. */
+export const BLOCKING_CHECKS: Checks<BlockingOptions> = BLOCKING;
 
 /** Throws ERR_INVALID_ARGUMENT for what is no call, ERR_RELEASED for a disposed environment. */
 export function checkCall(
   environment: Environment,
   atoms: readonly Atom[],
   options: CallOptions,
+  checks: Checks<CallOptions> | Checks<BlockingOptions> = CALL_CHECKS,
 ): void {
   const act = "evaluate";
   asEnvironment(act, environment);
   asAtoms(act, atoms);
-  asOptions(act, options, CALL_OPTIONS);
-  asSpace(act, options.space);
+  asOptions<CallOptions>(act, options, checks as Checks<CallOptions>);
+}
+
+const MAP_CHECKS: Checks<MapOptions> = { ...CALL_CHECKS, pattern: asAtom, template: asAtom };
+
+/** As {@link checkCall}. */
+export function checkMap(environment: Environment, options: MapOptions): void {
+  const act = "evaluate";
+  asEnvironment(act, environment);
+  asOptions(act, options, MAP_CHECKS, ["pattern", "template"]);
 }
 
 /** What the branches of a call gave, in their order, and the environment that their writes unite to. Dispose it. */

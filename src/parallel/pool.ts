@@ -13,13 +13,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import type { Environment } from "../environment/environment.js";
-import type { Permissions } from "../eval/permissions.js";
+import { limitValues } from "../eval/limits.js";
 import { release } from "../memory/allocator.js";
-import type { Heap } from "../memory/heap.js";
+import { asHeap, type Heap } from "../memory/heap.js";
 import { drop, hold } from "../memory/ledger.js";
 import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
-import { BlockingCaller, type BlockingOptions } from "./blocking.js";
+import { BlockingCaller } from "./blocking.js";
 import { Board, callOf, createBoard, type ThreadCounters } from "./board.js";
 import type { HostLocks } from "./host-locks.js";
 import {
@@ -38,48 +38,24 @@ import { createSite } from "./language-site.js";
 import type { BranchOutcome } from "./outcome.js";
 import {
   answerOf,
+  BLOCKING_CHECKS,
+  type BlockingOptions,
   Call,
   type CallAnswer,
   type CallOptions,
-  callLimits,
   checkCall,
+  checkMap,
   disposeResults,
+  type MapOptions,
   type StreamedBranch,
 } from "./pool-call.js";
+import { asPoolOptions, type PoolOptions, START_TIME_MS } from "./pool-options.js";
 import type { Site } from "./site.js";
-import { loadSite, siteModuleUrl, startTimeOf } from "./site-module.js";
+import { loadSite, siteModuleUrl } from "./site-module.js";
 import { CallTimer, Stop, throwIfAborted } from "./stop.js";
 import { streamCall } from "./stream.js";
-import { type ResourceLimits, Threads } from "./threads.js";
+import { Threads } from "./threads.js";
 import { epochMs, type Trace } from "./trace.js";
-
-/** How many threads a pool has, and what they load. */
-export interface PoolOptions {
-  /** The number of evaluating threads, 1 … 120. */
-  readonly threads: number;
-  /**
-   * The module whose `createSite(heap)` makes a thread's site (`siteWith`), as a URL
-   * (`new URL("./site.mjs", import.meta.url)`) or an absolute path; one with the whole language if not given.
-   * Operations of the host come to the threads this way.
-   */
-  readonly siteModule?: string | URL;
-  /**
-   * How long the module may take to make a thread's site, in milliseconds; 60,000 if not given, and Infinity for
-   * as long as it takes. A module that blocks its thread meanwhile is not interrupted.
-   */
-  readonly startTimeMs?: number;
-  /** What programs may touch of the host; nothing if not given. With a `siteModule` its library says that. */
-  readonly permissions?: Permissions;
-  /**
-   * How long a fork runs in place before its remaining branches are posted. By default each thread
-   * measures at its start what sharing costs, and uses a small multiple of that.
-   */
-  readonly heartbeatMs?: number;
-  /** Records every branch, call and union. @internal */
-  readonly trace?: Trace;
-  /** V8's limits for each thread. */
-  readonly resourceLimits?: ResourceLimits;
-}
 
 /** What the threads of a pool have done so far. */
 export interface PoolStats {
@@ -91,8 +67,6 @@ export interface PoolStats {
   readonly unionMs: number;
 }
 
-/** A fraction of the slots that a heap has: others use it too, and each thread takes a core. */
-const THREAD_LIMIT = 120;
 interface RunOptions extends CallOptions {
   /** Branches after the first that wrote are not needed. */
   readonly untilWritten?: boolean;
@@ -128,12 +102,13 @@ export class EvaluatorPool {
    * `ERR_SITE_MODULE` for a module that gives no site, `ERR_INVALID_ARGUMENT`, HeapExhaustedError.
    */
   static async create(heap: Heap, options: PoolOptions): Promise<EvaluatorPool> {
-    const { siteModule, permissions } = options;
-    const startTimeMs = startTimeOf(options.startTimeMs);
+    const act = "make a pool";
+    const { siteModule, permissions, startTimeMs } = asPoolOptions(act, options);
+    asHeap(act, heap);
     const site =
       siteModule === undefined
         ? createSite(heap, permissions)
-        : await loadSite(heap, siteModuleUrl(siteModule), startTimeMs);
+        : await loadSite(heap, siteModuleUrl(siteModule), startTimeMs ?? START_TIME_MS);
     return new EvaluatorPool(site, options);
   }
 
@@ -152,13 +127,6 @@ export class EvaluatorPool {
       options.siteModule === undefined ? undefined : siteModuleUrl(options.siteModule);
     // With a single thread no other could help.
     const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : undefined);
-    if (!Number.isInteger(threads) || threads < 1 || threads > THREAD_LIMIT) {
-      throw new OxbowError(
-        "ERR_INVALID_ARGUMENT",
-        `cannot start ${threads} threads: a pool has 1 to ${THREAD_LIMIT}`,
-        { threads },
-      );
-    }
     const { heap } = site.vocabulary;
     const board = createBoard(heap);
     this.site = site;
@@ -168,7 +136,7 @@ export class EvaluatorPool {
     this.#threads = new Threads(this.#board, {
       threads,
       siteModule,
-      startTimeMs: startTimeOf(options.startTimeMs),
+      startTimeMs: options.startTimeMs ?? START_TIME_MS,
       permissions,
       heartbeatMs,
       resourceLimits,
@@ -222,7 +190,8 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: CallOptions = {},
   ): Promise<CallAnswer> {
-    this.#refuseIfUnusable(environment, atoms, options);
+    checkCall(environment, atoms, options);
+    this.#refuseIfUnusable(environment, options);
     const call = new Call(this.site, environment, atoms);
     return await this.#track(call, async () => {
       const winner = await this.#runAll(call, options);
@@ -278,7 +247,8 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: CallOptions,
   ): Promise<Pick<CallAnswer, "branches" | "environment"> & { readonly hasWritten: boolean }> {
-    this.#refuseIfUnusable(environment, atoms, options);
+    checkCall(environment, atoms, options);
+    this.#refuseIfUnusable(environment, options);
     const call = new Call(this.site, environment, atoms);
     return await this.#track(call, async () => {
       await this.#runAll(call, { ...options, untilWritten: true });
@@ -302,7 +272,8 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: BlockingOptions = {},
   ): CallAnswer {
-    this.#refuseIfUnusable(environment, atoms, options);
+    checkCall(environment, atoms, options, BLOCKING_CHECKS);
+    this.#refuseIfUnusable(environment, options);
     this.#calls++;
     const startedMs = epochMs();
     const answer = this.#blocking.evaluateAll(environment, atoms, options);
@@ -311,15 +282,14 @@ export class EvaluatorPool {
     return answerOf(answer.outcomes, answer.environment, answer.unionMs, answer.winner);
   }
 
-  /** Evaluates `template` for each match of `pattern` in `&self`, in the order of the matches. */
-  async map(
-    environment: Environment,
-    pattern: Atom,
-    template: Atom,
-    options: CallOptions = {},
-  ): Promise<CallAnswer> {
-    checkCall(environment, [pattern, template], options);
-    return await this.evaluateAll(environment, [...environment.match(pattern, template)], options);
+  /**
+   * Evaluates `template` for each match of `pattern` in `&self`, in the order of the matches; otherwise as
+   * {@link evaluateAll}.
+   */
+  async map(environment: Environment, options: MapOptions): Promise<CallAnswer> {
+    checkMap(environment, options);
+    const { pattern, template, ...call } = options;
+    return await this.evaluateAll(environment, [...environment.match(pattern, template)], call);
   }
 
   /**
@@ -331,6 +301,7 @@ export class EvaluatorPool {
     atoms: readonly Atom[],
     options: CallOptions = {},
   ): AsyncGenerator<StreamedBranch, CallAnswer, undefined> {
+    checkCall(environment, atoms, options);
     return streamCall((own) => this.evaluateAll(environment, atoms, own), options);
   }
 
@@ -349,7 +320,7 @@ export class EvaluatorPool {
       environment: call.base,
       atoms: call.atoms,
       budget: null,
-      limits: callLimits(options),
+      limits: limitValues(options),
       depth: 0,
       seed: options.seed ?? 0,
       space: options.space ?? null,
@@ -474,8 +445,7 @@ export class EvaluatorPool {
     await this.close();
   }
 
-  #refuseIfUnusable(environment: Environment, atoms: readonly Atom[], options: CallOptions): void {
-    checkCall(environment, atoms, options);
+  #refuseIfUnusable(environment: Environment, options: CallOptions): void {
     if (this.#state === "closed") {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
     }

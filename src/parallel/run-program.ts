@@ -2,11 +2,12 @@
  * Running a program with an evaluator: on this thread, waiting for operations that answer later or not, or ahead on
  * the threads of a pool. What a program means is said in eval/program.ts, for all of them.
  */
+import { asFunction, asText, type Checks } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import { isError } from "../eval/error-atom.js";
 import type { Evaluation, Evaluator } from "../eval/evaluator.js";
 import { setProgramFolder } from "../eval/folders.js";
-import { type Limits, limitValues } from "../eval/limits.js";
+import { type Limits, limitValues, THREAD_LIMIT_CHECKS } from "../eval/limits.js";
 import { Program, type RunOutcome, type TextOptions } from "../eval/program.js";
 import { evaluateWhole, evaluateWholeAsync, runSteps, runStepsAsync } from "../eval/program-run.js";
 import type { Atom } from "../term/atom.js";
@@ -36,6 +37,14 @@ export interface RunOptions extends Omit<Limits, "isInterrupted"> {
   /** Told now and then how many characters of how many have been read. */
   readonly onProgress?: (read: number, total: number) => void;
 }
+
+/** What each option of a run has to be that is there at once. */
+export const SYNC_RUN_CHECKS: Checks<Omit<RunOptions, "pool">> = {
+  ...THREAD_LIMIT_CHECKS,
+  source: asText,
+  folder: asText,
+  onProgress: asFunction,
+};
 
 /** What only the engine's own callers need. */
 export interface OwnRunOptions

@@ -33,13 +33,6 @@ export function siteModuleUrl(siteModule: string | URL): string {
   );
 }
 
-/** How long a module may take to make a site. Throws ERR_INVALID_ARGUMENT for no time. */
-export function startTimeOf(startTimeMs = 60_000): number {
-  if (startTimeMs > 0) return startTimeMs;
-  const message = `cannot start the pool's threads within ${startTimeMs} ms: that is no time`;
-  throw new OxbowError("ERR_INVALID_ARGUMENT", message, { startTimeMs });
-}
-
 /**
  * Loads the module at a URL and makes this thread's site. Throws ERR_SITE_MODULE (SM1), also if that is not done
  * within `timeMs`; what the module does until then is not taken back.

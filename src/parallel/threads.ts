@@ -18,6 +18,7 @@ import { slotsKept } from "../memory/thread-slot.js";
 import type { Board, ThreadCounters } from "./board.js";
 import { HostLocks } from "./host-locks.js";
 import { findInstalled } from "./installed.js";
+import type { ResourceLimits } from "./pool-options.js";
 import { siteModuleError } from "./site-module.js";
 import { StartFailure } from "./start-failure.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
@@ -33,12 +34,6 @@ interface ThreadsOptions {
   readonly resourceLimits: ResourceLimits | undefined;
   /** Called once if no thread is left and none will be started. */
   readonly onBroken: () => void;
-}
-
-/** V8's limits for each thread. */
-export interface ResourceLimits {
-  readonly maxOldGenerationSizeMb?: number;
-  readonly stackSizeMb?: number;
 }
 
 /** Forks nest on the stack of their thread. */

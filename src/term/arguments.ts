@@ -1,12 +1,17 @@
 /** What public functions ask of atoms that they are given. */
 import { refuse } from "../base/arguments.js";
-import type { Atom, SpaceAtom, StateAtom } from "./atom.js";
-import { isAtom, isSpace, isState } from "./guards.js";
+import type { Atom, SpaceAtom, StateAtom, SymbolAtom } from "./atom.js";
+import { isAtom, isSpace, isState, isSymbol } from "./guards.js";
 
 /** The atom, if it is one. Throws ERR_INVALID_ARGUMENT. */
 export function asAtom(act: string, value: Atom): Atom {
   if (isAtom(value)) return value;
   return refuse(act, "an atom", value, "parseAtom(text) and toAtom(value) make one");
+}
+
+/** The symbol, if it is one. Throws ERR_INVALID_ARGUMENT. */
+export function asSymbol(act: string, value: SymbolAtom): SymbolAtom {
+  return isSymbol(value) ? value : refuse(act, "a symbol", value);
 }
 
 /** Each of the atoms, if they are a list of some. Throws ERR_INVALID_ARGUMENT. */

@@ -1,4 +1,5 @@
 /** Host values as atoms: custom number types, handles, predicates with their own matching rule. */
+import { asFunction, asOptions, asText, type Checks } from "../base/arguments.js";
 import { HostAtom, type HostBehavior } from "./atom.js";
 import { parseAtom } from "./parser.js";
 
@@ -8,9 +9,16 @@ export interface HostAtomOptions<Value> extends Omit<HostBehavior<Value>, "typeA
   readonly type: string;
 }
 
+const CHECKS: Checks<HostAtomOptions<never>> = {
+  type: asText,
+  print: asFunction,
+  equals: asFunction,
+  match: asFunction,
+};
+
 /**
  * An atom that holds a host value. It lives in one thread: storing it in an environment is
- * `ERR_NOT_SHAREABLE`. Throws ERR_SYNTAX for a type that cannot be read.
+ * `ERR_NOT_SHAREABLE`. Throws ERR_SYNTAX for a type that cannot be read, ERR_INVALID_ARGUMENT.
  *
  *     const adult = hostAtom(18, {
  *       type: "(Predicate Number)",
@@ -22,7 +30,8 @@ export interface HostAtomOptions<Value> extends Omit<HostBehavior<Value>, "typeA
  *     evaluate(environment, atom`(match &self (age $who ${adult}) $who)`);
  */
 export function hostAtom<Value>(value: Value, options: HostAtomOptions<Value>): HostAtom {
-  const { type, print, equals, match } = options;
+  const act = "make an atom of a host value";
+  const { type, print, equals, match } = asOptions(act, options, CHECKS, ["type"]);
   const behavior: HostBehavior<Value> = {
     typeAtom: parseAtom(type),
     ...(print === undefined ? {} : { print }),

@@ -6,7 +6,7 @@
  * atom at the top level asks for its evaluation. The parser is one loop over an explicit stack of
  * open expressions, so nesting is limited by memory alone.
  */
-import { asText } from "../base/arguments.js";
+import { asCount, asFunction, asOptions, asText, type Checks } from "../base/arguments.js";
 import { type Atom, expression, string, type Variable, variable } from "./atom.js";
 import { atomOfWord, unescapeString } from "./literal.js";
 import { syntaxError } from "./position.js";
@@ -29,6 +29,12 @@ export interface ParseOptions {
   /** Where reading begins, in UTF-16 code units: between two items. */
   readonly start?: number;
 }
+
+const PARSE_CHECKS: Checks<ParseOptions> = {
+  file: asText,
+  tokens: asFunction,
+  start: asCount,
+};
 
 const TAB = 0x09;
 const RETURN = 0x0d;
@@ -191,15 +197,19 @@ export class Parser {
 
 /** A whole program at once: every item in source order. Throws `ERR_SYNTAX`; nothing is read partially. */
 export function parse(text: string, options: ParseOptions = {}): ProgramItem[] {
-  const parser = new Parser(asText("parse", text), options);
+  const parser = parserOf(text, options);
   const items: ProgramItem[] = [];
   for (let item = parser.nextItem(); item !== null; item = parser.nextItem()) items.push(item);
   return items;
 }
 
+function parserOf(text: string, options: ParseOptions): Parser {
+  return new Parser(asText("parse", text), asOptions("parse", options, PARSE_CHECKS));
+}
+
 /** Exactly one atom. Throws `ERR_SYNTAX` when there is none or more than one. */
 export function parseAtom(text: string, options: ParseOptions = {}): Atom {
-  const parser = new Parser(asText("parse", text), options);
+  const parser = parserOf(text, options);
   const item = parser.nextItem();
   if (item === null) throw syntaxError(text, text.length, parser.file, "expected an atom");
   const rest = parser.nextItem();

@@ -28,8 +28,48 @@ afterAll(async () => await pool.close());
 const query = api.parseAtom("(f 1)");
 const apply = (): api.Atom => query;
 
+const PARTS = { name: "f", type: "(-> Number Number)", summary: "What it does.", apply };
+const POOL = { threads: 1 };
+/** Constructors, to be called like methods. */
+const construct = {
+  Evaluator: (parts: api.EvaluatorParts) => new api.Evaluator(parts),
+  Library: (operations: readonly api.Operation[]) => new api.Library(operations),
+};
+
 const NOTHING = [undefined, null];
 const PLAIN = [1, "text", true, [], {}, { tag: 0 }, Symbol("s")];
+const NO_OPTIONS = [null, 1, "text", true, []];
+const WRONG_LIMITS = [
+  { maxStep: 10 },
+  { maxSteps: "1" },
+  { maxSteps: 0.5 },
+  { maxTimeMs: -1 },
+  { maxResults: Number.NaN },
+  { maxHeapBytes: -1 },
+  { maxForkDepth: null },
+  { maxBranches: 1.5 },
+];
+const WRONG_CALLS = [
+  ...NO_OPTIONS,
+  ...WRONG_LIMITS,
+  { limits: { maxSteps: 1 } },
+  { maxCallMs: -1 },
+  { space: "&self" },
+  { seed: 0.5 },
+  { firstBranch: -1 },
+  { race: 1 },
+  { isInterrupted: () => false },
+];
+const WRONG_RUNS = [
+  ...NO_OPTIONS,
+  ...WRONG_LIMITS,
+  { source: 1 },
+  { folder: ["a"] },
+  { onProgress: "f" },
+  { isInterrupted: () => false },
+];
+const WRONG_PARTS = [{ library: {} }, { host: { print: 1 } }, { host: { prints: apply } }];
+
 /** Values that are not of a kind of parameter. */
 const WRONG = {
   atom: [...NOTHING, ...PLAIN, environment],
@@ -40,16 +80,70 @@ const WRONG = {
   text: [...NOTHING, 1, true, [], {}, query],
   function: [...NOTHING, ...PLAIN, query],
   options: [
-    null,
-    1,
-    "text",
-    true,
-    [],
-    { maxStep: 10 },
+    ...NO_OPTIONS,
+    ...WRONG_LIMITS,
     { space: "&self" },
     { signal: 1 },
-    { maxSteps: "1" },
+    { isInterrupted: true },
+    { host: { random: 1 } },
   ],
+  "options of a call": [...WRONG_CALLS, { signal: 1 }, { onBranch: 1 }],
+  "options of a blocking call": [
+    ...WRONG_CALLS,
+    { signal: new AbortController().signal },
+    { onBranch: apply },
+  ],
+  "options of a map": [
+    ...WRONG_CALLS,
+    ...NOTHING,
+    {},
+    { pattern: query },
+    { pattern: query, template: "x" },
+    { pattern: "x", template: query },
+    { pattern: query, template: query, maxStep: 1 },
+  ],
+  "options of a run": [...WRONG_RUNS, { signal: 1 }, { pool: {} }],
+  "options of a run at once": [...WRONG_RUNS, { pool }],
+  "options of a free run": [...WRONG_RUNS, ...WRONG_PARTS, { pool: 1 }],
+  "options of a free run at once": [...WRONG_RUNS, ...WRONG_PARTS, { pool }],
+  "options of parse": [...NO_OPTIONS, { file: 1 }, { tokens: "f" }, { start: -1 }, { files: "a" }],
+  "options of a host value": [
+    ...NO_OPTIONS,
+    ...NOTHING,
+    {},
+    { type: query },
+    ...["print", "equals", "match", "equal"].map((name) => ({ type: "T", [name]: 1 })),
+  ],
+  "parts of an operation": [
+    ...NO_OPTIONS,
+    undefined,
+    {},
+    ...Object.keys(PARTS).map((name) => ({ ...PARTS, [name]: undefined })),
+    ...Object.keys(PARTS).map((name) => ({ ...PARTS, [name]: 1 })),
+    { ...PARTS, pure: 1 },
+    { ...PARTS, effects: true },
+  ],
+  "parts of an evaluator": [...NO_OPTIONS, ...WRONG_PARTS, { maxSteps: 1 }, library],
+  "options of a pool": [
+    ...NO_OPTIONS,
+    undefined,
+    {},
+    ...[0, 1.5, 121, "2"].map((threads) => ({ threads })),
+    { threads: 1, thread: 2 },
+    { threads: 1, siteModule: 1 },
+    { threads: 1, startTimeMs: 0 },
+    { threads: 1, startTimeMs: "1" },
+    { threads: 1, heartbeatMs: -1 },
+    { threads: 1, permissions: { allowRead: "." } },
+    { threads: 1, permissions: { read: ["."] } },
+    { threads: 1, resourceLimits: { maxOldGenerationSizeMb: -1 } },
+    { threads: 1, resourceLimits: { stackSize: 4 } },
+    { threads: 1, trace: {} },
+  ],
+  permissions: [...NO_OPTIONS, { allowRead: "." }, { allowWrite: [1] }, { read: ["."] }],
+  operations: [...NOTHING, 1, {}, ["text"], [null], [{ name: "f" }]],
+  symbol: [...NOTHING, ...PLAIN, query],
+  anything: [],
   space: [1, "&self", {}, query],
   state: [...NOTHING, ...PLAIN, query],
   library: [null, 1, "text", {}],
@@ -70,6 +164,8 @@ const ENVIRONMENT = ["environment", environment] as const;
 const ATOM = ["atom", query] as const;
 const OPTIONS = ["options", {}] as const;
 const SPACE = ["space", undefined] as const;
+const TEXT = ["text", "!(f 1)"] as const;
+const CALL = ["options of a call", {}] as const;
 
 const ROWS: readonly Row[] = (
   [
@@ -131,25 +227,65 @@ const ROWS: readonly Row[] = (
       "Library.addOperation",
       library,
       "addOperation",
-      ["operation", api.operation("f", "(-> Number Number)", "", apply)],
+      [
+        "operation",
+        api.operation({ name: "f", type: "(-> Number Number)", summary: "", apply: apply }),
+      ],
     ],
     ["Library.define", library, "define", ["text", "&word"], ATOM],
-    ["EvaluatorPool.evaluate", pool, "evaluate", ENVIRONMENT, ATOM],
-    ["EvaluatorPool.evaluateAll", pool, "evaluateAll", ENVIRONMENT, ["atoms", [query]]],
-    ["EvaluatorPool.evaluateAllSync", pool, "evaluateAllSync", ENVIRONMENT, ["atoms", [query]]],
-    ["EvaluatorPool.map", pool, "map", ENVIRONMENT, ATOM, ATOM],
-    ["EvaluatorPool.stream", pool, "stream", ENVIRONMENT, ["atoms", [query]]],
+    ["EvaluatorPool.evaluate", pool, "evaluate", ENVIRONMENT, ATOM, CALL],
+    ["EvaluatorPool.evaluateAll", pool, "evaluateAll", ENVIRONMENT, ["atoms", [query]], CALL],
     [
-      "operation",
-      api,
-      "operation",
-      ["text", "f"],
-      ["text", "(-> Number Number)"],
-      ["text", "What it does."],
-      ["function", apply],
+      "EvaluatorPool.evaluateAllSync",
+      pool,
+      "evaluateAllSync",
+      ENVIRONMENT,
+      ["atoms", [query]],
+      ["options of a blocking call", {}],
     ],
-    ["parse", api, "parse", ["text", "(f 1)"]],
-    ["parseAtom", api, "parseAtom", ["text", "(f 1)"]],
+    [
+      "EvaluatorPool.map",
+      pool,
+      "map",
+      ENVIRONMENT,
+      ["options of a map", { pattern: query, template: query }],
+    ],
+    ["EvaluatorPool.stream", pool, "stream", ENVIRONMENT, ["atoms", [query]], CALL],
+    ["runProgram", api, "runProgram", ENVIRONMENT, TEXT, ["options of a free run", {}]],
+    [
+      "runProgramSync",
+      api,
+      "runProgramSync",
+      ENVIRONMENT,
+      TEXT,
+      ["options of a free run at once", {}],
+    ],
+    ["Evaluator.runProgram", evaluator, "runProgram", ENVIRONMENT, TEXT, ["options of a run", {}]],
+    [
+      "Evaluator.runProgramSync",
+      evaluator,
+      "runProgramSync",
+      ENVIRONMENT,
+      TEXT,
+      ["options of a run at once", {}],
+    ],
+    ["Library.declare", library, "declare", ["text", "word"], ATOM],
+    ["Library.typesOf", library, "typesOf", ["symbol", api.symbol("f")]],
+    ["Library.summaryOf", library, "summaryOf", ["symbol", api.symbol("f")]],
+    ["standardLibrary", api, "standardLibrary", ["permissions", {}]],
+    [
+      "EvaluatorPool.create",
+      api.EvaluatorPool,
+      "create",
+      ["heap", heap],
+      ["options of a pool", POOL],
+    ],
+    ["new Evaluator", construct, "Evaluator", ["parts of an evaluator", {}]],
+    ["new Library", construct, "Library", ["operations", []]],
+    ["operation", api, "operation", ["parts of an operation", PARTS]],
+    ["hostAtom", api, "hostAtom", ["anything", 1], ["options of a host value", { type: "T" }]],
+    ["parse", api, "parse", ["text", "(f 1)"], ["options of parse", {}]],
+    ["parseAtom", api, "parseAtom", ["text", "(f 1)"], ["options of parse", {}]],
     ["print", api, "print", ATOM],
     ["equal", api, "equal", ATOM, ATOM],
     ["alphaEqual", api, "alphaEqual", ATOM, ATOM],
@@ -205,14 +341,8 @@ async function complaintOf(
 /** Public functions and methods that no row is about yet. The list may only become shorter. */
 const WITHOUT_ROW: readonly string[] = [
   "Environment.addPacked",
-  "Evaluator.runProgram",
-  "Evaluator.runProgramSync",
-  "EvaluatorPool.create",
   "Heap.create",
   "Heap.recover",
-  "Library.declare",
-  "Library.summaryOf",
-  "Library.typesOf",
   "MapSnapshot.get",
   "MapSnapshot.has",
   "Packed.read",
@@ -239,12 +369,8 @@ const WITHOUT_ROW: readonly string[] = [
   "boolean",
   "expressionOf",
   "float",
-  "hostAtom",
   "integer",
-  "runProgram",
-  "runProgramSync",
   "siteWith",
-  "standardLibrary",
   "toAtom",
 ];
 
@@ -317,6 +443,8 @@ describe("a wrong argument", () => {
   it("that is a misspelt option is named", () => {
     const call = (): unknown =>
       Reflect.apply(api.evaluate, undefined, [environment, query, { maxStep: 1 }]);
-    expect(call).toThrow("cannot evaluate: there is no option maxStep; the options are maxSteps, ");
+    expect(call).toThrow(
+      "cannot evaluate: there is no option maxStep; did you mean maxSteps? (there are maxSteps, ",
+    );
   });
 });

@@ -1,23 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isLikelySlip, nearestName, suspects } from "../../src/cli/suggestions.js";
+import { isLikelySlip, suspects } from "../../src/cli/suggestions.js";
 import { parseAtom } from "../../src/term/parser.js";
-
-const names = ["match", "superpose", "add-atom", "fib", "if", "+"];
-
-describe("nearestName", () => {
-  it.each([
-    ["mtach", "match"],
-    ["superpos", "superpose"],
-    ["add_atom", "add-atom"],
-    ["fibb", "fib"],
-  ])("finds for %s what was meant", (word, meant) => {
-    expect(nearestName(word, names)).toBe(meant);
-  });
-
-  it.each(["point", "x", "completely-different", "match"])("finds nothing for %s", (word) => {
-    expect(nearestName(word, ["match", "superpose", "add-atom"])).toBeUndefined();
-  });
-});
 
 describe("isLikelySlip", () => {
   it("is a name of the same length, or a long one", () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
-import { operation } from "../../src/eval/library.js";
+import { impureOperation } from "../../src/eval/operation.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
 import {
@@ -93,7 +93,7 @@ const WORDS: ReadonlyMap<string, Atom> = new Map<string, Atom>([
 function evaluator(): Evaluator {
   const library = standardLibrary();
   library.addOperation(
-    operation("halves", "(-> Fraction Number)", "How many halves.", ([value]) => {
+    impureOperation("halves", "(-> Fraction Number)", "How many halves.", ([value]) => {
       const { top, bottom } = (value as HostAtom).value as Fraction;
       return integer((2 * top) / bottom);
     }),

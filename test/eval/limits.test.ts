@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
-import { type Library, operation } from "../../src/eval/library.js";
+import type { Library } from "../../src/eval/library.js";
 import type { Limits } from "../../src/eval/limits.js";
+import { impureOperation } from "../../src/eval/operation.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
 import { evaluate, evaluateAsync } from "../../src/parallel/language-evaluator.js";
@@ -38,7 +39,7 @@ beforeEach(() => {
 afterEach(() => environment.dispose());
 
 /** Some 30 KB of JavaScript memory. */
-const block = operation("block", "(-> Atom)", "Fills memory.", () =>
+const block = impureOperation("block", "(-> Atom)", "Fills memory.", () =>
   expression(Array.from({ length: 1000 }, () => float(0.5))),
 );
 
@@ -50,7 +51,7 @@ function library(): Library {
   const made = standardLibrary();
   made.addOperation(block);
   made.addOperation(
-    operation("numbers", "(-> Number)", "Endless.", function* () {
+    impureOperation("numbers", "(-> Number)", "Endless.", function* () {
       for (let number = 0; ; number++) yield integer(number);
     }),
   );
@@ -206,7 +207,7 @@ describe("a limit", () => {
 
   test("ends an operation that asks, and its call has no value", () => {
     const own = library();
-    const turns = operation("turns", "(-> Number)", "For ever.", (_arguments, context) => {
+    const turns = impureOperation("turns", "(-> Number)", "For ever.", (_arguments, context) => {
       for (;;) context.throwIfStopped();
     });
     own.addOperation(turns);

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
-import { operation } from "../../src/eval/library.js";
 import {
   type Answer,
+  impureOperation,
   NOT_REDUCIBLE,
   type Operation,
   OperationError,
@@ -34,19 +34,19 @@ const text = (atom: Atom | undefined): string => print(atom!);
 
 function operations(): Operation[] {
   return [
-    operation("double", "(-> Number Number)", "Twice.", ([n]) => integer(2 * number(n))),
-    operation("both", "(-> Number Number)", "Two.", ([n]) => [n!, integer(-number(n))]),
-    operation("nothing", "(-> Number Number)", "None.", () => []),
-    operation("only-one", "(-> Number Number)", "1 for 1.", ([n]) =>
+    impureOperation("double", "(-> Number Number)", "Twice.", ([n]) => integer(2 * number(n))),
+    impureOperation("both", "(-> Number Number)", "Two.", ([n]) => [n!, integer(-number(n))]),
+    impureOperation("nothing", "(-> Number Number)", "None.", () => []),
+    impureOperation("only-one", "(-> Number Number)", "1 for 1.", ([n]) =>
       number(n) === 1 ? n! : NOT_REDUCIBLE,
     ),
-    operation("oops", "(-> Atom Atom)", "Throws.", () => {
+    impureOperation("oops", "(-> Atom Atom)", "Throws.", () => {
       throw new TypeError("no such thing");
     }),
-    operation("reject", "(-> Atom Atom)", "Refuses.", () => {
+    impureOperation("reject", "(-> Atom Atom)", "Refuses.", () => {
       throw new OperationError("NotAllowed");
     }),
-    operation("count-to", "(-> Number Number)", "Counts.", function* ([n]) {
+    impureOperation("count-to", "(-> Number Number)", "Counts.", function* ([n]) {
       try {
         for (let at = 1; at <= number(n); at++) {
           notes.push(`pull ${at}`);
@@ -56,21 +56,26 @@ function operations(): Operation[] {
         notes.push("end");
       }
     }),
-    operation("breaks", "(-> Number)", "Breaks.", function* () {
+    impureOperation("breaks", "(-> Number)", "Breaks.", function* () {
       yield integer(1);
       throw new Error("broken");
     }),
-    operation("gate", "(-> Atom Atom)", "Waits for the test.", ([name]) => {
+    impureOperation("gate", "(-> Atom Atom)", "Waits for the test.", ([name]) => {
       notes.push(`start ${text(name)}`);
       return new Promise<Atom>((resolve, reject) => {
         gates.set(text(name), { open: resolve, fail: reject });
       });
     }),
-    operation("later", "(-> Number Atom Atom)", "After some ticks.", async ([ticks, value]) => {
-      for (let tick = 0; tick < number(ticks); tick++) await Promise.resolve();
-      return value!;
-    }),
-    operation("ticks", "(-> Number Number)", "Counts slowly.", async function* ([n]) {
+    impureOperation(
+      "later",
+      "(-> Number Atom Atom)",
+      "After some ticks.",
+      async ([ticks, value]) => {
+        for (let tick = 0; tick < number(ticks); tick++) await Promise.resolve();
+        return value!;
+      },
+    ),
+    impureOperation("ticks", "(-> Number Number)", "Counts slowly.", async function* ([n]) {
       try {
         for (let at = 1; at <= number(n); at++) {
           await Promise.resolve();
@@ -81,11 +86,11 @@ function operations(): Operation[] {
         notes.push("end");
       }
     }),
-    operation("note", "(-> Atom Atom)", "Notes.", ([what]) => {
+    impureOperation("note", "(-> Atom Atom)", "Notes.", ([what]) => {
       notes.push(text(what));
       return what!;
     }),
-    operation("nonsense", "(-> Atom)", "Gives no atom.", () => undefined as never),
+    impureOperation("nonsense", "(-> Atom)", "Gives no atom.", () => undefined as never),
   ];
 }
 
@@ -294,10 +299,12 @@ describe("an asynchronous operation", () => {
 
   test("sees its alternatives and irreducible answers taken as those of any operation", async () => {
     const library = standardLibrary();
-    library.addOperation(operation("two", "(-> Atom)", "2", async () => [integer(1), integer(2)]));
-    library.addOperation(operation("none", "(-> Atom)", "0", async () => []));
     library.addOperation(
-      operation("keep", "(-> Atom)", "=", async (): Promise<Answer> => NOT_REDUCIBLE),
+      impureOperation("two", "(-> Atom)", "2", async () => [integer(1), integer(2)]),
+    );
+    library.addOperation(impureOperation("none", "(-> Atom)", "0", async () => []));
+    library.addOperation(
+      impureOperation("keep", "(-> Atom)", "=", async (): Promise<Answer> => NOT_REDUCIBLE),
     );
     const query = parseAtom("(superpose ((two) (none) (keep)))");
     const { results } = await new Evaluator(library).evaluateAsync(environment, query);
@@ -314,7 +321,7 @@ describe("an asynchronous operation", () => {
     const signals: AbortSignal[] = [];
     const library = standardLibrary();
     library.addOperation(
-      operation("forever", "(-> Atom)", "Never.", (_args, context) => {
+      impureOperation("forever", "(-> Atom)", "Never.", (_args, context) => {
         signals.push(context.signal);
         return new Promise<never>(() => undefined);
       }),
@@ -360,7 +367,7 @@ describe("an asynchronous generator", () => {
     let ended = false;
     const library = standardLibrary();
     library.addOperation(
-      operation("stuck", "(-> Atom)", "Sticks.", () => ({
+      impureOperation("stuck", "(-> Atom)", "Sticks.", () => ({
         [Symbol.asyncIterator]: () => ({
           next: () => new Promise<never>(() => undefined),
           return: async () => {
@@ -383,7 +390,7 @@ describe("an asynchronous generator", () => {
   test("keeps its values, and what it throws after them is told to the host", async () => {
     const library = standardLibrary();
     library.addOperation(
-      operation("slips", "(-> Atom)", "Slips.", async function* () {
+      impureOperation("slips", "(-> Atom)", "Slips.", async function* () {
         yield integer(1);
         await Promise.resolve();
         throw new Error("slipped");

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
-import { operation } from "../../src/eval/library.js";
-import type { Answer } from "../../src/eval/operation.js";
+import { type Answer, impureOperation } from "../../src/eval/operation.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { Atom } from "../../src/term/atom.js";
@@ -55,7 +54,7 @@ function evaluator(isAsync: boolean): Evaluator {
     return value;
   };
   library.addOperation(
-    operation("wait", "(-> Number %Undefined% %Undefined%)", "Waits.", ([ticks, value]) =>
+    impureOperation("wait", "(-> Number %Undefined% %Undefined%)", "Waits.", ([ticks, value]) =>
       isAsync ? wait((ticks as { value: number }).value, value!) : value!,
     ),
   );
@@ -66,7 +65,7 @@ function evaluator(isAsync: boolean): Evaluator {
     for (let at = 0; at < count; at++) yield value;
   }
   library.addOperation(
-    operation("repeat", "(-> Number %Undefined% %Undefined%)", "Repeats.", ([count, value]) =>
+    impureOperation("repeat", "(-> Number %Undefined% %Undefined%)", "Repeats.", ([count, value]) =>
       (isAsync ? slowly : quickly)((count as { value: number }).value, value!),
     ),
   );

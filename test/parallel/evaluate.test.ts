@@ -49,7 +49,14 @@ test("a transaction of an embedding program is all or nothing", () => {
 test("a branch of a fork that calls what answers later is an Error that says so", async () => {
   using environment = Environment.create(heap);
   const library = standardLibrary();
-  library.addOperation(operation("later", "(-> Atom)", "Later.", async () => atom`done`));
+  library.addOperation(
+    operation({
+      name: "later",
+      type: "(-> Atom)",
+      summary: "Later.",
+      apply: async () => atom`done`,
+    }),
+  );
   const query = atom`(superpose ((later) (par (later) 1)))`;
   const [done, forked] = shown(await evaluateAsync(environment, query, { library }));
   expect(done).toBe("done");

@@ -1,5 +1,5 @@
 // The evaluator's site with an operation more: (fault KIND), which does to its thread what no program can.
-import { operation } from "../../dist/src/eval/library.js";
+import { impureOperation } from "../../dist/src/eval/operation.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { siteWith } from "../../dist/src/parallel/library-site.js";
 import { UNIT } from "../../dist/src/term/atom.js";
@@ -29,16 +29,21 @@ const kinds = {
 export function createSite(heap) {
   const library = parallelLibrary();
   library.addOperation(
-    operation("fault", "(-> Symbol (->))", "Fails in a way of its own.", ([kind]) => {
+    impureOperation("fault", "(-> Symbol (->))", "Fails in a way of its own.", ([kind]) => {
       kinds[kind.name]();
       return UNIT;
     }),
   );
   library.addOperation(
-    operation("starve", "(-> Number (->))", "From the k-th on all allocations fail.", ([k]) => {
-      starve(heap, Number(k.value));
-      return UNIT;
-    }),
+    impureOperation(
+      "starve",
+      "(-> Number (->))",
+      "From the k-th on all allocations fail.",
+      ([k]) => {
+        starve(heap, Number(k.value));
+        return UNIT;
+      },
+    ),
   );
   const site = siteWith(heap, library);
   return {

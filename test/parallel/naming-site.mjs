@@ -1,5 +1,5 @@
 // The evaluator's site with an operation that no library has: (triple N).
-import { operation } from "../../dist/src/eval/library.js";
+import { impureOperation } from "../../dist/src/eval/operation.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { siteWith } from "../../dist/src/parallel/library-site.js";
 import { integer } from "../../dist/src/term/atom.js";
@@ -7,7 +7,7 @@ import { integer } from "../../dist/src/term/atom.js";
 export function createSite(heap) {
   const library = parallelLibrary();
   library.addOperation(
-    operation("triple", "(-> Number Number)", "Three times as much.", ([n]) =>
+    impureOperation("triple", "(-> Number Number)", "Three times as much.", ([n]) =>
       integer(3 * n.value),
     ),
   );

@@ -239,11 +239,10 @@ test("a stream that is left early ends its call", async () => {
 });
 
 test("a map evaluates the template for each match", async () => {
-  const answer = await pool.map(
-    base,
-    parseAtom("(edge $x $y)"),
-    parseAtom("(do (add (seen $y)) $x)"),
-  );
+  const answer = await pool.map(base, {
+    pattern: parseAtom("(edge $x $y)"),
+    template: parseAtom("(do (add (seen $y)) $x)"),
+  });
   expect(answer.branches.map((branch) => printAll(branch.results))).toEqual([["a"]]);
   expect(printAll(answer.environment.atoms())).toEqual([...BASE, "(seen b)"]);
   answer.environment.dispose();

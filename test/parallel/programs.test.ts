@@ -56,7 +56,7 @@ async function run(
 ): Promise<Seen> {
   using environment = Environment.create(heap);
   let output = "";
-  const evaluator = new Evaluator(undefined, { print: (each) => (output += each) });
+  const evaluator = new Evaluator({ host: { print: (each) => (output += each) } });
   const { outcomes } = await go(evaluator, environment);
   checkEnvironment(environment);
   const lines = outcomes.map(

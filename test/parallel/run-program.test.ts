@@ -264,7 +264,12 @@ test.each(WAYS)("a limit that is no limit is refused, %s", async (_name, way) =>
 test("operations may answer later, but not to a program that is run at once", async () => {
   const library = standardLibrary();
   library.addOperation(
-    operation("later", "(-> Number)", "One, in a moment.", async () => integer(1)),
+    operation({
+      name: "later",
+      type: "(-> Number)",
+      summary: "One, in a moment.",
+      apply: async () => integer(1),
+    }),
   );
   const text = "!(let $u (add-atom &self (asked)) (later))";
   const kept = await run(runProgram, text, { library });
@@ -297,9 +302,14 @@ test("programs that end in the order in which they began leave nobody a permissi
   const library = standardLibrary();
   const endings: (() => void)[] = [];
   library.addOperation(
-    operation("wait", "(-> Number)", "One, when the test says so.", async () => {
-      await new Promise<void>((end) => endings.push(end));
-      return integer(1);
+    operation({
+      name: "wait",
+      type: "(-> Number)",
+      summary: "One, when the test says so.",
+      apply: async () => {
+        await new Promise<void>((end) => endings.push(end));
+        return integer(1);
+      },
     }),
   );
   const runs = [folder, top].map((each) => run(runProgram, "!(wait)", { library, folder: each }));

@@ -1,7 +1,7 @@
 /** The functions that take no evaluator share what they prepare: FE1. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { operation } from "../../src/eval/library.js";
+import { impureOperation } from "../../src/eval/operation.js";
 import { Preparations } from "../../src/eval/prepared.js";
 import { Heap } from "../../src/memory/heap.js";
 import { evaluate, evaluateAsync } from "../../src/parallel/language-evaluator.js";
@@ -54,7 +54,7 @@ describe("evaluate", () => {
   it("keeps what two libraries say apart", () => {
     const environment = environmentWithRule();
     const other = parallelLibrary();
-    other.addOperation(operation("g", "(-> Number Number)", "One more.", () => integer(7)));
+    other.addOperation(impureOperation("g", "(-> Number Number)", "One more.", () => integer(7)));
     expect(String(evaluate(environment, atom`(g 1)`).results)).toBe("(g 1)");
     expect(String(evaluate(environment, atom`(g 1)`, { library: other }).results)).toBe("7");
     expect(String(evaluate(environment, atom`(g 1)`).results)).toBe("(g 1)");

@@ -97,7 +97,7 @@ const WAYS: Readonly<Record<string, (pool: EvaluatorPool) => Promise<unknown>>> 
   map: async (pool) => {
     using facts = Environment.create(heap);
     facts.add(parseAtom("(a 1)"));
-    return await pool.map(facts, parseAtom("(a $x)"), parseAtom("$x"));
+    return await pool.map(facts, { pattern: parseAtom("(a $x)"), template: parseAtom("$x") });
   },
   program: async (pool) => {
     await runOn(heap, "!(+ 1 1) !(+ 1 2)", pool);

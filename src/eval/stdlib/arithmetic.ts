@@ -17,8 +17,12 @@ import {
 import { equal } from "../../term/equal.js";
 import { limitedInteger } from "../../term/sizes.js";
 import { errorAtom } from "../error-atom.js";
-import { pureOperation } from "../library.js";
-import { NOT_REDUCIBLE, type Operation, type OperationResult } from "../operation.js";
+import {
+  NOT_REDUCIBLE,
+  type Operation,
+  type OperationResult,
+  pureOperation,
+} from "../operation.js";
 
 type NumberAtom = IntegerAtom | FloatAtom;
 

@@ -23,12 +23,13 @@ import { printBriefly } from "../../term/printer.js";
 import { checkTextLength } from "../../term/sizes.js";
 import { errorAtom } from "../error-atom.js";
 import { intersection, subtraction, unique } from "../forms/multisets.js";
-import { operation, pureOperation } from "../library.js";
 import {
+  impureOperation,
   NOT_REDUCIBLE,
   type Operation,
   type OperationContext,
   OperationError,
+  pureOperation,
 } from "../operation.js";
 import { spaceOf } from "../space-scope.js";
 import { isNumber } from "./arithmetic.js";
@@ -161,7 +162,7 @@ function shown({ environment }: OperationContext, atom: Atom): string {
   return atom.tag === STRING ? atom.value : textOf(environment, atom);
 }
 
-const println = operation(
+const println = impureOperation(
   "println!",
   "(-> %Undefined% (->))",
   "Prints a line: the text of a string, any other atom as it is written.",
@@ -171,7 +172,7 @@ const println = operation(
   },
 );
 
-const trace = operation(
+const trace = impureOperation(
   "trace!",
   "(-> %Undefined% Atom %Undefined%)",
   "Prints its first argument on standard error and gives the second.",
@@ -205,7 +206,7 @@ const formatArgs = pureOperation(
   },
 );
 
-const getType = operation(
+const getType = impureOperation(
   "get-type",
   "(-> Atom %Undefined%)",
   "The types of an atom; none if it is ill-typed.",
@@ -215,7 +216,7 @@ const getType = operation(
   },
 );
 
-const getTypeSpace = operation(
+const getTypeSpace = impureOperation(
   "get-type-space",
   "(-> SpaceType Atom Atom)",
   "The types of an atom in a space; none if it is ill-typed there.",

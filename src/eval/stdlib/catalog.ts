@@ -7,8 +7,13 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { type Atom, SYMBOL, UNIT } from "../../term/atom.js";
 import { folderOf } from "../folders.js";
-import { type Library, operation } from "../library.js";
-import { type Operation, type OperationContext, OperationError } from "../operation.js";
+import type { Library } from "../library.js";
+import {
+  impureOperation,
+  type Operation,
+  type OperationContext,
+  OperationError,
+} from "../operation.js";
 import { refusal } from "../permissions.js";
 
 const ALL = "all";
@@ -33,7 +38,7 @@ function modulesBeside(library: Library, { environment, space }: OperationContex
 
 /** An operation on catalogs that are fetched, of which there are none. */
 function onManaged(name: string, what: string, summary: string): Operation {
-  return operation(name, "(-> Symbol (->))", summary, ([catalog]) => {
+  return impureOperation(name, "(-> Symbol (->))", summary, ([catalog]) => {
     const wanted = nameOf(catalog, name, what);
     throw new OperationError(`no catalog(s) identified by "${wanted}"`);
   });
@@ -44,7 +49,7 @@ export function catalogOperations(
   library: Library,
   builtIn: readonly string[],
 ): readonly Operation[] {
-  const list = operation(
+  const list = impureOperation(
     "catalog-list!",
     "(-> Symbol (->))",
     "Prints the modules of a catalog (builtin or folder), or of all.",

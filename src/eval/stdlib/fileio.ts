@@ -17,8 +17,9 @@ import {
   UNIT,
 } from "../../term/atom.js";
 import { errorAtom } from "../error-atom.js";
-import { type Library, operation } from "../library.js";
+import type { Library } from "../library.js";
 import {
+  impureOperation,
   type Operation,
   type OperationContext,
   OperationError,
@@ -77,7 +78,7 @@ function onFile(
   summary: string,
   apply: (file: FileHandle, argument: Atom | undefined) => Atom,
 ): Operation {
-  return operation(name, type, summary, ([handle, argument]) => {
+  return impureOperation(name, type, summary, ([handle, argument]) => {
     if (handle?.tag !== HOST || !(handle.value instanceof FileHandle)) {
       throw new OperationError(`${name} expects filehandle as an argument`);
     }
@@ -99,7 +100,7 @@ function countOr(atom: Atom | undefined, message: string): number {
 export function fileOperations(library: Library): readonly Operation[] {
   const files = new OpenFiles();
   return [
-    operation(
+    impureOperation(
       "file-open!",
       "(-> String String FileHandle)",
       "Opens the file at a path; the second argument has the options r, w, c, a, t.",

@@ -34,8 +34,8 @@ import { print } from "../../term/printer.js";
 import { freshVariable } from "../../term/resolve.js";
 import { checkTextLength } from "../../term/sizes.js";
 import { errorAtom } from "../error-atom.js";
-import { operation } from "../library.js";
 import {
+  impureOperation,
   NOT_REDUCIBLE,
   type Operation,
   type OperationContext,
@@ -161,17 +161,20 @@ function lookUp(
 }
 
 export const JSON_OPERATIONS: readonly Operation[] = [
-  operation("json-encode", "(-> Atom String)", "The JSON text of an atom.", ([atom], context) =>
-    string(encode(atom!, context)),
+  impureOperation(
+    "json-encode",
+    "(-> Atom String)",
+    "The JSON text of an atom.",
+    ([atom], context) => string(encode(atom!, context)),
   ),
-  operation(
+  impureOperation(
     "json-decode",
     "(-> String Atom)",
     "The atom that a JSON text represents; an object becomes a space of (key value).",
     ([text], { environment }) =>
       text?.tag === STRING ? decode(read(text.value), environment) : NOT_REDUCIBLE,
   ),
-  operation(
+  impureOperation(
     "dict-space",
     "(-> %Undefined% Grounded)",
     "A new space with the (key value) pairs of an expression.",
@@ -184,7 +187,7 @@ export const JSON_OPERATIONS: readonly Operation[] = [
       return space;
     },
   ),
-  operation(
+  impureOperation(
     "get-value",
     "(-> Grounded Atom %Undefined%)",
     "The values of a key in a dictionary space.",
@@ -193,7 +196,7 @@ export const JSON_OPERATIONS: readonly Operation[] = [
       return lookUp(space, key!, value, value, context);
     },
   ),
-  operation(
+  impureOperation(
     "get-keys",
     "(-> Grounded Atom)",
     "The keys of a dictionary space.",

@@ -8,8 +8,7 @@ import {
   type IntegerAtom,
   integer,
 } from "../../term/atom.js";
-import { pureOperation } from "../library.js";
-import { type Operation, OperationError } from "../operation.js";
+import { type Operation, OperationError, pureOperation } from "../operation.js";
 import { isNumber } from "./arithmetic.js";
 
 function real(

@@ -19,8 +19,12 @@ import {
   type StateAtom,
   UNIT,
 } from "../../term/atom.js";
-import { operation } from "../library.js";
-import { type Operation, type OperationContext, OperationError } from "../operation.js";
+import {
+  impureOperation,
+  type Operation,
+  type OperationContext,
+  OperationError,
+} from "../operation.js";
 import { RANDOM_GENERATOR } from "../type-names.js";
 import { isNumber } from "./arithmetic.js";
 
@@ -64,7 +68,7 @@ function inRange(
   choose: (share: number, start: number, end: number) => Atom,
 ): Operation {
   const type = "(-> RandomGenerator Number Number Number)";
-  return operation(name, type, summary, ([generator, start, end], { environment }) => {
+  return impureOperation(name, type, summary, ([generator, start, end], { environment }) => {
     if (!isNumber(start) || !isNumber(end)) {
       throw new OperationError(
         `${name} expects three arguments: random generator, number (start) and number (end)`,
@@ -91,7 +95,7 @@ export const RANDOM: readonly Operation[] = [
   inRange("random-float", "A random float from start to below end.", (share, start, end) =>
     float(start + share * (end - start)),
   ),
-  operation(
+  impureOperation(
     "new-random-generator",
     "(-> Number RandomGenerator)",
     "A generator that starts from a seed.",
@@ -100,7 +104,7 @@ export const RANDOM: readonly Operation[] = [
       throw new OperationError("new-random-generator expects one argument: number (seed)");
     },
   ),
-  operation(
+  impureOperation(
     "set-random-seed",
     "(-> RandomGenerator Number (->))",
     "Restarts a generator from a seed.",
@@ -113,7 +117,7 @@ export const RANDOM: readonly Operation[] = [
       );
     },
   ),
-  operation(
+  impureOperation(
     "reset-random-generator",
     "(-> RandomGenerator (->))",
     "Restarts a generator from a seed of the host.",
@@ -122,7 +126,7 @@ export const RANDOM: readonly Operation[] = [
       return setSeed(context, found, Math.floor(context.random() * SEEDS));
     },
   ),
-  operation("flip", "(-> Bool)", "True or False, at random.", (_args, context) =>
+  impureOperation("flip", "(-> Bool)", "True or False, at random.", (_args, context) =>
     boolean(context.random() < 0.5),
   ),
 ];

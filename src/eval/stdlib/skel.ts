@@ -1,7 +1,6 @@
 /** The module `skel`: a template for your own modules, with a rule in MeTTa and an operation of the host. */
 import { EXPRESSION, expression } from "../../term/atom.js";
-import { operation } from "../library.js";
-import { type Operation, OperationError } from "../operation.js";
+import { impureOperation, type Operation, OperationError } from "../operation.js";
 
 export const SKEL_TEXT = `
 (: PairType (-> $a $b Type))
@@ -16,7 +15,7 @@ export const SKEL_TEXT = `
 `;
 
 export const SKEL_OPERATIONS: readonly Operation[] = [
-  operation(
+  impureOperation(
     "skel-swap-pair-native",
     "(-> (PairType $a $b) (PairType $b $a))",
     "A pair with its parts exchanged, by the host.",

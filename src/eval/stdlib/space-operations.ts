@@ -15,8 +15,8 @@ import {
 import { alphaEqual } from "../../term/equal.js";
 import { renameFresh } from "../../term/resolve.js";
 import { errorAtom } from "../error-atom.js";
-import { operation } from "../library.js";
 import {
+  impureOperation,
   type Operation,
   type OperationContext,
   OperationError,
@@ -31,7 +31,7 @@ function onSpace(
   summary: string,
   apply: (space: SpaceAtom | null, atom: Atom, context: OperationContext) => OperationResult,
 ): Operation {
-  return operation(name, type, summary, (args, context) => {
+  return impureOperation(name, type, summary, (args, context) => {
     const space = spaceOf(args[0]!, context.self);
     if (space === undefined) {
       throw new OperationError(`${name} expects a space as the first argument`);
@@ -57,14 +57,14 @@ function addParts(name: string, type: string, summary: string): Operation {
   });
 }
 
-const newState = operation(
+const newState = impureOperation(
   "new-state",
   "(-> $t (StateMonad $t))",
   "A cell that holds a value and can be changed.",
   ([value], { environment }) => environment.createState(value!),
 );
 
-const getState = operation(
+const getState = impureOperation(
   "get-state",
   "(-> (StateMonad $t) $t)",
   "The value that a cell holds.",
@@ -75,7 +75,7 @@ const getState = operation(
   },
 );
 
-const changeState = operation(
+const changeState = impureOperation(
   "change-state!",
   "(-> (StateMonad $t) $t (StateMonad $t))",
   "Puts another value into a cell.",
@@ -99,8 +99,11 @@ function setKeepingType(context: OperationContext, state: StateAtom, value: Atom
 }
 
 export const SPACES: readonly Operation[] = [
-  operation("new-space", "(-> SpaceType)", "An empty space of its own.", (_args, { environment }) =>
-    environment.createSpace(),
+  impureOperation(
+    "new-space",
+    "(-> SpaceType)",
+    "An empty space of its own.",
+    (_args, { environment }) => environment.createSpace(),
   ),
   onSpace(
     "add-atom",

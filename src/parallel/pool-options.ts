@@ -1,0 +1,77 @@
+/** What a pool is made with. */
+import { asMilliseconds, asOptions, asText, type Checks, refuse } from "../base/arguments.js";
+import { asPermissions, type Permissions } from "../eval/permissions.js";
+import { Trace } from "./trace.js";
+
+/** V8's limits for each thread. */
+export interface ResourceLimits {
+  readonly maxOldGenerationSizeMb?: number;
+  readonly stackSizeMb?: number;
+}
+
+/** How many threads a pool has, and what they load. */
+export interface PoolOptions {
+  /** The number of evaluating threads, 1 … 120. */
+  readonly threads: number;
+  /**
+   * The module whose `createSite(heap)` makes a thread's site (`siteWith`), as a URL
+   * (`new URL("./site.mjs", import.meta.url)`) or an absolute path; one with the whole language if not given.
+   * Operations of the host come to the threads this way.
+   */
+  readonly siteModule?: string | URL;
+  /**
+   * How long the module may take to make a thread's site, in milliseconds; 60,000 if not given, and Infinity for
+   * as long as it takes. A module that blocks its thread meanwhile is not interrupted.
+   */
+  readonly startTimeMs?: number;
+  /** What programs may touch of the host; nothing if not given. With a `siteModule` its library says that. */
+  readonly permissions?: Permissions;
+  /**
+   * How long a fork runs in place before its remaining branches are posted. By default each thread
+   * measures at its start what sharing costs, and uses a small multiple of that.
+   */
+  readonly heartbeatMs?: number;
+  /** Records every branch, call and union. @internal */
+  readonly trace?: Trace;
+  /** V8's limits for each thread. */
+  readonly resourceLimits?: ResourceLimits;
+}
+
+/** How long a module may take to make what a thread evaluates with, unless the options say so. */
+export const START_TIME_MS = 60_000;
+/** A fraction of the slots that a heap has: others use it too, and each thread takes a core. */
+const THREAD_LIMIT = 120;
+
+const RESOURCE_CHECKS: Checks<ResourceLimits> = {
+  maxOldGenerationSizeMb: asSize,
+  stackSizeMb: asSize,
+};
+
+const CHECKS: Checks<PoolOptions> = {
+  threads: asThreads,
+  siteModule: (act, module) => (module instanceof URL ? module : asText(act, module)),
+  startTimeMs: asTime,
+  permissions: asPermissions,
+  heartbeatMs: asMilliseconds,
+  trace: (act, trace) => (trace instanceof Trace ? trace : refuse(act, "a Trace", trace)),
+  resourceLimits: (act, limits) => asOptions(act, limits, RESOURCE_CHECKS),
+};
+
+/** The options, if they are those of a pool. Throws ERR_INVALID_ARGUMENT. */
+export function asPoolOptions(act: string, value: PoolOptions): PoolOptions {
+  return asOptions(act, value, CHECKS, ["threads"]);
+}
+
+function asThreads(act: string, value: unknown): number {
+  const isCount = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= THREAD_LIMIT;
+  return isCount ? (value as number) : refuse(act, `a number from 1 to ${THREAD_LIMIT}`, value);
+}
+
+function asTime(act: string, value: unknown): number {
+  return value === 0 ? refuse(act, "more than no time", value) : asMilliseconds(act, value);
+}
+
+function asSize(act: string, value: unknown): number {
+  const isSize = typeof value === "number" && value > 0 && Number.isFinite(value);
+  return isSize ? value : refuse(act, "a size in megabytes", value);
+}
