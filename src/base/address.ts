@@ -5,7 +5,8 @@
  *   AD1  0 means "none"; nothing is ever stored at word 0.
  *   AD2  An address is an integer below 2^31, so it stays a small integer in every engine and fits
  *        a signed word of the heap itself.
- *   AD3  Addresses are relative to the heap, so an image of a heap is position-independent.
+ *
+ * Addresses are relative to the heap, so an image of a heap is position-independent.
  */
 export type Address = number;
 

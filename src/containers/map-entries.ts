@@ -24,7 +24,7 @@ import { treeDelete } from "./tree-delete.js";
 import { SEGMENTS } from "./tree-node.js";
 
 const SIZE: number = HEADER_WORDS;
-const TREE: number = SIZE + 1;
+export const TREE: number = SIZE + 1;
 const VERSION_WORDS: number = TREE + 1;
 
 const NEXT: number = HEADER_WORDS;
@@ -136,7 +136,7 @@ function ownTree(heap: Heap, version: Address): Address {
   return copy;
 }
 
-/** A new chain of entries; the caller holds the first one's reference. */
+/** A new chain of entries (ME3); the caller holds the first one's reference. */
 function chainOf(heap: Heap, entries: readonly (readonly [string, string])[]): Address {
   let chain: Address = NO_ADDRESS;
   try {
@@ -161,7 +161,7 @@ function entryBefore(heap: Heap, next: Address, key: string, value: string): Add
   return entry;
 }
 
-function entriesOf(words: Int32Array, chain: Address): [string, string][] {
+export function entriesOf(words: Int32Array, chain: Address): [string, string][] {
   const entries: [string, string][] = [];
   for (let entry = chain; entry !== NO_ADDRESS; entry = words[entry + NEXT]!) {
     entries.push([keyOf(words, entry), valueTextOf(words, entry)]);

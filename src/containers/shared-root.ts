@@ -16,9 +16,8 @@
  * whoever waits for it, and even one that was taken from a living thread by mistake costs that thread
  * an error and nobody a write.
  *
- * Invariants
- *   SR1  The cell holds one reference to its root, always.
- *   SR2  What a root refers to is not written any more once the root stands here.
+ * The cell is a place: it always holds one reference to its root (VE1). What a root refers to is not written any
+ * more once the root stands here.
  *
  * Shared words
  *   root  see memory/versions.ts, of which it is a place.

@@ -1,9 +1,10 @@
 /**
  * Cursors: the entries of a B+ tree in key order, from any key on.
  *
+ * A cursor keeps the way down and nothing else: moving on is a step in a leaf, or up and down again.
+ *
  *   CU1  A cursor is valid as long as the tree is not written; a reader that must outlive writes holds
  *        the root, so that the writer copies.
- *   CU2  It keeps the way down and nothing else: moving on is a step in a leaf, or up and down again.
  */
 import type { Address } from "../base/address.js";
 import { NOT_FOUND } from "./tree.js";

@@ -115,7 +115,7 @@ export function treeInsert(
 ): void {
   const { words } = heap;
   assert(isExclusive(words, root), "T2: a tree is written by the only holder of its root");
-  const newHigh = high >>> 0;
+  const newHigh = high >>> 0; // T4
   const newLow = low >>> 0;
   const leaf = ownLeafFor(heap, root, newHigh, newLow);
   const index = lowerBound(words, leaf, newHigh, newLow);

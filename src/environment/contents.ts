@@ -5,8 +5,9 @@
  *     compared            each state stands for (State content)
  *     unified, matched    the trail asks `sameStates`
  *
- *   SB1  An environment without states pays one look at a word; one with settings (settings.ts), at their tree.
- *   SB2  A state that holds itself, or is nested deeper than the limit, counts by its name there.
+ * An environment without states pays one look at a word; one with settings (settings.ts), at their tree.
+ *
+ *   SB1  A state that holds itself, or is nested deeper than the limit, counts by its name there.
  */
 import { type Atom, expression, STATE, type StateAtom, symbol } from "../term/atom.js";
 import { equal } from "../term/equal.js";
@@ -42,7 +43,7 @@ export function withContents(environment: Environment, atom: Atom): Atom {
     const content = mapStates(environment.getState(state), show);
     around.delete(name);
     const made = expression([STATE_HEAD, content]);
-    // What counts by its name in here may count by its content elsewhere (SB2).
+    // What counts by its name in here may count by its content elsewhere (SB1).
     if (named === before) shown.set(name, made);
     return made;
   };

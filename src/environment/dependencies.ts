@@ -85,6 +85,7 @@ export function addDependency(
   space: SpaceAtom | null,
   dependency: SpaceAtom,
 ): void {
+  // With all that the other imports (DE1), each once (DE2).
   const here = space ?? SELF;
   const known = [here, ...importsOf(environment, space)];
   const added = [dependency, ...importsOf(environment, dependency)].filter(

@@ -67,7 +67,7 @@ export function matchHosts(
   const bare = mapLeaves(resolve(pattern), (leaf) => {
     if (leaf.tag !== HOST || leaf.behavior.match === undefined) return leaf;
     const place = freshVariable("host");
-    hosts.unshift(leaf);
+    hosts.unshift(leaf); // HM1
     places.unshift(place);
     return place;
   });

@@ -7,8 +7,7 @@
  *
  * Invariants
  *   OW1  Every function here takes a parent that the caller owns (count 1, on a path of counts 1) and
- *        leaves the child owned in the same sense.
- *   OW2  A failed allocation leaves parent and child as they were.
+ *        leaves the child owned in the same sense. A failed allocation leaves both as they were.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { cloneTree, createTree } from "../containers/tree.js";
@@ -29,7 +28,7 @@ export function ownTree(heap: Heap, parent: Address, slot: number, flavour: Tree
   return copy;
 }
 
-/** The segment in child word `slot` (not 0) of `parent`, owned. Throws HeapExhaustedError. */
+/** The segment in child word `slot` (not 0) of `parent`, owned (OW1). Throws HeapExhaustedError. */
 export function ownChild(heap: Heap, parent: Address, slot: number): Address {
   const { words } = heap;
   const child = words[parent + slot]!;

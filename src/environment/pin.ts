@@ -1,5 +1,5 @@
 /**
- * Pin: what a live cursor reads stays as it was when the cursor was created.
+ * Pin: what a live cursor reads stays as it was when the cursor was created (CU1).
  *
  * All cursors created between two writes share one pin. A pin costs nothing until the environment is
  * written while one of its cursors is live: then it retains the root, so the write copies its path

@@ -21,6 +21,7 @@ import { matchPattern } from "./query.js";
 import { SPACES } from "./space.js";
 import { createSpaceAt } from "./space-access.js";
 
+// Names that no program has (RG1).
 export const IMPORTS: SpaceAtom = new SpaceAtom(NAMED, 1);
 export const STATE_TYPES: SpaceAtom = new SpaceAtom(NAMED, 2);
 

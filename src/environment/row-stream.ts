@@ -5,8 +5,9 @@
  *     one key of an index     the rows of the key, merged with those under VARIABLE_KEY
  *     several relations       their streams, merged by id
  *
- *   RT1  A stream is valid while nobody writes what it reads; its reader pins the root.
- *   RT2  Ids ascend strictly: no row is returned twice.
+ * A stream is valid while nobody writes what it reads (CU1); its reader pins the root.
+ *
+ *   RT1  Ids ascend strictly: no row is returned twice.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { type RowCursor, rowCursor } from "../containers/row-cursor.js";
@@ -44,7 +45,7 @@ export class ScanStream implements RowStream {
 
 /**
  * The rows that an index has under a key, those under VARIABLE_KEY too if `withVariables`, and all late rows, which
- * come last since their ids are above all others (RE4).
+ * come last since their ids are above all others (RE4, RT1).
  */
 export class IndexStream implements RowStream {
   id = 0;

@@ -1,9 +1,9 @@
 /**
  * Search: what a pattern finds in a space. Every form and every method that looks for a pattern goes this way.
  *
- *     matchThrough           host values that decide themselves what they match     host-match.ts
+ *     matchThrough         host values that decide themselves what they match     host-match.ts
  *       dependenciesOf     the space, then the spaces it depends on               dependencies.ts
- *         matchPatternIn      one pattern, or several together                       query.ts
+ *         matchPatternIn   one pattern, or several together                       query.ts
  *           PatternCursor  states by content, as the trail says                   contents.ts
  *
  *   QS1  With trails of {@link searchTrail} or of a machine, all searches for one pattern find the same, in the same

@@ -8,11 +8,11 @@
  * A reader takes a snapshot: a clone of the root, without waiting (memory/versions.ts). A writer works on a
  * clone inside the lock and puts its root into the cell when it is done, so what an unfinished update had written
  * before it threw, or before its thread ended, is never seen. A root takes the place of the one it was made
- * from, or is refused: the lock gives updates their turn, and that none is lost does not rest on it.
+ * from, or is refused: the lock gives updates their turn, and that none is lost does not rest on it. The cell is a
+ * place: it always holds one reference to its root (VE1).
  *
  * Invariants
- *   SE1  The cell holds one reference to its root, always.
- *   SE2  `writer` is 0 or a writer number that no handle has: that of the root's head, to be used by the
+ *   SE1  `writer` is 0 or a writer number that no handle has: that of the root's head, to be used by the
  *        next update, so that a thousand updates are one entry in the context and not a thousand.
  *
  * Shared words
@@ -209,6 +209,7 @@ export class SharedEnvironment {
       throw error;
     }
     const writer = Atomics.exchange(words, this.#cell + WRITER, NO_WRITER);
+    // Of another head if a thread has ended after it had published: then the update takes a fresh number (SE1).
     if (writer === readHeadWriter(words, env.root)) {
       env.writer = writer;
       // Snapshots have seen its events.

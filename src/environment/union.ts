@@ -85,7 +85,7 @@ export function mergeInto(target: Handle, right: Address, base: Address): StateC
   mergeSpace(merge, root, origin, right);
   mergeSpaces(merge);
   const conflicts = mergeStates(target.store, root, right, origin);
-  mergeContext(heap, root, right, origin);
+  mergeContext(heap, root, right, origin); // UN2
   assert(words[root] === 1, "UN3: only the union's own root is written");
   target.definitions = target.store.nextDefinitions();
   commitWrite(target, root, sequence);

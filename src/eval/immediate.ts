@@ -42,7 +42,7 @@ export function immediateValue(
   const head = dereference(call.children[0]!);
   if (head.tag !== SYMBOL) return null;
   const found = context.library.find(head);
-  if (found?.kind !== "operation" || !found.operation.pure) return null;
+  if (found?.kind !== "operation" || !found.operation.pure) return null; // IM1
   const { functionTypes, valueTypes } = context.types.declaredFor(head);
   const type = functionTypes[0];
   if (type === undefined || functionTypes.length + valueTypes.length > 1) return null;
@@ -90,5 +90,5 @@ function plainResult(
   }
   if (result === NOT_REDUCIBLE || Array.isArray(result)) return null;
   const value = result as Atom;
-  return isPlain(value) ? value : null;
+  return isPlain(value) ? value : null; // IM2
 }

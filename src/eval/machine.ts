@@ -9,7 +9,7 @@
  * Invariants
  *   M1  A frame never changes once it is made, so a choice point only keeps a pointer to one.
  *   M2  The trail holds every binding, made since a choice point, of a variable older than it.
- *   M3  A choice point that is retried finds all bindings made since its creation undone.
+ *   M3  A choice point that is retried finds all bindings made since its creation undone (TR2).
  *   M4  Depth first, alternatives in order: results come in the order of the program.
  *   M5  A tail call makes no frame.
  *   M6  A branch that waits for the host is taken out: its bindings, its frame, and the choice points
@@ -47,7 +47,7 @@ export type Interpret = (machine: Machine, atom: Atom, type: Atom, frame: Frame 
 
 /** What waits for a value. */
 export abstract class Frame {
-  /** Written once: at construction, or by {@link Machine.finish} before anything is given to it. */
+  /** Written once (M1): at construction, or by {@link Machine.finish} before anything is given to it. */
   parent: Frame | null;
 
   constructor(parent: Frame | null) {
@@ -163,7 +163,7 @@ export class Machine {
         this.#running = false;
         return;
       }
-      this.trail.undoTo(choice.trailMark);
+      this.trail.undoTo(choice.trailMark); // M3
       this.context = choice.context!;
       if (choice.retry(this)) return;
       // A choice point that came to its end may have dropped itself already (see `drop`).
@@ -209,6 +209,7 @@ export class Machine {
 
   /** Runs until the evaluation is complete or stopped, or `until` says so after a turn. */
   run(until: (() => boolean) | null = null): void {
+    // M10
     whileLimited(this, () => {
       let turns = 0;
       while (this.#running) {

@@ -88,7 +88,7 @@ export class Preparations {
     const key = `${spaces.map(spaceKey).join()}/${arity}/${writer}.${sequence}`;
     const known = byVersion.find(key);
     if (known !== undefined) return known;
-    const made = new PreparedRules(prepare(), head !== null);
+    const made = new PreparedRules(prepare(), head !== null); // PE1
     byVersion.keep(key, made);
     return made;
   }

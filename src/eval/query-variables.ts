@@ -7,9 +7,10 @@
  * a user writes it has the same name and no number, so it prints the same; one with a number, which
  * comes from an earlier result, gets a new number, since another thread may have given out the old one.
  *
+ * So the evaluation never binds a variable of the query itself: the user's atoms stay as they are.
+ *
  * Invariants
- *   QV1  The evaluation never binds a variable of the query itself: the user's atoms stay as they are.
- *   QV2  A result holds no variable that the evaluation may still bind: those of the query are the user's
+ *   QV1  A result holds no variable that the evaluation may still bind: those of the query are the user's
  *        objects again, all others are copies.
  */
 import { type Atom, EXPRESSION, VARIABLE, Variable } from "../term/atom.js";
@@ -28,7 +29,7 @@ export class Query {
     });
   }
 
-  /** A value of the evaluation under its current bindings, with the user's variables (QV2). */
+  /** A value of the evaluation under its current bindings, with the user's variables (QV1). */
   giveBack(value: Atom): Atom {
     const result = resolve(value);
     if (result.tag === VARIABLE) return this.#usersOrCopy(new Map(), result);

@@ -25,7 +25,7 @@ import type { EvaluationContext } from "./evaluation-context.js";
 import { ATOM, BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "./type-names.js";
 import { fitsMetaType } from "./types.js";
 
-/** True if the call surely fits the type where `expected` is wanted. */
+/** True if the call surely fits the type where `expected` is wanted (QC1). */
 export function fitsQuickly(
   context: EvaluationContext,
   call: Expression,

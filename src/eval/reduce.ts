@@ -2,9 +2,10 @@
  * Reducing a call whose arguments are evaluated: by the operation or the form that its head names, or by the
  * rules of its head, as generated code where there is some.
  *
- *   RD1  Rules are tried in order, each on the bindings as they were before.
- *   RD2  A call that no rule and no operation reduces is its own value.
- *   RD3  A rule's body `(function …)` is executed, and what it returns is evaluated as the call's type says.
+ * Rules are tried in order, each on the bindings as they were before (M3).
+ *
+ *   RD1  A call that no rule and no operation reduces is its own value.
+ *   RD2  A rule's body `(function …)` is executed, and what it returns is evaluated as the call's type says.
  */
 
 import { type Atom, type Expression, SYMBOL, type SymbolAtom, symbol } from "../term/atom.js";
@@ -189,7 +190,7 @@ function goOn(
   const rule = prepared.rules[index]!;
   if (rule.body === NOT_REDUCIBLE_ATOM) giveUnreduced(machine, call, built, frame);
   else if (rule.isFunction) callFunction(machine, rule.bodyFor(slots), call, type, frame);
-  else machine.evaluate(rule.bodyFor(slots), type, frame);
+  else machine.evaluate(rule.bodyFor(slots), type, frame); // M5
 }
 
 /** The rules of a call, tried one after another. */

@@ -215,7 +215,7 @@ export class RuleCache {
     this.#user = user;
   }
 
-  /** The rules that may match the call: a space's in insertion order, then those of spaces it depends on. */
+  /** The rules that may match the call: a space's in insertion order, then those of spaces it depends on (RU3). */
   rulesFor(call: Expression): PreparedRules {
     const own = this.#ownRulesFor(call);
     const dependencies = this.#currentDependencies();
@@ -267,7 +267,7 @@ export class RuleCache {
     if (head.tag !== SYMBOL) return headless;
     const arity = call.children.length - 1;
     const own = this.#ownRulesOf(head, arity) ?? this.#select(head, arity, call);
-    return headless.rules.length === 0 ? own : merge(own, headless);
+    return headless.rules.length === 0 ? own : merge(own, headless); // RU2
   }
 
   /** The rules whose left-hand side has no symbol first. */
@@ -297,7 +297,7 @@ export class RuleCache {
     return renewed.prepared;
   }
 
-  /** The set in its current version, prepared if nobody has done so before. */
+  /** The set in its current version (RU1), prepared if nobody has done so before. */
   #renew(head: SymbolAtom | null, arity: number, set: RuleSet | null): Found {
     const { environment, space, preparations } = this.#context;
     const { definitions } = environment;

@@ -8,7 +8,7 @@
  *     fetch c  ──▶ out ……… settled ──▶ put back ──▶ result, key 2·0
  *
  * Branches are put back in the order in which their promises settle. The order of results is that of
- * a sequential evaluation all the same: each has a key, and a branch that was taken out counts below
+ * a sequential evaluation (M4) all the same: each has a key, and a branch that was taken out counts below
  * the key it had then.
  *
  * A scope (`collapse`, the whole evaluation) has finished when its own branches have, those that wait
@@ -141,7 +141,7 @@ class PutBack extends ChoicePoint {
   retry(): boolean {
     const scope = this.#scope;
     scope.branches--;
-    if (scope.branches === 0) scope.through?.();
+    if (scope.branches === 0) scope.through?.(); // SU2
     return false;
   }
 

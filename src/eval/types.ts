@@ -304,6 +304,7 @@ export class TypeCache {
     return kept.get(atom)!;
   }
 
+  /** Those of the tuple, and of each way in which the head applies (TY2). */
   #typesOfExpression(atom: Expression, depth: number): TypeFound[] {
     if (atom.children.length === 0) return [];
     const parts = atom.children.map((child) => this.typesOf(child, depth + 1));

@@ -12,7 +12,7 @@ export function startsWithVariable(head: Atom): boolean {
   return at.tag === VARIABLE;
 }
 
-/** The call is its own value (RD2), marked if that is allowed. */
+/** The call is its own value (RD1), marked if that is allowed. */
 export function giveUnreduced(
   machine: Machine,
   call: Expression,
@@ -24,6 +24,6 @@ export function giveUnreduced(
     return;
   }
   const value = built ? call : new Expression(call.children);
-  value.evaluated = true;
+  value.evaluated = true; // IN1
   machine.give(value, frame);
 }

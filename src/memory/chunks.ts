@@ -97,7 +97,6 @@ function claimRun(words: Int32Array, owner: number, count: number): number {
   if (chunk === 0 && hint > first) chunk = searchRun(words, owner, count, first);
   if (chunk === 0) return 0;
   if (chunk === hint) Atomics.compareExchange(words, CHUNK_HINT, hint, chunk + count);
-  raiseHighWater(words, chunk + count);
   return chunk;
 }
 
@@ -118,10 +117,15 @@ function searchRun(words: Int32Array, owner: number, count: number, from: number
   return 0;
 }
 
-/** Makes the chunk the owner's alone (C1), if it is free. */
+/**
+ * Makes the chunk the owner's alone (C1), if it is free. The high water comes first: a thread may end in between, and
+ * what it leaves is looked for below the high water (C2).
+ */
 function claimOne(words: Int32Array, chunk: number, owner: number): boolean {
   const word = entryOfChunk(chunk) + ENTRY_OWNER;
-  return words[word] === 0 && Atomics.compareExchange(words, word, 0, owner) === 0;
+  if (words[word] !== 0) return false;
+  raiseHighWater(words, chunk + 1);
+  return Atomics.compareExchange(words, word, 0, owner) === 0;
 }
 
 function raiseHighWater(words: Int32Array, end: number): void {

@@ -5,9 +5,10 @@
  * first touched. So it never grows and no view goes stale. The map of its fixed words is in
  * `layout.ts`; segments come from `allocator.ts`.
  *
+ * A slot is attached by one thread at a time (TS1); its private words are that thread's (L3).
+ *
  * Invariants
- *   H1  A slot is attached by one thread at a time; its private words are that thread's (L3).
- *   H2  The magic word is written last, so a buffer without it is not a heap.
+ *   H1  The magic word is written last, so a buffer without it is not a heap.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { asFunction, refuse } from "../base/arguments.js";
@@ -114,7 +115,7 @@ export class Heap {
     words[HEAP_IDENTITY] = Math.floor(Math.random() * 2 ** 32);
     words[SLOTS_USED] = 1;
     words[VERSION] = VERSION_VALUE;
-    Atomics.store(words, MAGIC, MAGIC_VALUE); // last (H2)
+    Atomics.store(words, MAGIC, MAGIC_VALUE); // last (H1)
     return new Heap(buffer, words, false, options.tracing === true);
   }
 

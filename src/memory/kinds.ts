@@ -3,10 +3,10 @@
  *
  * The allocator treats all kinds alike: what a segment refers to is in its child range. A kind
  * is for its owner, for statistics and for diagnostics.
+ * A number is never given a second meaning: heap images outlive programs.
  *
  * Invariants
  *   KI1  A kind is 1 … 255; 0 marks a block that is not a segment (free, or on its way to be).
- *   KI2  A number is never given a second meaning: heap images outlive programs.
  */
 export const FREE_BLOCK = 0;
 

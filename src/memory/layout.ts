@@ -90,6 +90,7 @@ export const SLOT_NODE_THREAD = 3;
 export const SLOT_KEEPER = 4;
 /** The version that the slot's thread reads without a reference of its own (versions.ts). */
 export const SLOT_READING = 16;
+// Each on lines of its own (L2).
 export const SLOT_REMOTE: number = LINE_WORDS;
 export const SLOT_PENDING: number = 2 * LINE_WORDS;
 export const SLOT_PENDING_COUNT: number = SLOT_PENDING + 1;

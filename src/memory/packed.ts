@@ -109,7 +109,7 @@ export class Packed<T> {
   }
 
   /**
-   * The region of a handle that {@link share} gave on another thread (or this one), once per handle. Throws
+   * The region of a handle that {@link share} gave on another thread (or this one), once per handle (P2). Throws
    * `ERR_INVALID_ARGUMENT` for something else, `ERR_STALE_HANDLE` for a handle that was received before or is
    * another heap's, HeapExhaustedError with the handle still good.
    */
@@ -222,6 +222,7 @@ export class Packed<T> {
     return { entry: this.#entry, address: this.#head, generation: this.generation };
   }
 
+  /** Nothing is read by a handle that was disposed (P1). */
   #mustLive(): void {
     if (this.disposed) throw released("use", this.generation);
   }

@@ -88,7 +88,7 @@ export class RegionNet {
     this.#traces.set(state.entry, { ...state, madeAt: madeAt.split("\n").slice(3).join("\n") });
   }
 
-  /** The handle was disposed. */
+  /** The handle was disposed: it drops its ledger entry itself (RN2). */
   remove(handle: NettedHandle, entry: LedgerSlot, registered: boolean): void {
     if (registered) this.#registry.unregister(handle);
     if (this.#traces.size > 0) this.#traces.delete(entry);

@@ -50,7 +50,8 @@ export function rebuildLists(words: Int32Array, thread: number): void {
     const entry = entryOfChunk(chunk);
     if (Atomics.load(words, entry + ENTRY_OWNER) !== thread) continue;
     const use = words[entry + ENTRY_USE]!;
-    if (words[entry + ENTRY_BUMP] === 0) giveBackChunk(words, entry);
+    if (words[entry + ENTRY_BUMP] === 0)
+      giveBackChunk(words, entry); // RP2
     else if (use === RUN_HEAD) runEnd = chunk + words[entry + ENTRY_USED]!;
     else if (use !== RUN_REST) listAgain(words, slot, entry, use);
     else if (chunk >= runEnd) giveBackChunk(words, entry);

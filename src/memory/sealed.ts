@@ -22,17 +22,18 @@ import { HEAP_IDENTITY, type LocalHeap } from "./layout.js";
 import { loadReferenceCount, readKind } from "./segment.js";
 import { isBlock } from "./walk.js";
 
+/** Addresses are below it (AD2). */
 const ADDRESS_SPAN: number = 2 ** 31;
 const GENERATION_MASK = 0x3f_ffff;
 /** Spreads neighbouring generations over all bits, so that small words in memory are no seals. */
 const SPREAD = 0x9e37_79b1 | 0;
 
-/** A generation of its own for a segment that is to be sealed. */
+/** A generation of its own for a segment that is to be sealed (SL2). */
 export function nextGeneration(heap: LocalHeap): number {
   return (nextCounter(heap, COUNTER_SEAL) ^ heap.words[HEAP_IDENTITY]!) & GENERATION_MASK;
 }
 
-/** The word that a segment of that generation is sealed with. */
+/** The word that a segment of that generation is sealed with (SL1). */
 export function sealOf(words: Int32Array, generation: number): number {
   return (Math.imul(generation + 1, SPREAD) ^ words[HEAP_IDENTITY]!) | 1;
 }

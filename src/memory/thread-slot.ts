@@ -63,7 +63,7 @@ export function claimSlot(words: Int32Array): ClaimedSlot {
   const slot = slotAt(thread);
   Atomics.store(words, slot + SLOT_KEEPER, 0);
   Atomics.store(words, slot + SLOT_NODE_THREAD, nodeThread());
-  Atomics.add(words, slot + SLOT_TURN, 1);
+  Atomics.add(words, slot + SLOT_TURN, 1); // before the incarnation is read (TS3)
   return { thread, incarnation: incarnationOf(words, thread), isInherited: ended > 0 };
 }
 
@@ -90,6 +90,7 @@ function takeOver(words: Int32Array, thread: number, mine: number): boolean {
   return exchangeState(words, thread, state, stateWord(SLOT_LIVE, mine));
 }
 
+/** False if another came first (TS1). */
 function exchangeState(words: Int32Array, thread: number, from: number, to: number): boolean {
   return Atomics.compareExchange(words, slotAt(thread) + SLOT_STATE, from, to) === from;
 }

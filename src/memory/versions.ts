@@ -42,7 +42,7 @@ export function beginReading(heap: LocalHeap, place: Address): Address {
   let version = Atomics.load(words, place);
   for (;;) {
     announce(heap, version);
-    const now = Atomics.load(words, place);
+    const now = Atomics.load(words, place); // after the announcement (VE2)
     if (now === version) return version;
     version = now;
   }
@@ -86,7 +86,7 @@ export function replaceVersion(
     const reading = slotAt(thread) + SLOT_READING;
     if (Atomics.load(words, reading) === from) handOver(heap, reading, from);
   }
-  release(heap, from);
+  release(heap, from); // the place's reference (VE1)
   return true;
 }
 

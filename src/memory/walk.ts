@@ -148,7 +148,7 @@ export function outerReferences(words: Int32Array): Address[] {
     for (const segment of ledgerSegments(words, thread)) held.push(segment);
     for (const address of heldBy(words, thread)) held.push(address);
     const reading = words[slotAt(thread) + SLOT_READING]!;
-    if (reading < 0) held.push(-reading);
+    if (reading < 0) held.push(-reading); // VE3
   }
   forEachBlock(words, (address) => {
     if (numbersFor(words, address) > 0) held.push(address);

@@ -59,7 +59,7 @@ export class PackedResults implements Results, Disposable {
   readonly #vocabulary: Vocabulary;
   readonly #runs: Address;
   #lease: ResultLease | null;
-  /** Those looked at, under their indexes. */
+  /** Those looked at, under their indexes (RL2). */
   readonly #decoded: Atom[] = [];
   #decodedCount = 0;
 

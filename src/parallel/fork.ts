@@ -97,6 +97,7 @@ export class ForkOnBoard implements Fork {
     this.#beat = new Beat(heartbeatMs);
   }
 
+  /** Evaluates the branches; nobody works on them any more when it returns (F3). */
   join(request: ForkRequest): ForkResult {
     const { atoms } = request;
     const inPlace = this.#mutexes > 0 || this.#board.depth >= STACK_LIMIT;

@@ -88,7 +88,7 @@ export function* unlockMutexSteps(index: number, owner: number): Protocol<boolea
   return true;
 }
 
-/** Frees what a dead thread held; true if it held the lock. */
+/** Frees what a dead thread held (MU4); true if it held the lock. */
 export function* recoverMutexSteps(index: number, dead: number): Protocol<boolean> {
   let freed = false;
   for (;;) {

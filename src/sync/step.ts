@@ -27,7 +27,7 @@ export const COMPARE_EXCHANGE = 2;
 export const EXCHANGE = 3;
 export const OR = 4;
 export const AND = 5;
-/** Returns {@link WOKEN} or {@link TIMED_OUT}. */
+/** Returns {@link WOKEN} or {@link TIMED_OUT}, at once if the word is another (ST2). */
 export const WAIT = 6;
 /** `a` is how many sleepers to wake at most. */
 export const NOTIFY = 7;

@@ -141,7 +141,7 @@ export class Expression {
         break;
       }
     }
-    this.ground = ground;
+    this.ground = ground; // A3
   }
 
   /** Set by the evaluator on ground expressions that it built and that are their own values. @internal */

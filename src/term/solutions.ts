@@ -39,7 +39,7 @@ export class Solutions {
     return asked.current;
   }
 
-  /** Prepares the same walk again. */
+  /** Prepares the same walk again, with the same answers (SO1). */
   rewind(): void {
     this.#position = 0;
   }

@@ -3,8 +3,9 @@
  *
  *   TU1  It succeeds exactly when unifying with the decoded, freshly renamed run would, and binds the
  *        atom's variables to equal terms.
- *   TU2  A variable of the run costs nothing at its first occurrence: it is an alias of whatever
- *        is opposite, in `rowVariables`.
+ *
+ * A variable of the run costs nothing at its first occurrence: it is an alias of whatever is opposite, in
+ * `rowVariables`.
  */
 import type { Address } from "../base/address.js";
 import {

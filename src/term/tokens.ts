@@ -80,6 +80,7 @@ export function tokenOf(tag: number, payload: number): number {
   return (payload << TAG_BITS) | tag;
 }
 
+/** `length` with this word (TO5). */
 export function shortExpression(arity: number, length: number): number {
   return (length << LENGTH_SHIFT) | (arity << TAG_BITS) | T_EXPRESSION;
 }

@@ -42,7 +42,7 @@ export class Trail {
     return this.#bound[index]!;
   }
 
-  /** Binds `variable`, which must be unbound, to `value`. */
+  /** Binds `variable`, which must be unbound, to `value` (TR1). */
   bind(variable: Variable, value: Atom): void {
     variable.value = value;
     this.#bound.push(variable);

@@ -7,6 +7,7 @@ import {
   SharedMap,
   SharedVector,
 } from "../../src/containers/index.js";
+import { checkMaps } from "../../src/containers/map-check.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
@@ -42,6 +43,7 @@ test("a shared map agrees with a Map under random programs, whichever allocation
         expect(map.size).toBe(model.size);
         expect(JSON.stringify(map.get(key))).toBe(model.get(key));
         checkHeap(heap);
+        checkMaps(heap);
       }
       heap.failAllocationAt(0);
       const snapshot = map.snapshot();

@@ -87,7 +87,7 @@ const programStep = fc.record({
 });
 
 test.each([PLAIN, SET] as const)(
-  "up to eight clones of flavour %i agree with a model under random programs",
+  "up to eight clones of flavour %i agree with a model under random programs, whichever allocation fails (T3)",
   (flavour) => {
     fc.assert(
       fc.property(fc.array(programStep, { maxLength: 400 }), fc.nat(120), (steps, failAt) => {

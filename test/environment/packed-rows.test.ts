@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LAST_SEQUENCE } from "../../src/environment/causal-context.js";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
+import { checkPackedRows } from "../../src/environment/check-packed-rows.js";
 import { Environment } from "../../src/environment/environment.js";
 import { packRows, type RowList } from "../../src/environment/packed-rows.js";
 import { HEAD_SEQUENCE, readNextRow, writeNextRow } from "../../src/environment/space.js";
@@ -14,7 +15,7 @@ import { settleThread } from "../../src/memory/ledger.js";
 import { Packed } from "../../src/memory/packed.js";
 import { evaluate } from "../../src/parallel/language-evaluator.js";
 import { HostAtom, SpaceAtom } from "../../src/term/atom.js";
-import { PackedAtoms, packAtoms } from "../../src/term/packed-atoms.js";
+import { PackedAtoms, packAtoms, readOrder, runsOf } from "../../src/term/packed-atoms.js";
 import { print } from "../../src/term/printer.js";
 import {
   atom,
@@ -49,7 +50,9 @@ function facts(count: number): string[] {
 }
 
 function packed(heap: Heap, texts: readonly string[]): Packed<RowList> {
-  return packRows(heap, texts.map(atom));
+  const list = packRows(heap, texts.map(atom));
+  checkPackedRows(heap, list);
+  return list;
 }
 
 /** An environment of packed atoms; only the environment holds them. */
@@ -59,6 +62,11 @@ function packedEnvironment(heap: Heap, texts: readonly string[]): Environment {
   env.addPacked(list);
   list.dispose();
   return env;
+}
+
+/** Where the groups of a packed list stand, each of six words: high, low, places, rows, positions, first. */
+function groupsOf({ words, root }: Packed<RowList>): number {
+  return readOrder(words, root) + 1;
 }
 
 /** Steps through all numbers below `count`, in an order that looks random and is the same every time. */
@@ -371,5 +379,28 @@ describe("a packed list of rows", () => {
     list.dispose();
     expect(env.writer).not.toBe(writer);
     settle(heap, env);
+  });
+});
+
+describe("a check of packed rows", () => {
+  it.each<[string, string, (words: Int32Array, groups: number, runs: number) => void]>([
+    [
+      "PA1",
+      "a run inside of another",
+      (words, _groups, runs) => (words[runs + 1] = words[runs]! + 1),
+    ],
+    ["PK1", "a group of another key", (words, groups) => (words[groups + 1] = 7)],
+    ["PK1", "a row that is in no group", (words, groups) => words[groups + 3]!--],
+    ["PK1", "a row in two groups", (words, groups) => (words[words[groups + 4]! + 1] = 0)],
+    ["PK1", "a place beyond the list", (words, groups) => (words[words[groups + 4]!] = 1000)],
+    ["PK2", "a group without rows", (words, groups) => (words[groups + 3] = 0)],
+    ["PK2", "places of variables that are not noted", (words, groups) => (words[groups + 2] = 0)],
+  ])("finds %s broken: %s", (id, _what, damage) => {
+    const heap = makeHeap();
+    using list = packed(heap, MIXED);
+    damage(heap.words, groupsOf(list), runsOf(list.root));
+    expect(() => {
+      checkPackedRows(heap, list);
+    }).toThrow(new RegExp(`^invariant broken: ${id}: `, "u"));
   });
 });

@@ -80,7 +80,7 @@ describe("match", () => {
     ["with variables among them", patterns],
     ["none with variables", anyAtom(constants, closedHeads)],
   ] as const) {
-    it(`finds the same as unification with every atom, ${kind}, indexed or not`, () => {
+    it(`finds the same as unification with every atom, ${kind}, indexed or not (RM1, RO2)`, () => {
       fc.assert(
         fc.property(
           fc.array(stored, { minLength: 20, maxLength: 60 }),

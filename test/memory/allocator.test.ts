@@ -14,8 +14,10 @@ import {
   retain,
   setChildren,
 } from "../../src/memory/segment.js";
+import { CLASS_WORDS, LARGEST_WORDS, sizeClassFor } from "../../src/memory/size-classes.js";
 import { type HeapStats, statsOf } from "../../src/memory/stats.js";
 
+const SMALLEST_WORDS = CLASS_WORDS[0]!;
 const HEAP_BYTES = 64 * 2 ** 20;
 
 function newHeap(): Heap {
@@ -42,6 +44,16 @@ function parentOf(heap: Heap, children: readonly Address[], sizeWords = 0): Addr
   setChildren(heap.words, parent, HEADER_WORDS, children.length);
   return parent;
 }
+
+test("a block is the smallest that holds what was asked for, and wastes a fifth of its words at most (SC2)", () => {
+  for (let size = SMALLEST_WORDS; size <= LARGEST_WORDS; size++) {
+    const sizeClass = sizeClassFor(size);
+    const words = CLASS_WORDS[sizeClass]!;
+    expect(words).toBeGreaterThanOrEqual(size);
+    if (sizeClass > 0) expect(CLASS_WORDS[sizeClass - 1]!).toBeLessThan(size);
+    expect((words - size) / words).toBeLessThanOrEqual(1 / 5);
+  }
+});
 
 test("a segment holds at least what was asked for, whatever the size", () => {
   const heap = newHeap();
@@ -171,7 +183,7 @@ function runProgram(steps: readonly Step[], failAt: number): number {
   return asked;
 }
 
-test("random programs keep every count and every block, whichever allocation fails", () => {
+test("random programs keep every count and every block, whichever allocation fails (AL4)", () => {
   const step = fc.record({
     what: fc.nat(4),
     size: fc.oneof(fc.integer({ min: 4, max: 3000 }), fc.integer({ min: 16_000, max: 100_000 })),

@@ -25,7 +25,7 @@ function parentOf(heap: Heap, child: Address): Address {
   return parent;
 }
 
-test("recovery keeps what roots, ledgers and the caller hold, and frees the rest", () => {
+test("recovery keeps what roots, ledgers and the caller hold, and frees the rest (RC1, RC2)", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
   const other = Heap.receive(heap.share());
   publishRoot(heap, LAST_ROOT, parentOf(heap, allocate(heap, 20, RAW)));
@@ -67,7 +67,7 @@ test("recovery frees what waited on lists and forgets the lists", () => {
   expect(heap.stats()).toMatchObject({ liveSegments: 0, remoteBytes: 0, pendingBytes: 0 });
 });
 
-test("an ended thread's lists are written anew from its chunks", () => {
+test("an ended thread's lists are written anew from its chunks (RP1)", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
   const worker = Heap.receive(heap.share());
   const kept = Array.from({ length: 20_000 }, () => hold(worker, allocate(worker, 8, RAW)));

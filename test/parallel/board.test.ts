@@ -210,6 +210,7 @@ test("a full board sends the forker away, and a deep stack is refused by an inva
 });
 
 // Words of a job by their places in its picture.
+const PLACES = 160;
 const WINNER = 10;
 const CHILDREN = 2;
 
@@ -239,6 +240,19 @@ test.each<[string, (words: Int32Array, job: number, outcomes: number) => void]>(
   damage(heap.words, job, outcomesOf(heap, job));
   expect(() => {
     checkEndedJob(heap.words, job);
+  }).toThrow(new RegExp(`^invariant broken: ${id}: `));
+});
+
+test.each<[string, (words: Int32Array, board: number) => void]>([
+  ["BO1", (words, board) => (words[board + PLACES] = 64)],
+  ["BO2", (words, board) => (words[board + PLACES + 128 + 64] = 1)],
+])("the check of a board at rest finds %s broken", (id, damage) => {
+  const { heap, one } = newBoard();
+  const board = one.address;
+  checkIdleBoard(heap, board);
+  damage(heap.words, board);
+  expect(() => {
+    checkIdleBoard(heap, board);
   }).toThrow(new RegExp(`^invariant broken: ${id}: `));
 });
 

@@ -70,7 +70,7 @@ test("there are programs to compare", () => {
 });
 
 test.each(programs.map(({ name, text }) => [name, text] as const))(
-  "it makes no difference who runs it: %s",
+  "it makes no difference who runs it (PM1): %s",
   { timeout: 60_000 },
   async (_name, text) => {
     const expected = await run((evaluator, on) => evaluator.runProgramSync(on, text));

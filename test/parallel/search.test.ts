@@ -453,7 +453,7 @@ function checkAll(world: World, asked: Query): void {
 }
 
 describe("all ways of searching", () => {
-  test("find what trying everything finds, in one order", () => {
+  test("find what trying everything finds, in one order (QS1)", () => {
     fc.assert(
       fc.property(
         worlds,

@@ -88,7 +88,7 @@ const models: Readonly<Record<string, Model>> = {
 };
 
 for (const [name, model] of Object.entries(models)) {
-  test(`${name} are never inside together, never stuck, and leave the mutex free`, () => {
+  test(`${name} are never inside together (MU1), never stuck (MU2), and leave the mutex free`, () => {
     const result = explore(model);
     expect(result.complaint, result.trace.join("\n")).toBeNull();
     expect(result.ends).toBeGreaterThan(0);

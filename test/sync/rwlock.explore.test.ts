@@ -130,7 +130,7 @@ test("the model's lock is the lock's layout for four threads", () => {
 });
 
 for (const [name, model] of Object.entries(models)) {
-  test(`${name}: nobody is inside with a writer, stuck, or starved`, () => {
+  test(`${name}: nobody is inside with a writer, stuck, or starved (RW7)`, () => {
     const result = explore(model);
     expect(result.complaint, result.trace.join("\n")).toBeNull();
   });

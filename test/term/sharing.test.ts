@@ -184,7 +184,7 @@ describe("Large atoms", () => {
 });
 
 describe("A long walk", () => {
-  test("ends when whoever limits it says so, wherever it is", () => {
+  test("ends when whoever limits it says so, wherever it is (WO1)", () => {
     const stop = new Error("stop");
     const stopping = (run: () => void) => () =>
       whileAsking(() => {

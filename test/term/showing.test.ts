@@ -22,7 +22,7 @@ function ask(text: string): readonly unknown[] {
 }
 
 describe("Deep equality", () => {
-  test("holds between results of two evaluations, and with the same atom read from text", () => {
+  test("holds between results of two evaluations, and with the same atom read from text (A5)", () => {
     const [result] = ask(`(twice ${TEXT})`);
     const expected = parseAtom(`(pair ${TEXT} ${TEXT})`);
     assert.deepStrictEqual(result, expected);

@@ -185,7 +185,7 @@ test("floats print with a point, strings with escapes", () => {
   ).toBe('(1.0 -0.0 1e300 1e-7 "a\\n\\"😀" 123456789012345678901234567890)');
 });
 
-test("unification makes both sides equal, and taking it back leaves no binding", () => {
+test("unification makes both sides equal, and taking it back leaves no binding (U1, TR2)", () => {
   fc.assert(
     fc.property(anyAtom, anyAtom, (first, second) => {
       const left = renameFresh(first);
@@ -207,12 +207,12 @@ test("unification makes both sides equal, and taking it back leaves no binding",
 /** Unified numbers may differ in kind; everything else is equal. */
 const identicalNumbers = (one: Atom, other: Atom): boolean => equal(one, other);
 
-test("no binding makes a cyclic term", () => {
+test("no binding makes a cyclic term (U2)", () => {
   const atom = renameFresh(parseAtom("(p $x $x)"));
   expect(unify(atom, renameFresh(parseAtom("(p $y (f $y))")), new Trail())).toBe(false);
 });
 
-test("unifying with tokens is unifying with the decoded atom", () => {
+test("unifying with tokens is unifying with the decoded atom (TU1)", () => {
   fc.assert(
     fc.property(anyAtom, anyAtom, (row, pattern) => {
       const words = encode(row);
@@ -246,7 +246,7 @@ const alphaEqualOrNaN = (one: Atom, other: Atom): boolean => {
   return alphaEqual(one, other) || alphaEqual(reread(one), reread(other));
 };
 
-test("keys of atoms that unify are equal unless one may stand for anything", () => {
+test("keys of atoms that unify are equal unless one may stand for anything (KEY2)", () => {
   fc.assert(
     fc.property(anyAtom, anyAtom, (one, other) => {
       const key = atomKey(vocabulary, one);
@@ -259,7 +259,7 @@ test("keys of atoms that unify are equal unless one may stand for anything", () 
   );
 });
 
-test("two views of a symbol table give one id to one text", () => {
+test("two views of a symbol table give one id to one text (Y1)", () => {
   const other = Vocabulary.of(Heap.receive(heap.share()));
   for (let index = 0; index < 20_000; index++) {
     const [one, two] = index % 2 === 0 ? [vocabulary, other] : [other, vocabulary];

@@ -26,6 +26,7 @@ export interface Lexeme {
   readonly text: string;
 }
 
+/** With the word boundaries of the parser (LX2). */
 const PATTERN =
   /(?<space>\s+)|(?<comment>;[^\n]*)|(?<open>\()|(?<close>\))|(?<string>"(?:\\.|[^"\\])*")|(?<openString>".*)|(?<word>[^\s()";]+)/gsu;
 const NUMBER = /^[+-]?(\d+(\.\d+)?([eE][+-]?\d+)?)$/;

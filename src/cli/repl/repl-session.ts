@@ -68,7 +68,7 @@ export class ReplSession {
     const last = this.#checkpoints.pop();
     if (last === undefined) return false;
     if (last.name !== this.#currentName) this.goTo(last.name);
-    this.environment.assign(last.clone);
+    this.environment.assign(last.clone); // SS1
     last.clone.dispose();
     return true;
   }
@@ -86,7 +86,7 @@ export class ReplSession {
     const target = this.#find(name);
     this.#kept.set(this.#currentName, this.environment.clone());
     this.environment.assign(target);
-    this.#kept.delete(name);
+    this.#kept.delete(name); // SS3
     target.dispose();
     this.#currentName = name;
   }

@@ -55,7 +55,7 @@ export class CallWriter {
     after: After,
     label: string,
   ): void {
-    fn.line(`if (!${fn.checked()}) break ${label};`);
+    fn.line(`if (!${fn.checked()}) break ${label};`); // CW2
     const values = new Map<number, string>();
     plan.parts.forEach((part, index) => {
       if (part.isQuoted) values.set(index, this.#slots.built(fn, part.node, scope));
@@ -69,7 +69,7 @@ export class CallWriter {
     this.#parts(fn, { call, plan, after, first: fn }, values, scope);
   }
 
-  /** Evaluates the next part that has no value yet, or applies the head. */
+  /** Evaluates the next part that has no value yet (CW1), or applies the head. */
   #parts(
     fn: FunctionText,
     each: CallInCode,

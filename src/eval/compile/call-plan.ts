@@ -127,7 +127,7 @@ export class CallPlanner {
     this.#heads = heads;
   }
 
-  /** How the call is evaluated where `expected` is wanted; null: only the machine can decide. */
+  /** How the call is evaluated where `expected` is wanted; null: only the machine can decide (CP1). */
   plan(call: Expression, expected: Atom): CallPlan | null {
     const { children } = call;
     const head = children[0];

@@ -4,7 +4,8 @@
  *
  *   CT1  A name of a local is given once in a unit, so a function may use a local of its caller by name:
  *        what it uses without defining it becomes a parameter.
- *   CT2  Every path through a function ends in a `return` or leaves a labelled block.
+ *
+ * Every path through a function ends in a `return` or leaves a labelled block.
  */
 
 /** Names of constants begin with it, names of locals do not. */

@@ -89,7 +89,7 @@ class RuleWriter {
     this.#several = several;
   }
 
-  /** `isLast`: where everything that is looked at is known, no later rule can match. */
+  /** `isLast`: where everything that is looked at is known, no later rule can match (MC1). */
   write(left: Expression, body: FunctionText, isLast: boolean): void {
     const fn = this.#fn;
     fn.line(`${this.#label}: {`);
@@ -154,6 +154,7 @@ class RuleWriter {
   }
 
   #miss(value: string): string {
+    // MC2
     const isOpaqueValue = `${value}.tag === ${STATE} || ${value}.tag === ${HOST}`;
     return `{ if (${isOpaqueValue}) ${this.#several} break ${this.#label}; }`;
   }

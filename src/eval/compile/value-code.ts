@@ -85,7 +85,7 @@ export class ValueWriter {
     return plan?.kind === "primitive" && plan.result === BOOL && this.#isImmediatePrimitive(plan);
   }
 
-  /** The name of an immediate node's value; leaves the block `label` if there is none. */
+  /** The name of an immediate node's value; leaves the block `label` if there is none (VC1). */
   immediate(fn: FunctionText, node: Atom, type: Atom, scope: Scope, label: string): string {
     if (node.tag === VARIABLE) return this.#slot(fn, node, type, scope, label);
     if (node.tag !== EXPRESSION || node === UNIT) return this.#unit.constant(node);

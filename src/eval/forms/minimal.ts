@@ -381,7 +381,7 @@ class OutcomeFrame extends Frame {
   }
 }
 
-/** Reduces a call by a rule whose body is `(function …)` (RD3). */
+/** Reduces a call by a rule whose body is `(function …)` (RD2). */
 export function callFunction(
   machine: Machine,
   body: Atom,

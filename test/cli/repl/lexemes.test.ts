@@ -23,7 +23,7 @@ describe("lexemesOf", () => {
     ]);
   });
 
-  it("loses no character of any input", () => {
+  it("loses no character of any input (LX1)", () => {
     const text = fc.string({ unit: fc.constantFrom(...'()"; \n\\!$a1é𝄞'.split("")) });
     fc.assert(
       fc.property(text, (input) => {

@@ -76,7 +76,7 @@ describe("ReplSession", () => {
     expect(() => session.keepClone("main")).toThrow("this environment is main itself");
   });
 
-  it("holds nothing when it is disposed", () => {
+  it("holds nothing when it is disposed (SS2)", () => {
     const { heap, environment, session, add } = open();
     add("(a 1)");
     session.keepClone("other");
