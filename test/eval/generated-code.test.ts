@@ -322,6 +322,14 @@ describe("generated code gives what the machine gives", () => {
         "!(to b) !(let $r (to $v) ($v $r)) !(from c) !(from $v) !(loop-at) !(deep 1) !(deep $u) !(to (f 1)) !(to (to $k))",
       ),
     ],
+    [
+      "writes",
+      warmed(
+        "(= (put $k $v) (let $gone (remove-atom &self (kept $k $v)) (add-atom &self (kept $k $v)))) (= (twice $x) ((add-atom &self (d $x)) (add-reduct &self (r (+ $x 1))))) (= (to $s $x) (add-atom $s (d $x))) (= (typed $x) (+ 1 (add-atom &self (t $x)))) (= (when $x) (if (add-atom &self (w $x)) 1 2))",
+        "(collapse ((put k $n) (twice $n) (to &self $n)))",
+        "!(put k 1) !(twice 2) !(twice a) !(twice $q) !(to &self (superpose (a b))) !(to nowhere a) !(to $s b) !(typed 1) !(when 1) !(collapse (match &self (d $x) $x)) !(collapse (match &self (r $x) $x)) !(collapse (match &self (kept $x $y) $y)) !(collapse (match &self (t $x) $x))",
+      ),
+    ],
     ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],
   ])("%s", (_name, text) => {
     expect(expectSame(text).generated).toBeGreaterThan(0);
@@ -427,6 +435,9 @@ describe("random programs", () => {
         .map(
           ([write, x, body, after]) => `(let () (${write} &self (= (h ${x} $v) ${body})) ${after})`,
         ),
+      fc
+        .tuple(fc.constantFrom("add-atom", "add-reduct", "remove-atom"), leaf, leaf)
+        .map(([write, x, y]) => `(${write} &self (d ${x} ${y}))`),
       fc
         .tuple(tie("node"), tie("node"), leaf)
         .map(([v, a, p]) => `(let* (($u ${v}) (${p} (h $u $u))) ${a})`),

@@ -8,7 +8,7 @@ import {
   type Atom,
   BOOLEAN,
   EXPRESSION,
-  type Expression,
+  Expression,
   FLOAT,
   INTEGER,
   SPACE,
@@ -35,6 +35,7 @@ import {
 } from "../type-names.js";
 import type { Heads } from "./heads.js";
 import { type Primitive, primitiveOf } from "./primitives.js";
+import { isCallable } from "./writes.js";
 
 /** A part of a call: evaluated where `type` is expected, or taken as it stands. */
 export interface Part {
@@ -75,6 +76,7 @@ export type PrimitivePlan = Extract<CallPlan, { kind: "primitive" }>;
 
 const ERROR = symbol("Error");
 const EMPTY = symbol("Empty");
+const ARROW = symbol("->");
 
 /** Types of kinds of atoms: what they accept is not evaluated. */
 const META_TYPES: ReadonlySet<Atom> = new Set<Atom>([
@@ -173,7 +175,7 @@ export class CallPlanner {
       case "operation": {
         const { operation } = found;
         if (found.type === null) {
-          if (!operation.pure) return null;
+          if (!isCallable(operation)) return null;
           const parts = untyped(children.slice(1));
           return { kind: "operation", operation, parts, result: expected };
         }
@@ -181,8 +183,9 @@ export class CallPlanner {
         if (primitive !== undefined) {
           return this.#planPrimitive(primitive, found.type, call, expected);
         }
-        if (!operation.pure) return null;
-        return this.#planTyped(found.type, call, expected, (parts, result) => ({
+        if (!isCallable(operation)) return null;
+        if (!resultFits(found.type.children.at(-1)!, expected)) return null;
+        return this.#planTyped(withPlainResult(found.type), call, expected, (parts, result) => ({
           kind: "operation",
           operation,
           parts,
@@ -285,6 +288,7 @@ export class CallPlanner {
     }
     if (formal === UNDEFINED) return { node, type: UNDEFINED, isQuoted: false };
     if (formal === SPACE_TYPE) {
+      if (node.tag === VARIABLE) return { node, type: SPACE_TYPE, isQuoted: false };
       return node.tag === SPACE ? { node, type: ATOM, isQuoted: true } : null;
     }
     if (!isPlainType(formal)) return null;
@@ -304,6 +308,14 @@ export class CallPlanner {
     const result = found.type.children.at(-1)!;
     return result === formal || result === UNDEFINED || result === ATOM;
   }
+}
+
+/** The type with %Undefined% as its result in place of `(->)`: the only value of that needs no check. */
+function withPlainResult(type: Expression): Expression {
+  const result = type.children.at(-1)!;
+  const isUnit = result.tag === EXPRESSION && result.children.length === 1;
+  if (!isUnit || result.children[0] !== ARROW) return type;
+  return new Expression([...type.children.slice(0, -1), UNDEFINED]);
 }
 
 function untyped(nodes: readonly Atom[]): Part[] {

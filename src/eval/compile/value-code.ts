@@ -12,6 +12,7 @@ import {
   type Expression,
   FLOAT,
   INTEGER,
+  SPACE,
   STRING,
   SYMBOL,
   symbol,
@@ -19,7 +20,7 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
-import { BOOL, NUMBER, STRING_TYPE, UNDEFINED } from "../type-names.js";
+import { BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "../type-names.js";
 import {
   type CallPlanner,
   type DataPlan,
@@ -218,6 +219,8 @@ function fits(name: string, type: Atom, unit: UnitText): string {
       return `${name}.tag === ${BOOLEAN}`;
     case STRING_TYPE:
       return `${name}.tag === ${STRING}`;
+    case SPACE_TYPE:
+      return `${name}.tag === ${SPACE}`;
     default:
       return `hasType(m, ${name}, ${unit.constant(type)})`;
   }
