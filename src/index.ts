@@ -55,7 +55,6 @@ export {
   runProgramSync,
 } from "./parallel/language-evaluator.js";
 export { parallelLibrary as standardLibrary } from "./parallel/library.js";
-export { siteWith } from "./parallel/library-site.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
 export { EvaluatorPool, type PoolStats } from "./parallel/pool.js";
 export type {
@@ -68,7 +67,6 @@ export type {
 } from "./parallel/pool-call.js";
 export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
-export type { Site } from "./parallel/site.js";
 export type {
   Atom,
   BooleanAtom,

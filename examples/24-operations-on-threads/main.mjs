@@ -4,8 +4,8 @@ import { atom, Environment, EvaluatorPool, Heap, print } from "oxbow";
 
 const heap = Heap.create();
 const environment = Environment.create(heap);
-const siteModule = new URL("./site.mjs", import.meta.url);
-const pool = await EvaluatorPool.create(heap, { threads: 2, siteModule });
+const libraryModule = new URL("./library.mjs", import.meta.url);
+const pool = await EvaluatorPool.create(heap, { threads: 2, libraryModule });
 const answer = await pool.evaluateAll(environment, [
   atom`(digits 12345)`,
   atom`(digits ${2n ** 64n})`,

@@ -29,7 +29,7 @@ export type ErrorCode =
   | "ERR_ASYNCHRONOUS"
   | "ERR_LIMIT"
   | "ERR_WORKER_LOST"
-  | "ERR_SITE_MODULE"
+  | "ERR_LIBRARY_MODULE"
   | "ERR_ABORTED";
 
 /** The numbers and names behind an error's message, by name. */

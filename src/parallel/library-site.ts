@@ -18,7 +18,7 @@ interface BranchHost extends Host {
 /** What a form needs of the branch it is in. */
 export type ForkingBranch = Pick<RunningBranch, "fork" | "nextForkSeed">;
 
-/** A site with a library of the caller's, for example with operations of its own. */
+/** A site with a library. */
 export function siteWith(heap: Heap, library: Library): Site {
   return siteOf(heap, new Evaluator(library));
 }

@@ -14,17 +14,17 @@ export interface PoolOptions {
   /** The number of evaluating threads, 1 … 120. */
   readonly threads: number;
   /**
-   * The module whose `createSite(heap)` makes a thread's site (`siteWith`), as a URL
-   * (`new URL("./site.mjs", import.meta.url)`) or an absolute path; one with the whole language if not given.
+   * The module that makes a thread's library, by a function `library()` that it exports, as a URL
+   * (`new URL("./library.mjs", import.meta.url)`) or an absolute path; the standard library if not given.
    * Operations of the host come to the threads this way.
    */
-  readonly siteModule?: string | URL;
+  readonly libraryModule?: string | URL;
   /**
-   * How long the module may take to make a thread's site, in milliseconds; 60,000 if not given, and Infinity for
+   * How long the module may take to make a thread's library, in milliseconds; 60,000 if not given, and Infinity for
    * as long as it takes. A module that blocks its thread meanwhile is not interrupted.
    */
   readonly startTimeMs?: number;
-  /** What programs may touch of the host; nothing if not given. With a `siteModule` its library says that. */
+  /** What programs may touch of the host; nothing if not given. A library of a `libraryModule` says that itself. */
   readonly permissions?: Permissions;
   /**
    * How long a fork runs in place before its remaining branches are posted. By default each thread
@@ -37,7 +37,7 @@ export interface PoolOptions {
   readonly resourceLimits?: ResourceLimits;
 }
 
-/** How long a module may take to make what a thread evaluates with, unless the options say so. */
+/** How long a module may take to make a thread's library, unless the options say so. */
 export const START_TIME_MS = 60_000;
 /** A fraction of the slots that a heap has: others use it too, and each thread takes a core. */
 const THREAD_LIMIT = 120;
@@ -49,7 +49,7 @@ const RESOURCE_CHECKS: Checks<ResourceLimits> = {
 
 const CHECKS: Checks<PoolOptions> = {
   threads: asThreads,
-  siteModule: (act, module) => (module instanceof URL ? module : asText(act, module)),
+  libraryModule: (act, module) => (module instanceof URL ? module : asText(act, module)),
   startTimeMs: asTime,
   permissions: asPermissions,
   heartbeatMs: asMilliseconds,
@@ -59,7 +59,13 @@ const CHECKS: Checks<PoolOptions> = {
 
 /** The options, if they are those of a pool. Throws ERR_INVALID_ARGUMENT. */
 export function asPoolOptions(act: string, value: PoolOptions): PoolOptions {
-  return asOptions(act, value, CHECKS, ["threads"]);
+  const { libraryModule, permissions } = asOptions(act, value, CHECKS, ["threads"]);
+  if (libraryModule !== undefined && permissions !== undefined) {
+    const wanted =
+      "a library that has the permissions, standardLibrary(permissions), from libraryModule";
+    return refuse(`${act} with option permissions`, wanted, permissions);
+  }
+  return value;
 }
 
 function asThreads(act: string, value: unknown): number {

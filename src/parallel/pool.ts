@@ -35,6 +35,7 @@ import {
 } from "./job.js";
 import { type JobCut, planJob } from "./job-plan.js";
 import { createSite } from "./language-site.js";
+import { libraryModule, loadSite, siteModule, type ThreadModule } from "./library-module.js";
 import type { BranchOutcome } from "./outcome.js";
 import {
   answerOf,
@@ -51,7 +52,6 @@ import {
 } from "./pool-call.js";
 import { asPoolOptions, type PoolOptions, START_TIME_MS } from "./pool-options.js";
 import type { Site } from "./site.js";
-import { loadSite, siteModuleUrl } from "./site-module.js";
 import { CallTimer, Stop, throwIfAborted } from "./stop.js";
 import { streamCall } from "./stream.js";
 import { Threads } from "./threads.js";
@@ -70,6 +70,12 @@ export interface PoolStats {
 interface RunOptions extends CallOptions {
   /** Branches after the first that wrote are not needed. */
   readonly untilWritten?: boolean;
+}
+
+/** What only the engine's own callers need. */
+interface OwnPoolOptions extends PoolOptions {
+  /** Makes the site of each thread. */
+  readonly siteModule?: string | URL;
 }
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -99,32 +105,31 @@ export class EvaluatorPool {
   /**
    * A pool on a heap. This thread makes itself a site as each of the pool's threads does, so it does not
    * matter who evaluates a branch. The threads start in the background, some 40 ms each. Throws
-   * `ERR_SITE_MODULE` for a module that gives no site, `ERR_INVALID_ARGUMENT`, HeapExhaustedError.
+   * `ERR_LIBRARY_MODULE` for a module that gives no library, `ERR_INVALID_ARGUMENT`, HeapExhaustedError.
    */
   static async create(heap: Heap, options: PoolOptions): Promise<EvaluatorPool> {
     const act = "make a pool";
-    const { siteModule, permissions, startTimeMs } = asPoolOptions(act, options);
+    const { permissions, startTimeMs = START_TIME_MS } = asPoolOptions(act, options);
     asHeap(act, heap);
+    const module = moduleOf(options);
     const site =
-      siteModule === undefined
+      module === undefined
         ? createSite(heap, permissions)
-        : await loadSite(heap, siteModuleUrl(siteModule), startTimeMs ?? START_TIME_MS);
+        : await loadSite(heap, module, startTimeMs);
     return new EvaluatorPool(site, options);
   }
 
   /**
    * The same for a thread that has made its site already: the owner's branches are evaluated with `site`,
-   * those of the threads with what `siteModule` gives them.
+   * those of the threads with what a module gives them, which need not be a library.
    * @internal
    */
-  static on(site: Site, options: PoolOptions): EvaluatorPool {
+  static on(site: Site, options: OwnPoolOptions): EvaluatorPool {
     return new EvaluatorPool(site, options);
   }
 
-  private constructor(site: Site, options: PoolOptions) {
+  private constructor(site: Site, options: OwnPoolOptions) {
     const { threads, permissions, resourceLimits } = options;
-    const siteModule =
-      options.siteModule === undefined ? undefined : siteModuleUrl(options.siteModule);
     // With a single thread no other could help.
     const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : undefined);
     const { heap } = site.vocabulary;
@@ -135,7 +140,7 @@ export class EvaluatorPool {
     this.#trace = options.trace;
     this.#threads = new Threads(this.#board, {
       threads,
-      siteModule,
+      module: moduleOf(options),
       startTimeMs: options.startTimeMs ?? START_TIME_MS,
       permissions,
       heartbeatMs,
@@ -458,4 +463,10 @@ export class EvaluatorPool {
     this.#threads.throwIfBroken();
     throwIfAborted(options.signal);
   }
+}
+
+/** What the threads load, if not the language as it is. */
+function moduleOf(options: OwnPoolOptions): ThreadModule | undefined {
+  if (options.siteModule !== undefined) return siteModule(options.siteModule);
+  return options.libraryModule === undefined ? undefined : libraryModule(options.libraryModule);
 }

@@ -42,15 +42,15 @@ export interface RunningBranch extends BranchRequest {
 /** What a branch found, and why it ended. */
 export type BranchReply = Pick<Evaluation, "results" | "stopped" | "steps">;
 
-/** How a thread of a pool evaluates; made with `siteWith`. */
+/** How a thread evaluates. */
 export interface Site {
-  /** What it evaluates with; undefined: something else than a library. @internal */
+  /** What it evaluates with; undefined: something else than a library. */
   readonly library?: Library;
-  /** @internal */
+  /** */
   readonly vocabulary: Vocabulary;
-  /** An environment of this thread on a root, whose reference it takes over. @internal */
+  /** An environment of this thread on a root, whose reference it takes over. */
   environmentAt(root: Address): Environment;
-  /** Evaluates to the end. What it throws ends the branch as failed. @internal */
+  /** Evaluates to the end. What it throws ends the branch as failed. */
   evaluate(branch: RunningBranch): BranchReply;
 }
 

@@ -18,8 +18,8 @@ import { slotsKept } from "../memory/thread-slot.js";
 import type { Board, ThreadCounters } from "./board.js";
 import { HostLocks } from "./host-locks.js";
 import { findInstalled } from "./installed.js";
+import { libraryModuleError, type ThreadModule } from "./library-module.js";
 import type { ResourceLimits } from "./pool-options.js";
-import { siteModuleError } from "./site-module.js";
 import { StartFailure } from "./start-failure.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
 import type { WorkerSetup } from "./worker.js";
@@ -27,7 +27,7 @@ import type { WorkerSetup } from "./worker.js";
 interface ThreadsOptions {
   readonly threads: number;
   /** A URL; undefined: sites with the whole language. */
-  readonly siteModule: string | undefined;
+  readonly module: ThreadModule | undefined;
   readonly startTimeMs: number;
   readonly permissions: Permissions | undefined;
   readonly heartbeatMs: number | undefined;
@@ -55,7 +55,7 @@ export class Threads {
   readonly #piscina: Piscina;
   readonly #register: ThreadRegister;
   readonly #failure = new StartFailure();
-  readonly #siteModule: string | undefined;
+  readonly #module: ThreadModule | undefined;
   readonly #onBroken: () => void;
   readonly #known = new Set<Worker>();
   /** Threads that were settled before their exit event. */
@@ -75,10 +75,10 @@ export class Threads {
   #lastError: unknown = null;
 
   constructor(board: Board, options: ThreadsOptions) {
-    const { threads, siteModule, startTimeMs, permissions, heartbeatMs, resourceLimits, onBroken } =
+    const { threads, module, startTimeMs, permissions, heartbeatMs, resourceLimits, onBroken } =
       options;
     this.count = threads;
-    this.#siteModule = siteModule;
+    this.#module = module;
     this.#board = board;
     this.#onBroken = onBroken;
     this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
@@ -88,7 +88,7 @@ export class Threads {
       keeper: board.heap.incarnation,
       register: this.#register.words,
       failure: this.#failure.words,
-      siteModule,
+      module,
       startTimeMs,
       permissions,
       heartbeatMs,
@@ -185,15 +185,15 @@ export class Threads {
     await worker?.terminate();
   }
 
-  /** Throws what kept the threads from serving: ERR_SITE_MODULE, or another reason, or `ERR_WORKER_LOST`. */
+  /** Throws what kept the threads from serving: ERR_LIBRARY_MODULE, or another reason, or `ERR_WORKER_LOST`. */
   throwIfBroken(): void {
     this.#findFailure();
     if (!this.#isBroken) return;
     const failure = this.#failure.find();
     if (failure !== undefined) throw failure;
     const cause = this.#lastError;
-    if (this.#siteModule !== undefined) {
-      throw siteModuleError(this.#siteModule, "each thread ended before it had one", cause);
+    if (this.#module !== undefined) {
+      throw libraryModuleError(this.#module, "each thread ended before it had one", cause);
     }
     const message = "cannot evaluate: the pool's threads ended before they were ready";
     throw new OxbowError("ERR_WORKER_LOST", message, {}, { cause });

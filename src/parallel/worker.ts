@@ -11,9 +11,9 @@ import { Board, COUNTER_FORK_COST_NS } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
 import { measureForkCost } from "./fork-cost.js";
 import { createSite } from "./language-site.js";
+import { loadSite, type ThreadModule } from "./library-module.js";
 import { heartbeatFor } from "./sharing.js";
 import type { Site } from "./site.js";
-import { loadSite } from "./site-module.js";
 import { StartFailure } from "./start-failure.js";
 import { ThreadRegister } from "./thread-register.js";
 
@@ -27,8 +27,8 @@ export interface WorkerSetup {
   readonly register: Int32Array;
   /** Where a thread that cannot serve says why. */
   readonly failure: Int32Array;
-  /** A URL; undefined: a site with the whole language. */
-  readonly siteModule: string | undefined;
+  /** Undefined: a site with the whole language. */
+  readonly module: ThreadModule | undefined;
   /** How long the module may take. */
   readonly startTimeMs: number;
   /** What programs may touch of the host, on a site with the whole language. */
@@ -56,11 +56,11 @@ async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard>
   const register = new ThreadRegister(setup.register);
   register.add(heap.thread, threadId);
   try {
-    const { siteModule, permissions } = setup;
+    const { module, permissions } = setup;
     const site =
-      siteModule === undefined
+      module === undefined
         ? createSite(heap, permissions)
-        : await loadSite(heap, siteModule, setup.startTimeMs);
+        : await loadSite(heap, module, setup.startTimeMs);
     const board = new Board(heap, setup.board);
     const fork = new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
     becomeIdle(heap);

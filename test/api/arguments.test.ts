@@ -130,7 +130,8 @@ const WRONG = {
     {},
     ...[0, 1.5, 121, "2"].map((threads) => ({ threads })),
     { threads: 1, thread: 2 },
-    { threads: 1, siteModule: 1 },
+    { threads: 1, libraryModule: 1 },
+    { threads: 1, libraryModule: new URL("file:///library.mjs"), permissions: {} },
     { threads: 1, startTimeMs: 0 },
     { threads: 1, startTimeMs: "1" },
     { threads: 1, heartbeatMs: -1 },
@@ -370,7 +371,6 @@ const WITHOUT_ROW: readonly string[] = [
   "expressionOf",
   "float",
   "integer",
-  "siteWith",
   "toAtom",
 ];
 

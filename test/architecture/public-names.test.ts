@@ -32,7 +32,6 @@ const VALUES = [
   "expressionOf",
   "runProgram",
   "runProgramSync",
-  "siteWith",
   "toAtom",
   "toValue",
   "evaluateAsync",

@@ -351,8 +351,8 @@ describe("limits on threads are those that were given", () => {
   });
 
   test("the start of a pool's threads does not count for the time of a call", async () => {
-    const siteModule = new URL("./late-site.mjs", import.meta.url).href;
-    await using late = await EvaluatorPool.create(heap, { threads: 1, siteModule });
+    const libraryModule = new URL("./late-library.mjs", import.meta.url);
+    await using late = await EvaluatorPool.create(heap, { threads: 1, libraryModule });
     const outcome = await onPool(late, "(+ 1 1)", {}, 200);
     expect([outcome.status, found(outcome)]).toEqual(["done", ["2"]]);
   });

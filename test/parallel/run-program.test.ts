@@ -341,8 +341,8 @@ test("a run begins when it is asked for, and is run once", async () => {
 });
 
 test("a program on a pool knows the operations that the pool's threads know", async () => {
-  const siteModule = new URL("./naming-site.mjs", import.meta.url);
-  await using own = await EvaluatorPool.create(heap, { threads: 1, siteModule });
+  const libraryModule = new URL("./tripling-library.mjs", import.meta.url);
+  await using own = await EvaluatorPool.create(heap, { threads: 1, libraryModule });
   using environment = Environment.create(heap);
   const text = `(= (work $n) (if (== $n 0) 0 (work (- $n 1))))
     !(triple 1) !(let $u (work 30000) (triple 2)) !(triple 3) !(triple 4)`;

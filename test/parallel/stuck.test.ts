@@ -3,12 +3,14 @@ import { Environment } from "../../dist/src/environment/environment.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
+import type { Site } from "../../dist/src/parallel/site.js";
 import { parseAtom } from "../../dist/src/term/parser.js";
+import { createSite } from "./fault-site.mjs";
 
 const siteModule = new URL("./fault-site.mjs", import.meta.url);
 
 async function poolOfTwo(heap: Heap, base: Environment): Promise<EvaluatorPool> {
-  const pool = await EvaluatorPool.create(heap, { threads: 2, siteModule });
+  const pool = EvaluatorPool.on(createSite(heap) as Site, { threads: 2, siteModule });
   while (pool.stats().threads.length < 2) {
     await evaluateOnce(pool, base);
   }

@@ -1,9 +1,9 @@
 // What every thread of the pool brings along: the language, and an operation of the host.
-import { integer, operation, siteWith, standardLibrary, toValue } from "oxbow";
+import { integer, operation, standardLibrary, toValue } from "oxbow";
 
-export function createSite(heap) {
-  const library = standardLibrary();
-  library.addOperation(
+export function library() {
+  const made = standardLibrary();
+  made.addOperation(
     operation({
       name: "digits",
       type: "(-> Number Number)",
@@ -11,5 +11,5 @@ export function createSite(heap) {
       apply: ([number]) => integer(String(toValue(number)).length),
     }),
   );
-  return siteWith(heap, library);
+  return made;
 }

@@ -1,7 +1,9 @@
-// Ways in which createSite of a site module can fail.
+// Ways in which library() of a library module can fail.
 
-import { Heap } from "../../dist/src/memory/heap.js";
-import { createSite as createPlainSite } from "../../dist/src/parallel/language-site.js";
+/** As another copy of the package has it. */
+class Library {
+  size = 0;
+}
 
 export const KINDS = {
   // Never settles.
@@ -18,8 +20,7 @@ export const KINDS = {
   },
   nothing() {},
   number: () => 5,
-  "half-a-site": (heap) => ({ vocabulary: createPlainSite(heap).vocabulary }),
-  "other-heap": () => createPlainSite(Heap.create({ maxBytes: 2 ** 24 })),
+  "other-copy": () => new Library(),
   exit() {
     process.exit(3);
   },

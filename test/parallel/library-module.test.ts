@@ -19,14 +19,14 @@ import { runOn } from "./run-on.js";
 const heap: Heap = Heap.create({ maxBytes: 2 ** 26 });
 const site = createSite(heap);
 const base = Environment.create(heap);
-const folder = mkdtempSync(join(tmpdir(), "oxbow-site-"));
+const folder = mkdtempSync(join(tmpdir(), "oxbow-library-"));
 
 const TEXTS: Readonly<Record<string, string>> = {
-  "typescript.ts": "export function createSite(heap: unknown): void {}",
-  "syntax.mjs": "export function createSite( {",
+  "typescript.ts": "export function library(): void {}",
+  "syntax.mjs": "export function library( {",
   "top.mjs": "throw new RangeError('at the top');",
-  "needs.mjs": "import './is-not-there.mjs'; export function createSite() {}",
-  "nothing.mjs": "export const site = 5;",
+  "needs.mjs": "import './is-not-there.mjs'; export function library() {}",
+  "nothing.mjs": "export const library = 5;",
   "asset.json": "{}",
 };
 const WAYS_TO_FAIL = [
@@ -36,16 +36,15 @@ const WAYS_TO_FAIL = [
   "throw-text",
   "nothing",
   "number",
-  "half-a-site",
-  "other-heap",
+  "other-copy",
   "exit",
 ];
 
 beforeAll(() => {
   for (const [name, text] of Object.entries(TEXTS)) writeFileSync(join(folder, name), text);
-  const ways = new URL("./failing-site.mjs", import.meta.url).href;
+  const ways = new URL("./failing-library.mjs", import.meta.url).href;
   for (const kind of WAYS_TO_FAIL) {
-    const text = `import { KINDS } from "${ways}"; export const createSite = KINDS["${kind}"];`;
+    const text = `import { KINDS } from "${ways}"; export const library = KINDS["${kind}"];`;
     writeFileSync(join(folder, `failing-${kind}.mjs`), text);
   }
 });
@@ -58,30 +57,29 @@ afterAll(() => {
 });
 
 const inFolder = (name: string): string => pathToFileURL(join(folder, name)).href;
-/** A module that fails in one of the ways of `failing-site.mjs`. */
+/** A module that fails in one of the ways of `failing-library.mjs`. */
 const failing = (kind: string): string => inFolder(`failing-${kind}.mjs`);
 
 /** What is wrong, the module, and what the cause says. */
 const FAULTS: readonly (readonly [string, string, RegExp])[] = [
-  ["has no createSite", inFolder("nothing.mjs"), /exports no function createSite/],
+  ["has no function library", inFolder("nothing.mjs"), /exports no function library/],
   ["is TypeScript", inFolder("typescript.ts"), /\.ts/],
   ["is missing", inFolder("missing.mjs"), /Cannot find module/],
   ["imports what is missing", inFolder("needs.mjs"), /is-not-there/],
   ["has a syntax error", inFolder("syntax.mjs"), /Unexpected|syntax/],
   ["is no module", inFolder("asset.json"), /json/i],
   ["throws when it is loaded", inFolder("top.mjs"), /at the top/],
-  ["throws in createSite", failing("throw"), /as asked/],
+  ["throws in library()", failing("throw"), /as asked/],
   ["throws what is no error", failing("throw-text"), /as asked/],
-  ["throws later in createSite", failing("reject"), /as asked/],
-  ["gives nothing", failing("nothing"), /gave no site/],
-  ["gives a number", failing("number"), /gave no site/],
-  ["gives half a site", failing("half-a-site"), /gave no site/],
-  ["gives a site of another heap", failing("other-heap"), /another heap/],
+  ["throws later in library()", failing("reject"), /as asked/],
+  ["gives nothing", failing("nothing"), /gave no Library/],
+  ["gives a number", failing("number"), /gave no Library/],
+  ["gives a library of another copy", failing("other-copy"), /another copy/],
 ];
 
 const failure = (reason: RegExp) =>
   expect.objectContaining({
-    code: "ERR_SITE_MODULE",
+    code: "ERR_LIBRARY_MODULE",
     message: expect.stringMatching(reason) as unknown,
     cause: expect.anything() as unknown,
   });
@@ -104,17 +102,20 @@ const WAYS: Readonly<Record<string, (pool: EvaluatorPool) => Promise<unknown>>> 
   },
 };
 
-test.each(FAULTS)("a pool is not made with a module that %s", async (_what, siteModule, reason) => {
-  const made = EvaluatorPool.create(heap, { threads: 2, siteModule });
-  await expect(made).rejects.toThrow(failure(reason));
-});
+test.each(FAULTS)(
+  "a pool is not made with a module that %s",
+  async (_what, libraryModule, reason) => {
+    const made = EvaluatorPool.create(heap, { threads: 2, libraryModule });
+    await expect(made).rejects.toThrow(failure(reason));
+  },
+);
 
-test("a module that never makes a site fails the pool, and its calls, after the time that it may take", async () => {
-  const siteModule = failing("never");
+test("a module that never makes a library fails the pool, and its calls, after the time that it may take", async () => {
+  const libraryModule = failing("never");
   const late = failure(/none within 50 ms/);
-  const made = EvaluatorPool.create(heap, { threads: 1, siteModule, startTimeMs: 50 });
+  const made = EvaluatorPool.create(heap, { threads: 1, libraryModule, startTimeMs: 50 });
   await expect(made).rejects.toThrow(late);
-  const pool = EvaluatorPool.on(site, { threads: 2, siteModule, startTimeMs: 50 });
+  const pool = EvaluatorPool.on(site, { threads: 2, libraryModule, startTimeMs: 50 });
   await expect(pool.evaluateAll(base, ATOMS)).rejects.toThrow(late);
   expect(() => pool.evaluateAllSync(base, ATOMS)).toThrow(late);
   await pool.close();
@@ -125,22 +126,24 @@ test.each([0, -1, Number.NaN])("a time of %s to start in is refused", async (sta
   await expect(made).rejects.toThrow(expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }));
 });
 
-test.each(["./site.mjs", "site.mjs", "../site.mjs", "some-package"])(
+test.each(["./library.mjs", "library.mjs", "../library.mjs", "some-package"])(
   "a module of the relative path %s is refused at once, with a word on what to give",
-  async (siteModule) => {
+  async (libraryModule) => {
     const refused = expect.objectContaining({
-      code: "ERR_SITE_MODULE",
-      message: expect.stringContaining('new URL("./site.mjs", import.meta.url)') as unknown,
+      code: "ERR_LIBRARY_MODULE",
+      message: expect.stringContaining('new URL("./library.mjs", import.meta.url)') as unknown,
     });
-    await expect(EvaluatorPool.create(heap, { threads: 1, siteModule })).rejects.toThrow(refused);
-    expect(() => EvaluatorPool.on(site, { threads: 1, siteModule })).toThrow(refused);
+    await expect(EvaluatorPool.create(heap, { threads: 1, libraryModule })).rejects.toThrow(
+      refused,
+    );
+    expect(() => EvaluatorPool.on(site, { threads: 1, libraryModule })).toThrow(refused);
   },
 );
 
 test.each(FAULTS)(
   "calls of a pool whose threads load a module that %s fail",
   async (_what, url, why) => {
-    const pool = EvaluatorPool.on(site, { threads: 1, siteModule: url });
+    const pool = EvaluatorPool.on(site, { threads: 1, libraryModule: url });
     await expect(pool.evaluateAll(base, ATOMS)).rejects.toThrow(failure(why));
     await expect(pool.evaluateAll(base, ATOMS)).rejects.toThrow(failure(why));
     expect(() => pool.evaluateAllSync(base, ATOMS)).toThrow(failure(why));
@@ -149,14 +152,14 @@ test.each(FAULTS)(
 );
 
 test.each(Object.entries(WAYS))("a module that fails is told of by %s", async (_name, ask) => {
-  const pool = EvaluatorPool.on(site, { threads: 2, siteModule: failing("throw") });
+  const pool = EvaluatorPool.on(site, { threads: 2, libraryModule: failing("throw") });
   await expect(ask(pool)).rejects.toThrow(failure(/as asked/));
   await expect(ask(pool)).rejects.toThrow(failure(/as asked/));
   await pool.close();
 });
 
 test("a blocking call is answered by its thread until a thread of the pool has failed", () => {
-  const pool = EvaluatorPool.on(site, { threads: 2, siteModule: failing("throw") });
+  const pool = EvaluatorPool.on(site, { threads: 2, libraryModule: failing("throw") });
   const ask = (): string => {
     using answer = pool.evaluateAllSync(base, ATOMS);
     return answer.branches.map(({ results }) => print(results.at(0)!)).join(" ");
@@ -175,12 +178,12 @@ test("a blocking call is answered by its thread until a thread of the pool has f
 });
 
 test("the cause keeps the name, the message and the code of the module's own error", async () => {
-  const threw = EvaluatorPool.on(site, { threads: 1, siteModule: failing("throw") });
+  const threw = EvaluatorPool.on(site, { threads: 1, libraryModule: failing("throw") });
   await expect(threw.evaluateAll(base, ATOMS)).rejects.toMatchObject({
     details: { module: failing("throw") },
     cause: { name: "RangeError", message: "as asked", stack: expect.stringContaining("failing") },
   });
-  const missing = EvaluatorPool.on(site, { threads: 1, siteModule: inFolder("missing.mjs") });
+  const missing = EvaluatorPool.on(site, { threads: 1, libraryModule: inFolder("missing.mjs") });
   await expect(missing.evaluateAll(base, ATOMS)).rejects.toMatchObject({
     cause: { code: "ERR_MODULE_NOT_FOUND" },
   });
@@ -190,9 +193,9 @@ test("the cause keeps the name, the message and the code of the module's own err
 test("a module that ends each thread is given up after a few of them", async () => {
   for (const name of ["evaluateAll", "stream"]) {
     const ask = WAYS[name]!;
-    const pool = EvaluatorPool.on(site, { threads: 1, siteModule: failing("exit") });
+    const pool = EvaluatorPool.on(site, { threads: 1, libraryModule: failing("exit") });
     const lost = expect.objectContaining({
-      code: "ERR_SITE_MODULE",
+      code: "ERR_LIBRARY_MODULE",
       message: expect.stringContaining("ended before") as unknown,
     });
     await expect(ask(pool), name).rejects.toThrow(lost);
@@ -209,17 +212,21 @@ test("a pool can be destroyed while its threads start", async () => {
 });
 
 test("a module may be given as a URL, as its text, or as an absolute path", async () => {
-  const url = new URL("./fault-site.mjs", import.meta.url);
-  for (const siteModule of [url, url.href, url.pathname]) {
-    await using pool = await EvaluatorPool.create(heap, { threads: 1, siteModule });
+  const url = new URL("./tripling-library.mjs", import.meta.url);
+  for (const libraryModule of [url, url.href, url.pathname]) {
+    await using pool = await EvaluatorPool.create(heap, { threads: 1, libraryModule });
     using answer = await pool.evaluateAll(base, [parseAtom("(+ 1 1)")]);
     expect(print(answer.branches[0]!.results.at(0)!)).toBe("2");
   }
 });
 
 test("whoever takes a branch knows the operations of the module, the caller too", async () => {
-  const siteModule = new URL("./naming-site.mjs", import.meta.url);
-  await using pool = await EvaluatorPool.create(heap, { threads: 2, siteModule, heartbeatMs: 0 });
+  const libraryModule = new URL("./tripling-library.mjs", import.meta.url);
+  await using pool = await EvaluatorPool.create(heap, {
+    threads: 2,
+    libraryModule,
+    heartbeatMs: 0,
+  });
   const atoms = Array.from({ length: 30 }, (_, index) => parseAtom(`(triple ${index})`));
   const show = (branches: readonly BranchOutcome[]): string =>
     branches.flatMap(({ results }) => Array.from(results, (atom) => print(atom))).join(" ");
