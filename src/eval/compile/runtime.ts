@@ -3,6 +3,7 @@
  * leave something to the machine. A null says that the common case does not apply.
  */
 
+import { countWork } from "../../base/work.js";
 import { withContents } from "../../environment/contents.js";
 import { asksHost } from "../../environment/host-match.js";
 import {
@@ -182,12 +183,16 @@ function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
 /** How deep nested data is inspected. */
 const DATA_DEPTH = 60;
 
-/** The value of an expression that is data all through; null if something in it may be reduced. */
+/**
+ * The value of an expression that is data all through; null if something in it may be reduced. A part with
+ * variables that stands in it often is looked at as often, so the work is counted.
+ */
 function dataValue(machine: Machine, atom: Expression, depth = 0): Expression | null {
   if (atom.evaluated || atom.children.length === 0) return atom;
   const { children } = atom;
   if (depth > DATA_DEPTH) return null;
   if (!isPlainTuple(machine, dereference(children[0]!), children.length - 1)) return null;
+  countWork(children.length);
   const values = new Array<Atom>(children.length);
   for (let index = 0; index < children.length; index++) {
     let child: Atom | null = dereference(children[index]!);
