@@ -38,7 +38,13 @@ import {
   readVersionSequence,
   readVersionWriter,
 } from "./relation.js";
-import { HEADLESS_KINDS_MASK, HEADLESS_RULE, RULE } from "./relation-key.js";
+import {
+  HEADLESS_KINDS_MASK,
+  HEADLESS_RULE,
+  HEADLESS_TYPE,
+  RULE,
+  VARIABLE_ATOM,
+} from "./relation-key.js";
 import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, ScanStream } from "./row-stream.js";
 import { RELATIONS, readHeadlessKinds, readTypeVersion } from "./space.js";
@@ -210,6 +216,14 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
     trail.undoTo(mark);
   }
   return types;
+}
+
+/** Whether the space may hold `(: atom T)` for an atom that is no symbol. */
+export function typesOfOthers(env: Handle, space: SpaceAtom | null): boolean {
+  assertLive(env);
+  const { words } = env.store;
+  const kinds = (1 << HEADLESS_TYPE) | (1 << VARIABLE_ATOM);
+  return (readHeadlessKinds(words, findSpace(words, env.root, space)) & kinds) !== 0;
 }
 
 /** A number that changes whenever an atom `(: …)` or `(:< …)` is added to or removed from the space. */

@@ -18,9 +18,9 @@ import { giveEach } from "./alternatives.js";
 import { isError } from "./error-atom.js";
 import { immediateValue } from "./immediate.js";
 import { Frame, type Machine } from "./machine.js";
-import { fitsQuickly, isSpecific } from "./quick-check.js";
 import { reduce } from "./reduce.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "./type-names.js";
+import { isSpecific, type TypePlan } from "./types/type-plan.js";
 import { fitsMetaType } from "./types.js";
 
 /** How a call's parts are evaluated, and what is expected of its reduction. */
@@ -47,6 +47,20 @@ export function startTuple(
   advance(machine, call, 0, null, type === UNDEFINED ? TUPLE : new Plan(null, type), frame);
 }
 
+/** Evaluates a call of a symbol that has nothing but one function type. */
+export function startPlanned(
+  machine: Machine,
+  call: Expression,
+  plan: TypePlan,
+  expected: Atom,
+  frame: Frame | null,
+): void {
+  const bound =
+    machine.shortcuts !== "none" ? machine.context.evidence.fits(plan, call, expected) : null;
+  if (bound === null) startCall(machine, call, [plan.type], expected, frame);
+  else startFitting(machine, call, plan.typesFor(bound), plan.resultFor(bound), frame);
+}
+
 /** Evaluates a call by the first of the function types that fits it, or gives the errors. */
 export function startCall(
   machine: Machine,
@@ -55,18 +69,6 @@ export function startCall(
   expected: Atom,
   frame: Frame | null,
 ): void {
-  const first = functionTypes[0]!;
-  const named = dereference(call.children[0]!).tag === SYMBOL;
-  if (named && functionTypes.length === 1 && fitsQuickly(machine.context, call, first, expected)) {
-    startFitting(
-      machine,
-      call,
-      first.children,
-      resultType(first.children.at(-1)!, expected),
-      frame,
-    );
-    return;
-  }
   const errors: Atom[] = [];
   for (const type of functionTypes) {
     for (const outcome of checkCall(machine, call, type, expected)) {
@@ -188,11 +190,13 @@ function advance(
   for (let at = index; at < children.length; at++) {
     const part = dereference(children[at]!);
     const type = types === null ? UNDEFINED : partType(types, at);
-    if (isOwnValue(machine, part, type)) continue;
-    const value = part.tag === EXPRESSION ? immediateValue(machine.context, part, type) : null;
-    if (value !== null) {
-      known = new Found(at, value, known);
-      continue;
+    if (machine.shortcuts !== "none") {
+      if (isOwnValue(machine, part, type)) continue;
+      const value = part.tag === EXPRESSION ? immediateValue(machine.context, part, type) : null;
+      if (value !== null) {
+        known = new Found(at, value, known);
+        continue;
+      }
     }
     machine.evaluate(part, type, new ArgumentFrame(frame, call, at, plan, known));
     return;

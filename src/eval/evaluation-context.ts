@@ -13,6 +13,7 @@ import { libraryFor } from "./modules.js";
 import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
+import { RunEvidence } from "./types/run-evidence.js";
 import { TypeCache } from "./types.js";
 
 /** The host's side of an evaluation. */
@@ -67,6 +68,8 @@ export class EvaluationContext implements OperationContext {
   readonly preparations: Preparations;
   readonly rules: RuleCache;
   readonly types: TypeCache;
+  /** What shows of types at a glance. */
+  readonly evidence: RunEvidence;
   /** What {@link isData} has found, as of the definitions `#dataAt`. */
   readonly #data = new Map<SymbolAtom, (boolean | undefined)[]>();
   #dataAt = -1;
@@ -96,6 +99,7 @@ export class EvaluationContext implements OperationContext {
     this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
+    this.evidence = new RunEvidence(this);
     this.allowance = allowance;
   }
 

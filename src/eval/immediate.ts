@@ -4,8 +4,8 @@
  *
  *   IM1  Only operations that are declared pure: whatever is not decided here is simply evaluated
  *        again by the machine, which is not observable.
- *   IM2  What is decided here is what the machine would have found: the call surely fits its type, and
- *        the result is a value that evaluates to itself.
+ *   IM2  What is decided here is what the machine would have found: the call surely fits its type, with it those in
+ *        it (EV2), and each result is a value that evaluates to itself.
  */
 import {
   type Atom,
@@ -21,7 +21,9 @@ import { dereference } from "../term/resolve.js";
 import { endsEvaluation } from "./ending.js";
 import type { EvaluationContext } from "./evaluation-context.js";
 import { NOT_REDUCIBLE, type Operation, type OperationResult } from "./operation.js";
-import { fitsQuickly } from "./quick-check.js";
+import { ATOM, EXPRESSION_TYPE } from "./type-names.js";
+import { fitsAtOnce } from "./types/run-evidence.js";
+import { type TypePlan, UNBOUND } from "./types/type-plan.js";
 
 /** How deep nested calls are inspected. */
 const DEPTH = 6;
@@ -31,49 +33,69 @@ function isPlain(atom: Atom): boolean {
   return atom.tag === INTEGER || atom.tag === FLOAT || atom.tag === BOOLEAN || atom.tag === STRING;
 }
 
+/** What a call calls: a pure operation with one function type. */
+interface PureCall {
+  readonly operation: Operation;
+  readonly plan: TypePlan;
+}
+
 /** The value of a call, or null if that takes the machine to find out. */
 export function immediateValue(
   context: EvaluationContext,
   call: Expression,
   expected: Atom,
-  depth: number = DEPTH,
 ): Atom | null {
+  const called = pureCall(context, call);
+  if (called === null) return null;
+  const bound = context.evidence.fits(called.plan, call, expected);
+  if (bound === null) return null;
+  return computed(context, call, called, called.plan.resultFor(bound), DEPTH);
+}
+
+function pureCall(context: EvaluationContext, call: Expression): PureCall | null {
   if (call.children.length === 0) return null;
   const head = dereference(call.children[0]!);
   if (head.tag !== SYMBOL) return null;
   const found = context.library.find(head);
   if (found?.kind !== "operation" || !found.operation.pure) return null; // IM1
-  const { functionTypes, valueTypes } = context.types.declaredFor(head);
-  const type = functionTypes[0];
-  if (type === undefined || functionTypes.length + valueTypes.length > 1) return null;
-  const args = immediateArguments(context, call, type, depth);
-  if (args === null || !fitsQuickly(context, call, type, expected)) return null;
-  return plainResult(found.operation, args, context);
+  const { plan } = context.types.declaredFor(head);
+  return plan === null ? null : { operation: found.operation, plan };
 }
 
-function immediateArguments(
+/** The value of a call that fits, and its arguments with it. */
+function computed(
   context: EvaluationContext,
   call: Expression,
-  type: Expression,
+  { operation, plan }: PureCall,
+  result: Atom,
   depth: number,
-): Atom[] | null {
+): Atom | null {
   const { children } = call;
-  const args = new Array<Atom>(children.length - 1);
+  const values = new Array<Atom>(children.length - 1);
   for (let index = 1; index < children.length; index++) {
-    let argument: Atom | null = dereference(children[index]!);
-    if (argument.tag === EXPRESSION) {
-      const formal = type.children[index];
-      argument =
-        depth === 0 || formal === undefined
-          ? null
-          : immediateValue(context, argument, formal, depth - 1);
-    } else if (!isPlain(argument)) {
-      return null;
-    }
-    if (argument === null) return null;
-    args[index - 1] = argument;
+    const argument = dereference(children[index]!);
+    const value =
+      argument.tag === EXPRESSION
+        ? nestedValue(context, argument, plan.formals[index]!, depth)
+        : argument;
+    if (value === null || !isPlain(value)) return null;
+    values[index - 1] = value;
   }
-  return args;
+  const value = plainResult(operation, values, context);
+  return value !== null && fitsAtOnce(value, result) ? value : null;
+}
+
+/** The value of an argument that is evaluated. */
+function nestedValue(
+  context: EvaluationContext,
+  call: Expression,
+  formal: Atom,
+  depth: number,
+): Atom | null {
+  if (depth === 0 || formal === ATOM || formal === EXPRESSION_TYPE) return null;
+  const called = pureCall(context, call);
+  if (called === null) return null;
+  return computed(context, call, called, called.plan.resultFor(UNBOUND), depth - 1);
 }
 
 function plainResult(

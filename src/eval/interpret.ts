@@ -15,12 +15,8 @@
 
 import {
   type Atom,
-  BOOLEAN,
   EXPRESSION,
   type Expression,
-  FLOAT,
-  INTEGER,
-  STRING,
   SYMBOL,
   type SymbolAtom,
   symbol,
@@ -28,11 +24,11 @@ import {
 } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import { giveEach } from "./alternatives.js";
-import { startCall, startTuple } from "./call-arguments.js";
+import { startCall, startPlanned, startTuple } from "./call-arguments.js";
 import { isError } from "./error-atom.js";
 import { ChoicePoint, type Frame, type Interpreter, type Machine } from "./machine.js";
-import { metaType } from "./type-match.js";
-import { ATOM, BOOL, EXPRESSION_TYPE, NUMBER, STRING_TYPE, UNDEFINED } from "./type-names.js";
+import { ATOM, EXPRESSION_TYPE, SYMBOL_TYPE } from "./type-names.js";
+import { fitsAtOnce } from "./types/run-evidence.js";
 import { fitsMetaType, isFunctionType } from "./types.js";
 
 const EMPTY: SymbolAtom = symbol("Empty");
@@ -41,33 +37,17 @@ const EMPTY: SymbolAtom = symbol("Empty");
 export function interpret(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {
   if (atom.tag === EXPRESSION) {
     interpretExpression(machine, atom, type, frame);
-  } else if (atom === EMPTY) {
+  } else if (atom === EMPTY && type !== ATOM && type !== SYMBOL_TYPE) {
     machine.fail();
-  } else if (atom.tag === VARIABLE || fitsAtOnce(atom, type)) {
+  } else if (atom.tag === VARIABLE || (machine.shortcuts !== "none" && fitsAtOnce(atom, type))) {
     machine.give(atom, frame);
   } else {
     castTo(machine, atom, type, frame);
   }
 }
 
-/** The common cases of {@link TypeCache.cast}, without a lookup. */
-function fitsAtOnce(atom: Atom, type: Atom): boolean {
-  if (type === UNDEFINED || type === ATOM || type.tag === VARIABLE) return true;
-  switch (atom.tag) {
-    case INTEGER:
-    case FLOAT:
-      return type === NUMBER;
-    case BOOLEAN:
-      return type === BOOL;
-    case STRING:
-      return type === STRING_TYPE;
-    default:
-      return type === metaType(atom);
-  }
-}
-
 /** The interpreter of programs that set no pragma. */
-export const INTERPRETER: Interpreter = { interpret, generates: true };
+export const INTERPRETER: Interpreter = { interpret, shortcuts: "code" };
 
 function castTo(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {
   if (fitsMetaType(type, atom, machine.context)) {
@@ -104,11 +84,11 @@ function interpretNamed(
   type: Atom,
   frame: Frame | null,
 ): void {
-  const { functionTypes, valueTypes } = machine.context.types.declaredFor(head);
-  if (functionTypes.length === 0) {
+  const { plan, functionTypes, valueTypes } = machine.context.types.declaredFor(head);
+  if (plan !== null) {
+    startPlanned(machine, atom, plan, type, frame);
+  } else if (functionTypes.length === 0) {
     startTuple(machine, atom, type, frame);
-  } else if (functionTypes.length === 1 && valueTypes.length === 0) {
-    startCall(machine, atom, functionTypes, type, frame);
   } else {
     interpretBoth(machine, atom, functionTypes, valueTypes.length > 0, type, frame);
   }

@@ -35,11 +35,17 @@ import type { EvaluationContext } from "./evaluation-context.js";
 import type { StopReason } from "./limits.js";
 import { CHECK_INTERVAL, nextPause, tellSteps } from "./step-count.js";
 
+/**
+ * What an evaluation may do besides taking each step that the language has: find values and types that show at
+ * a glance, and run generated code, which bypasses `interpret`. None changes a result; without any of them,
+ * which only tests ask for, the steps alone say what a program means.
+ */
+export type Shortcuts = "code" | "glances" | "none";
+
 /** How atoms are evaluated. */
 export interface Interpreter {
   readonly interpret: Interpret;
-  /** Whether calls may run as generated code instead, which bypasses `interpret`. */
-  readonly generates: boolean;
+  readonly shortcuts: Shortcuts;
 }
 
 /** Decides how to evaluate an atom whose value is needed. */
@@ -91,8 +97,7 @@ export interface Pending {
 export class Machine {
   context: EvaluationContext;
   readonly environment: Environment;
-  /** Whether calls may run as generated code. */
-  readonly generates: boolean;
+  readonly shortcuts: Shortcuts;
   readonly trail: Trail = new Trail();
   readonly branches: Branches = new Branches();
   readonly #choices: ChoicePoint[] = this.branches.choices;
@@ -119,7 +124,7 @@ export class Machine {
   /** @param waiting null: this evaluation cannot wait. */
   constructor(
     context: EvaluationContext,
-    { interpret, generates }: Interpreter,
+    { interpret, shortcuts }: Interpreter,
     waiting: Waiting | null = null,
   ) {
     this.context = context;
@@ -129,7 +134,8 @@ export class Machine {
       return this.stopped !== "completed";
     };
     askEnvironment(this.trail, this.environment, () => this.self);
-    this.generates = generates && context.preparations.generates;
+    const canGenerate = context.preparations.generates;
+    this.shortcuts = shortcuts === "code" && !canGenerate ? "glances" : shortcuts;
     this.#interpret = interpret;
     this.waiting = waiting;
     this.pause = nextPause(this);

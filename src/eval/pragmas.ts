@@ -90,7 +90,7 @@ export function interpreterFor(environment: Environment): Interpreter {
     const call = expression([METTA, atom, type, machine.context.space ?? SELF]);
     machine.give(errorAtom(call, STACK_OVERFLOW), frame);
   };
-  return { interpret: limited, generates: false };
+  return { interpret: limited, shortcuts: "glances" };
 }
 
 /** Whether more than `most` calls are waiting; the frame below the whole expression does not count. */

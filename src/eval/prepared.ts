@@ -12,6 +12,9 @@ import type { RelationCode } from "./compile/relation-code.js";
 import type { PreparedRule } from "./rules.js";
 import type { Declared } from "./types.js";
 
+/** Calls that are reduced by rules without code before code is generated for them. */
+const WARM = 8;
+
 /** Versions of one relation, or of a space's types, that are kept. */
 const KEPT_VERSIONS = 8;
 
@@ -58,6 +61,12 @@ export class Preparations {
   #libraryVersion = -1;
   #rules = new Map<SymbolAtom | null, Bounded<PreparedRules>>();
   #types = new Bounded<Map<SymbolAtom, Declared>>();
+  /** How often rules are used before code is generated for them. */
+  readonly warm: number;
+
+  constructor(warm: number = WARM) {
+    this.warm = warm;
+  }
 
   /** From now on for environments of this heap and a library of this version; the rest is forgotten. */
   serve(heap: Heap, libraryVersion: number): void {

@@ -106,7 +106,7 @@ function applyRules(
     return;
   }
   if (machine.steps >= machine.pause && !mayReduce(machine)) return;
-  const code = machine.generates ? codeOf(context, prepared, call, type, LATER) : null;
+  const code = machine.shortcuts === "code" ? codeOf(context, prepared, call, type, LATER) : null;
   if (code === null) tryRules(machine, prepared, call, built, type, frame);
   else machine.finish(code.enter(machine, call), frame);
 }
@@ -181,7 +181,7 @@ function goOn(
   type: Atom,
   frame: Frame | null,
 ): void {
-  const code = machine.generates ? prepared.codes.get(type) : null;
+  const code = machine.shortcuts === "code" ? prepared.codes.get(type) : null;
   if (code !== null && code !== undefined) {
     machine.finish(code.runBody(machine, index, slots), frame);
     return;

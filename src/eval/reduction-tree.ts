@@ -61,7 +61,7 @@ export function traceReductions(
   const allowance = wholeAllowance(environment.store.heap, {});
   const context = new EvaluationContext(environment, null, library, host, allowance);
   const notes = new Notes(atom, maxReductions);
-  const machine = new Machine(context, { interpret: notes.interpret, generates: false });
+  const machine = new Machine(context, { interpret: notes.interpret, shortcuts: "glances" });
   try {
     machine.evaluate(new Query(atom).atom, UNDEFINED, notes.top);
     machine.run();

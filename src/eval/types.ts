@@ -14,7 +14,7 @@
 
 import { countWork } from "../base/work.js";
 import { dependenciesOf } from "../environment/dependencies.js";
-import { typesOf as declaredTypes, typeVersion } from "../environment/query.js";
+import { typesOf as declaredTypes, typesOfOthers, typeVersion } from "../environment/query.js";
 import { notedOf, STATE_TYPES } from "../environment/registers.js";
 import { matchThrough, searchTrail } from "../environment/search.js";
 import { hasStates } from "../environment/state.js";
@@ -55,7 +55,6 @@ import {
 import {
   ATOM,
   BOOL,
-  EXPRESSION_TYPE,
   GROUNDED_TYPE,
   NUMBER,
   RANDOM_GENERATOR,
@@ -63,8 +62,9 @@ import {
   STRING_TYPE,
   SYMBOL_TYPE,
   UNDEFINED,
-  VARIABLE_TYPE,
 } from "./type-names.js";
+import { isMetaType, type Shown } from "./types/evidence.js";
+import { TypePlan } from "./types/type-plan.js";
 
 const STATE_MONAD = symbol("StateMonad");
 const ARROW = symbol("->");
@@ -74,7 +74,7 @@ const BAD_TYPE = symbol("BadType");
 const DEPTH_LIMIT = 200;
 
 /** What is declared for a symbol. */
-export interface Declared {
+export interface Declared extends Shown {
   readonly functionTypes: readonly Expression[];
   readonly valueTypes: readonly Atom[];
 }
@@ -89,16 +89,6 @@ export function isFunctionType(type: Atom): type is Expression {
   return type.tag === EXPRESSION && type.children.length > 1 && type.children[0] === ARROW;
 }
 
-function isMetaType(type: Atom): boolean {
-  return (
-    type === ATOM ||
-    type === SYMBOL_TYPE ||
-    type === VARIABLE_TYPE ||
-    type === EXPRESSION_TYPE ||
-    type === GROUNDED_TYPE
-  );
-}
-
 /** True if `type` accepts the atom by its kind alone (TY1). */
 export function fitsMetaType(type: Atom, atom: Atom, context: EvaluationContext): boolean {
   if (type === ATOM) return true;
@@ -111,7 +101,12 @@ export function fitsMetaType(type: Atom, atom: Atom, context: EvaluationContext)
 /** Super-types that an atom has at most. */
 const SUPER_TYPES_LIMIT = 64;
 
-const NOTHING: Declared = { functionTypes: [], valueTypes: [] };
+const NOTHING: Declared = {
+  functionTypes: [],
+  valueTypes: [],
+  plan: null,
+  valueType: UNDEFINED,
+};
 
 /** What one evaluation knows of types. */
 export class TypeCache {
@@ -124,6 +119,7 @@ export class TypeCache {
   /** Of the atom with variables whose types are being found. */
   #walk: { visits: number; found: Map<Expression, TypeFound[]> | null } | null = null;
   #hasSubtypes = false;
+  #mayTypeExpressions = false;
   /** The space, and those that it depends on. */
   #spaces: readonly (SpaceAtom | null)[] = [];
   #libraryVersion = -1;
@@ -143,6 +139,12 @@ export class TypeCache {
     return found;
   }
 
+  /** Whether something is declared of the types of expressions. */
+  get mayTypeExpressions(): boolean {
+    this.#refresh();
+    return this.#mayTypeExpressions;
+  }
+
   #refresh(): void {
     const { environment, space, library, preparations } = this.#context;
     const { definitions } = environment;
@@ -155,6 +157,7 @@ export class TypeCache {
     this.#libraryVersion = library.version;
     this.#declared = preparations.types(space, version, library.version);
     this.#ofGround = new WeakMap();
+    this.#mayTypeExpressions = this.#spaces.some((each) => typesOfOthers(environment, each));
     const anySubtype = expression([SUBTYPE, freshVariable("type"), freshVariable("above")]);
     const trail = searchTrail(environment);
     const cursor = matchThrough(environment, space, anySubtype, trail);
@@ -460,9 +463,15 @@ function plain(type: Atom): TypeFound {
 
 function split(types: readonly Atom[]): Declared {
   if (types.length === 0) return NOTHING;
+  const functionTypes = types.filter(isFunctionType);
+  const valueTypes = types.filter((type) => !isFunctionType(type));
+  const [first] = types;
+  const only = types.length === 1 ? first! : null;
   return {
-    functionTypes: types.filter(isFunctionType),
-    valueTypes: types.filter((type) => !isFunctionType(type)),
+    functionTypes,
+    valueTypes,
+    plan: only !== null && isFunctionType(only) ? new TypePlan(only) : null,
+    valueType: only?.tag === SYMBOL ? only : null,
   };
 }
 

@@ -57,7 +57,7 @@ function run(text: string, generates: boolean, maxSteps = 20_000): Run {
     const allowance = wholeAllowance(environment.store.heap, { maxSteps });
     const context = new EvaluationContext(environment, null, library, host, allowance, before);
     contexts.push(context);
-    const machine = new Machine(context, { interpret, generates });
+    const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });
     const results = new Results();
     machine.evaluate(renameFresh(atom), UNDEFINED, results);
     machine.run();

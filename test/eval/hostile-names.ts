@@ -154,7 +154,7 @@ function resultsOf(
       before,
     );
     before = context.preparations;
-    const machine = new Machine(context, { interpret, generates });
+    const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });
     const results = new Results();
     machine.evaluate(renameFresh(call), UNDEFINED, results);
     machine.run();

@@ -238,7 +238,7 @@ function evaluated(environment: Environment, atom: Atom, generates: boolean): re
   const host = { print: () => {}, trace: () => {}, random: () => 0.5 };
   const allowance = wholeAllowance(environment.store.heap, { maxSteps: 10_000 });
   const context = new EvaluationContext(environment, null, parallelLibrary(), host, allowance);
-  const machine = new Machine(context, { interpret, generates });
+  const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });
   const results = new Results();
   machine.evaluate(renameFresh(atom), UNDEFINED, results);
   machine.run();

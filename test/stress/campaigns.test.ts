@@ -2,9 +2,12 @@
 import { expect, test } from "vitest";
 import { Campaign } from "../environment/campaign.js";
 import { tryHostileNames } from "../eval/hostile-names.js";
+import { ProgramMaker } from "../eval/random-programs.js";
+import { disagree } from "../eval/three-ways.js";
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const STEPS_OF_A_SEED = 250_000;
+const PROGRAMS = 100_000;
 
 test.each(SEEDS)("three million steps over twelve environments, seed %i", (seed) => {
   const { failed } = new Campaign(seed).run(STEPS_OF_A_SEED);
@@ -13,4 +16,12 @@ test.each(SEEDS)("three million steps over twelve environments, seed %i", (seed)
 
 test("a thousand programs of names that look like code", () => {
   tryHostileNames(1, 1000);
+});
+
+test.each(SEEDS)("a hundred thousand random programs agree in three ways, part %i", (part) => {
+  const each = Math.ceil(PROGRAMS / SEEDS.length);
+  for (let seed = part * each; seed < (part + 1) * each; seed++) {
+    const lines = new ProgramMaker(seed).make();
+    expect({ lines, disagree: disagree(lines) }).toEqual({ lines, disagree: false });
+  }
 });

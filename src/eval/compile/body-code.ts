@@ -64,8 +64,8 @@ class BodyWriter implements NodeWriter {
 
   #expression(fn: FunctionText, node: Expression, type: Atom, scope: Scope, after: After): void {
     const planner = this.#planner;
-    const form = planner.formOf(node);
-    if (form !== null && this.#forms.form(form, fn, node, type, scope, after)) return;
+    const form = planner.formOf(node, type);
+    if (form !== null && this.#forms.form(fn, form, node, type, scope, after)) return;
     const plan = form === null ? planner.plan(node, type) : null;
     if (plan === null) {
       this.#leave(fn, node, type, scope, after);

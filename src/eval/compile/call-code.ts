@@ -56,6 +56,7 @@ export class CallWriter {
     label: string,
   ): void {
     fn.line(`if (!${fn.checked()}) break ${label};`); // CW2
+    this.#values.require(fn, plan.wanted, scope, label);
     const values = new Map<number, string>();
     plan.parts.forEach((part, index) => {
       if (part.isQuoted) values.set(index, this.#slots.built(fn, part.node, scope));
@@ -185,6 +186,6 @@ function primitiveText(primitive: Primitive, one: string, other: string | undefi
     case "not":
       return `${isBoolean(one)} ? !${one}.value : null`;
     case "same":
-      return sameText(one, other!);
+      return sameText("equalValues", one, other!);
   }
 }

@@ -8,11 +8,13 @@ import {
   symbol,
   VARIABLE,
 } from "../../term/atom.js";
-import { isSpecific } from "../quick-check.js";
+import { caseForm, ifForm, letForm, letStar, switchForm, unifyForm } from "../forms/control.js";
+import { match } from "../forms/matching.js";
 import { BOOL, UNDEFINED } from "../type-names.js";
+import { isSpecific } from "../types/type-plan.js";
 import { type After, Continue, RETURN } from "./after.js";
 import type { CallWriter } from "./call-code.js";
-import type { CallPlanner } from "./call-plan.js";
+import type { FormPlan, Wanted } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
 import { hasVariablesText, PatternWriter } from "./pattern-code.js";
@@ -22,13 +24,19 @@ import type { SlotWriter } from "./slot-code.js";
 import { slotName, slotsOf } from "./slots.js";
 import type { ValueWriter } from "./value-code.js";
 
-const LET = symbol("let");
 const ERROR = symbol("Error");
-const UNIFY = symbol("unify");
-const EMPTY = symbol("Empty");
+
+/** A call of a form being written. */
+interface FormInCode {
+  readonly node: Expression;
+  readonly type: Atom;
+  /** What slots have to be for the call to fit. */
+  readonly wanted: readonly Wanted[];
+  readonly scope: Scope;
+  readonly after: After;
+}
 
 export class FormWriter {
-  readonly #planner: CallPlanner;
   readonly #unit: UnitText;
   readonly #nodes: NodeWriter;
   readonly #slots: SlotWriter;
@@ -43,7 +51,6 @@ export class FormWriter {
     values: ValueWriter,
     calls: CallWriter,
   ) {
-    this.#planner = site.planner;
     this.#unit = site.unit;
     this.#nodes = nodes;
     this.#slots = slots;
@@ -52,74 +59,80 @@ export class FormWriter {
     this.#patterns = new PatternWriter(site.unit, slots);
   }
 
+  /** Writes a call of a form that fits; false if there is no code for the form, or for such a call of it. */
   form(
-    name: string,
     fn: FunctionText,
+    { form, wanted }: FormPlan,
     node: Expression,
     type: Atom,
     scope: Scope,
     after: After,
   ): boolean {
-    const { children } = node;
-    switch (name) {
-      case "if":
-        if (children.length !== 4) return false;
-        return this.#if(fn, node, isSpecific(type) ? type : UNDEFINED, scope, after);
-      case "let":
-        if (children.length !== 4) return false;
-        this.#let(fn, node, scope, after);
+    const each: FormInCode = { node, type, wanted, scope, after };
+    const [, one, other] = node.children;
+    switch (form) {
+      case ifForm:
+        return this.#if(fn, { ...each, type: isSpecific(type) ? type : UNDEFINED });
+      case letForm:
+        this.#let(fn, each, one!, other!, node.children[3]!);
         return true;
-      case "match":
-        if (children.length !== 4 || children[1]!.tag !== SPACE) return false;
-        this.#match(fn, node, scope, after);
+      case letStar:
+        return this.#letStar(fn, each);
+      case match:
+        if (one!.tag !== SPACE) return false;
+        this.#match(fn, each);
         return true;
-      case "case":
-      case "switch":
-        return children.length === 3 && this.#case(fn, node, scope, after);
-      case "unify":
-        return children.length === 5 && this.#unify(fn, node, scope, after);
-      case "let*": {
-        const nested = children.length === 3 ? nestedLets(children[1]!, children[2]!) : null;
-        if (nested === null) return false;
-        this.#nodes.node(fn, nested, UNDEFINED, scope, after);
-        return true;
-      }
+      case caseForm:
+      case switchForm:
+        return this.#case(fn, each);
+      case unifyForm:
+        return this.#unify(fn, each);
       default:
         return false;
     }
   }
 
+  /** A block that is left for the machine where what the form is, or that it fits, is not certain. */
+  #guarded(
+    fn: FunctionText,
+    { node, type, wanted, scope, after }: FormInCode,
+    write: (label: string) => void,
+  ): void {
+    this.#nodes.guarded(fn, node, type, scope, after, (label) => {
+      fn.line(`if (!${fn.checked()}) break ${label};`);
+      this.#values.require(fn, wanted, scope, label);
+      write(label);
+    });
+  }
+
   /** The branches have the type expected of the whole. */
-  #if(fn: FunctionText, node: Expression, type: Atom, scope: Scope, after: After): boolean {
+  #if(fn: FunctionText, each: FormInCode): boolean {
+    const { node, type, scope, after } = each;
     const [, condition, then, otherwise] = node.children;
     if (this.#values.isImmediateCondition(condition!)) {
-      this.#nodes.guarded(fn, node, type, scope, after, (label) => {
+      this.#guarded(fn, { ...each, wanted: [] }, (label) => {
         const truth = this.#values.condition(fn, condition!, scope, label);
         this.#branches(fn, truth, [then!, otherwise!], type, scope, after);
       });
       return true;
     }
-    if (!this.#mayBeCondition(condition!)) return false;
-    this.#slots.prepareSlots(fn, condition!, scope);
-    const decide = new Continue(this.#unit, scope, (rest, found, inner) => {
-      rest.line(`if (${found}.tag === ${BOOLEAN}) {`);
-      this.#branches(rest, `${found}.value`, [then!, otherwise!], type, inner, after);
-      rest.line("}");
-      this.#calls.orError(rest, found, after);
-      const parts = [then!, otherwise!].map((branch) => this.#slots.build(rest, branch, inner));
-      const head = this.#unit.constant(node.children[0]);
-      const made = rest.define(this.#unit.name("t"));
-      rest.line(`const ${made} = value([${[head, found, ...parts].join(", ")}]);`);
-      after.give(rest, made);
+    if (condition!.tag !== EXPRESSION) return false;
+    this.#guarded(fn, each, () => {
+      this.#slots.prepareSlots(fn, condition, scope);
+      const decide = new Continue(this.#unit, scope, (rest, found, inner) => {
+        rest.line(`if (${found}.tag === ${BOOLEAN}) {`);
+        this.#branches(rest, `${found}.value`, [then!, otherwise!], type, inner, after);
+        rest.line("}");
+        this.#calls.orError(rest, found, after);
+        const parts = [then!, otherwise!].map((branch) => this.#slots.build(rest, branch, inner));
+        const head = this.#unit.constant(node.children[0]);
+        const made = rest.define(this.#unit.name("t"));
+        rest.line(`const ${made} = value([${[head, found, ...parts].join(", ")}]);`);
+        after.give(rest, made);
+      });
+      this.#nodes.node(fn, condition, BOOL, scope, decide);
     });
-    this.#nodes.node(fn, condition!, BOOL, scope, decide);
     return true;
-  }
-
-  /** Whether the type check of an `if` is certain to accept the condition. */
-  #mayBeCondition(condition: Atom): boolean {
-    if (condition.tag !== EXPRESSION) return false;
-    return this.#planner.mayGive(condition, BOOL);
   }
 
   #branches(
@@ -137,45 +150,66 @@ export class FormWriter {
     fn.line("}");
   }
 
-  #let(fn: FunctionText, node: Expression, scope: Scope, after: After): void {
-    const [, pattern, bound, body] = node.children;
-    if (this.#values.isImmediate(bound!, UNDEFINED)) {
-      this.#nodes.guarded(fn, node, UNDEFINED, scope, after, (label) => {
+  /** `(let pattern bound body)`, also as the first pair of a `let*`. */
+  #let(fn: FunctionText, each: FormInCode, pattern: Atom, bound: Atom, body: Atom): void {
+    const { scope, after } = each;
+    if (this.#values.isImmediate(bound, UNDEFINED)) {
+      this.#guarded(fn, { ...each, type: UNDEFINED, wanted: [] }, (label) => {
         const inner = scope.fork();
-        const found = this.#values.immediate(fn, bound!, UNDEFINED, inner, label);
+        const found = this.#values.immediate(fn, bound, UNDEFINED, inner, label);
         const leave = (): void => fn.line(`break ${label};`);
-        this.#patterns.bind(fn, pattern!, found, this.#values.typeOf(bound!, inner), inner, leave);
-        this.#nodes.node(fn, body!, UNDEFINED, inner, after);
+        this.#patterns.bind(fn, pattern, found, this.#values.typeOf(bound, inner), inner, leave);
+        this.#nodes.node(fn, body, UNDEFINED, inner, after);
       });
       return;
     }
-    this.#slots.prepareSlots(fn, bound!, scope);
-    const isErrorItself = bound!.tag === EXPRESSION && bound.children[0] === ERROR;
-    const then = new Continue(this.#unit, scope, (rest, found, inner) => {
-      if (!isErrorItself) this.#calls.orError(rest, found, after);
-      const before = inner.fork();
-      const leave = (): void => {
-        const here = before.fork();
-        const parts = [pattern!, body!].map((part) => this.#slots.build(rest, part, here));
-        const names = [UNIFY, EMPTY].map((name) => this.#unit.constant(name));
-        const made = `make([${names[0]}, ${found}, ${parts.join(", ")}, ${names[1]}])`;
-        after.leave(rest, `evaluateLater(m, ${made}, ${this.#unit.constant(UNDEFINED)})`);
-      };
-      this.#patterns.bind(rest, pattern!, found, null, inner, leave);
-      this.#nodes.node(rest, body!, UNDEFINED, inner, after);
+    const isErrorItself = bound.tag === EXPRESSION && bound.children[0] === ERROR;
+    this.#guarded(fn, { ...each, type: UNDEFINED }, () => {
+      this.#slots.prepareSlots(fn, bound, scope);
+      const then = new Continue(this.#unit, scope, (rest, found, inner) => {
+        if (!isErrorItself) this.#calls.orError(rest, found, after);
+        const before = inner.fork();
+        const leave = (): void => {
+          const here = before.fork();
+          const parts = [pattern, body].map((part) => this.#slots.build(rest, part, here));
+          after.leave(rest, `bindLater(${["m", found, ...parts].join(", ")})`);
+        };
+        this.#patterns.bind(rest, pattern, found, null, inner, leave);
+        this.#nodes.node(rest, body, UNDEFINED, inner, after);
+      });
+      this.#nodes.node(fn, bound, UNDEFINED, scope, then);
     });
-    this.#nodes.node(fn, bound!, UNDEFINED, scope, then);
+  }
+
+  /** Pair by pair: what is behind the first is a `let*` again. */
+  #letStar(fn: FunctionText, each: FormInCode): boolean {
+    const [head, pairs, body] = each.node.children;
+    if (pairs!.tag !== EXPRESSION) return false;
+    const [first, ...others] = pairs.children;
+    if (first === undefined) {
+      this.#nodes.node(fn, body!, UNDEFINED, each.scope, each.after);
+      return true;
+    }
+    if (!pairs.children.every((pair) => pair.tag === EXPRESSION && pair.children.length === 2)) {
+      return false;
+    }
+    const [pattern, bound] = (first as Expression).children;
+    const rest =
+      others.length === 0 ? body! : new Expression([head!, new Expression(others), body!]);
+    this.#let(fn, each, pattern!, bound!, rest);
+    return true;
   }
 
   /** Branches selected by the shape of an immediate value. */
-  #case(fn: FunctionText, node: Expression, scope: Scope, after: After): boolean {
-    const [, subject, list] = node.children;
+  #case(fn: FunctionText, each: FormInCode): boolean {
+    const { scope, after } = each;
+    const [, subject, list] = each.node.children;
     if (list!.tag !== EXPRESSION || !this.#values.isImmediate(subject!, UNDEFINED)) return false;
     const branches = list.children.map((each) => (each.tag === EXPRESSION ? each.children : []));
     if (!branches.every((each) => each.length === 2)) return false;
     if (!branches.every(([pattern]) => this.#patterns.isTestable(pattern!, scope, subject!)))
       return false;
-    this.#nodes.guarded(fn, node, UNDEFINED, scope, after, (label) => {
+    this.#guarded(fn, { ...each, type: UNDEFINED, wanted: [] }, (label) => {
       const found = this.#values.immediate(fn, subject!, UNDEFINED, scope, label);
       fn.line(`if (${hasVariablesText(found)}) break ${label};`);
       for (const [pattern, body] of branches) {
@@ -192,8 +226,9 @@ export class FormWriter {
   }
 
   /** `unify` of a slot with a pattern. */
-  #unify(fn: FunctionText, node: Expression, scope: Scope, after: After): boolean {
-    const [, one, other, then, otherwise] = node.children;
+  #unify(fn: FunctionText, each: FormInCode): boolean {
+    const { scope, after } = each;
+    const [, one, other, then, otherwise] = each.node.children;
     const [slot, pattern] = one!.tag === VARIABLE ? [one, other!] : [other!, one!];
     if (
       slot.tag !== VARIABLE ||
@@ -202,7 +237,7 @@ export class FormWriter {
     ) {
       return false;
     }
-    this.#nodes.guarded(fn, node, UNDEFINED, scope, after, (label) => {
+    this.#guarded(fn, { ...each, type: UNDEFINED }, (label) => {
       const found = fn.define(this.#unit.name("t"));
       fn.line(`const ${found} = dereference(${fn.use(scope.nameOf(slot))});`);
       fn.line(`if (${hasVariablesText(found)}) break ${label};`);
@@ -218,9 +253,10 @@ export class FormWriter {
   }
 
   /** The template becomes a function of its own, which is called for each match. */
-  #match(fn: FunctionText, node: Expression, scope: Scope, after: After): void {
-    const [, space, pattern, template] = node.children;
-    this.#nodes.guarded(fn, node, UNDEFINED, scope, after, (label) => {
+  #match(fn: FunctionText, each: FormInCode): void {
+    const { scope, after } = each;
+    const [, space, pattern, template] = each.node.children;
+    this.#guarded(fn, { ...each, type: UNDEFINED }, (label) => {
       const free = slotsOf(pattern!).filter((slot) => !scope.has(slot));
       const sought = new SearchSite(space!, pattern!, free);
       const inner = scope.fork().forgetUntyped();
@@ -239,15 +275,4 @@ export class FormWriter {
       after.leave(fn, `searchLater(${all.join(", ")})`);
     });
   }
-}
-
-/** `(let* ((p v) …) body)` as nested lets; null unless the pairs are written out. */
-function nestedLets(pairs: Atom, body: Atom): Atom | null {
-  if (pairs.tag !== EXPRESSION) return null;
-  let nested = body;
-  for (const pair of [...pairs.children].reverse()) {
-    if (pair.tag !== EXPRESSION || pair.children.length !== 2) return null;
-    nested = new Expression([LET, pair.children[0]!, pair.children[1]!, nested]);
-  }
-  return nested;
 }

@@ -1,27 +1,31 @@
 /**
  * What is known about the heads of calls when code is generated, and whether it still holds.
  *
- *   HE1  Code is valid as long as every head that it depends on is unchanged, and no rule has a
- *        left-hand side without a symbol first.
+ *   HE1  Code is valid as long as every head that it depends on is unchanged, no rule has a left-hand
+ *        side without a symbol first, and no expression has a type of its own.
  */
 import type { Atom, Expression, SymbolAtom } from "../../term/atom.js";
+import { alphaEqual } from "../../term/equal.js";
 import type { EvaluationContext } from "../evaluation-context.js";
+import type { SpecialForm } from "../library.js";
 import type { Operation } from "../operation.js";
+import { UNDEFINED } from "../type-names.js";
+import type { TypePlan } from "../types/type-plan.js";
 import type { Declared } from "../types.js";
 
-/** What a call of a head is. */
+/** What a call of a head is; with one function type or none. */
 type Head =
-  /** Reduced by an operation of the library; with one function type or none. */
+  /** Reduced by an operation of the library. */
   | {
       readonly kind: "operation";
       readonly operation: Operation;
-      readonly type: Expression | null;
+      readonly plan: TypePlan | null;
     }
-  | { readonly kind: "form"; readonly name: string }
-  /** Reduced by rules; with one function type or none. */
-  | { readonly kind: "rules"; readonly type: Expression | null }
-  /** Its own value: no rules; with one function type or none. */
-  | { readonly kind: "data"; readonly type: Expression | null }
+  | { readonly kind: "form"; readonly form: SpecialForm; readonly plan: TypePlan | null }
+  /** Reduced by rules. */
+  | { readonly kind: "rules"; readonly plan: TypePlan | null }
+  /** Its own value: no rules. */
+  | { readonly kind: "data"; readonly plan: TypePlan | null }
   | { readonly kind: "other" };
 
 const OTHER: Head = { kind: "other" };
@@ -29,45 +33,44 @@ const OTHER: Head = { kind: "other" };
 /** What a call of the symbol with so many arguments is, as far as generated code can deal with it. */
 function headOf(context: EvaluationContext, name: SymbolAtom, arity: number): Head {
   const { library, types, rules } = context;
+  const { plan, valueType } = types.declaredFor(name);
+  if (plan === null && valueType !== UNDEFINED) return OTHER;
   const definition = library.find(name);
-  if (definition?.kind === "form") return { kind: "form", name: name.name };
-  const declared = types.declaredFor(name);
-  const type = onlyFunctionType(declared);
+  if (definition?.kind === "form") return { kind: "form", form: definition.form, plan };
   if (definition?.kind === "operation") {
-    if (type === undefined) return OTHER;
-    return { kind: "operation", operation: definition.operation, type };
+    return { kind: "operation", operation: definition.operation, plan };
   }
-  if (type === undefined) return OTHER;
   const prepared = rules.rulesOf(name, arity);
-  if (prepared !== null && prepared.rules.length === 0) return { kind: "data", type };
-  return { kind: "rules", type };
-}
-
-/** The one function type, null if nothing is declared, undefined for anything else. */
-function onlyFunctionType({ functionTypes, valueTypes }: Declared): Expression | null | undefined {
-  if (valueTypes.length > 0 || functionTypes.length > 1) return undefined;
-  return functionTypes[0] ?? null;
+  if (prepared !== null && prepared.rules.length === 0) return { kind: "data", plan };
+  return { kind: "rules", plan };
 }
 
 /** True if code for `before` is valid for `now`. Rules that have gone leave calls that nothing reduces. */
 function isSame(before: Head, now: Head): boolean {
+  const hasSamePlan = isSameType(typeOf(before), typeOf(now));
   switch (before.kind) {
     case "operation":
-      return (
-        now.kind === "operation" && now.operation === before.operation && now.type === before.type
-      );
+      return now.kind === "operation" && now.operation === before.operation && hasSamePlan;
+    case "form":
+      return now.kind === "form" && now.form === before.form && hasSamePlan;
     case "rules":
-      return (now.kind === "rules" || now.kind === "data") && now.type === before.type;
-    case "data":
-      return now.kind === "data" && now.type === before.type;
+      return (now.kind === "rules" || now.kind === "data") && hasSamePlan;
     default:
-      return now.kind === before.kind;
+      return now.kind === before.kind && hasSamePlan;
   }
+}
+
+function typeOf(head: Head): Expression | null {
+  return head.kind === "other" ? null : (head.plan?.type ?? null);
+}
+
+function isSameType(one: Atom | null, other: Atom | null): boolean {
+  return one === null || other === null ? one === other : alphaEqual(one, other);
 }
 
 function isSameDeclared(before: Declared, now: Declared): boolean {
   const same = (one: readonly Atom[], other: readonly Atom[]): boolean =>
-    one.length === other.length && one.every((type, index) => type === other[index]);
+    one.length === other.length && one.every((type, index) => isSameType(type, other[index]!));
   return same(before.valueTypes, now.valueTypes) && same(before.functionTypes, now.functionTypes);
 }
 
@@ -98,7 +101,7 @@ export class Heads {
 
   /** Whether all of them are as they were (HE1). */
   stillHold(context: EvaluationContext): boolean {
-    if (context.rules.hasHeadlessRules) return false;
+    if (context.rules.hasHeadlessRules || context.types.mayTypeExpressions) return false;
     for (const [name, byArity] of this.#known) {
       for (const [arity, head] of byArity.entries()) {
         if (head !== undefined && !isSame(head, headOf(context, name, arity))) return false;

@@ -30,8 +30,6 @@ import { operate, RUNTIME, value } from "./runtime.js";
 import { LEVEL_WORDS, LEVELS, save } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
 
-/** Calls that are reduced by rules without code before code is generated for them. */
-const WARM = 8;
 /** Rules with this many nodes are left to the machine: only programs generate them. */
 const LARGEST_BODY = 2000;
 /** How often code is regenerated because heads have changed. */
@@ -75,7 +73,7 @@ export function codeOf(
   const known = prepared.codes.get(type);
   if (known === null) return null;
   if (known?.isBroken(context) === false) return known;
-  if (++prepared.uses < WARM || !prepared.isWhole) return null;
+  if (++prepared.uses < context.preparations.warm || !prepared.isWhole) return null;
   const generation = (known?.generation ?? 0) + 1;
   const code =
     generation <= MOST_GENERATIONS && canHaveCode(prepared, type)

@@ -29,9 +29,11 @@ import { unify } from "../../term/unify.js";
 import { evaluateEach } from "../alternatives.js";
 import { endsEvaluation } from "../ending.js";
 import { isError } from "../error-atom.js";
+import { bindEach } from "../forms/control.js";
 import type { Frame, Machine, Pending } from "../machine.js";
 import { NOT_REDUCIBLE, type Operation } from "../operation.js";
-import { simpleType } from "../quick-check.js";
+import { UNDEFINED } from "../type-names.js";
+import { literalType } from "../types/evidence.js";
 import { candidate, unknown } from "./candidates.js";
 import { searchLater } from "./search-code.js";
 
@@ -68,6 +70,28 @@ class Evaluations implements Pending {
   begin(machine: Machine, frame: Frame | null): void {
     evaluateEach(machine, this.#atoms, this.#type, frame);
   }
+}
+
+/** A value to be unified with a pattern in every way, each followed by the evaluation of the body. */
+class Binding implements Pending {
+  readonly #value: Atom;
+  readonly #pattern: Atom;
+  readonly #body: Atom;
+
+  constructor(value: Atom, pattern: Atom, body: Atom) {
+    this.#value = value;
+    this.#pattern = pattern;
+    this.#body = body;
+  }
+
+  begin(machine: Machine, frame: Frame | null): void {
+    bindEach(machine, this.#value, this.#pattern, this.#body, UNDEFINED, frame);
+  }
+}
+
+/** Leaves the rest of a `let` whose value is found. */
+function bindLater(machine: Machine, found: Atom, pattern: Atom, body: Atom): null {
+  return machine.suspend(new Binding(found, pattern, body));
 }
 
 /** A value that the evaluation has built: marked, if it may be, so that it is not evaluated again. */
@@ -140,17 +164,26 @@ function remainder(one: Atom, other: Atom): Atom | null {
   return withNumbers(one, other, (left, right) => left % right);
 }
 
-/** `==` where the types of both sides show at a glance and agree. */
+/** `==` where the types of both sides show at a glance and agree; otherwise null. */
 function same(machine: Machine, one: Atom, other: Atom): boolean | null {
   if (one.tag === other.tag && one.tag >= INTEGER && one.tag <= BOOLEAN) {
     return equalLeaves(one, other);
   }
   if (one.tag === VARIABLE || other.tag === VARIABLE) return null;
-  const left = simpleType(machine.context, one);
-  const right = simpleType(machine.context, other);
-  if (left === null || right === null) return null;
-  if (typeof left !== "symbol" && typeof right !== "symbol" && left !== right) return null;
-  const { environment } = machine;
+  return agree(machine, one, other) ? equalValues(machine, one, other) : null;
+}
+
+/** Whether two atoms show types at a glance that fit each other. */
+function agree({ context }: Machine, one: Atom, other: Atom): boolean {
+  if (one.tag === other.tag && one.tag >= INTEGER && one.tag <= BOOLEAN) return true;
+  const left = context.evidence.typeOf(dereference(one));
+  const right = context.evidence.typeOf(dereference(other));
+  if (left === null || right === null) return false;
+  return left === UNDEFINED || right === UNDEFINED || left === right;
+}
+
+/** `==` of values that fit. */
+function equalValues({ environment }: Machine, one: Atom, other: Atom): boolean {
   return equal(withContents(environment, one), withContents(environment, other));
 }
 
@@ -222,7 +255,7 @@ function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
       return found.length === 0 || found.some((each) => each.error === null && each.type === type);
     }
     default:
-      return false;
+      return literalType(atom) === type;
   }
 }
 
@@ -268,12 +301,15 @@ const EMPTY = symbol("Empty");
 /** Everything that generated code can refer to by name. */
 export const RUNTIME: Readonly<Record<string, unknown>> = {
   add,
+  agree,
   asksHost,
+  bindLater,
   candidate,
   dataValue,
   dereference,
   divide,
   equalLeaf: equalLeaves,
+  equalValues,
   evaluateLater,
   fresh: freshVariable,
   hasType,

@@ -21,14 +21,15 @@ import {
   type Variable,
 } from "../../term/atom.js";
 import { BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "../type-names.js";
+import { literalType } from "../types/evidence.js";
 import {
   type CallPlanner,
   type DataPlan,
   isBuiltInType,
   isOwnLiteral,
-  literalType,
   type Part,
   type PrimitivePlan,
+  type Wanted,
 } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import { value } from "./runtime.js";
@@ -86,6 +87,19 @@ export class ValueWriter {
     return plan?.kind === "primitive" && plan.result === BOOL && this.#isImmediatePrimitive(plan);
   }
 
+  /** Leaves the block `label` unless the slots that have a value have the types. */
+  require(fn: FunctionText, wanted: readonly Wanted[], scope: Scope, label: string): void {
+    for (const { slots, type } of wanted) {
+      const known = slots.filter((slot) => scope.has(slot));
+      if (type !== null) {
+        for (const slot of known) this.#slot(fn, slot, type, scope, label);
+        continue;
+      }
+      const [first, ...others] = known.map((slot) => fn.use(scope.nameOf(slot)));
+      for (const other of others) fn.line(`if (!agree(m, ${first}, ${other})) break ${label};`);
+    }
+  }
+
   /** The name of an immediate node's value; leaves the block `label` if there is none (VC1). */
   immediate(fn: FunctionText, node: Atom, type: Atom, scope: Scope, label: string): string {
     if (node.tag === VARIABLE) return this.#slot(fn, node, type, scope, label);
@@ -120,13 +134,23 @@ export class ValueWriter {
 
   #data(fn: FunctionText, node: Expression, plan: DataPlan, scope: Scope, label: string): string {
     fn.line(`if (!${fn.checked()}) break ${label};`);
-    if (node.ground && isEvaluated(plan)) return this.#unit.constant(groundValue(node));
+    if (node.ground && this.#isData(plan)) return this.#unit.constant(groundValue(node));
     const values = plan.parts.map((part) =>
       part.isQuoted
         ? this.#slots.built(fn, part.node, scope)
         : this.immediate(fn, part.node, part.type, scope, label),
     );
     return this.dataOf(fn, plan, values, label);
+  }
+
+  /** Whether the whole is data: nothing in it is computed, and nothing but the head is taken as it stands. */
+  #isData({ parts }: DataPlan): boolean {
+    return parts.every(({ node, type, isQuoted }) => {
+      if (node.tag !== EXPRESSION || node === UNIT) return true;
+      if (isQuoted) return false;
+      const plan = this.#planner.plan(node, type);
+      return plan?.kind === "data" && this.#isData(plan);
+    });
   }
 
   /** The value that a data call is, of its parts' values. */
@@ -178,7 +202,10 @@ export class ValueWriter {
     if (primitive.kind === "comparison") {
       return this.#truthLocal(fn, `${one}.value ${primitive.operator} ${other}.value`);
     }
-    const found = this.#truthLocal(fn, sameText(one!, other!));
+    if (!parts.every(({ node }) => node.tag === VARIABLE)) {
+      return this.#truthLocal(fn, sameText("equalValues", one!, other!));
+    }
+    const found = this.#truthLocal(fn, sameText("same", one!, other!));
     fn.line(`if (${found} === null) break ${label};`);
     return found;
   }
@@ -226,15 +253,10 @@ function fits(name: string, type: Atom, unit: UnitText): string {
   }
 }
 
-/** Whether every part of a data call is a value: nothing is taken as it stands but the head. */
-function isEvaluated({ parts }: DataPlan): boolean {
-  return parts.every(({ node, isQuoted }) => !isQuoted || node.tag !== EXPRESSION);
-}
-
-/** Whether two values are the same, as a JavaScript expression; null: not known. */
-export function sameText(one: string, other: string): string {
+/** Whether two values are the same, as a JavaScript expression; null from a `decide` that does not know. */
+export function sameText(decide: "same" | "equalValues", one: string, other: string): string {
   const integers = `${one}.tag === ${INTEGER} && ${other}.tag === ${INTEGER}`;
-  return `${integers} ? ${one}.value === ${other}.value : same(m, ${one}, ${other})`;
+  return `${integers} ? ${one}.value === ${other}.value : ${decide}(m, ${one}, ${other})`;
 }
 
 /** A ground data node as the value that it is. */

@@ -50,14 +50,16 @@ class IfFrame extends Frame {
   }
 }
 
-const ifForm = form(
+export const ifForm: SpecialForm = form(
   "if",
   "(-> Bool Atom Atom $t)",
   "Evaluates the second argument if the first gives True, the third if it gives False.",
   (machine, call, type, frame) => {
     const condition = dereference(call.children[1]!);
     const value =
-      condition.tag === EXPRESSION ? immediateValue(machine.context, condition, BOOL) : null;
+      machine.shortcuts !== "none" && condition.tag === EXPRESSION
+        ? immediateValue(machine.context, condition, BOOL)
+        : null;
     if (value?.tag === BOOLEAN) {
       machine.evaluate(call.children[value.value ? 2 : 3]!, type, frame);
     } else {
@@ -84,18 +86,30 @@ class LetFrame extends Frame {
       machine.give(value, parent);
       return;
     }
-    // The value first: of two variables of the query, the value's name is kept.
-    unifyEach(
-      machine,
-      value,
-      children[1]!,
-      () => machine.evaluate(children[3]!, this.#type, parent),
-      () => machine.fail(),
-    );
+    bindEach(machine, value, children[1]!, children[3]!, this.#type, parent);
   }
 }
 
-const letForm = form(
+/** Evaluates the body for every way in which a value unifies with a pattern. */
+export function bindEach(
+  machine: Machine,
+  value: Atom,
+  pattern: Atom,
+  body: Atom,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  // The value first: of two variables of the query, the value's name is kept.
+  unifyEach(
+    machine,
+    value,
+    pattern,
+    () => machine.evaluate(body, type, frame),
+    () => machine.fail(),
+  );
+}
+
+export const letForm: SpecialForm = form(
   "let",
   "(-> Atom %Undefined% Atom %Undefined%)",
   "Evaluates the second argument, unifies it with the first, and evaluates the third.",
@@ -105,7 +119,7 @@ const letForm = form(
 
 const NO_PAIRS = "List of (<pattern> <atom>) pairs is expected as a second argument";
 
-const letStar = form(
+export const letStar: SpecialForm = form(
   "let*",
   "(-> Expression Atom %Undefined%)",
   "Like nested lets: each pair of the first argument binds a pattern to a value.",
@@ -148,7 +162,7 @@ function bindPairs(
   machine.evaluate(value!, UNDEFINED, bind);
 }
 
-const caseForm = form(
+export const caseForm: SpecialForm = form(
   "case",
   "(-> Atom Expression %Undefined%)",
   "Evaluates the first argument; each value takes the first branch whose pattern unifies with it, no value the branch for Empty.",
@@ -160,7 +174,7 @@ const caseForm = form(
   },
 );
 
-const switchForm = form(
+export const switchForm: SpecialForm = form(
   "switch",
   "(-> %Undefined% Expression %Undefined%)",
   "Takes the first branch whose pattern unifies with the evaluated first argument.",
@@ -246,7 +260,7 @@ function chooseFrom(
   machine.fail();
 }
 
-const unifyForm = form(
+export const unifyForm: SpecialForm = form(
   "unify",
   "(-> Atom Atom Atom Atom %Undefined%)",
   "If the first two arguments unify, the third with the bindings, otherwise the fourth.",

@@ -65,7 +65,7 @@ export function matchIn(
   }
 }
 
-const match = form(
+export const match: SpecialForm = form(
   "match",
   "(-> SpaceType Atom Atom %Undefined%)",
   "For every match of the pattern in the space, in insertion order, the template; (, p1 p2 …) matches all patterns together.",

@@ -1,0 +1,84 @@
+/** The three ways to evaluate say the same: of random programs, and of programs in which they once did not. */
+import { describe, expect, it } from "vitest";
+import { ProgramMaker, shrink } from "./random-programs.js";
+import { disagree, threeWays } from "./three-ways.js";
+
+/** Expects the same of the three ways, and shows the smallest program that they differ in. */
+function expectAgreement(lines: readonly string[]): void {
+  if (!disagree(lines)) return;
+  const { steps, glances, code } = threeWays(shrink(lines, disagree));
+  expect({ program: lines, glances, code }).toEqual({
+    program: shrink(lines, disagree),
+    glances: steps,
+    code: steps,
+  });
+}
+
+/** The results of a program's last `!`, which all three ways give. */
+function agreed(...lines: string[]): string {
+  const { steps, glances, code } = threeWays(lines);
+  expect(glances).toEqual(steps);
+  expect(code).toEqual(steps);
+  return steps.results.at(-1)!;
+}
+
+describe("step by step, at a glance and by generated code", () => {
+  it("random programs give the same results, errors, writes and output", () => {
+    for (let seed = 1; seed <= 1000; seed++) expectAgreement(new ProgramMaker(seed).make());
+  });
+
+  it("random programs use code, alternatives, errors and writes", () => {
+    const seen = { code: 0, several: 0, errors: 0, writes: 0 };
+    for (let seed = 1; seed <= 200; seed++) {
+      const lines = new ProgramMaker(seed).make();
+      const { steps, codes } = threeWays(lines);
+      if (codes > 0) seen.code++;
+      if (steps.results.some((each) => each.includes(" "))) seen.several++;
+      if (steps.results.some((each) => each.includes("(Error "))) seen.errors++;
+      const added = lines.filter((line) => !line.startsWith("!")).length;
+      if (steps.written.length !== added) seen.writes++;
+    }
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10);
+  });
+
+  it("check the types of a call before any of its arguments is evaluated", () => {
+    expect(agreed("!(< (superpose ()) (+))")).toBe("(Error (+) IncorrectNumberOfArguments)");
+    expect(agreed('!(+ (/ 1 0) (+ 1 "s"))')).toBe('(Error (+ 1 "s") (BadArgType 2 Number String))');
+    expect(
+      agreed("(: g (-> Number Number))", "(= (f $x) (+ (superpose ()) (g $x)))", '!(f "s")'),
+    ).toBe('(Error (g "s") (BadArgType 1 Number String))');
+  });
+
+  it("take `Atom` for a type like others where it is that of an argument of an argument", () => {
+    expect(agreed("!(if (== (quote a) 1) yes no)")).toBe(
+      "(Error (== (quote a) 1) (BadArgType 2 Atom Number))",
+    );
+    expect(agreed("!(== (quote a) 1)")).toBe("False");
+  });
+
+  it("blame the same argument whatever types are called", () => {
+    const program = (type: string): string[] => [
+      `(: h (-> ${type} ${type}))`,
+      `(: k (-> ${type} ${type}))`,
+      '!(h (k (k "s")))',
+    ];
+    const [own, builtIn] = ["Amount", "Number"].map((type) => agreed(...program(type)));
+    expect(own!.replaceAll("Amount", "Number")).toBe(builtIn);
+  });
+
+  it("expect of an argument the type that another one has", () => {
+    expect(agreed('(= (f) "s")', "!(== 1 (f))")).toBe('(Error "s" (BadType Number String))');
+    expect(agreed("(: same (-> $t $t))", '(= (same $x) "s")', "!(same 1)")).toBe(
+      '(Error "s" (BadType Number String))',
+    );
+  });
+
+  it("compute what stands in data without variables", () => {
+    expect(agreed("(= (g $x) (box (% 0 1)))", "!(g a)", "!(g a)")).toBe("(box 0)");
+  });
+
+  it("leave an argument of type Atom as it is, also if it could be computed", () => {
+    expect(agreed("!(if (=alpha (+ 1 2) 3) computed left)")).toBe("left");
+    expect(agreed("!(add-atom &self Empty)", "!(get-atoms &self)")).toBe("Empty");
+  });
+});

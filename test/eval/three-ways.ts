@@ -1,0 +1,136 @@
+/**
+ * A program evaluated in three ways: step by step, with what shows at a glance taken so, and by generated code.
+ * They have to say the same: results and their order, errors, what was written, what was printed, and steps.
+ */
+import { checkEnvironment } from "../../src/environment/check-environment.js";
+import { Environment } from "../../src/environment/environment.js";
+import { wholeAllowance } from "../../src/eval/budget.js";
+import { EvaluationContext } from "../../src/eval/evaluation-context.js";
+import { interpret } from "../../src/eval/interpret.js";
+import type { Library } from "../../src/eval/library.js";
+import { Frame, Machine, type Shortcuts } from "../../src/eval/machine.js";
+import { Preparations } from "../../src/eval/prepared.js";
+import { standardLibrary } from "../../src/eval/standard-library.js";
+import { UNDEFINED } from "../../src/eval/type-names.js";
+import { Heap } from "../../src/memory/heap.js";
+import type { Atom } from "../../src/term/atom.js";
+import { parse } from "../../src/term/parser.js";
+import { print } from "../../src/term/printer.js";
+import { renameFresh, resolve } from "../../src/term/resolve.js";
+
+class Results extends Frame {
+  readonly found: Atom[] = [];
+
+  constructor() {
+    super(null);
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    this.found.push(resolve(value));
+    machine.fail();
+  }
+}
+
+/** What can be seen of a program's evaluation. */
+export interface Said {
+  readonly results: string[];
+  readonly stopped: string[];
+  readonly steps: number[];
+  readonly output: string;
+  readonly written: string[];
+}
+
+export interface WayRun extends Said {
+  /** For how many sets of rules there was code. */
+  readonly codes: number;
+}
+
+const library = standardLibrary();
+let heap = Heap.create({ maxBytes: 2 ** 28 });
+let uses = 0;
+
+/** One heap serves many programs: their words stay in its table. */
+function nextHeap(): Heap {
+  if (++uses % 5000 === 0) heap = Heap.create({ maxBytes: 2 ** 28 });
+  return heap;
+}
+
+/** Names of variables and spaces are numbered by evaluations: what counts is which are the same. */
+function renumbered(text: string): string {
+  const names = new Map<string, string>();
+  return text.replaceAll(/(?<=State )#?[\w.]+|#\d+|GroundingSpace-[\w.]+/g, (name) => {
+    const known = names.get(name) ?? `#${names.size}`;
+    names.set(name, known);
+    return known;
+  });
+}
+
+interface WayOptions {
+  readonly maxSteps?: number;
+  /** Uses of rules before there is code for them. */
+  readonly warm?: number;
+  readonly library?: Library;
+  /** Told before each `!`, from 0. */
+  readonly before?: (index: number) => void;
+}
+
+/** Runs a program in one way. */
+export function runWay(
+  lines: readonly string[],
+  shortcuts: Shortcuts,
+  { maxSteps = 300, warm = 1, library: used = library, before }: WayOptions = {},
+): WayRun {
+  const environment = Environment.create(nextHeap());
+  const preparations = new Preparations(warm);
+  const said: Said & { output: string } = {
+    results: [],
+    stopped: [],
+    steps: [],
+    output: "",
+    written: [],
+  };
+  const write = (text: string): void => void (said.output += text);
+  const host = { print: write, trace: write, random: () => 0.5 };
+  let asked = 0;
+  for (const { atom, evaluate } of parse(lines.join("\n"))) {
+    if (!evaluate) {
+      environment.add(atom);
+      continue;
+    }
+    before?.(asked++);
+    const allowance = wholeAllowance(environment.store.heap, { maxSteps });
+    const context = new EvaluationContext(environment, null, used, host, allowance, preparations);
+    const machine = new Machine(context, { interpret, shortcuts });
+    const results = new Results();
+    machine.evaluate(renameFresh(atom), UNDEFINED, results);
+    machine.run();
+    machine.close();
+    allowance.budget.close();
+    said.results.push(renumbered(results.found.map((each) => print(each)).join(" ")));
+    said.stopped.push(machine.stopped);
+    said.steps.push(machine.steps);
+  }
+  for (const atom of environment.atoms()) said.written.push(renumbered(print(atom)));
+  said.output = renumbered(said.output);
+  checkEnvironment(environment);
+  environment.dispose();
+  return { ...said, codes: preparations.codeCount };
+}
+
+/** What the ways say of a program: step by step first. */
+export function threeWays(
+  lines: readonly string[],
+  options: WayOptions = {},
+): { readonly steps: Said; readonly glances: Said; readonly code: Said; readonly codes: number } {
+  const { codes: _none, ...steps } = runWay(lines, "none", options);
+  const { codes: _few, ...glances } = runWay(lines, "glances", options);
+  const { codes, ...code } = runWay(lines, "code", options);
+  return { steps, glances, code, codes };
+}
+
+/** Whether the three ways differ. */
+export function disagree(lines: readonly string[], options: WayOptions = {}): boolean {
+  const { steps, glances, code } = threeWays(lines, options);
+  const wanted = JSON.stringify(steps);
+  return JSON.stringify(glances) !== wanted || JSON.stringify(code) !== wanted;
+}
