@@ -30,7 +30,11 @@ export type ErrorCode =
   | "ERR_LIMIT"
   | "ERR_WORKER_LOST"
   | "ERR_LIBRARY_MODULE"
-  | "ERR_ABORTED";
+  | "ERR_ABORTED"
+  | "ERR_STORE_DAMAGED"
+  | "ERR_STORE_VERSION"
+  | "ERR_STORE_LOCKED"
+  | "ERR_STORE_WRITE";
 
 /** The numbers and names behind an error's message, by name. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;

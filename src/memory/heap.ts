@@ -55,11 +55,16 @@ export interface HeapOptions {
    * were never disposed. Costs a stack trace per region. Default: off.
    */
   readonly tracing?: boolean;
+  /** Chunks kept for the map at least, so that what is in a larger or smaller heap has the same places. @internal */
+  readonly mapChunks?: number;
 }
 
 const DEFAULT_BYTES: number = 4 * 2 ** 30;
-const MAXIMUM_BYTES: number = 8 * 2 ** 30 - CHUNK_WORDS * 4;
+const MAXIMUM_CHUNKS: number = 2 ** 31 / CHUNK_WORDS - 1;
+const MAXIMUM_BYTES: number = MAXIMUM_CHUNKS * CHUNK_WORDS * 4;
 const MINIMUM_BYTES: number = 2 ** 22;
+/** Chunks that the map of the largest heap takes. */
+export const LARGEST_MAP: number = mapChunks(MAXIMUM_CHUNKS);
 
 /** Counters shared by all threads of the heap; see {@link nextCounter}. */
 export const COUNTER_WRITER = 0;
@@ -106,7 +111,7 @@ export class Heap {
     const buffer = reserve(checkedBytes(options.maxBytes ?? DEFAULT_BYTES));
     const words = new Int32Array(buffer);
     const chunks = Math.floor(words.length / CHUNK_WORDS);
-    const first = mapChunks(chunks);
+    const first = Math.max(mapChunks(chunks), options.mapChunks ?? 0);
     for (let chunk = 0; chunk < first; chunk++) words[entryOfChunk(chunk) + ENTRY_OWNER] = RESERVED;
     words[CHUNK_COUNT] = chunks;
     words[FIRST_CHUNK] = first;
@@ -264,6 +269,19 @@ export function nextCounter(heap: LocalHeap, counter: number): number {
 /** The last number that a counter has given; 0 for none. */
 export function loadCounter(heap: LocalHeap, counter: number): number {
   return Atomics.load(heap.words, COUNTERS + counter * LINE_WORDS);
+}
+
+/** All counters, as {@link restoreCounters} takes them. */
+export function readCounters({ words }: LocalHeap): number[] {
+  const at = (counter: number): number => Atomics.load(words, COUNTERS + counter * LINE_WORDS);
+  return Array.from({ length: COUNTER_CAPACITY }, (_, counter) => at(counter));
+}
+
+/** Makes an untouched heap go on counting where another was. */
+export function restoreCounters({ words }: LocalHeap, counters: readonly number[]): void {
+  for (const [counter, value] of counters.entries()) {
+    Atomics.store(words, COUNTERS + counter * LINE_WORDS, value);
+  }
 }
 
 /** The segment that a root refers to, 0 for none. Acquires what was published with it. */

@@ -88,6 +88,22 @@ export function isBlock(words: Int32Array, address: Address): boolean {
   return address < words[entry + ENTRY_BUMP]! && offset % size === 0;
 }
 
+/** The segment in use that the word at `address` belongs to. */
+export function blockAround(words: Int32Array, address: Address): Address {
+  let entry = entryOf(address);
+  const use = words[entry + ENTRY_USE]!;
+  if (use !== RUN_HEAD && use !== RUN_REST) {
+    const start = chunkStart(entry);
+    return start + Math.floor((address - start) / CLASS_WORDS[use]!) * CLASS_WORDS[use]!;
+  }
+  let start = chunkStart(entry);
+  while (words[entry + ENTRY_USE] === RUN_REST) {
+    start -= CHUNK_WORDS;
+    entry = entryOf(start);
+  }
+  return start;
+}
+
 /** Calls `visit` along a list linked through the spare words. */
 function forEachInList(words: Int32Array, head: Address, visit: (block: Address) => void): void {
   for (let at = head; at !== NO_ADDRESS; at = words[at + SPARE_WORD]!) visit(at);

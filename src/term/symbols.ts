@@ -28,9 +28,10 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
-import { allocate } from "../memory/allocator.js";
-import type { Heap } from "../memory/heap.js";
+import { allocate, release } from "../memory/allocator.js";
+import { type Heap, publishRoot, ROOT_SYMBOLS } from "../memory/heap.js";
 import { SYMBOL_TEXT, SYMBOLS } from "../memory/kinds.js";
+import { CHUNK_COUNT, CHUNK_WORDS } from "../memory/layout.js";
 import { HEADER_WORDS, setChildren } from "../memory/segment.js";
 import { mutexAt } from "../memory/thread-slot.js";
 import { Mutex } from "../sync/mutex.js";
@@ -58,6 +59,15 @@ const TEXT_LENGTH = 0;
 const TEXT_HASH = 1;
 const TEXT_UNITS = 2;
 
+/** What remains of a table when its hash and its header are left out: all that must be kept of one. */
+export interface SymbolImage {
+  readonly count: number;
+  /** The entries segments, in order. */
+  readonly entries: readonly Address[];
+  /** The texts segment that the last text is in; 0 if there is none. */
+  readonly texts: Address;
+}
+
 /** One thread's view of the table of one heap, with a cache of what it has seen. */
 export class Symbols {
   readonly heap: Heap;
@@ -76,6 +86,35 @@ export class Symbols {
     setChildren(words, table, HASH, TABLE_WORDS - HASH);
     Mutex.initialize(words, table + LOCK);
     words[table + HASH] = createHash(heap, FIRST_SLOTS);
+    return new Symbols(heap, table);
+  }
+
+  /**
+   * The table of the texts in an image, which takes over a reference to each segment of it; the caller holds its
+   * one reference. Throws HeapExhaustedError, `ERR_STORE_DAMAGED` for entries that lead to no text.
+   */
+  static restore(heap: Heap, { count, entries, texts }: SymbolImage): Symbols {
+    const { words } = heap;
+    const { table } = Symbols.create(heap);
+    let slots = FIRST_SLOTS;
+    while (count * 2 > slots) slots *= 2; // Y3
+    const first = words[table + HASH]!;
+    if (slots !== FIRST_SLOTS) {
+      words[table + HASH] = createHash(heap, slots);
+      release(heap, first);
+    }
+    words.set(entries, table + ENTRIES);
+    words[table + TEXTS] = texts;
+    words[table + COUNT] = count;
+    const limit = Math.min(words.length, words[CHUNK_COUNT]! * CHUNK_WORDS);
+    for (let id = 0; id < count; id++) {
+      const text = textAddress(words, table, id);
+      const end = text + TEXT_UNITS + ((words[text + TEXT_LENGTH]! + 1) >>> 1);
+      if (!(text > 0 && end <= limit && words[text + TEXT_LENGTH]! >= 0)) throw noText(id, text);
+      placeSlot(words, words[table + HASH]!, words[text + TEXT_HASH]!, id);
+      words[table + NEXT_TEXT] = end;
+    }
+    if (publishRoot(heap, ROOT_SYMBOLS, table) !== table) throw noText(0, table);
     return new Symbols(heap, table);
   }
 
@@ -251,6 +290,44 @@ function createHash(heap: Heap, slots: number): Address {
   heap.words[segment + HASH_MASK] = slots - 1;
   heap.words.fill(0, segment + SLOTS, segment + SLOTS + slots);
   return segment;
+}
+
+/** As {@link insertSlot}, into a hash that no other thread sees yet. */
+function placeSlot(words: Int32Array, slots: Address, hash: number, id: number): void {
+  const mask = words[slots + HASH_MASK]!;
+  let slot = hash & mask;
+  while (words[slots + SLOTS + slot] !== 0) slot = (slot + 1) & mask;
+  words[slots + SLOTS + slot] = id + 1;
+}
+
+function noText(id: number, address: Address): OxbowError {
+  return new OxbowError(
+    "ERR_STORE_DAMAGED",
+    `cannot load: symbol ${id} has no text at word ${address}`,
+    { symbol: id, address },
+  );
+}
+
+/** Texts that have ids; an id below it, once seen, has its entry and its text (Y2). */
+export function countSymbols(words: Int32Array, table: Address): number {
+  return Atomics.load(words, table + COUNT);
+}
+
+/** Where the address of an id's text stands. */
+export function symbolEntry(words: Int32Array, table: Address, id: number): Address {
+  const segment = words[table + ENTRIES + Math.floor(id / ENTRIES_PER_SEGMENT)]!;
+  return segment + HEADER_WORDS + (id % ENTRIES_PER_SEGMENT);
+}
+
+/** Words of the text at an address. */
+export function textWords(words: Int32Array, text: Address): number {
+  return TEXT_UNITS + ((words[text + TEXT_LENGTH]! + 1) >>> 1);
+}
+
+/** The entries segments of the first `count` ids. */
+export function entriesSegments(words: Int32Array, table: Address, count: number): Address[] {
+  const segments = Math.ceil(count / ENTRIES_PER_SEGMENT);
+  return Array.from({ length: segments }, (_, index) => words[table + ENTRIES + index]!);
 }
 
 function insertSlot(words: Int32Array, slots: Address, hash: number, id: number): void {

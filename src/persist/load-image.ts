@@ -1,0 +1,202 @@
+/**
+ * Loading: the words of a snapshot go to where they stood, and what its log brought after it.
+ *
+ * Nothing in the words is translated: every address in them is a word offset, and the heap is new. What an image lacks
+ * is made: counts and lists of free blocks (memory/adopt.ts), the hash of the symbols.
+ */
+import type { Address } from "../base/address.js";
+import { OxbowError } from "../base/errors.js";
+import { adoptSegments, isUntouched } from "../memory/adopt.js";
+import { type Heap, restoreCounters } from "../memory/heap.js";
+import { ENVIRONMENT } from "../memory/kinds.js";
+import { CHUNK_COUNT, CHUNK_WORDS, FIRST_CHUNK } from "../memory/layout.js";
+import { readKind } from "../memory/segment.js";
+import { Symbols } from "../term/symbols.js";
+import type { ImageState, SnapshotRecord } from "./catalogue.js";
+import { newestMeta, readCatalogue, readTable } from "./data-file.js";
+import type { Disk, DiskFile } from "./disk.js";
+import { checksum, DATA_FILE, damagedAt, PAGE_BYTES, PAGE_WORDS } from "./format.js";
+import { logName, logsIn, type ReadLog, readLog } from "./log-file.js";
+import { forEachEntry } from "./page-table.js";
+
+/** Pages that are read in one call at most. */
+const RUN_PAGES = 1024;
+const NO_LOG: ReadLog = { records: [], end: 0 };
+
+/** Which snapshot: its number or its name; the newest with all that was committed after it if not given. */
+export type SnapshotChoice = number | string;
+
+/** A snapshot of a store that is open for reading. */
+export class StoredImage {
+  readonly record: SnapshotRecord;
+  readonly #file: DiskFile;
+  readonly #log: ReadLog;
+
+  /** Throws `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`, `ERR_INVALID_ARGUMENT` for a snapshot that is not kept. */
+  static open(disk: Disk, choice?: SnapshotChoice): StoredImage {
+    const file = disk.open(DATA_FILE);
+    try {
+      const meta = newestMeta(file, DATA_FILE);
+      const lost = logsIn(disk.list()).find((snapshot) => snapshot > meta.id);
+      if (lost !== undefined) {
+        throw damagedAt(DATA_FILE, 0, `there is ${logName(lost)}, and no meta page for it`);
+      }
+      const record = chosen(readCatalogue(file, DATA_FILE, meta), choice, disk.name);
+      const log = choice === undefined ? readLog(disk, meta.id) : NO_LOG;
+      return new StoredImage(file, record, log);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  private constructor(file: DiskFile, record: SnapshotRecord, log: ReadLog) {
+    this.#file = file;
+    this.record = record;
+    this.#log = log;
+  }
+
+  get state(): ImageState {
+    return this.#log.records.at(-1)?.state ?? this.record;
+  }
+
+  /** Bytes of the heap's pages. */
+  get bytes(): number {
+    return this.record.pages * PAGE_BYTES;
+  }
+
+  /**
+   * Puts the image into an untouched heap. Returns its root, with a reference that is the caller's. Throws
+   * `ERR_STORE_DAMAGED`; then the heap must not be used. `ERR_INVALID_ARGUMENT` if the heap is too small.
+   */
+  loadInto(heap: Heap): Address {
+    const { state } = this;
+    assertFits(heap, this.record, state);
+    this.#readPages(heap.words);
+    for (const { state: reached, ranges } of this.#log.records) {
+      for (const { address, words } of ranges) {
+        const isInside =
+          address >= this.record.firstChunk * CHUNK_WORDS &&
+          address + words.length <= reached.highWater * CHUNK_WORDS;
+        if (!isInside) throw damagedAt(logName(this.record.id), 0, "words leave the image");
+        heap.words.set(words, address);
+      }
+    }
+    return adoptImage(heap, state);
+  }
+
+  #readPages(words: Int32Array): void {
+    const first = (this.record.firstChunk * CHUNK_WORDS) / PAGE_WORDS;
+    const end = (this.record.highWater * CHUNK_WORDS) / PAGE_WORDS;
+    const reader = new PageReader(this.#file, words);
+    for (const [index, leaf] of readTable(this.#file, DATA_FILE, this.record)) {
+      forEachEntry(leaf, index, (heapPage, page, sum) => {
+        if (heapPage < first || heapPage >= end) {
+          throw damagedAt(DATA_FILE, page * PAGE_BYTES, "a page leaves the image");
+        }
+        reader.add(heapPage, page, sum);
+      });
+    }
+    reader.end();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+function chosen(
+  records: readonly SnapshotRecord[],
+  choice: SnapshotChoice | undefined,
+  store: string,
+): SnapshotRecord {
+  const found =
+    choice === undefined
+      ? records.at(-1)
+      : records.findLast(({ id, name }) => id === choice || name === choice);
+  if (found !== undefined) return found;
+  const kept = records.map(({ id, name }) => (name === null ? `${id}` : `${id} (${name})`));
+  throw new OxbowError(
+    "ERR_INVALID_ARGUMENT",
+    `cannot open snapshot ${String(choice)} of ${store}: kept are ${kept.join(", ")}`,
+    { store, snapshot: String(choice) },
+  );
+}
+
+function assertFits(heap: Heap, record: SnapshotRecord, state: ImageState): void {
+  const { words } = heap;
+  const fits =
+    isUntouched(heap) &&
+    words[FIRST_CHUNK]! <= record.firstChunk &&
+    words[CHUNK_COUNT]! >= state.highWater;
+  if (fits) return;
+  const needed = state.highWater * CHUNK_WORDS * 4;
+  throw new OxbowError(
+    "ERR_INVALID_ARGUMENT",
+    `cannot load snapshot ${record.id}: it needs a heap of ${needed} bytes that nothing is in`,
+    { needed, bytes: heap.maxBytes },
+  );
+}
+
+/** Makes an environment's root of the words of an image. */
+export function adoptImage(heap: Heap, state: ImageState): Address {
+  const outer = [state.root, ...state.entries];
+  if (state.texts !== 0) outer.push(state.texts);
+  adoptSegments(heap, { outer, highWater: state.highWater, large: state.large });
+  if (readKind(heap.words, state.root) !== ENVIRONMENT) {
+    throw new OxbowError(
+      "ERR_STORE_DAMAGED",
+      `cannot load: there is no environment at word ${state.root}`,
+      { address: state.root },
+    );
+  }
+  restoreCounters(heap, state.counters);
+  const { symbols: count, entries, texts } = state;
+  Symbols.restore(heap, { count, entries, texts });
+  return state.root;
+}
+
+/** Reads pages that stand beside each other in the file and in the heap at once. */
+class PageReader {
+  readonly #file: DiskFile;
+  readonly #words: Int32Array;
+  #heapPage = 0;
+  #page = 0;
+  #sums: number[] = [];
+
+  constructor(file: DiskFile, words: Int32Array) {
+    this.#file = file;
+    this.#words = words;
+  }
+
+  add(heapPage: number, page: number, sum: number): void {
+    const count = this.#sums.length;
+    const isNext = heapPage === this.#heapPage + count && page === this.#page + count;
+    if (!isNext || count === RUN_PAGES) {
+      this.end();
+      this.#heapPage = heapPage;
+      this.#page = page;
+    }
+    this.#sums.push(sum);
+  }
+
+  end(): void {
+    const { buffer } = this.#words;
+    const bytes = new Uint8Array(
+      buffer,
+      this.#heapPage * PAGE_BYTES,
+      this.#sums.length * PAGE_BYTES,
+    );
+    const position = this.#page * PAGE_BYTES;
+    if (this.#file.read(position, bytes) < bytes.length) {
+      throw damagedAt(DATA_FILE, position, `${bytes.length} bytes are not there`);
+    }
+    for (const [index, sum] of this.#sums.entries()) {
+      const start = index * PAGE_BYTES;
+      if (checksum(bytes.subarray(start, start + PAGE_BYTES)) !== sum) {
+        throw damagedAt(DATA_FILE, position + start, "a page has the wrong checksum");
+      }
+    }
+    this.#sums = [];
+  }
+}

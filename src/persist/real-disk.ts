@@ -1,0 +1,119 @@
+/** The disk of the system: a directory, and files in it, by calls that wait. */
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Disk, DiskFile } from "./disk.js";
+
+class RealFile implements DiskFile {
+  readonly #file: number;
+
+  constructor(file: number) {
+    this.#file = file;
+  }
+
+  size(): number {
+    return fstatSync(this.#file).size;
+  }
+
+  read(position: number, target: Uint8Array): number {
+    let done = 0;
+    while (done < target.length) {
+      const read = readSync(this.#file, target, done, target.length - done, position + done);
+      if (read === 0) break;
+      done += read;
+    }
+    return done;
+  }
+
+  writeAt(position: number, source: Uint8Array): void {
+    let done = 0;
+    while (done < source.length) {
+      done += writeSync(this.#file, source, done, source.length - done, position + done);
+    }
+  }
+
+  flush(): void {
+    fdatasyncSync(this.#file);
+  }
+
+  truncate(bytes: number): void {
+    ftruncateSync(this.#file, bytes);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+export class RealDisk implements Disk {
+  readonly name: string;
+  #temporary = 0;
+
+  /** The directory is made if it is not there. */
+  constructor(directory: string) {
+    this.name = directory;
+    mkdirSync(directory, { recursive: true });
+  }
+
+  list(): string[] {
+    return readdirSync(this.name);
+  }
+
+  open(name: string): DiskFile {
+    return new RealFile(openSync(this.#path(name), "r+"));
+  }
+
+  create(name: string): DiskFile {
+    return new RealFile(openSync(this.#path(name), "w+"));
+  }
+
+  createExclusive(name: string, content: Uint8Array): boolean {
+    // A link appears with its content, as a file that is written does not.
+    const draft = `${name}-${process.pid}-${this.#temporary++}.new`;
+    writeFileSync(this.#path(draft), content);
+    try {
+      linkSync(this.#path(draft), this.#path(name));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw error;
+    } finally {
+      this.remove(draft);
+    }
+  }
+
+  rename(from: string, to: string): void {
+    renameSync(this.#path(from), this.#path(to));
+  }
+
+  remove(name: string): void {
+    rmSync(this.#path(name), { force: true });
+  }
+
+  flushDirectory(): void {
+    const directory = openSync(this.name, "r");
+    try {
+      fsyncSync(directory);
+    } finally {
+      closeSync(directory);
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.name, name);
+  }
+}

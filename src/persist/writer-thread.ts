@@ -1,0 +1,122 @@
+/**
+ * The writing thread of a store, from inside: it looks at the heap's words, has the files, and answers calls. It is not
+ * attached to the heap and changes no word of it, so it may end anywhere without leaving anything behind but files.
+ */
+import { createRequire } from "node:module";
+import type { MessagePort } from "node:worker_threads";
+import { OxbowError, type PackedError, packError } from "../base/errors.js";
+import { RealDisk } from "./real-disk.js";
+import { isAlive } from "./process-identity.js";
+import { type CommitReport, type Moment, type SaveReport, type SaveRequest, StoreFile } from "./store-file.js";
+import { hasReaders } from "./store-lock.js";
+
+/** What the thread starts from. */
+export interface WriterSetup {
+  readonly buffer: SharedArrayBuffer;
+  readonly directory: string;
+  /** As StoreFile's. */
+  readonly loaded: Moment | null;
+}
+
+/** An answer on its way to another thread; errors of the system lose what they are otherwise. */
+export type Reply<Value> =
+  | { readonly value: Value; readonly error?: undefined }
+  | { readonly value?: undefined; readonly error: PackedError };
+
+export interface SnapshotInfo {
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly name: string | null;
+  /** Bytes of the heap's pages in it. */
+  readonly bytes: number;
+}
+
+export interface StoreFileInfo {
+  readonly snapshots: readonly SnapshotInfo[];
+  /** Bytes of the file, and those of them that no snapshot needs. */
+  readonly bytes: number;
+  readonly spareBytes: number;
+  readonly logBytes: number;
+}
+
+/** What may be asked of the thread. */
+export interface WriterCalls {
+  save(request: SaveRequest): Reply<SaveReport>;
+  commit(moment: Moment): Reply<CommitReport>;
+  compact(): Reply<{ readonly before: number; readonly after: number }>;
+  info(): Reply<StoreFileInfo>;
+  close(): Reply<null>;
+}
+
+/** Answers calls from the port until the thread is ended. */
+export function serveWriter(port: MessagePort, setup: WriterSetup): void {
+  const load = createRequire(import.meta.url);
+  const { expose } = load("comlink") as typeof import("comlink");
+  const endpointOf = load(
+    "comlink/dist/umd/node-adapter.js",
+  ) as typeof import("comlink/dist/umd/node-adapter.js").default;
+  expose(new ServedFile(setup), endpointOf(port));
+}
+
+class ServedFile implements WriterCalls {
+  readonly #setup: WriterSetup;
+  #file: StoreFile | null = null;
+
+  constructor(setup: WriterSetup) {
+    this.#setup = setup;
+  }
+
+  save(request: SaveRequest): Reply<SaveReport> {
+    return this.#answer((file) => file.save(request));
+  }
+
+  commit(moment: Moment): Reply<CommitReport> {
+    return this.#answer((file) => file.commit(moment));
+  }
+
+  compact(): Reply<{ readonly before: number; readonly after: number }> {
+    return this.#answer((file) => file.compact());
+  }
+
+  info(): Reply<StoreFileInfo> {
+    return this.#answer(infoOf);
+  }
+
+  close(): Reply<null> {
+    return this.#answer((file) => {
+      file.close();
+      return null;
+    });
+  }
+
+  #answer<Value>(act: (file: StoreFile) => Value): Reply<Value> {
+    try {
+      this.#file ??= this.#open();
+      return { value: act(this.#file) };
+    } catch (error) {
+      if (error instanceof OxbowError) return { error: packError(error) };
+      const { directory } = this.#setup;
+      const message = `cannot use the store ${directory}: ${(error as Error).message}`;
+      return { error: packError(new OxbowError("ERR_STORE_WRITE", message, {}, { cause: error })) };
+    }
+  }
+
+  #open(): StoreFile {
+    const { buffer, directory, loaded } = this.#setup;
+    const disk = new RealDisk(directory);
+    const words = new Int32Array(buffer);
+    return new StoreFile(disk, words, () => hasReaders(disk, isAlive), loaded);
+  }
+}
+
+function infoOf(file: StoreFile): StoreFileInfo {
+  const snapshots = file.records.map(({ id, timeMs, name, pages }) => ({
+    id,
+    timeMs,
+    name,
+    bytes: pages * 4096,
+  }));
+  const { bytes, spareBytes, logBytes } = file;
+  return { snapshots, bytes, spareBytes, logBytes };
+}

@@ -1,0 +1,113 @@
+/**
+ * The writing thread of a store, from outside: calls go to it one after another, and one that ended is replaced.
+ *
+ * Invariants
+ *   WT1  There is one thread at a time: the next starts when the last has ended, since both would write the files.
+ *   WT2  A thread that replaces another knows nothing of the heap's image, so it writes a whole snapshot first (SF2).
+ */
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import type { Remote } from "comlink";
+import { OxbowError, unpackError } from "../base/errors.js";
+import { workerFile } from "../base/installed-file.js";
+import type { Moment } from "./store-file.js";
+import type { Reply, WriterCalls, WriterSetup } from "./writer-thread.js";
+
+/** How often in a row a thread may end in the same call. */
+const ATTEMPTS = 3;
+
+type Comlink = typeof import("comlink");
+type EndpointOf = typeof import("comlink/dist/umd/node-adapter.js").default;
+
+interface RunningThread {
+  readonly worker: Worker;
+  readonly calls: Remote<WriterCalls>;
+  readonly exit: Promise<never>;
+}
+
+export class Writer {
+  readonly #setup: Omit<WriterSetup, "loaded">;
+  #loaded: Moment | null;
+  #thread: RunningThread | null = null;
+  /** Settled when the call before is done. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(setup: WriterSetup) {
+    this.#setup = { buffer: setup.buffer, directory: setup.directory };
+    this.#loaded = setup.loaded;
+  }
+
+  /** Threads that have been started. */
+  starts = 0;
+
+  /**
+   * Asks the thread when it is done with what was asked before. A thread that ends meanwhile is replaced, and asked
+   * again; `ERR_WORKER_LOST` if that does not help. Rejects with what the thread throws.
+   */
+  ask<Value>(call: (calls: Remote<WriterCalls>) => Promise<Reply<Value>>): Promise<Value> {
+    const answer = this.#last.then(() => this.#attempt(call));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #attempt<Value>(
+    call: (calls: Remote<WriterCalls>) => Promise<Reply<Value>>,
+  ): Promise<Value> {
+    for (let attempt = 1; ; attempt++) {
+      this.#thread ??= this.#start();
+      const { worker, calls, exit } = this.#thread;
+      // A process that waits for nothing else waits for what is asked, and not for the thread.
+      worker.ref();
+      try {
+        const { value, error } = await Promise.race([call(calls), exit]);
+        if (error !== undefined) throw unpackError(error);
+        return value;
+      } catch (error) {
+        if (!(error instanceof ThreadEnded) || attempt === ATTEMPTS) throw asOxbowError(error);
+      } finally {
+        worker.unref();
+      }
+    }
+  }
+
+  #start(): RunningThread {
+    const url = workerFile("store-writer.js");
+    const load = createRequire(url);
+    const { wrap } = load("comlink") as Comlink;
+    const endpointOf = load("comlink/dist/umd/node-adapter.js") as EndpointOf;
+    const worker = new Worker(url, { workerData: { ...this.#setup, loaded: this.#loaded } });
+    this.#loaded = null; // WT2
+    this.starts++;
+    let cause: unknown;
+    worker.on("error", (error) => {
+      cause = error;
+    });
+    const exit = new Promise<never>((_resolve, reject) => {
+      worker.once("exit", () => {
+        this.#thread = null; // WT1
+        reject(new ThreadEnded("the writing thread of a store has ended", { cause }));
+      });
+    });
+    // Nobody may be waiting when it ends.
+    exit.catch(() => {});
+    return { worker, calls: wrap<WriterCalls>(endpointOf(worker)), exit };
+  }
+
+  /** Ends the thread, after what was asked. */
+  async end(): Promise<void> {
+    await this.#last;
+    await this.#thread?.worker.terminate();
+  }
+}
+
+class ThreadEnded extends Error {}
+
+function asOxbowError(error: unknown): unknown {
+  if (!(error instanceof ThreadEnded)) return error;
+  return new OxbowError(
+    "ERR_WORKER_LOST",
+    `cannot write: the thread that writes the store has ended ${ATTEMPTS} times (what was written before is still there)`,
+    { attempts: ATTEMPTS },
+    { cause: error.cause },
+  );
+}

@@ -1,0 +1,84 @@
+/** An environment with a store beside it, on a disk of the test's choice, in one thread. */
+import { Environment } from "../../src/environment/environment.js";
+import { Heap, LARGEST_MAP, readCounters } from "../../src/memory/heap.js";
+import type { Disk } from "../../src/persist/disk.js";
+import { StoredImage, type SnapshotChoice } from "../../src/persist/load-image.js";
+import { type CommitReport, type Moment, type SaveReport, StoreFile } from "../../src/persist/store-file.js";
+import { print } from "../../src/term/printer.js";
+import { Vocabulary } from "../../src/term/vocabulary.js";
+
+const HEAP_BYTES = 2 ** 24;
+
+export class Stored {
+  readonly heap: Heap;
+  readonly disk: Disk;
+  readonly file: StoreFile;
+  env: Environment;
+  #held: Environment | null = null;
+
+  private constructor(disk: Disk, heap: Heap, env: Environment, isLoaded: boolean) {
+    this.disk = disk;
+    this.heap = heap;
+    this.env = env;
+    Vocabulary.of(heap);
+    const loaded = isLoaded ? this.#moment() : null;
+    this.file = new StoreFile(disk, heap.words, () => false, loaded);
+  }
+
+  static create(disk: Disk, maxBytes: number = HEAP_BYTES): Stored {
+    const heap = Heap.create({ maxBytes, mapChunks: LARGEST_MAP });
+    return new Stored(disk, heap, Environment.create(heap), false);
+  }
+
+  static open(disk: Disk): Stored {
+    const { heap, env } = load(disk);
+    return new Stored(disk, heap, env, true);
+  }
+
+  /** The environment as it is now, held until the next moment. */
+  #moment(): Moment {
+    const clone = this.env.clone();
+    this.#held?.dispose();
+    this.#held = clone;
+    return {
+      root: clone.root,
+      symbols: Vocabulary.of(this.heap).symbols.count,
+      counters: readCounters(this.heap),
+    };
+  }
+
+  save(name: string | null = null, keep = 2): SaveReport {
+    const before = this.#held?.clone();
+    try {
+      return this.file.save({ ...this.#moment(), name, keep, timeMs: 0 });
+    } finally {
+      before?.dispose();
+    }
+  }
+
+  commit(): CommitReport {
+    const before = this.#held?.clone();
+    try {
+      return this.file.commit(this.#moment());
+    } finally {
+      before?.dispose();
+    }
+  }
+}
+
+/** A snapshot in a heap of its own. */
+export function load(disk: Disk, choice?: SnapshotChoice): { heap: Heap; env: Environment } {
+  const image = StoredImage.open(disk, choice);
+  try {
+    const { chunkCount, firstChunk } = image.record;
+    const heap = Heap.create({ maxBytes: chunkCount * 2 ** 18, mapChunks: firstChunk });
+    return { heap, env: Environment.fromRoot(heap, image.loadInto(heap)) };
+  } finally {
+    image.close();
+  }
+}
+
+/** The atoms of `&self` as text, in order. */
+export function atomsOf(env: Environment): string[] {
+  return [...env.atoms()].map((atom) => print(atom));
+}
