@@ -6,6 +6,7 @@
  *   environments  Environment, SharedEnvironment
  *   evaluation    evaluate, Evaluator, operations of your own
  *   threads       EvaluatorPool
+ *   disk          Store
  */
 
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
@@ -67,6 +68,10 @@ export type {
 } from "./parallel/pool-call.js";
 export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
+export type { SnapshotChoice } from "./persist/load-image.js";
+export { type OpenedSnapshot, type SnapshotReport, Store } from "./persist/store.js";
+export type { Durability, StoreOptions, StoreThresholds } from "./persist/store-options.js";
+export type { SnapshotInfo, StoreFileInfo } from "./persist/writer-thread.js";
 export type {
   Atom,
   BooleanAtom,

@@ -115,6 +115,19 @@ export function haveCommonEvents(
   return found;
 }
 
+/** How many events `other` has seen that `base` has not. Cost: as of finding in which writers they differ. */
+export function countNews(words: Int32Array, base: Address, other: Address): number {
+  const last = new Map<number, number>();
+  forEachNews(words, base, other, (writer, sequence) => {
+    last.set(writer, Math.max(sequence, last.get(writer) ?? 0));
+  });
+  let count = 0;
+  for (const [writer, sequence] of last) {
+    count += Math.max(0, sequence - Math.min(sequence, lastSeen(words, base, writer)));
+  }
+  return count;
+}
+
 /** The last events that `other` has seen of writers, where they may be later than those `base` has seen. */
 function forEachNews(
   words: Int32Array,

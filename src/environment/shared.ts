@@ -114,10 +114,20 @@ export class SharedEnvironment {
     return { kind: "SharedEnvironment", number: this.#number };
   }
 
+  /** The root of the current environment, with a reference of the caller's own. Waits for nobody. @internal */
+  takeRoot(): Address {
+    return takeVersion(this.#heap, this.#live() + ROOT);
+  }
+
+  /** Whether the root, which the caller holds, is still that of the current environment. @internal */
+  isAt(root: Address): boolean {
+    return Atomics.load(this.#heap.words, this.#live() + ROOT) === root;
+  }
+
   /** A clone of the current environment, the caller's own. Waits for nobody. Throws HeapExhaustedError. */
   snapshot(): Environment {
     const heap = this.#heap;
-    const root = takeVersion(heap, this.#live() + ROOT);
+    const root = this.takeRoot();
     try {
       return Environment.fromRoot(heap, root);
     } catch (error) {

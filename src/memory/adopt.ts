@@ -47,7 +47,7 @@ import { CLASS_WORDS, LARGE_CLASS, LARGEST_WORDS, SIZE_CLASS_COUNT } from "./siz
 import { blockIndex, blockTableLength, forEachBlock, forEachChild, isBlock } from "./walk.js";
 
 /** What was put into the heap. */
-export interface Adoption {
+interface Adoption {
   /** References from outside, with repetitions: the caller's. */
   readonly outer: readonly Address[];
   /** The chunk behind the last one that holds anything. */

@@ -66,7 +66,7 @@ export function encodeCatalogue(records: readonly SnapshotRecord[]): Int32Array 
   return words;
 }
 
-export function encodeRecord(record: SnapshotRecord): Int32Array {
+function encodeRecord(record: SnapshotRecord): Int32Array {
   const name = new TextEncoder().encode(record.name ?? "");
   const large = [...record.large].flat();
   const table = record.table.flatMap(({ page, checksum }) => [page, checksum]);

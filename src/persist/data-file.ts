@@ -36,7 +36,7 @@ const DRAFT_FILE = "data.new";
 const RUN_PAGES = 256;
 
 /** Where the words of a snapshot come from. */
-export interface PageSource {
+interface PageSource {
   /** Pages of the heap that are to be written, or are in the image no more. */
   readonly dirty: ReadonlySet<number>;
   isLive(page: number): boolean;
@@ -44,14 +44,14 @@ export interface PageSource {
 }
 
 /** What a snapshot is to be. */
-export interface SnapshotContent extends ImageState {
+interface SnapshotContent extends ImageState {
   readonly name: string | null;
   readonly timeMs: number;
   readonly chunkCount: number;
   readonly firstChunk: number;
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   /** Whether pages that became free may be used again: nobody reads the file (PS6). */
   readonly mayReuse: boolean;
   /** Which of the snapshots stay. */
@@ -67,7 +67,7 @@ export interface WriteReport {
 }
 
 /** The meta pages of an open file whose checksums are right, the newest first. */
-export function readMetas(file: DiskFile, name: string): MetaPage[] {
+function readMetas(file: DiskFile, name: string): MetaPage[] {
   const metas: MetaPage[] = [];
   for (let slot = 0; slot < META_PAGES; slot++) {
     const bytes = new Uint8Array(PAGE_BYTES);
@@ -125,7 +125,10 @@ export class DataFile {
   readonly #file: DiskFile;
   readonly #space: PageSpace;
   readonly #table: PageTable;
+  /** Whether it still has the name of a draft. */
   #isNew: boolean;
+  /** Whether its name was flushed. */
+  #isNamed: boolean;
   /** The newest snapshot's, 0 before the first. */
   #id = 0;
   #records: readonly SnapshotRecord[] = [];
@@ -154,16 +157,12 @@ export class DataFile {
     }
   }
 
-  private constructor(
-    disk: Disk,
-    file: DiskFile,
-    identity: readonly number[],
-    isNew: boolean,
-  ) {
+  private constructor(disk: Disk, file: DiskFile, identity: readonly number[], isNew: boolean) {
     this.#disk = disk;
     this.#file = file;
     this.#identity = identity;
     this.#isNew = isNew;
+    this.#isNamed = !isNew;
     this.#space = new PageSpace();
     this.#table = new PageTable();
   }
@@ -237,6 +236,7 @@ export class DataFile {
     const isProtected = [...this.#earlier, ...this.#records.map((record) => record.id), this.#id];
     this.#space.begin(isProtected, options.mayReuse);
     let isMetaWritten = false;
+    let isThere = false;
     try {
       const writer = new PageWriter(this.#file);
       const pages = this.#writePages(id, source, options.mayReuse, writer);
@@ -248,12 +248,15 @@ export class DataFile {
       this.#file.flush(); // PS2
       isMetaWritten = true;
       this.#writeMeta(meta, metaSlot(id));
-      if (this.#isNew) this.#name();
+      if (this.#isNew) this.#disk.rename(DRAFT_FILE, DATA_FILE);
+      this.#isNew = false;
+      isThere = true;
       this.#adopt(meta, records);
+      this.#flushName();
       return { id, pages, bytes: writer.bytes + PAGE_BYTES };
     } catch (error) {
-      this.#space.abort(isMetaWritten);
-      this.#table.abort();
+      if (!isThere) this.#space.abort(isMetaWritten);
+      if (!isThere) this.#table.abort();
       throw writeFailed(this.#disk.name, this.#id, error);
     }
   }
@@ -326,10 +329,11 @@ export class DataFile {
     this.#file.flush();
   }
 
-  #name(): void {
-    this.#disk.rename(DRAFT_FILE, DATA_FILE);
+  /** The name of the file is there as its content is (PS5). */
+  #flushName(): void {
+    if (this.#isNamed) return;
     this.#disk.flushDirectory();
-    this.#isNew = false;
+    this.#isNamed = true;
   }
 
   #adopt(meta: MetaPage, records: readonly SnapshotRecord[]): void {

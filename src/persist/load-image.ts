@@ -7,7 +7,7 @@
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { adoptSegments, isUntouched } from "../memory/adopt.js";
-import { type Heap, restoreCounters } from "../memory/heap.js";
+import { Heap, type HeapOptions, restoreCounters } from "../memory/heap.js";
 import { ENVIRONMENT } from "../memory/kinds.js";
 import { CHUNK_COUNT, CHUNK_WORDS, FIRST_CHUNK } from "../memory/layout.js";
 import { readKind } from "../memory/segment.js";
@@ -15,7 +15,15 @@ import { Symbols } from "../term/symbols.js";
 import type { ImageState, SnapshotRecord } from "./catalogue.js";
 import { newestMeta, readCatalogue, readTable } from "./data-file.js";
 import type { Disk, DiskFile } from "./disk.js";
-import { checksum, DATA_FILE, damagedAt, PAGE_BYTES, PAGE_WORDS } from "./format.js";
+import {
+  assertByteOrder,
+  checksum,
+  DATA_FILE,
+  damagedAt,
+  PAGE_BYTES,
+  PAGE_WORDS,
+  WORD_BYTES,
+} from "./format.js";
 import { logName, logsIn, type ReadLog, readLog } from "./log-file.js";
 import { forEachEntry } from "./page-table.js";
 
@@ -27,7 +35,7 @@ const NO_LOG: ReadLog = { records: [], end: 0 };
 export type SnapshotChoice = number | string;
 
 /** A snapshot of a store that is open for reading. */
-export class StoredImage {
+class StoredImage {
   readonly record: SnapshotRecord;
   readonly #file: DiskFile;
   readonly #log: ReadLog;
@@ -105,6 +113,24 @@ export class StoredImage {
   }
 }
 
+/** A snapshot in a heap of its own, and the root of its environment, with a reference that is the caller's. */
+export function loadImage(
+  disk: Disk,
+  choice: SnapshotChoice | undefined,
+  options: HeapOptions,
+): { readonly heap: Heap; readonly root: Address } {
+  assertByteOrder();
+  const image = StoredImage.open(disk, choice);
+  try {
+    const { chunkCount, firstChunk } = image.record;
+    const maxBytes = options.maxBytes ?? chunkCount * CHUNK_WORDS * WORD_BYTES;
+    const heap = Heap.create({ ...options, maxBytes, mapChunks: firstChunk });
+    return { heap, root: image.loadInto(heap) };
+  } finally {
+    image.close();
+  }
+}
+
 function chosen(
   records: readonly SnapshotRecord[],
   choice: SnapshotChoice | undefined,
@@ -139,7 +165,7 @@ function assertFits(heap: Heap, record: SnapshotRecord, state: ImageState): void
 }
 
 /** Makes an environment's root of the words of an image. */
-export function adoptImage(heap: Heap, state: ImageState): Address {
+function adoptImage(heap: Heap, state: ImageState): Address {
   const outer = [state.root, ...state.entries];
   if (state.texts !== 0) outer.push(state.texts);
   adoptSegments(heap, { outer, highWater: state.highWater, large: state.large });

@@ -36,12 +36,12 @@ const RANGE_COUNT = 14;
 const FIXED_WORDS = 15;
 
 /** Words of the heap that a record brings. */
-export interface LoggedWords {
+interface LoggedWords {
   readonly address: Address;
   readonly words: Int32Array;
 }
 
-export interface LogRecord {
+interface LogRecord {
   readonly state: ImageState;
   readonly ranges: readonly LoggedWords[];
 }
@@ -53,7 +53,7 @@ export interface ReadLog {
 }
 
 /** Copies the words of a range as they are in the image. */
-export type CopyRange = (range: WordRange, target: Int32Array, offset: number) => void;
+type CopyRange = (range: WordRange, target: Int32Array, offset: number) => void;
 
 export function logName(snapshot: number): string {
   return `${LOG_PREFIX}${snapshot}`;
@@ -72,7 +72,7 @@ export function recordWords(ranges: readonly WordRange[]): number {
 }
 
 /** What is to be written for a record, in whole pages. */
-export function encodeLogRecord(
+function encodeLogRecord(
   snapshot: number,
   number: number,
   state: ImageState,
@@ -148,7 +148,8 @@ function refuseGap(
 function readHeader(file: DiskFile, position: number, snapshot: number): Int32Array | null {
   const header = new Int32Array(HEADER_WORDS);
   if (file.read(position, bytesOf(header)) < header.byteLength) return null;
-  const isRight = header[HEADER_CHECKSUM] === checksum(bytesOf(header.subarray(0, HEADER_CHECKSUM)));
+  const isRight =
+    header[HEADER_CHECKSUM] === checksum(bytesOf(header.subarray(0, HEADER_CHECKSUM)));
   return isRight && header[0] === MAGIC && header[SNAPSHOT] === snapshot ? header : null;
 }
 

@@ -65,7 +65,7 @@ export class PageSpace {
     if (!mayReuse) return;
     const isNeeded = ({ born, died }: DeadPage): boolean =>
       isProtected.some((id) => id >= born && id < died);
-    const still = this.#dead.filter(isNeeded);
+    const still = this.#dead.filter(isNeeded); // FP1
     if (still.length === this.#dead.length) return;
     for (const dead of this.#dead) if (!isNeeded(dead)) this.#free.push(dead.page);
     this.#free.sort((left, right) => right - left);

@@ -222,7 +222,7 @@ export class SavedGraph {
     added.push(range);
   }
 
-  /** The words of a page of the heap as they are in the image, into `target`. */
+  /** The words of a page of the heap as they are in the image (SG2), into `target`. */
   copyPage(page: number, target: Int32Array): void {
     const words = this.#words;
     const start = page * PAGE_WORDS;

@@ -3,8 +3,8 @@
  * heap, and the disk does what it says before it returns.
  *
  * Invariants
- *   SF1  `graph` is the image of the root that was last asked for, saved or not: who asks holds it until the next.
- *   SF2  The log takes a record only if everything before it is in the snapshot or the log: after a write that
+ *   SFL1  `graph` is the image of the root that was last asked for, saved or not: who asks holds it until the next.
+ *   SFL2  The log takes a record only if everything before it is in the snapshot or the log: after a write that
  *        failed, and while nothing was ever written, the next one is a whole snapshot.
  */
 import { randomFillSync } from "node:crypto";
@@ -46,7 +46,7 @@ export interface CommitReport {
   readonly bytes: number;
   /** Bytes of the log. */
   readonly logBytes: number;
-  /** False: only a whole snapshot can be written now (SF2); nothing was. */
+  /** False: only a whole snapshot can be written now (SFL2); nothing was. */
   readonly isLogged: boolean;
 }
 
@@ -149,15 +149,14 @@ export class StoreFile {
 
   /**
    * Adds what the moment brought to the log, and flushes it. If that cannot be, since only a whole snapshot can be
-   * written, nothing is done. Throws `ERR_STORE_WRITE` if the disk fails; then the next must be a snapshot.
+   * written, nothing is. Throws `ERR_STORE_WRITE` if the disk fails; then the next must be a snapshot.
    */
   commit(moment: Moment): CommitReport {
-    const log = this.#log;
-    if (this.#mustSave || log === null) return { bytes: 0, logBytes: 0, isLogged: false };
+    const added = this.#advance(moment); // SFL1
+    const log = this.#mustSave ? null : this.#log;
     this.#mustSave = true;
-    const added = this.#advance(moment);
-    if (recordWords(added) * WORD_BYTES > LARGEST_RECORD_BYTES) {
-      return { bytes: 0, logBytes: log.bytes, isLogged: false };
+    if (log === null || recordWords(added) * WORD_BYTES > LARGEST_RECORD_BYTES) {
+      return { bytes: 0, logBytes: this.logBytes, isLogged: false };
     }
     try {
       const bytes = log.append(this.#stateOf(moment), added, (range, target, offset) =>

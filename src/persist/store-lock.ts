@@ -25,7 +25,7 @@ interface LockContent {
 }
 
 /** Whether a process that wrote its identity down is still there. */
-export type IsAlive = (identity: ProcessIdentity) => boolean;
+type IsAlive = (identity: ProcessIdentity) => boolean;
 
 function encode(content: LockContent): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(content));
@@ -51,29 +51,30 @@ function numbersOf(disk: Disk): number[] {
 export class StoreLock {
   readonly #disk: Disk;
   readonly #name: string;
+  readonly #owner: ProcessIdentity;
 
   /** Throws `ERR_STORE_LOCKED` while another process has the store open for writing, or this one. */
-  static take(disk: Disk, isAlive: IsAlive): StoreLock {
+  static take(disk: Disk, mine: ProcessIdentity, isAlive: IsAlive): StoreLock {
     for (;;) {
       const [highest = 0] = numbersOf(disk);
       const held = highest === 0 ? null : readContent(disk, `${LOCK_PREFIX}${highest}`);
       if (held !== null && !held.free && isAlive(held.owner)) throw locked(disk.name, held.owner);
-      const mine = highest + 1;
-      const name = `${LOCK_PREFIX}${mine}`;
-      const content = encode({ owner: thisProcess(), free: false });
-      if (!disk.createExclusive(name, content)) continue;
-      if (numbersOf(disk)[0] !== mine) {
+      const next = highest + 1;
+      const name = `${LOCK_PREFIX}${next}`;
+      if (!disk.createExclusive(name, encode({ owner: mine, free: false }))) continue;
+      if (numbersOf(disk)[0] !== next) {
         disk.remove(name); // LK2
         continue;
       }
       for (const number of numbersOf(disk)) {
-        if (number < mine) disk.remove(`${LOCK_PREFIX}${number}`);
+        if (number < next) disk.remove(`${LOCK_PREFIX}${number}`); // LK3
       }
-      return new StoreLock(disk, name);
+      return new StoreLock(disk, name, mine);
     }
   }
 
-  private constructor(disk: Disk, name: string) {
+  private constructor(disk: Disk, name: string, owner: ProcessIdentity) {
+    this.#owner = owner;
     this.#disk = disk;
     this.#name = name;
   }
@@ -82,7 +83,7 @@ export class StoreLock {
   free(): void {
     const draft = `${this.#name}.new`;
     const file = this.#disk.create(draft);
-    file.writeAt(0, encode({ owner: thisProcess(), free: true }));
+    file.writeAt(0, encode({ owner: this.#owner, free: true }));
     file.close();
     this.#disk.rename(draft, this.#name);
   }

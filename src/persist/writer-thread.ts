@@ -5,9 +5,15 @@
 import { createRequire } from "node:module";
 import type { MessagePort } from "node:worker_threads";
 import { OxbowError, type PackedError, packError } from "../base/errors.js";
-import { RealDisk } from "./real-disk.js";
 import { isAlive } from "./process-identity.js";
-import { type CommitReport, type Moment, type SaveReport, type SaveRequest, StoreFile } from "./store-file.js";
+import { RealDisk } from "./real-disk.js";
+import {
+  type CommitReport,
+  type Moment,
+  type SaveReport,
+  type SaveRequest,
+  StoreFile,
+} from "./store-file.js";
 import { hasReaders } from "./store-lock.js";
 
 /** What the thread starts from. */
@@ -23,6 +29,7 @@ export type Reply<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly value?: undefined; readonly error: PackedError };
 
+/** A snapshot that is kept. */
 export interface SnapshotInfo {
   readonly id: number;
   /** Milliseconds since 1970. */
@@ -32,6 +39,7 @@ export interface SnapshotInfo {
   readonly bytes: number;
 }
 
+/** What is in the files of a store. */
 export interface StoreFileInfo {
   readonly snapshots: readonly SnapshotInfo[];
   /** Bytes of the file, and those of them that no snapshot needs. */

@@ -3,7 +3,7 @@
  *
  * Invariants
  *   WT1  There is one thread at a time: the next starts when the last has ended, since both would write the files.
- *   WT2  A thread that replaces another knows nothing of the heap's image, so it writes a whole snapshot first (SF2).
+ *   WT2  A thread that replaces another knows nothing of the heap's image, so it writes a whole snapshot first (SFL2).
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
@@ -18,6 +18,8 @@ const ATTEMPTS = 3;
 
 type Comlink = typeof import("comlink");
 type EndpointOf = typeof import("comlink/dist/umd/node-adapter.js").default;
+
+type Call<Value> = (calls: Remote<WriterCalls>) => Promise<Reply<Value>>;
 
 interface RunningThread {
   readonly worker: Worker;
@@ -40,19 +42,23 @@ export class Writer {
   /** Threads that have been started. */
   starts = 0;
 
-  /**
-   * Asks the thread when it is done with what was asked before. A thread that ends meanwhile is replaced, and asked
-   * again; `ERR_WORKER_LOST` if that does not help. Rejects with what the thread throws.
-   */
-  ask<Value>(call: (calls: Remote<WriterCalls>) => Promise<Reply<Value>>): Promise<Value> {
-    const answer = this.#last.then(() => this.#attempt(call));
+  /** Runs `act`, which calls the thread, when everything that was asked before is done. */
+  askInTurn<Value>(act: () => Promise<Value>): Promise<Value> {
+    const answer = this.#last.then(act);
     this.#last = answer.catch(() => {});
     return answer;
   }
 
-  async #attempt<Value>(
-    call: (calls: Remote<WriterCalls>) => Promise<Reply<Value>>,
-  ): Promise<Value> {
+  /** Calls the thread in turn. */
+  ask<Value>(call: Call<Value>): Promise<Value> {
+    return this.askInTurn(() => this.call(call));
+  }
+
+  /**
+   * Calls the thread, in one's turn. One that ends meanwhile is replaced, and called again; `ERR_WORKER_LOST` if that
+   * does not help. Rejects with what the thread throws.
+   */
+  async call<Value>(call: Call<Value>): Promise<Value> {
     for (let attempt = 1; ; attempt++) {
       this.#thread ??= this.#start();
       const { worker, calls, exit } = this.#thread;

@@ -60,7 +60,7 @@ const TEXT_HASH = 1;
 const TEXT_UNITS = 2;
 
 /** What remains of a table when its hash and its header are left out: all that must be kept of one. */
-export interface SymbolImage {
+interface SymbolImage {
   readonly count: number;
   /** The entries segments, in order. */
   readonly entries: readonly Address[];
@@ -306,11 +306,6 @@ function noText(id: number, address: Address): OxbowError {
     `cannot load: symbol ${id} has no text at word ${address}`,
     { symbol: id, address },
   );
-}
-
-/** Texts that have ids; an id below it, once seen, has its entry and its text (Y2). */
-export function countSymbols(words: Int32Array, table: Address): number {
-  return Atomics.load(words, table + COUNT);
 }
 
 /** Where the address of an id's text stands. */

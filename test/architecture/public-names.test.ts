@@ -22,6 +22,7 @@ const VALUES = [
   "OperationError",
   "OxbowError",
   "SharedEnvironment",
+  "Store",
   "alphaEqual",
   "boolean",
   "equal",

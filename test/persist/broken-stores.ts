@@ -9,6 +9,8 @@ export interface BrokenStore {
   readonly what: string;
   readonly record: (seed: number, steps: number) => Run;
   readonly sectorBytes?: number;
+  /** Where the search for a run that shows it begins. */
+  readonly firstSeed?: number;
   readonly misread?: (files: Map<string, Uint8Array>) => void;
 }
 
@@ -21,7 +23,11 @@ function rearranged(change: (operations: readonly Operation[]) => Operation[]) {
 }
 
 function isMetaWrite(operation: Operation | undefined): boolean {
-  return operation?.kind === "write" && operation.position < 2 * PAGE_BYTES && operation.bytes.length === PAGE_BYTES;
+  return (
+    operation?.kind === "write" &&
+    operation.position < 2 * PAGE_BYTES &&
+    operation.bytes.length === PAGE_BYTES
+  );
 }
 
 function namesOfFiles(operations: readonly Operation[]): Map<number, string> {
@@ -81,7 +87,8 @@ function reuseTooEarly(): void {
 function believeMetaPages(files: Map<string, Uint8Array>): void {
   const data = files.get("data");
   for (const slot of [0, 1]) {
-    const words = data && new Int32Array(data.slice(slot * PAGE_BYTES, slot * PAGE_BYTES + 64).buffer);
+    const words =
+      data && new Int32Array(data.slice(slot * PAGE_BYTES, slot * PAGE_BYTES + 64).buffer);
     if (words?.[0] !== 0x4f_42_58_4f) continue;
     words[14] = checksum(bytesOf(words.subarray(0, 14)));
     data!.set(bytesOf(words), slot * PAGE_BYTES);
@@ -131,6 +138,7 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
     what: "meta pages without checksums, torn within a sector",
     record,
     sectorBytes: 16,
+    firstSeed: 2,
     misread: believeMetaPages,
   },
   { what: "reported before it is flushed", record: reportEarly },

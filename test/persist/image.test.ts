@@ -24,7 +24,7 @@ describe("an image", () => {
     stored.env.add(parseAtom("(inside here)"), space);
     stored.save();
     const { heap, env } = load(disk);
-    checkHeap(heap);
+    checkHeap(heap); // AO1
     checkEnvironment(env);
     expect(env.root).toBe(stored.env.root);
     expect(atomsOf(env)).toEqual(atomsOf(stored.env));
@@ -78,7 +78,11 @@ describe("an image", () => {
     for (let round = 0; round < 10; round++) {
       fill(stored, round * 50, round * 50 + 40);
       stored.save(round === 4 ? "four" : null);
-      stored.env.remove(parseAtom(`(edge n${round * 50} n${round * 50 + 1} ${round * 100} "text ${round * 50}" ${round * 50}.5)`));
+      stored.env.remove(
+        parseAtom(
+          `(edge n${round * 50} n${round * 50 + 1} ${round * 100} "text ${round * 50}" ${round * 50}.5)`,
+        ),
+      );
       expect(stored.commit().isLogged).toBe(true);
       stored.env.add(parseAtom(`(round ${round})`));
       expect(stored.commit().isLogged).toBe(true);

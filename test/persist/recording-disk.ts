@@ -248,9 +248,7 @@ export class CrashSimulator {
     };
     for (const [index, operation] of this.#pending.entries()) {
       if (operation.kind !== "write" && operation.kind !== "truncate") continue;
-      write(contentOf(operation.file), operation, this.#sectorBytes, () =>
-        fate.keepsSector(index),
-      );
+      write(contentOf(operation.file), operation, this.#sectorBytes, () => fate.keepsSector(index));
     }
     return new Map(
       [...names].map(([name, file]) => {

@@ -2,8 +2,13 @@
 import { Environment } from "../../src/environment/environment.js";
 import { Heap, LARGEST_MAP, readCounters } from "../../src/memory/heap.js";
 import type { Disk } from "../../src/persist/disk.js";
-import { StoredImage, type SnapshotChoice } from "../../src/persist/load-image.js";
-import { type CommitReport, type Moment, type SaveReport, StoreFile } from "../../src/persist/store-file.js";
+import { loadImage, type SnapshotChoice } from "../../src/persist/load-image.js";
+import {
+  type CommitReport,
+  type Moment,
+  type SaveReport,
+  StoreFile,
+} from "../../src/persist/store-file.js";
 import { print } from "../../src/term/printer.js";
 import { Vocabulary } from "../../src/term/vocabulary.js";
 
@@ -68,14 +73,8 @@ export class Stored {
 
 /** A snapshot in a heap of its own. */
 export function load(disk: Disk, choice?: SnapshotChoice): { heap: Heap; env: Environment } {
-  const image = StoredImage.open(disk, choice);
-  try {
-    const { chunkCount, firstChunk } = image.record;
-    const heap = Heap.create({ maxBytes: chunkCount * 2 ** 18, mapChunks: firstChunk });
-    return { heap, env: Environment.fromRoot(heap, image.loadInto(heap)) };
-  } finally {
-    image.close();
-  }
+  const { heap, root } = loadImage(disk, choice, {});
+  return { heap, env: Environment.fromRoot(heap, root) };
 }
 
 /** The atoms of `&self` as text, in order. */

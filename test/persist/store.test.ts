@@ -1,0 +1,137 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
+import { type Environment, parseAtom, print, Store } from "../../dist/src/index.js";
+import { checkHeap } from "../../dist/src/memory/check-heap.js";
+
+let directory = "";
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "oxbow-store-"));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function add(env: Environment, ...texts: string[]): void {
+  for (const text of texts) env.add(parseAtom(text));
+}
+
+function atomsOf(env: Environment): string[] {
+  return [...env.atoms()].map((atom) => print(atom));
+}
+
+function contentOf(store: Store): string[] {
+  using env = store.environment.snapshot();
+  return atomsOf(env);
+}
+
+describe("a store", () => {
+  it("has the next time what it had when it was closed", async () => {
+    for (let round = 1; round <= 3; round++) {
+      await using store = await Store.open(directory);
+      expect(contentOf(store)).toHaveLength(round - 1);
+      await store.commit((env) => add(env, `(round ${round})`));
+      checkHeap(store.heap);
+    }
+    await using store = await Store.open(directory);
+    expect(contentOf(store)).toEqual(["(round 1)", "(round 2)", "(round 3)"]);
+  });
+
+  it("writes of a second snapshot what has changed since the first", async () => {
+    await using store = await Store.open(directory, { durability: "manual" });
+    store.environment.update((env) => {
+      for (let n = 0; n < 20_000; n++) add(env, `(edge n${n} n${n + 1})`);
+    });
+    const full = await store.snapshot();
+    store.environment.update((env) => add(env, "(one more)"));
+    const next = await store.snapshot();
+    expect(next.id).toBe(full.id + 1);
+    expect(next.segments).toBeLessThan(30);
+    expect(next.bytes).toBeLessThan(full.bytes / 20);
+  });
+
+  it("keeps the snapshots that have names, and the last two of the others", async () => {
+    await using store = await Store.open(directory, { durability: "manual" });
+    for (let n = 1; n <= 5; n++) {
+      store.environment.update((env) => add(env, `(n ${n})`));
+      await store.snapshot(n === 2 ? { name: "two" } : {});
+    }
+    const { snapshots } = await store.info();
+    expect(snapshots.map(({ id, name }) => name ?? id)).toEqual(["two", 4, 5]);
+    const { heap, environment } = await store.read("two");
+    checkHeap(heap);
+    checkEnvironment(environment);
+    expect(atomsOf(environment)).toEqual(["(n 1)", "(n 2)"]);
+    await expect(store.read(1)).rejects.toMatchObject({ code: "ERR_INVALID_ARGUMENT" });
+  });
+
+  it("writes commits that come together in one flush, and has all of them after a crash", async () => {
+    const store = await Store.open(directory, { durability: "commit" });
+    await store.commit((env) => add(env, "(first)"));
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) => store.commit((env) => add(env, `(commit ${n})`))),
+    );
+    const { logBytes } = await store.info();
+    expect(logBytes).toBeLessThan(50 * 8192);
+    // As another process would find it now.
+    const { environment } = await Store.read(directory);
+    expect(atomsOf(environment)).toEqual(contentOf(store));
+    await store.close();
+  });
+
+  it("refuses to be opened for writing twice, and says who has it", async () => {
+    await using _store = await Store.open(directory);
+    await expect(Store.open(directory)).rejects.toMatchObject({
+      code: "ERR_STORE_LOCKED",
+      details: { pid: process.pid },
+    });
+  });
+
+  it("takes a snapshot by itself when so many operations were done", async () => {
+    await using store = await Store.open(directory, { thresholds: { operations: 100 } });
+    store.environment.update((env) => {
+      for (let n = 0; n < 150; n++) add(env, `(n ${n})`);
+    });
+    let count = 0;
+    while (count === 0) {
+      count = (await store.info()).snapshots.length;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(count).toBe(1);
+  });
+
+  it("gives back what snapshots held", async () => {
+    await using store = await Store.open(directory, { durability: "manual" });
+    for (let round = 0; round < 5; round++) {
+      store.environment.update((env) => {
+        for (let n = 0; n < 500; n++) add(env, `(fact ${round} ${n})`);
+        for (const atom of [...env.atoms()].slice(0, 100)) env.remove(atom);
+      });
+      await store.snapshot();
+      checkHeap(store.heap);
+    }
+  });
+
+  it("shrinks when it is compacted, and opens as before", async () => {
+    const store = await Store.open(directory);
+    for (let round = 0; round < 6; round++) {
+      store.environment.update((env) => {
+        for (const atom of [...env.atoms()]) env.remove(atom);
+        for (let n = 0; n < 3000; n++) add(env, `(fact ${round} ${n})`);
+      });
+      await store.snapshot();
+    }
+    const { before, after } = await store.compact();
+    expect(after).toBeLessThan(before);
+    await store.commit((env) => add(env, "(after)"));
+    const expected = contentOf(store);
+    await store.close();
+    await using again = await Store.open(directory);
+    expect(contentOf(again)).toEqual(expected);
+    expect(readdirSync(directory).filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+});

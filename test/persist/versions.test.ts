@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { expect, it } from "vitest";
+import { checkHeap } from "../../src/memory/check-heap.js";
+import { RecordingDisk } from "./recording-disk.js";
+import { atomsOf, load } from "./stored.js";
+
+it.each([1])("a store of version %i is read, log and all", (version) => {
+  const folder = new URL(`version-${version}/`, import.meta.url);
+  const files = readdirSync(folder).map((name): [string, Uint8Array] => [
+    name.replace(/\.gz$/u, ""),
+    gunzipSync(readFileSync(new URL(name, folder))),
+  ]);
+  const disk = RecordingDisk.of(new Map(files));
+  const { heap, env } = load(disk);
+  checkHeap(heap);
+  expect(atomsOf(env)).toEqual([
+    "(edge a b)",
+    '(text "héllo" 2.5 123456789012345678901)',
+    "(= (f $x) (g $x $x))",
+    "(logged True)",
+  ]);
+  expect(env.count).toBe(4);
+  expect(atomsOf(load(disk, "first").env)).toHaveLength(3);
+});

@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { crash, record } from "../persist/crashes.js";
+
+const STATES = 100_000;
+
+describe("a store whose power is lost", () => {
+  it(`opens right in ${STATES} states`, () => {
+    let states = 0;
+    for (let seed = 1000; states < STATES; seed++) {
+      const run = record(seed, 40);
+      const sectorBytes = seed % 3 === 0 ? 16 : 512;
+      const result = crash(run, run.operations, { seed, fates: 8, sectorBytes });
+      expect(result.violations, `seed ${seed}`).toEqual([]);
+      states += result.states;
+    }
+  });
+});
