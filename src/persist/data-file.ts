@@ -310,10 +310,7 @@ export class DataFile {
       place.fill(0);
       place.set(words.subarray(page * PAGE_WORDS, (page + 1) * PAGE_WORDS));
     }
-    const before = this.#meta;
-    for (let page = 0; before !== null && page < pagesFor(before.catalogueBytes); page++) {
-      this.#space.release(before.cataloguePage + page, id);
-    }
+    this.#releaseCatalogue(id);
     return {
       id,
       cataloguePage: first,
@@ -322,6 +319,15 @@ export class DataFile {
       pages: this.#space.end,
       identity: this.#identity,
     };
+  }
+
+  /** The catalogue of the newest snapshot, when another is written. */
+  #releaseCatalogue(id: number): void {
+    if (this.#meta === null) return;
+    const { cataloguePage, catalogueBytes } = this.#meta;
+    for (let page = 0; page < pagesFor(catalogueBytes); page++) {
+      this.#space.release(cataloguePage + page, id);
+    }
   }
 
   #writeMeta(meta: MetaPage, slot: number): void {

@@ -23,7 +23,6 @@ import { assert } from "../base/assert.js";
 import { RELATION } from "../memory/kinds.js";
 import {
   CHUNK_WORDS,
-  chunkStart,
   ENTRY_BUMP,
   ENTRY_USE,
   entryOf,
@@ -230,12 +229,8 @@ export class SavedGraph {
     target.fill(0);
     const use = words[entryOf(start) + ENTRY_USE]!;
     const isRun = use === RUN_HEAD || use === RUN_REST;
-    const size = isRun ? 0 : CLASS_WORDS[use]!;
-    const chunk = chunkStart(entryOf(start));
-    let block = isRun
-      ? blockAround(words, start)
-      : chunk + Math.floor((start - chunk) / size) * size;
-    do {
+    const size = isRun ? Number.POSITIVE_INFINITY : CLASS_WORDS[use]!;
+    for (let block = blockAround(words, start); block < end; block += size) {
       if (this.#counts.has(blockIndex(block))) {
         const first = Math.max(start, block);
         const last = Math.min(end, block + readCapacityWords(words, block));
@@ -243,8 +238,7 @@ export class SavedGraph {
         if (block >= start) target[block - start] = 0;
         this.#hideAbsent(block, first, last, target, first - start);
       }
-      block += size;
-    } while (size > 0 && block < end);
+    }
   }
 
   /** A range of {@link advance} as it is in the image. */

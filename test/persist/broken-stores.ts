@@ -62,9 +62,15 @@ function reusing(mock: () => void) {
   };
 }
 
+/** A method as it is before it is replaced, to be called with `call`. */
+function methodOf<Name extends "allocate" | "begin" | "release">(name: Name): PageSpace[Name] {
+  return Reflect.get(PageSpace.prototype, name) as PageSpace[Name];
+}
+
 /** Pages that a snapshot gives up are written by that same snapshot. */
 function overwriteInPlace(): void {
-  const { allocate, release } = PageSpace.prototype;
+  const allocate = methodOf("allocate");
+  const release = methodOf("release");
   const released: number[] = [];
   vi.spyOn(PageSpace.prototype, "release").mockImplementation(function (this: PageSpace, page, id) {
     released.push(page);
@@ -77,7 +83,7 @@ function overwriteInPlace(): void {
 
 /** Pages that no snapshot of the newest catalogue needs but others do, are given out at once. */
 function reuseTooEarly(): void {
-  const { begin } = PageSpace.prototype;
+  const begin = methodOf("begin");
   vi.spyOn(PageSpace.prototype, "begin").mockImplementation(function (this: PageSpace, _ids, may) {
     begin.call(this, [], may);
   });

@@ -120,7 +120,7 @@ describe("a store", () => {
     const store = await Store.open(directory);
     for (let round = 0; round < 6; round++) {
       store.environment.update((env) => {
-        for (const atom of [...env.atoms()]) env.remove(atom);
+        for (const atom of env.atoms()) env.remove(atom);
         for (let n = 0; n < 3000; n++) add(env, `(fact ${round} ${n})`);
       });
       await store.snapshot();
