@@ -13,7 +13,7 @@
  * The invariants are those of the machine.
  */
 import { assert } from "../base/assert.js";
-import type { Atom, Variable } from "../term/atom.js";
+import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../term/atom.js";
 import { variableMark } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./evaluation-context.js";
@@ -67,8 +67,14 @@ export class Branches {
   #below = 0;
   /** How many of the choice points only notice the end of a branch that was put back: 0 or 1. */
   #bases = 0;
-  /** Variables with a lower number may be held by a branch that waits (M7). */
+  /** Variables with a lower number may be held by a branch that waits or by a value that was kept (M7). */
   floor = 0;
+
+  /** A value is kept while others are sought: what its variables are bound to from now on is taken back (M7). */
+  hold(value: Atom): void {
+    const isGround = value.tag === EXPRESSION ? value.ground : value.tag !== VARIABLE;
+    if (!isGround) this.floor = variableMark();
+  }
 
   /** How many choice points there are, those included that stayed when the branch was taken out. */
   get depth(): number {

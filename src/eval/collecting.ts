@@ -28,7 +28,7 @@ export class ThenFrame extends Frame {
 
 /** Stands below all alternatives of an atom; when they are exhausted, continues with what was found. */
 class Collector extends ChoicePoint {
-  readonly found: OrderedValues<Atom> = new OrderedValues();
+  readonly found: OrderedValues = new OrderedValues();
   readonly #then: (found: Atom[]) => void;
   readonly #scope: Scope | null;
 
@@ -136,6 +136,12 @@ class Watch extends ChoicePoint {
     this.#none = none;
   }
 
+  /** Keeps an error back. */
+  keep(machine: Machine, error: Atom): void {
+    this.errors.push(error);
+    machine.branches.hold(error);
+  }
+
   retry(machine: Machine): boolean {
     machine.drop(this);
     if (this.hasGood) return false;
@@ -171,7 +177,7 @@ export function evaluateGood(
     // Without alternatives above it the watch has nothing more to wait for.
     const isLast = machine.branches.depth === depth;
     if (isError(value) && (watch.hasGood || watch.errors.length > 0 || !isLast)) {
-      if (!watch.hasGood) watch.errors.push(resolve(value));
+      if (!watch.hasGood) watch.keep(machine, resolve(value));
       machine.fail();
       return;
     }

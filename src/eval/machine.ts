@@ -15,7 +15,8 @@
  *   M6  A branch that waits for the host is taken out: its bindings, its frame, and the choice points
  *       that are meaningful only together with it. It is put back only when nothing else is left to do, and
  *       then at the depth where it was, so depths and trail marks that it holds stay right.
- *   M7  No binding of a variable that a waiting branch may hold is forgotten (`floor`).
+ *   M7  No binding of a variable is forgotten that a waiting branch may hold, or a value that is kept while others
+ *       are sought (`floor`).
  *   M8  The context is that of the atom which is evaluated next: what changes it for an atom puts a frame
  *       below that changes it back, and a choice point continues in the context in which it was pushed.
  *   M9  Generated code runs on the JavaScript stack and returns a value, or null: then it has left what is

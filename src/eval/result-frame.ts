@@ -8,7 +8,7 @@ import { UNDEFINED } from "./type-names.js";
 const EMPTY = symbol("Empty");
 
 export class ResultFrame extends Frame {
-  #results: OrderedValues<Atom> = new OrderedValues();
+  #results: OrderedValues = new OrderedValues();
   #forgotten = 0;
   readonly #query: Query;
   readonly #limit: number;

@@ -18,6 +18,7 @@
  *        at their end.
  *   SU2  A scope goes on once: when everything above it has finished and SU1 is zero.
  */
+import type { Atom } from "../term/atom.js";
 import type { Detached, OrderKey, Outcome, Scope, Waiting } from "./branches.js";
 import { ChoicePoint, type Machine } from "./machine.js";
 
@@ -151,26 +152,27 @@ class PutBack extends ChoicePoint {
 }
 
 /** Values with the keys by which they are put in order, where an evaluation can wait. */
-export class OrderedValues<Value> {
-  readonly #values: Value[] = [];
+export class OrderedValues {
+  readonly #values: Atom[] = [];
   readonly #keys: OrderKey[] = [];
 
   get length(): number {
     return this.#values.length;
   }
 
-  push(machine: Machine, value: Value): void {
+  push(machine: Machine, value: Atom): void {
     this.#values.push(value);
+    machine.branches.hold(value);
     if (machine.waiting !== null) this.#keys.push(machine.waiting.nextKey());
   }
 
   /** In the order in which they were pushed. */
-  at(index: number): Value | undefined {
+  at(index: number): Atom | undefined {
     return this.#values[index];
   }
 
   /** In the order in which a sequential evaluation finds them. */
-  inOrder(): Value[] {
+  inOrder(): Atom[] {
     const keys = this.#keys;
     if (keys.every(({ parent }) => parent === null)) return this.#values;
     return this.#values

@@ -262,3 +262,11 @@ test("a limit on results keeps those found until then", () => {
   expect(lines).toEqual(["[0, 1, 2]"]);
   expect(evaluations[0]?.stopped).toBe("maxResults");
 });
+
+test("a variable in a value that was collected stays free, whatever the last alternative binds it to", () => {
+  const rules = "(= (g $x) 1) (= (g b) 2) (= (h) (let $r (g $q) (pair $q $r)))";
+  expect(run(`${rules} !(collapse (h))`).lines).toEqual(["[((pair $q 1) (pair b 2))]"]);
+  const facts =
+    "(e $any) (e c) (= (m $q) (match &self (e $q) 1)) (= (h) (let $r (m $q) (pair $q $r)))";
+  expect(run(`${facts} !(collapse (h))`).lines).toEqual(["[((pair $q 1) (pair c 1))]"]);
+});

@@ -230,6 +230,7 @@ class Results extends Frame {
 
   resume(machine: Machine, value: Atom): void {
     this.found.push(resolve(value));
+    machine.branches.hold(this.found.at(-1)!);
     machine.fail();
   }
 }
