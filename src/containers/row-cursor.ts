@@ -18,12 +18,20 @@ export class RowCursor {
   #isSpan = false;
   #index = 0;
   #count = 0;
-  readonly #from: number;
+  #from = 0;
+
+  constructor(words: Int32Array) {
+    this.words = words;
+  }
 
   /** Stands before the first row with an id ≥ `from`; `rows` may be NO_ADDRESS, a vector of none. */
-  constructor(words: Int32Array, rows: Address, from: number) {
-    this.words = words;
+  seek(rows: Address, from: number): void {
+    const { words } = this;
     this.#from = from;
+    this.#directory = null;
+    this.#tail = NO_ADDRESS;
+    this.#index = 0;
+    this.#count = 0;
     if (rows === NO_ADDRESS) return;
     this.#tail = readTail(words, rows);
     const directory = readDirectory(words, rows);
@@ -85,5 +93,7 @@ export class RowCursor {
 
 /** A cursor over the live rows from id `from` on. */
 export function rowCursor(words: Int32Array, rows: Address, from: number): RowCursor {
-  return new RowCursor(words, rows, from);
+  const cursor = new RowCursor(words);
+  cursor.seek(rows, from);
+  return cursor;
 }

@@ -25,6 +25,8 @@ export class TreeCursor {
   /** Inner nodes on the way down and the index taken in each, root first. */
   readonly #nodes: Address[] = [];
   readonly #indexes: number[] = [];
+  /** How many there are; what the arrays hold from there on is of no meaning. */
+  #depth = 0;
   #leaf: Address = 0;
   #index = 0;
   #count = 0;
@@ -52,15 +54,15 @@ export class TreeCursor {
     const { words } = this;
     const wantedHigh = high >>> 0;
     const wantedLow = low >>> 0;
-    this.#nodes.length = 0;
-    this.#indexes.length = 0;
+    let depth = 0;
     let node = root;
     while (readLevel(words, node) > 0) {
       const index = childIndex(words, node, wantedHigh, wantedLow);
-      this.#nodes.push(node);
-      this.#indexes.push(index);
+      this.#nodes[depth] = node;
+      this.#indexes[depth++] = index;
       node = words[valuesOf(words, node) + index]!;
     }
+    this.#depth = depth;
     this.#leaf = node;
     this.#index = lowerBound(words, node, wantedHigh, wantedLow) - 1;
     this.#count = readCount(words, node);
@@ -82,7 +84,7 @@ export class TreeCursor {
   }
 
   #nextLeaf(): boolean {
-    for (let depth = this.#nodes.length - 1; depth >= 0; depth--) {
+    for (let depth = this.#depth - 1; depth >= 0; depth--) {
       const index = this.#indexes[depth]! + 1;
       if (index >= readCount(this.words, this.#nodes[depth]!)) continue;
       this.#enter(depth, index, false);
@@ -94,7 +96,7 @@ export class TreeCursor {
   }
 
   #previousLeaf(): boolean {
-    for (let depth = this.#nodes.length - 1; depth >= 0; depth--) {
+    for (let depth = this.#depth - 1; depth >= 0; depth--) {
       const index = this.#indexes[depth]! - 1;
       if (index < 0) continue;
       this.#enter(depth, index, true);
@@ -107,16 +109,16 @@ export class TreeCursor {
   /** Goes to the first (or last) leaf below child `index` of the node at `depth`. */
   #enter(depth: number, index: number, last: boolean): void {
     const { words } = this;
-    this.#nodes.length = depth + 1;
-    this.#indexes.length = depth + 1;
+    let below = depth + 1;
     this.#indexes[depth] = index;
     let node = words[valuesOf(words, this.#nodes[depth]!) + index]!;
     while (readLevel(words, node) > 0) {
       const child = last ? readCount(words, node) - 1 : 0;
-      this.#nodes.push(node);
-      this.#indexes.push(child);
+      this.#nodes[below] = node;
+      this.#indexes[below++] = child;
       node = words[valuesOf(words, node) + child]!;
     }
+    this.#depth = below;
     this.#leaf = node;
     this.#count = readCount(words, node);
   }

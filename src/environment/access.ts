@@ -29,7 +29,7 @@ import {
 } from "./relation.js";
 import { FACT, HEADLESS_EXPRESSION, kindOfKey, RULE, VARIABLE_ATOM } from "./relation-key.js";
 import { holdsState, wholeKey } from "./row-key.js";
-import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
+import { IndexStream, type RowStream, scan } from "./row-stream.js";
 import { encodeScratch, type Store } from "./workspace.js";
 
 /** The number of the index of an access that looks at every row. */
@@ -48,7 +48,8 @@ export interface Access {
   readonly key: number;
 }
 
-const SCANNING: Access = { number: SCAN, index: NO_ADDRESS, key: 0 };
+/** Looks at every row. */
+export const SCANNING: Access = { number: SCAN, index: NO_ADDRESS, key: 0 };
 
 /** What the pattern has at places 1, 2, … of rows of this kind; null if it says nothing about them. */
 export function placesOf(kind: number, pattern: Atom): readonly Atom[] | null {
@@ -94,15 +95,19 @@ export function placeAccess(
   byContent: boolean,
 ): Access {
   const places = readPlaceCount(store.words, relation);
-  const bound: BoundPlace[] = [];
+  let first: BoundPlace | null = null;
+  let bound: BoundPlace[] | null = null;
   for (let place = 1; place < places && place <= atoms.length; place++) {
     const atom = dereference(atoms[place - 1]!);
-    if (byContent && atom.tag === STATE) continue;
+    if (atom.tag === VARIABLE || (byContent && atom.tag === STATE)) continue;
     const found = boundPlace(store, relation, place, atom);
-    if (found !== null) bound.push(found);
+    if (found === null) continue;
+    if (first === null) first = found;
+    else if (bound === null) bound = [first, found];
+    else bound.push(found);
   }
-  if (bound.length === 0) return SCANNING;
-  if (bound.length === 1) return indexAccess(store, relation, bound[0]!);
+  if (first === null) return SCANNING;
+  if (bound === null) return indexAccess(store, relation, first);
   return mostSelective(store, relation, bound, whole, byContent);
 }
 
@@ -192,9 +197,20 @@ function shortest(words: Int32Array, accesses: readonly Access[]): Access {
 /** The rows of the relation that the access selects, in insertion order. */
 export function streamOf(store: Store, relation: Address, access: Access): RowStream {
   const { words } = store;
-  if (access.number === SCAN) return new ScanStream(words, relation);
-  const withVariables = mayHoldVariableRows(words, relation, access.number);
-  return new IndexStream(words, relation, access.index, access.key, withVariables);
+  if (access.number === SCAN) return scan(words, relation);
+  const stream = new IndexStream(words);
+  beginIndex(words, relation, access, stream);
+  return stream;
+}
+
+/** Lets a stream stand before the rows that an access by an index selects. */
+export function beginIndex(
+  words: Int32Array,
+  relation: Address,
+  { number, index, key }: Access,
+  stream: IndexStream,
+): void {
+  stream.begin(relation, index, key, mayHoldVariableRows(words, relation, number));
 }
 
 /** Up to this many rows a scan costs less than an index. */

@@ -18,7 +18,7 @@ import type { Environment } from "./environment.js";
 import { IMPORTS, note, notedOf } from "./registers.js";
 import { ROW_TOKENS } from "./relation.js";
 import { firstKeyOfKind, GROUNDED_ATOM, INNER_SPACE } from "./relation-key.js";
-import { ScanStream } from "./row-stream.js";
+import { scan } from "./row-stream.js";
 import { RELATIONS } from "./space.js";
 import { findSpace } from "./space-access.js";
 
@@ -57,7 +57,7 @@ function innerSpaces(environment: Environment, space: SpaceAtom | null): readonl
   const high = firstKeyOfKind(GROUNDED_ATOM);
   const relation = treeFind(words, relations, high, INNER_SPACE);
   if (relation === NOT_FOUND) return NONE;
-  const stream = new ScanStream(words, relation);
+  const stream = scan(words, relation);
   const found: SpaceAtom[] = [];
   while (stream.next()) {
     const atom = decode(vocabulary, words, stream.row + ROW_TOKENS);

@@ -8,6 +8,7 @@
  *   PP1  A match yields what matching the pattern with fresh variables in its free places would bind.
  *        Where that takes unification (rows or values with variables, other kinds of patterns), `matches`
  *        gives null, and the caller matches in that way.
+ *   PP2  A search is kept, or is given back before anything is written or anything else is sought.
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -15,6 +16,8 @@ import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import {
   type Atom,
   EXPRESSION,
+  type Expression,
+  expression,
   type SpaceAtom,
   SYMBOL,
   VARIABLE,
@@ -22,7 +25,7 @@ import {
 } from "../term/atom.js";
 import { dereference, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { chooseAccess, SCAN_LIMIT, streamOf } from "./access.js";
+import { type Access, beginIndex, placeAccess, SCAN, SCAN_LIMIT, SCANNING } from "./access.js";
 import { mayHoldVariableRows } from "./argument-index.js";
 import { type Handle, takePin } from "./handle.js";
 import { LOOK_AHEAD } from "./match-cursor.js";
@@ -30,21 +33,26 @@ import type { Pin } from "./pin.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { HEADLESS_KINDS_MASK, setKeyOf } from "./relation-key.js";
 import { RowMatcher, RowProgram } from "./row-matcher.js";
-import { mergeStreams, type RowStream, ScanStream } from "./row-stream.js";
+import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
 import { RELATIONS, readHeadlessKinds } from "./space.js";
 import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
 
 export class PreparedPattern {
-  readonly pattern: Atom;
+  readonly pattern: Expression;
   /** Its variables in the order of their first occurrence: what `matches` wants values for. */
   readonly places: readonly Variable[];
   readonly #program: RowProgram;
   readonly #store: Store;
   readonly #high: number;
   readonly #low: number;
+  /** A search that has come to its end, to be begun again. */
+  #idle: PreparedMatch | null = null;
+  /** What the present search seeks, by place and by argument of the pattern. */
+  readonly #given: Atom[] = [];
+  readonly #arguments: Atom[] = [];
 
-  constructor(store: Store, pattern: Atom) {
+  constructor(store: Store, pattern: Expression) {
     this.#store = store;
     this.pattern = pattern;
     this.#program = new RowProgram(store.vocabulary, pattern);
@@ -56,14 +64,15 @@ export class PreparedPattern {
   }
 
   /** Whether a pattern is one of facts with a symbol first, which is what is prepared. */
-  static canPrepare(pattern: Atom): boolean {
+  static canPrepare(pattern: Atom): pattern is Expression {
     if (pattern.tag !== EXPRESSION || pattern.children[0]?.tag !== SYMBOL) return false;
     return !RESERVED.has(pattern.children[0].name);
   }
 
   /**
    * The matches, in insertion order, with a value for each place; null leaves it free. Null if they
-   * have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space.
+   * have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space. Who has found the last of
+   * them before anything else happens gives the search back; who has not keeps it (PP2).
    */
   matches(
     env: Handle,
@@ -76,50 +85,67 @@ export class PreparedPattern {
     const { words } = store;
     const record = findSpace(words, env.root, space);
     if ((readHeadlessKinds(words, record) & HEADLESS_KINDS_MASK) !== 0) return null;
-    const matcher = new RowMatcher(store, this.#program);
-    const given: Atom[] = [];
-    let bound = NONE_BOUND;
-    for (let place = 0; place < values.length; place++) {
-      // A variable of the pattern itself is bound by nobody: it stands for a free place.
-      const atom = dereference(values[place] ?? this.places[place]!);
-      if (atom.tag === VARIABLE && values[place] !== null && !given.includes(atom)) {
-        bound = [...bound, { variable: atom, place }];
-      }
-      given.push(atom);
-    }
-    if (!matcher.begin(given)) return null;
     const relations = words[record + RELATIONS]!;
     const relation =
       relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, this.#high, this.#low);
-    if (relation === NOT_FOUND) {
-      return new PreparedMatch(store, takePin(env), NO_ROWS, matcher, bound, trail);
-    }
-    if (mayHoldVariableRows(words, relation, WHOLE)) return null;
-    const stream = this.#rowsOf(relation, values, trail);
-    return new PreparedMatch(store, takePin(env), stream, matcher, bound, trail);
+    const hasRows = relation !== NOT_FOUND;
+    if (hasRows && mayHoldVariableRows(words, relation, WHOLE)) return null;
+    const match = this.#idle ?? new PreparedMatch(store, new RowMatcher(store, this.#program));
+    const bound = this.#take(values);
+    if (!match.matcher.begin(this.#given)) return null;
+    this.#idle = null;
+    const access = hasRows ? this.#accessOf(relation, values, trail) : null;
+    match.begin(relation, access, bound, trail);
+    return match;
   }
 
-  #rowsOf(relation: Address, values: readonly (Atom | null)[], trail: Trail): RowStream {
+  /** Takes back a search that nobody looks at any more. */
+  giveBack(match: PreparedMatch): void {
+    this.#idle = match;
+  }
+
+  /** Notes what is given; the variables among it. */
+  #take(values: readonly (Atom | null)[]): readonly Bound[] {
+    const given = this.#given;
+    let bound = NONE_BOUND;
+    for (let place = 0; place < values.length; place++) {
+      // A variable of the pattern itself is bound by nobody: it stands for a free place.
+      const value = values[place]!;
+      const atom = dereference(value ?? this.places[place]!);
+      if (atom.tag === VARIABLE && value !== null && given.indexOf(atom) >>> 0 >= place) {
+        bound = [...bound, { variable: atom, place }];
+      }
+      given[place] = atom;
+    }
+    return bound;
+  }
+
+  #accessOf(relation: Address, values: readonly (Atom | null)[], { sameStates }: Trail): Access {
     const store = this.#store;
-    if (readLiveCount(store.words, relation) <= SCAN_LIMIT) {
-      return new ScanStream(store.words, relation);
+    if (readLiveCount(store.words, relation) <= SCAN_LIMIT) return SCANNING;
+    const parts = this.#arguments;
+    const { children } = this.pattern;
+    for (let index = 1; index < children.length; index++) {
+      parts[index - 1] = this.#filled(children[index]!);
     }
-    const pattern = this.#withValues(values);
-    const access = chooseAccess(store, relation, pattern, trail.sameStates !== null);
-    return streamOf(store, relation, access);
+    const isWhole = parts.length > 1 && !values.includes(null);
+    const whole = isWhole ? expression([children[0]!, ...parts]) : null;
+    return placeAccess(store, relation, parts, whole, sameStates !== null);
   }
 
-  #withValues(values: readonly (Atom | null)[]): Atom {
-    return mapLeaves(this.pattern, (leaf) => {
-      const index = this.places.indexOf(leaf as Variable);
-      return index < 0 ? leaf : (values[index] ?? leaf);
-    });
+  /** A part of the pattern with what is given in its places. */
+  #filled(part: Atom): Atom {
+    const { places } = this;
+    const given = this.#given;
+    if (part.tag === VARIABLE) return given[places.indexOf(part)]!;
+    if (part.tag !== EXPRESSION || part.ground) return part;
+    return mapLeaves(part, (leaf) =>
+      leaf.tag === VARIABLE ? (given[places.indexOf(leaf)] ?? leaf) : leaf,
+    );
   }
 }
 
 const RESERVED: ReadonlySet<string> = new Set(["=", ":", ":<", ","]);
-const NO_ROWS: RowStream = mergeStreams([]);
-
 /** A variable that was given as a value, and its place. */
 interface Bound {
   readonly variable: Variable;
@@ -128,39 +154,56 @@ interface Bound {
 
 const NONE_BOUND: readonly Bound[] = [];
 
-/** The matches of a prepared pattern, one after another; pinned like any cursor. */
+/** The matches of a prepared pattern, one after another. */
 export class PreparedMatch {
-  #pin: Pin | null;
-  readonly #stream: RowStream;
-  readonly #matcher: RowMatcher;
-  readonly #bound: readonly Bound[];
-  readonly #trail: Trail;
-  readonly #lookingTrail: Trail;
+  readonly matcher: RowMatcher;
+  readonly #store: Store;
+  readonly #scan: ScanStream;
+  readonly #index: IndexStream;
+  #stream: RowStream;
+  #pin: Pin | null = null;
+  #bound: readonly Bound[] = NONE_BOUND;
+  #trail: Trail;
+  #isOpen = false;
   /** The stream stands on a row that was found ahead. */
   #isAhead = false;
 
-  constructor(
-    { lookingTrail }: Store,
-    pin: Pin,
-    stream: RowStream,
-    matcher: RowMatcher,
-    bound: readonly Bound[],
-    trail: Trail,
-  ) {
-    this.#pin = pin;
-    this.#stream = stream;
-    this.#matcher = matcher;
+  constructor(store: Store, matcher: RowMatcher) {
+    this.matcher = matcher;
+    this.#store = store;
+    this.#scan = new ScanStream(store.words);
+    this.#index = new IndexStream(store.words);
+    this.#stream = this.#scan;
+    this.#trail = store.trail;
+  }
+
+  /** Stands before the first match; without an access there is none. */
+  begin(relation: Address, access: Access | null, bound: readonly Bound[], trail: Trail): void {
     this.#bound = bound;
     this.#trail = trail;
-    this.#lookingTrail = lookingTrail;
+    this.#isAhead = false;
+    this.#isOpen = access !== null;
+    if (access === null) return;
+    if (access.number === SCAN) {
+      this.#scan.begin(relation);
+      this.#stream = this.#scan;
+    } else {
+      beginIndex(this.#store.words, relation, access, this.#index);
+      this.#stream = this.#index;
+    }
+  }
+
+  /** Keeps what is searched as it is, to be searched later on; then it must be closed (PP2). */
+  keep(env: Handle): void {
+    if (this.#isOpen) this.#pin = takePin(env);
   }
 
   /** Goes to the next match and binds variables that were given as values; false at the end. */
   next(): boolean {
-    if (this.#pin === null) return false;
-    this.#pin.check();
+    if (!this.#isOpen) return false;
+    this.#pin?.check();
     const stream = this.#stream;
-    const matcher = this.#matcher;
+    const { matcher } = this;
     const trail = this.#trail;
     while (this.#isAhead || stream.next()) {
       this.#isAhead = false;
@@ -175,10 +218,11 @@ export class PreparedMatch {
   /** Whether the match was the last, as far as can be seen from here (LM1); its parts are read before. */
   isLast(): boolean {
     if (this.#isAhead) return false;
-    if (this.#pin !== null) {
+    if (this.#isOpen) {
       const stream = this.#stream;
+      const { lookingTrail } = this.#store;
       for (let looked = 0; stream.next(); looked++) {
-        this.#isAhead = this.#matcher.accepts(stream.row + ROW_TOKENS, this.#lookingTrail);
+        this.#isAhead = this.matcher.accepts(stream.row + ROW_TOKENS, lookingTrail);
         if (this.#isAhead || looked === LOOK_AHEAD) return false;
       }
     }
@@ -188,11 +232,12 @@ export class PreparedMatch {
 
   /** What the match has in a place that was left free. */
   part(place: number): Atom {
-    return this.#matcher.part(place);
+    return this.matcher.part(place);
   }
 
-  /** Ends the cursor early. Closing twice does nothing. */
+  /** Ends the search early. Closing twice does nothing. */
   close(): void {
+    this.#isOpen = false;
     this.#pin?.close();
     this.#pin = null;
   }

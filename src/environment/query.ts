@@ -46,7 +46,7 @@ import {
   VARIABLE_ATOM,
 } from "./relation-key.js";
 import { RowMatcher } from "./row-matcher.js";
-import { type RowStream, ScanStream } from "./row-stream.js";
+import { type RowStream, scan } from "./row-stream.js";
 import { RELATIONS, readHeadlessKinds, readTypeVersion } from "./space.js";
 import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
@@ -143,7 +143,7 @@ export class RuleSet {
 
   /** All rules, in insertion order. */
   rules(): StoredRule[] {
-    return this.#read(new ScanStream(this.#store.words, this.#relation));
+    return this.#read(scan(this.#store.words, this.#relation));
   }
 
   /**

@@ -6,7 +6,7 @@ import { SCAN_LIMIT } from "./access.js";
 import { requireIndex } from "./argument-index.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { wholeKey } from "./row-key.js";
-import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
+import { IndexStream, type RowStream, scan } from "./row-stream.js";
 import type { Store } from "./workspace.js";
 
 /** No row. Row ids are not negative. */
@@ -31,9 +31,10 @@ function candidates(store: Store, relation: Address): RowStream | null {
   const count = readLiveCount(words, relation);
   if (count === 0) return null;
   const index = count > SCAN_LIMIT ? requireIndex(heap, relation, WHOLE) : NO_ADDRESS;
-  return index === NO_ADDRESS
-    ? new ScanStream(words, relation)
-    : new IndexStream(words, relation, index, wholeKey(scratch, 0), false);
+  if (index === NO_ADDRESS) return scan(words, relation);
+  const stream = new IndexStream(words);
+  stream.begin(relation, index, wholeKey(scratch, 0), false);
+  return stream;
 }
 
 function nextEqual({ words, scratch }: Store, stream: RowStream): boolean {

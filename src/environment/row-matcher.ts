@@ -12,6 +12,7 @@
  *     unbound, first time   FREE   the row's part is noted, and bound if the whole row matches
  *     unbound, known root   SAME   the part must equal the one noted
  *     symbol, string, bool  FIXED  its word must be there
+ *     small whole number    NUMBER its word must be there, or a float of its value
  *     other ground atom     EQUAL  the part must unify with the value
  *     anything else                the row is unified as an atom would be, without this matcher
  *
@@ -26,22 +27,28 @@ import {
   BOOLEAN,
   EXPRESSION,
   type Expression,
+  FLOAT,
+  INTEGER,
   STRING,
   SYMBOL,
   VARIABLE,
   type Variable,
 } from "../term/atom.js";
-import { decodeWith } from "../term/decode.js";
+import { decodeWith, readDouble } from "../term/decode.js";
 import { dereference } from "../term/resolve.js";
 import { unifyTokens } from "../term/token-unify.js";
 import {
   equalRuns,
+  isInlineInteger,
   LONG_HEAD_WORDS,
+  payloadOf,
   readArity,
   SHORT_ARITY_LIMIT,
   skip,
   T_BOOLEAN,
   T_EXPRESSION,
+  T_FLOAT,
+  T_INTEGER,
   T_LONG_EXPRESSION,
   T_STRING,
   T_SYMBOL,
@@ -62,7 +69,9 @@ const FREE = 4;
 const SAME = 5;
 const FIXED = WORD;
 const EQUAL = 6;
+const NUMBER = 7;
 const STEP_WORDS = 2;
+const FLOAT_WORDS = 3;
 
 /** Of a short expression's token: arity and tag, without its length. */
 const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
@@ -98,7 +107,7 @@ export class RowProgram {
     }
     const word = wordOf(vocabulary, atom);
     if (word === null) this.steps.push(ATOM, this.atoms.push(atom) - 1);
-    else this.steps.push(WORD, word);
+    else this.steps.push(fixedBy(word), word);
     return true;
   }
 
@@ -171,7 +180,7 @@ export class RowMatcher {
           noted[operand] = 1;
         } else {
           const word = wordOf(this.#vocabulary, value);
-          operation = word === null ? EQUAL : FIXED;
+          operation = word === null ? EQUAL : fixedBy(word);
           operand = word ?? operand;
         }
       }
@@ -212,6 +221,14 @@ export class RowMatcher {
         case SAME:
           if (!this.#equalParts(noted[operand]!, at, trail)) return false;
           at = skip(words, at);
+          break;
+        case NUMBER:
+          if (words[at] === operand) {
+            at++;
+          } else {
+            if (!isFloatOf(words, at, operand)) return false;
+            at += FLOAT_WORDS;
+          }
           break;
         case ATOM:
           if (!this.#unifies(at, this.#compiled.atoms[operand]!, trail)) return false;
@@ -259,7 +276,16 @@ function isDeepGround({ ground, children }: Expression): boolean {
   return ground && children.some(({ tag }) => tag === EXPRESSION);
 }
 
-/** The one word that an atom is in every row, or null: a number has several forms that are equal. */
+/** How a word is compared: there is another form of a number. */
+function fixedBy(word: number): number {
+  return tagOf(word) === T_INTEGER ? NUMBER : FIXED;
+}
+
+function isFloatOf(words: Int32Array, at: Address, integer: number): boolean {
+  return tagOf(words[at]!) === T_FLOAT && readDouble(words, at + 1) === payloadOf(integer);
+}
+
+/** The one word that an atom is in every row, if one of a number its integer, or null. */
 function wordOf(vocabulary: Vocabulary, atom: Atom): number | null {
   switch (atom.tag) {
     case SYMBOL:
@@ -268,6 +294,11 @@ function wordOf(vocabulary: Vocabulary, atom: Atom): number | null {
       return tokenOf(T_STRING, vocabulary.symbols.idOfText(atom.value));
     case BOOLEAN:
       return tokenOf(T_BOOLEAN, atom.value ? 1 : 0);
+    case INTEGER:
+    case FLOAT: {
+      const value = Number(atom.value);
+      return isInlineInteger(value) ? tokenOf(T_INTEGER, value) : null;
+    }
     default:
       return null;
   }

@@ -10,9 +10,9 @@
  *   RT1  Ids ascend strictly: no row is returned twice.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { type RowCursor, rowCursor } from "../containers/row-cursor.js";
+import { RowCursor, rowCursor } from "../containers/row-cursor.js";
 import { findRow } from "../containers/rows.js";
-import { type TreeCursor, treeCursor } from "../containers/tree-cursor.js";
+import { TreeCursor, treeCursor } from "../containers/tree-cursor.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
 import { NO_LATE_ROWS, readLateRows, readLiveCount, readRows } from "./relation.js";
 import { RELATIONS } from "./space.js";
@@ -30,8 +30,13 @@ export class ScanStream implements RowStream {
   row: Address = NO_ADDRESS;
   readonly #cursor: RowCursor;
 
-  constructor(words: Int32Array, relation: Address) {
-    this.#cursor = rowCursor(words, readRows(words, relation), 0);
+  constructor(words: Int32Array) {
+    this.#cursor = new RowCursor(words);
+  }
+
+  /** Stands before the first row. */
+  begin(relation: Address): void {
+    this.#cursor.seek(readRows(this.#cursor.words, relation), 0);
   }
 
   next(): boolean {
@@ -51,25 +56,25 @@ export class IndexStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
   readonly #words: Int32Array;
-  readonly #rows: Address;
-  readonly #key: number;
   readonly #exact: TreeCursor;
-  readonly #variables: TreeCursor | null;
-  readonly #late: RowCursor | null;
-  #exactReady: boolean;
-  #variablesReady: boolean;
+  #rows: Address = NO_ADDRESS;
+  #key = 0;
+  #variables: TreeCursor | null = null;
+  #late: RowCursor | null = null;
+  #exactReady = false;
+  #variablesReady = false;
 
-  constructor(
-    words: Int32Array,
-    relation: Address,
-    index: Address,
-    key: number,
-    withVariables: boolean,
-  ) {
+  constructor(words: Int32Array) {
     this.#words = words;
+    this.#exact = new TreeCursor(words);
+  }
+
+  /** Stands before the first row. */
+  begin(relation: Address, index: Address, key: number, withVariables: boolean): void {
+    const words = this.#words;
     this.#rows = readRows(words, relation);
     this.#key = key >>> 0;
-    this.#exact = treeCursor(words, index, this.#key, 0);
+    this.#exact.seek(index, this.#key, 0);
     this.#exactReady = this.#exact.next() && this.#exact.high === this.#key;
     this.#variables = withVariables ? treeCursor(words, index, VARIABLE_KEY, 0) : null;
     this.#variablesReady =
@@ -109,6 +114,13 @@ export class IndexStream implements RowStream {
     }
     return true;
   }
+}
+
+/** A stream of all live rows of a relation. */
+export function scan(words: Int32Array, relation: Address): ScanStream {
+  const stream = new ScanStream(words);
+  stream.begin(relation);
+  return stream;
 }
 
 /** No rows. */
@@ -184,7 +196,7 @@ export function allRows(words: Int32Array, space: Address): RowStream {
   const streams: RowStream[] = [];
   const cursor = relations === NO_ADDRESS ? null : treeCursor(words, relations, 0, 0);
   while (cursor?.next() === true) {
-    if (readLiveCount(words, cursor.value) > 0) streams.push(new ScanStream(words, cursor.value));
+    if (readLiveCount(words, cursor.value) > 0) streams.push(scan(words, cursor.value));
   }
   return mergeStreams(streams);
 }

@@ -26,8 +26,7 @@ import { readDouble, readMagnitude } from "./decode.js";
 import { dereference } from "./resolve.js";
 import {
   firstChild,
-  INLINE_INTEGER_MAXIMUM,
-  INLINE_INTEGER_MINIMUM,
+  isInlineInteger,
   readArity,
   T_AGAIN,
   T_BIG,
@@ -120,13 +119,7 @@ function expressionKey(head: number, arity: number): number {
 
 /** Integers and floats of one value share a key, since they unify. */
 function numberKey(value: number): number {
-  if (
-    Number.isInteger(value) &&
-    value >= INLINE_INTEGER_MINIMUM &&
-    value <= INLINE_INTEGER_MAXIMUM
-  ) {
-    return tokenOf(T_INTEGER, value);
-  }
+  if (isInlineInteger(value)) return tokenOf(T_INTEGER, value);
   double[0] = value;
   return mix(mix(T_FLOAT, halves[0]!), halves[1]!);
 }

@@ -81,6 +81,13 @@ export function tokenOf(tag: number, payload: number): number {
 }
 
 /** `length` with this word (TO5). */
+/** Whether the number is an integer that stands in its token (TO3). */
+export function isInlineInteger(value: number): boolean {
+  return (
+    Number.isInteger(value) && value >= INLINE_INTEGER_MINIMUM && value <= INLINE_INTEGER_MAXIMUM
+  );
+}
+
 export function shortExpression(arity: number, length: number): number {
   return (length << LENGTH_SHIFT) | (arity << TAG_BITS) | T_EXPRESSION;
 }

@@ -4,7 +4,7 @@ import { treeCursor } from "../../src/containers/tree-cursor.js";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { ROW_TOKENS } from "../../src/environment/relation.js";
-import { ScanStream } from "../../src/environment/row-stream.js";
+import { scan } from "../../src/environment/row-stream.js";
 import { RELATIONS } from "../../src/environment/space.js";
 import { storeOf } from "../../src/environment/workspace.js";
 import { contentKey, contentKeyOf } from "../../src/term/content-key.js";
@@ -180,7 +180,7 @@ function firstRow(env: Environment): number {
   const { words } = env.store;
   const relations = treeCursor(words, words[env.root + RELATIONS]!, 0, 0);
   expect(relations.next()).toBe(true);
-  const rows = new ScanStream(words, relations.value);
+  const rows = scan(words, relations.value);
   expect(rows.next()).toBe(true);
   return rows.row + ROW_TOKENS;
 }

@@ -24,6 +24,7 @@ class Results extends Frame {
 
   resume(machine: Machine, value: Atom): void {
     this.found.push(resolve(value));
+    machine.branches.hold(this.found.at(-1)!);
     machine.fail();
   }
 }
@@ -328,6 +329,22 @@ describe("generated code gives what the machine gives", () => {
         "(= (put $k $v) (let $gone (remove-atom &self (kept $k $v)) (add-atom &self (kept $k $v)))) (= (twice $x) ((add-atom &self (d $x)) (add-reduct &self (r (+ $x 1))))) (= (to $s $x) (add-atom $s (d $x))) (= (typed $x) (+ 1 (add-atom &self (t $x)))) (= (when $x) (if (add-atom &self (w $x)) 1 2))",
         "(collapse ((put k $n) (twice $n) (to &self $n)))",
         "!(put k 1) !(twice 2) !(twice a) !(twice $q) !(to &self (superpose (a b))) !(to nowhere a) !(to $s b) !(typed 1) !(when 1) !(collapse (match &self (d $x) $x)) !(collapse (match &self (r $x) $x)) !(collapse (match &self (kept $x $y) $y)) !(collapse (match &self (t $x) $x))",
+      ),
+    ],
+    [
+      "searches in a space that is an argument",
+      warmed(
+        "(e a b) (e b c) (= (in $s $x) (match $s (e $x $y) $y)) (= (has $s $a) (match $s $a $a)) (= (far $s $x) (match $s (e $x $y) (match $s (e $y $z) $z)))",
+        "(collapse ((in &self a) (has &self (e a b)) (far &self a)))",
+        "!(in &self b) !(in nowhere b) !(in $s b) !(has &self (e b $q)) !(has &self (e q r)) !(let $s (new-space) (let () (add-atom $s (e b 9)) ((in $s b) (in &self b)))) !(far &self a) !(far &self b)",
+      ),
+    ],
+    [
+      "searches that find one row, none, or several, with writes behind them",
+      warmed(
+        "(c k 0) (d 1) (d 2) (= (next $k) (match &self (c $k $n) (let $gone (remove-atom &self (c $k $n)) (let $m (+ $n 1) (add-atom &self (c $k $m)))))) (= (each) (match &self (d $x) (add-atom &self (d (s $x))))) (= (count $k) (match &self (c $k $n) $n))",
+        "(collapse ((next k) (count k)))",
+        "!(next k) !(count k) !(next z) !(each) !(each) !(collapse (match &self (d $x) $x)) !(add-atom &self (c k 1.0)) !(count k) !(collapse (next k)) !(collapse (count k))",
       ),
     ],
     ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],

@@ -79,7 +79,7 @@ export class FormWriter {
       case letStar:
         return this.#letStar(fn, each);
       case match:
-        if (one!.tag !== SPACE) return false;
+        if (!isPlace(one!, scope)) return false;
         this.#match(fn, each);
         return true;
       case caseForm:
@@ -258,7 +258,8 @@ export class FormWriter {
     const [, space, pattern, template] = each.node.children;
     this.#guarded(fn, { ...each, type: UNDEFINED }, (label) => {
       const free = slotsOf(pattern!).filter((slot) => !scope.has(slot));
-      const sought = new SearchSite(space!, pattern!, free);
+      const where = this.#space(fn, space!, scope, label);
+      const sought = new SearchSite(pattern!, free);
       const inner = scope.fork().forgetUntyped();
       for (const slot of free) inner.assign(slot, slotName(slot));
       const values = sought.slots.map((slot) =>
@@ -271,8 +272,22 @@ export class FormWriter {
       this.#nodes.node(found, template!, UNDEFINED, inner, RETURN);
       const site = this.#unit.constant(sought);
       const locals = found.outer.map((name) => fn.use(name));
-      const all = ["m", site, `[${values.join(", ")}]`, found.name, ...locals];
-      after.leave(fn, `searchLater(${all.join(", ")})`);
+      const all = ["m", "d", site, where, `[${values.join(", ")}]`, found.name, ...locals];
+      after.await(fn, `search(${all.join(", ")})`);
     });
   }
+
+  /** The name of a space, which is written out or in a slot. */
+  #space(fn: FunctionText, space: Atom, scope: Scope, label: string): string {
+    if (space.tag !== VARIABLE) return this.#unit.constant(space);
+    const found = fn.define(this.#unit.name("t"));
+    fn.line(`const ${found} = dereference(${fn.use(scope.nameOf(space))});`);
+    fn.line(`if (${found}.tag !== ${SPACE}) break ${label};`);
+    return found;
+  }
+}
+
+/** Whether it may be a space by the time that it is looked at. */
+function isPlace(atom: Atom, scope: Scope): boolean {
+  return atom.tag === SPACE || (atom.tag === VARIABLE && scope.has(atom));
 }

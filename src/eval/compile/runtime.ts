@@ -35,7 +35,7 @@ import { NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
 import { literalType } from "../types/evidence.js";
 import { candidate, unknown } from "./candidates.js";
-import { searchLater } from "./search-code.js";
+import { search } from "./search-code.js";
 
 /** An atom to be evaluated. */
 class Evaluation implements Pending {
@@ -320,7 +320,7 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   remainder,
   same,
   sameGround,
-  searchLater,
+  search,
   subtract,
   toBoolean: boolean,
   unifyNow,

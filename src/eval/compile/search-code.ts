@@ -7,8 +7,14 @@ import type { MatchCursor } from "../../environment/match-cursor.js";
 import { type PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
 import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
-import { type Atom, type SpaceAtom, VARIABLE, type Variable } from "../../term/atom.js";
-import { freshVariable, mapLeaves } from "../../term/resolve.js";
+import {
+  type Atom,
+  type Expression,
+  type SpaceAtom,
+  VARIABLE,
+  type Variable,
+} from "../../term/atom.js";
+import { dereference, freshVariable, mapLeaves } from "../../term/resolve.js";
 import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine.js";
 import { spaceOf } from "../space-scope.js";
 import { LEVELS } from "./saved-frame.js";
@@ -17,83 +23,139 @@ import { slotsOf } from "./slots.js";
 /** The template: what was found in the free places, then the locals that it needs. */
 type Template = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
 
-/** A pattern that is in a rule, in a space that is there too. */
+/** Levels of the JavaScript stack that a search takes from its template (saved-frame.ts). */
+const SEARCH_LEVELS = 8;
+
+/** A pattern that is in a rule. */
 export class SearchSite {
-  readonly space: Atom;
   readonly pattern: Atom;
   readonly slots: readonly Variable[];
   /** The indexes of the slots that are to be found. */
   readonly free: readonly number[];
-  readonly #canPrepare: boolean;
+  readonly #preparable: Expression | null;
   #prepared: PreparedPattern | null = null;
 
-  constructor(space: Atom, pattern: Atom, free: readonly Variable[]) {
-    this.space = space;
+  constructor(pattern: Atom, free: readonly Variable[]) {
     this.pattern = pattern;
     this.slots = slotsOf(pattern);
     this.free = free.map((slot) => this.slots.indexOf(slot));
-    this.#canPrepare = PreparedPattern.canPrepare(pattern);
+    this.#preparable = PreparedPattern.canPrepare(pattern) ? pattern : null;
   }
 
   /** The pattern as the store can match it at once, if it can. */
   preparedFor(store: Store): PreparedPattern | null {
-    if (!this.#canPrepare) return null;
-    this.#prepared ??= new PreparedPattern(store, this.pattern);
+    if (this.#preparable === null) return null;
+    this.#prepared ??= new PreparedPattern(store, this.#preparable);
     return this.#prepared;
   }
 }
 
-/** Leaves a search to the machine, with a value for each slot of the pattern; null: it is to be found. */
-export function searchLater(
+/**
+ * Searches with a value for each slot of the pattern; null: it is to be found. Gives the template's value for a match
+ * that is known to be the only one, null if there is none; otherwise leaves the search to the machine.
+ */
+export function search(
   machine: Machine,
+  levels: number,
   site: SearchSite,
+  where: SpaceAtom,
   values: readonly (Atom | null)[],
   template: Template,
   ...locals: readonly Atom[]
-): null {
-  return machine.suspend(new Search(site, values, template, locals));
+): Atom | null {
+  const { environment } = machine;
+  // The generated code has checked that it is a space.
+  const space = spaceOf(where, machine.self)!;
+  const prepared = isAlone(environment, space) ? site.preparedFor(environment.store) : null;
+  if (prepared === null || levels <= 0 || values.some(isVariable)) {
+    return machine.suspend(new Search(site, space, prepared, values, template, locals));
+  }
+  const match = prepared.matches(environment, space, values, machine.trail);
+  if (match === null) {
+    return machine.suspend(new Search(site, space, null, values, template, locals));
+  }
+  if (!match.next()) {
+    prepared.giveBack(match);
+    return null;
+  }
+  const atoms = partsOf(match, site, locals);
+  if (!match.isLast())
+    return machine.suspend(new FoundSearch(site, match, atoms, template, locals));
+  prepared.giveBack(match);
+  return run(template, machine, levels - SEARCH_LEVELS, atoms);
 }
 
+function isVariable(value: Atom | null): boolean {
+  return value !== null && dereference(value).tag === VARIABLE;
+}
+
+/** What a match has in the free places, and the locals of the template. */
+function partsOf(match: PreparedMatch, { free }: SearchSite, locals: readonly Atom[]): Atom[] {
+  const atoms: Atom[] = [];
+  for (const place of free) atoms.push(match.part(place));
+  for (const local of locals) atoms.push(local);
+  return atoms;
+}
+
+function run(
+  template: Template,
+  machine: Machine,
+  levels: number,
+  atoms: readonly Atom[],
+): Atom | null {
+  switch (atoms.length) {
+    case 1:
+      return template(machine, levels, atoms[0]!);
+    case 2:
+      return template(machine, levels, atoms[0]!, atoms[1]!);
+    case 3:
+      return template(machine, levels, atoms[0]!, atoms[1]!, atoms[2]!);
+    default:
+      return template(machine, levels, ...atoms);
+  }
+}
+
+/** A search that is left to the machine before it has begun. */
 class Search implements Pending {
   readonly #site: SearchSite;
+  readonly #space: SpaceAtom | null;
+  readonly #prepared: PreparedPattern | null;
   readonly #values: readonly (Atom | null)[];
   readonly #template: Template;
   readonly #locals: readonly Atom[];
 
+  /** `prepared` is null if the pattern is to be unified. */
   constructor(
     site: SearchSite,
+    space: SpaceAtom | null,
+    prepared: PreparedPattern | null,
     values: readonly (Atom | null)[],
     template: Template,
     locals: readonly Atom[],
   ) {
     this.#site = site;
+    this.#space = space;
+    this.#prepared = prepared;
     this.#values = values;
     this.#template = template;
     this.#locals = locals;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    // The generated code has checked that it is a space.
-    const space = spaceOf(this.#site.space, machine.self)!;
-    const match = this.#matchPrepared(machine, space);
-    machine.push(
-      match === null
-        ? this.#matchUnified(machine, space, frame)
-        : new PreparedChoice(match, this.#site.free, this.#template, this.#locals, frame),
-    );
+    const { environment, trail } = machine;
+    const match = this.#prepared?.matches(environment, this.#space, this.#values, trail) ?? null;
+    if (match === null) {
+      machine.push(this.#matchUnified(machine, frame));
+    } else {
+      match.keep(environment);
+      machine.push(
+        new PreparedChoice(this.#site, match, null, this.#template, this.#locals, frame),
+      );
+    }
     machine.fail();
   }
 
-  #matchPrepared(machine: Machine, space: SpaceAtom | null): PreparedMatch | null {
-    const { environment } = machine;
-    if (!isAlone(environment, space)) return null;
-    const prepared = this.#site.preparedFor(environment.store);
-    return prepared === null
-      ? null
-      : prepared.matches(environment, space, this.#values, machine.trail);
-  }
-
-  #matchUnified(machine: Machine, space: SpaceAtom | null, frame: Frame | null): UnifiedChoice {
+  #matchUnified(machine: Machine, frame: Frame | null): UnifiedChoice {
     const site = this.#site;
     const values = this.#values;
     const filled = values.map((value, index) => value ?? freshVariable(site.slots[index]!.name));
@@ -101,30 +163,66 @@ class Search implements Pending {
       const slot = leaf.tag === VARIABLE ? site.slots.indexOf(leaf) : -1;
       return slot < 0 ? leaf : filled[slot]!;
     });
-    const cursor = matchThrough(machine.environment, space, pattern, machine.trail);
+    const cursor = matchThrough(machine.environment, this.#space, pattern, machine.trail);
     const found = site.free.map((place) => filled[place]!);
     return new UnifiedChoice(cursor, [...found, ...this.#locals], this.#template, frame);
   }
 }
 
+/** A search that has a match, and maybe more. Nothing is written before the machine goes on with it. */
+class FoundSearch implements Pending {
+  readonly #site: SearchSite;
+  readonly #match: PreparedMatch;
+  readonly #first: readonly Atom[];
+  readonly #template: Template;
+  readonly #locals: readonly Atom[];
+
+  constructor(
+    site: SearchSite,
+    match: PreparedMatch,
+    first: readonly Atom[],
+    template: Template,
+    locals: readonly Atom[],
+  ) {
+    this.#site = site;
+    this.#match = match;
+    this.#first = first;
+    this.#template = template;
+    this.#locals = locals;
+  }
+
+  begin(machine: Machine, frame: Frame | null): void {
+    this.#match.keep(machine.environment);
+    const template = this.#template;
+    machine.push(
+      new PreparedChoice(this.#site, this.#match, this.#first, template, this.#locals, frame),
+    );
+    machine.fail();
+  }
+}
+
 /** Matches whose free places are read from the rows. */
 class PreparedChoice extends ChoicePoint {
+  readonly #site: SearchSite;
   readonly #match: PreparedMatch;
-  readonly #places: readonly number[];
+  /** What the template takes for the first match, if that was found before. */
+  #first: readonly Atom[] | null;
   readonly #template: Template;
   readonly #locals: readonly Atom[];
   readonly #frame: Frame | null;
 
   constructor(
+    site: SearchSite,
     match: PreparedMatch,
-    places: readonly number[],
+    first: readonly Atom[] | null,
     template: Template,
     locals: readonly Atom[],
     frame: Frame | null,
   ) {
     super();
+    this.#site = site;
     this.#match = match;
-    this.#places = places;
+    this.#first = first;
     this.#template = template;
     this.#locals = locals;
     this.#frame = frame;
@@ -132,16 +230,15 @@ class PreparedChoice extends ChoicePoint {
 
   retry(machine: Machine): boolean {
     const match = this.#match;
-    const places = this.#places;
-    const template = this.#template;
-    const locals = this.#locals;
     const mark = machine.trail.mark();
-    if (!match.next()) return false;
-    const atoms: Atom[] = [];
-    for (const place of places) atoms.push(match.part(place));
-    if (match.isLast()) leave(machine, this, mark);
-    for (const local of locals) atoms.push(local);
-    machine.finish(template(machine, LEVELS, ...atoms), this.#frame);
+    let atoms = this.#first;
+    this.#first = null;
+    if (atoms === null) {
+      if (!match.next()) return false;
+      atoms = partsOf(match, this.#site, this.#locals);
+      if (match.isLast()) leave(machine, this, mark);
+    }
+    machine.finish(run(this.#template, machine, LEVELS, atoms), this.#frame);
     return true;
   }
 
@@ -174,7 +271,7 @@ class UnifiedChoice extends ChoicePoint {
     const mark = machine.trail.mark();
     if (!this.#cursor.next()) return false;
     if (this.#cursor.isLast()) leave(machine, this, mark);
-    machine.finish(this.#template(machine, LEVELS, ...this.#locals), this.#frame);
+    machine.finish(run(this.#template, machine, LEVELS, this.#locals), this.#frame);
     return true;
   }
 
