@@ -6,7 +6,7 @@ import { type Atom, EXPRESSION, SYMBOL } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { parse } from "../term/parser.js";
 import { positionAt } from "../term/position.js";
-import { printBriefly } from "../term/printer.js";
+import { print } from "../term/printer.js";
 import { renameFresh } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { unify } from "../term/unify.js";
@@ -46,7 +46,8 @@ export function formatReductions({ root, isComplete }: ReductionTree, colors: Co
 }
 
 function brief(atom: Atom): string {
-  return printBriefly(atom, MAXIMUM_WIDTH);
+  const text = print(atom);
+  return text.length <= MAXIMUM_WIDTH ? text : `${text.slice(0, MAXIMUM_WIDTH - 1)}…`;
 }
 
 /**

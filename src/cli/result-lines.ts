@@ -4,17 +4,12 @@
  * Plain: `[first, second]`, as the reference prints, and below it `stopped: maxTimeMs, after 2 s (--max-time)` when
  * a limit ended the evaluation early. With `--json`: one JSON object a line,
  * `{ "file", "line", "column", "results": [text…] }`, plus `"stopped": "maxTimeMs"` then.
- *
- * An atom of a few words may have a text of any length. What is longer than a text may be, or takes longer to put
- * together than the evaluation was allowed to take, ends with an ellipsis; a line `cut: …`, or `"cut": true`, says so.
  */
-import { whileAsking } from "../base/work.js";
 import type { StateConflict } from "../environment/handle.js";
 import type { RunOutcome } from "../eval/program.js";
 import type { ReductionTree } from "../eval/reduction-tree.js";
 import { type Atom, EXPRESSION, type StateAtom, SYMBOL } from "../term/atom.js";
-import { printBriefly } from "../term/printer.js";
-import { LONGEST_TEXT } from "../term/sizes.js";
+import { print } from "../term/printer.js";
 import type { LimitFlags } from "./flags.js";
 import { formatBytes, formatCount, formatDuration } from "./format.js";
 import type { Stream } from "./terminal.js";
@@ -26,51 +21,6 @@ export interface QueryOutcome extends RunOutcome {
 }
 
 type ShowState = (state: StateAtom) => Atom;
-
-/** Characters of a result where there is no time to show it whole. */
-const SHORT_TEXT = 10_000;
-
-class TooLate extends Error {}
-
-/** The texts of the results of one `!`, together not longer than a text may be. */
-class ResultTexts {
-  readonly texts: readonly string[];
-  isCut = false;
-  readonly #until: number;
-  readonly #showState: ShowState | undefined;
-  #left = LONGEST_TEXT;
-
-  /** @param maxTimeMs how long it may take to put them together. */
-  constructor(results: Iterable<Atom>, showState: ShowState | undefined, maxTimeMs?: number) {
-    this.#showState = showState;
-    this.#until = performance.now() + (maxTimeMs ?? Number.POSITIVE_INFINITY);
-    this.texts = Array.from(results, (result) => this.#add(result));
-  }
-
-  #add(result: Atom): string {
-    const text = this.#textOf(result);
-    this.isCut ||= text.length > this.#left;
-    this.#left = Math.max(0, this.#left - text.length);
-    return text;
-  }
-
-  #textOf(result: Atom): string {
-    try {
-      return whileAsking(
-        () => this.#mustBeInTime(),
-        () => printBriefly(result, this.#left, this.#showState),
-      );
-    } catch (error) {
-      if (!(error instanceof TooLate)) throw error;
-      this.#left = Math.min(this.#left, SHORT_TEXT);
-      return printBriefly(result, this.#left, this.#showState);
-    }
-  }
-
-  #mustBeInTime(): void {
-    if (performance.now() > this.#until) throw new TooLate();
-  }
-}
 
 /** Whether a result is an `(Error …)` atom; a failed assertion is one too. */
 export function isErrorResult(atom: Atom): boolean {
@@ -86,17 +36,13 @@ export function formatPlain(
   showState?: ShowState,
   limits: LimitFlags = {},
 ): string {
-  const { results, stopped } = outcome;
-  const { texts, isCut } = new ResultTexts(results, showState, limits.maxTime);
-  const shown = texts.map((text, index) =>
-    isErrorResult(results.at(index)!) ? out.colors.red(text) : text,
-  );
-  const lines = [`[${shown.join(", ")}]`];
-  if (isCut) lines.push(out.colors.yellow("cut: the results are too long to be shown whole"));
-  if (stopped !== "completed") {
-    lines.push(out.colors.yellow(`stopped: ${describeStop(stopped, limits)}`));
-  }
-  return lines.join("\n");
+  const shown = outcome.results.map((result) => {
+    const text = print(result, showState);
+    return isErrorResult(result) ? out.colors.red(text) : text;
+  });
+  const line = `[${shown.join(", ")}]`;
+  if (outcome.stopped === "completed") return line;
+  return `${line}\n${out.colors.yellow(`stopped: ${describeStop(outcome.stopped, limits)}`)}`;
 }
 
 /** The name of the limit, how much it was, and where that was said. */
@@ -118,25 +64,17 @@ function describeStop(reason: string, limits: LimitFlags): string {
 }
 
 /** The JSON line of an outcome, without the end of line. */
-export function formatJson(
-  outcome: QueryOutcome,
-  showState?: ShowState,
-  limits: LimitFlags = {},
-): string {
+export function formatJson(outcome: QueryOutcome, showState?: ShowState): string {
   const { source: file, line, column, stopped } = outcome;
-  const { texts: results, isCut } = new ResultTexts(outcome.results, showState, limits.maxTime);
-  return JSON.stringify({
-    file,
-    line,
-    column,
-    results,
-    ...(isCut ? { cut: true } : {}),
-    ...(stopped === "completed" ? {} : { stopped }),
-  });
+  const results = outcome.results.map((result) => print(result, showState));
+  return JSON.stringify(
+    stopped === "completed"
+      ? { file, line, column, results }
+      : { file, line, column, results, stopped },
+  );
 }
 
 /** The message about branches that set one state to different values. */
 export function describeConflict({ setting, left, right }: StateConflict): string {
-  const [first, later] = [printBriefly(left), printBriefly(right)];
-  return `branches set ${setting ?? "a state"} to ${first} and to ${later}; the later one's ${later} stands`;
+  return `branches set ${setting ?? "a state"} to ${print(left)} and to ${print(right)}; the later one's ${print(right)} stands`;
 }

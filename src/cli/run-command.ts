@@ -182,7 +182,7 @@ class Run {
     const showState = environment.getState.bind(environment);
     const line =
       this.#flags.json === true
-        ? formatJson(outcome, showState, this.#flags)
+        ? formatJson(outcome, showState)
         : formatPlain(outcome, out, showState, this.#flags);
     out.write(`${line}\n`);
     this.#remark(outcome);

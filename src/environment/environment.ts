@@ -137,6 +137,7 @@ export class Environment extends Handle implements Disposable {
   /** The number of atoms in a space, counting each occurrence. Throws ERR_INVALID_ARGUMENT for an unknown space. */
   countOf(space: SpaceAtom | null): number {
     assertLive(this);
+    this.reads?.noteEverything(this);
     return readAtomCount(this.store.words, findSpace(this.store.words, this.root, space));
   }
 
@@ -231,6 +232,7 @@ export class Environment extends Handle implements Disposable {
     assertLive(this);
     const { store } = this;
     const record = findSpace(store.words, this.root, space);
+    this.reads?.noteEverything(this);
     const pin = takePin(this);
     try {
       const rows = allRows(store.words, record);

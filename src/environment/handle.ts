@@ -22,6 +22,7 @@ import { isExclusive, retain } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
 import { NO_WRITER } from "./causal-context.js";
 import { Pin } from "./pin.js";
+import type { Reads } from "./reads.js";
 import type { Store } from "./workspace.js";
 
 /** Two sides of a union set one state and neither had seen the other's: the right side's value stands. */
@@ -69,6 +70,8 @@ export class Handle {
   place = 0;
   /** @internal */
   pin: Pin | null = null;
+  /** What somebody notes of all that is read; null: nobody does. @internal */
+  reads: Reads | null = null;
   /** @internal */
   rare: Rare | null = null;
 

@@ -84,6 +84,7 @@ export class PreparedPattern {
     if (env.store !== store) return null;
     const { words } = store;
     const record = findSpace(words, env.root, space);
+    env.reads?.noteRelation(env, space, this.#high, this.#low);
     if ((readHeadlessKinds(words, record) & HEADLESS_KINDS_MASK) !== 0) return null;
     const relations = words[record + RELATIONS]!;
     const relation =

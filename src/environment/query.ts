@@ -70,6 +70,7 @@ export function matchPatternIn(
   const { store } = env;
   const records = spaces.map((space) => findSpace(store.words, env.root, space));
   const top = dereference(pattern);
+  env.reads?.notePattern(env, spaces, top);
   const parts = conjunctsOf(top);
   if (parts === null) {
     const matcher = RowMatcher.of(store, top);
@@ -102,6 +103,7 @@ export function countMatches(
   const { store } = env;
   const top = dereference(pattern);
   if (conjunctsOf(top) === null) {
+    env.reads?.notePattern(env, [space], top);
     const record = findSpace(store.words, env.root, space);
     const matcher = RowMatcher.of(store, top);
     return new PatternCursor(store, record, top, matcher, trail, null).countRest();

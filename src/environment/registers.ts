@@ -4,6 +4,7 @@
  *
  *     (NAMED, 1)        (space  dependency)   what a space imports
  *     (NAMED, 2)        (state  type)         the type that a state was made with, where what it holds has another
+ *     (NAMED, 3)        (space  (f 2))        functions whose calls a space answers from tables, with their arguments
  *
  *   RG1  No event has the writer NAMED, so no space of a program has the name of a register.
  */
@@ -24,6 +25,7 @@ import { createSpaceAt } from "./space-access.js";
 // Names that no program has (RG1).
 export const IMPORTS: SpaceAtom = new SpaceAtom(NAMED, 1);
 export const STATE_TYPES: SpaceAtom = new SpaceAtom(NAMED, 2);
+export const TABLED: SpaceAtom = new SpaceAtom(NAMED, 3);
 
 const NONE: readonly Atom[] = [];
 
@@ -35,7 +37,7 @@ export function ownModuleSpace(environment: Environment, key: string): SpaceAtom
 }
 
 /** Whether the environment has a space of that name. */
-function hasSpace({ root, store }: Handle, { writer, sequence }: SpaceAtom): boolean {
+export function hasSpace({ root, store }: Handle, { writer, sequence }: SpaceAtom): boolean {
   const spaces = store.words[root + SPACES]!;
   if (spaces === NO_ADDRESS) return false;
   return treeFind(store.words, spaces, writer, sequence) !== NOT_FOUND;

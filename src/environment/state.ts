@@ -69,12 +69,14 @@ export function putState(env: Handle, state: StateAtom, value: Atom): void {
 export function getState(env: Handle, state: StateAtom): Atom {
   assertLive(env);
   const { words } = env.store;
+  env.reads?.noteEverything(env);
   return readValue(env.store, getStateRecord(words, env.root, state));
 }
 
 /** The same; undefined if the environment has no such state. */
 export function findStateValue(env: Handle, state: StateAtom): Atom | undefined {
   assertLive(env);
+  if (state.writer !== NAMED) env.reads?.noteEverything(env);
   const record = findState(env.store.words, env.root, state);
   return record === NO_ADDRESS ? undefined : readValue(env.store, record);
 }

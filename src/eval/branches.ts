@@ -18,6 +18,7 @@ import { variableMark } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
 import type { EvaluationContext } from "./evaluation-context.js";
 import type { ChoicePoint, Machine } from "./machine.js";
+import type { Tabling } from "./tabling/tabling.js";
 
 /** How many branches of a scope wait for the host, and what is to be done when none does. */
 export interface Scope {
@@ -69,6 +70,8 @@ export class Branches {
   #bases = 0;
   /** Variables with a lower number may be held by a branch that waits or by a value that was kept (M7). */
   floor = 0;
+  /** What waits for answers of tables; null before the first call of a tabled function. */
+  tabling: Tabling | null = null;
 
   /** A value is kept while others are sought: what its variables are bound to from now on is taken back (M7). */
   hold(value: Atom): void {

@@ -52,6 +52,10 @@ class Collector extends ChoicePoint {
   override scope(): Scope | null {
     return this.#scope;
   }
+
+  override holdsBack(): boolean {
+    return true;
+  }
 }
 
 /**

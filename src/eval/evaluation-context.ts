@@ -13,6 +13,7 @@ import { libraryFor } from "./modules.js";
 import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
+import { TabledFunctions } from "./tabling/declared.js";
 import { RunEvidence } from "./types/run-evidence.js";
 import { TypeCache } from "./types.js";
 
@@ -70,6 +71,7 @@ export class EvaluationContext implements OperationContext {
   readonly types: TypeCache;
   /** What shows of types at a glance. */
   readonly evidence: RunEvidence;
+  readonly tabled: TabledFunctions;
   /** What {@link isData} has found, as of the definitions `#dataAt`. */
   readonly #data = new Map<SymbolAtom, (boolean | undefined)[]>();
   #dataAt = -1;
@@ -100,6 +102,7 @@ export class EvaluationContext implements OperationContext {
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
     this.evidence = new RunEvidence(this);
+    this.tabled = new TabledFunctions(environment, space);
     this.allowance = allowance;
   }
 

@@ -21,6 +21,7 @@ import { errorAtom } from "./error-atom.js";
 import { ChoicePoint, type Frame, type Machine } from "./machine.js";
 import { type Answer, NOT_REDUCIBLE, OperationError, type OperationResult } from "./operation.js";
 import { mayReduce } from "./step-count.js";
+import { refusesCall } from "./tabling/effects.js";
 
 /** A call in progress: what it is, and where its results go. */
 export class HostCall {
@@ -49,7 +50,10 @@ export class HostCall {
   /** Continues with what the operation gave. Throws ERR_ASYNCHRONOUS where the evaluation cannot wait. */
   take(result: OperationResult): void {
     const { machine } = this;
-    if (isPromise(result)) {
+    if ((isPromise(result) || isAsyncIterable(result)) && refusesCall(machine, this.call)) {
+      // Its outcome is no longer of interest.
+      if (isPromise(result)) result.then(undefined, () => undefined);
+    } else if (isPromise(result)) {
       this.await(result, (outcome) => {
         if (outcome.failed) this.fail(outcome.error);
         else this.answer(outcome.value);

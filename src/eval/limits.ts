@@ -10,8 +10,8 @@ import { asCount, asFunction, asMilliseconds, asSignal, type Checks } from "../b
 /** Where an evaluation stops; a limit that is not given does not exist, but for those that have a default. */
 export interface Limits {
   /**
-   * Calls reduced by a rule, and values of streams that operations of the host give: those of branches and
-   * modules included. On several threads it is noticed some thousand steps late, and met all the same.
+   * Calls reduced by a rule, answers taken from tables, and values of streams that operations of the host give: those of
+   * branches and modules included. On several threads it is noticed some thousand steps late, and met all the same.
    */
   readonly maxSteps?: number;
   /** Milliseconds from its beginning; the only limit that may be a fraction. */

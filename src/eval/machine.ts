@@ -87,6 +87,11 @@ export abstract class ChoicePoint {
   isCarried(): boolean {
     return false;
   }
+
+  /** True if what is above has to come to its end before the evaluation goes on: it cannot be set aside (TB3). */
+  holdsBack(): boolean {
+    return this.isCarried();
+  }
 }
 
 /** Work that generated code leaves to the machine (M9). */

@@ -67,6 +67,11 @@ export interface Operation {
   readonly summary: string;
   /** True if it has no side effects and depends only on its arguments; it may be called any number of times. */
   readonly pure: boolean;
+  /**
+   * True if it has no side effects, but depends on the environment as well: what it finds with the methods of
+   * `context.environment`. May be called in tabled functions, as pure operations may.
+   */
+  readonly reads?: boolean;
   apply(args: readonly Atom[], context: OperationContext): OperationResult;
 }
 
@@ -75,6 +80,7 @@ const OPERATION_CHECKS: Checks<Operation> = {
   type: asAtom,
   summary: asText,
   pure: asBoolean,
+  reads: asBoolean,
   apply: asFunction,
 };
 
@@ -82,9 +88,9 @@ const OPERATION_CHECKS: Checks<Operation> = {
 export function asOperation(act: string, value: Operation): Operation {
   const given: unknown = value;
   if (typeof given !== "object" || given === null) return refuse(act, "an operation", given);
-  const { name, type, summary, pure } = value;
+  const { name, type, summary, pure, reads } = value;
   const apply: unknown = Reflect.get(given, "apply");
-  const parts = { name, type, summary, pure, apply } as Operation;
+  const parts = { name, type, summary, pure, reads, apply } as Operation;
   asOptions(act, parts, OPERATION_CHECKS, ["name", "type", "summary", "pure", "apply"]);
   return value;
 }
@@ -103,6 +109,8 @@ export interface OperationOptions extends Pick<Operation, "name" | "summary" | "
   readonly type: string;
   /** As {@link Operation.pure}; false if not given. */
   readonly pure?: boolean;
+  /** As {@link Operation.reads}; false if not given. */
+  readonly reads?: boolean;
 }
 
 const OPTION_CHECKS: Checks<OperationOptions> = { ...OPERATION_CHECKS, type: asText };
@@ -118,13 +126,14 @@ const OPTION_CHECKS: Checks<OperationOptions> = { ...OPERATION_CHECKS, type: asT
  *     });
  */
 export function operation(options: OperationOptions): Operation {
-  const { name, type, summary, pure, apply } = asOptions(
+  const { name, type, summary, pure, reads, apply } = asOptions(
     "make an operation",
     options,
     OPTION_CHECKS,
     ["name", "type", "summary", "apply"],
   );
-  return { name, type: parseAtom(type), summary, pure: pure ?? false, apply };
+  const made = { name, type: parseAtom(type), summary, pure: pure ?? false, apply };
+  return reads === true ? { ...made, reads } : made;
 }
 
 /** One of the language's own operations without side effects, that depends only on its arguments. */
@@ -145,4 +154,14 @@ export function impureOperation(
   apply: Operation["apply"],
 ): Operation {
   return { name, type: parseAtom(type), summary, pure: false, apply };
+}
+
+/** One of the language's own operations that only {@link Operation.reads}. */
+export function readingOperation(
+  name: string,
+  type: string,
+  summary: string,
+  apply: Operation["apply"],
+): Operation {
+  return { ...impureOperation(name, type, summary, apply), reads: true };
 }

@@ -19,6 +19,8 @@ import { NOT_REDUCIBLE, type Operation } from "./operation.js";
 import type { PreparedRules } from "./prepared.js";
 import { nextCandidate, type Slots } from "./rules.js";
 import { mayReduce } from "./step-count.js";
+import { refusesOperation } from "./tabling/effects.js";
+import { Tabling } from "./tabling/tabling.js";
 import { giveUnreduced, startsWithVariable } from "./unreduced.js";
 
 const NOT_REDUCIBLE_ATOM: SymbolAtom = symbol("NotReducible");
@@ -60,6 +62,7 @@ function applyOperation(
   type: Atom,
   frame: Frame | null,
 ): void {
+  if (refusesOperation(machine, operation, call)) return;
   const resolved = resolve(call) as Expression;
   const args = resolved.children.slice(1);
   let result: ReturnType<Operation["apply"]>;
@@ -93,6 +96,27 @@ function hostCall(
 
 /** Reduces a call by its head's rules: by their code if there is some. */
 function applyRules(
+  machine: Machine,
+  call: Expression,
+  built: boolean,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  const head = dereference(call.children[0]!);
+  if (head.tag === SYMBOL && machine.context.tabled.has(head, call.children.length - 1)) {
+    machine.branches.tabling ??= new Tabling(machine);
+    machine.branches.tabling.call(call, type, frame, byRules);
+    return;
+  }
+  reduceByRules(machine, call, built, type, frame);
+}
+
+/** Makes the table of a call. */
+function byRules(machine: Machine, call: Expression, type: Atom, frame: Frame): void {
+  reduceByRules(machine, call, false, type, frame);
+}
+
+function reduceByRules(
   machine: Machine,
   call: Expression,
   built: boolean,

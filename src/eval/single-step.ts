@@ -22,6 +22,7 @@ import { ChoicePoint, type Frame, leave, type Machine } from "./machine.js";
 import type { Operation } from "./operation.js";
 import { nextCandidate, type PreparedRule } from "./rules.js";
 import { mayReduce } from "./step-count.js";
+import { refusesOperation } from "./tabling/effects.js";
 import { ATOM } from "./type-names.js";
 import { startsWithVariable } from "./unreduced.js";
 
@@ -98,6 +99,7 @@ function apply(
   call: Expression,
   frame: Frame | null,
 ): void {
+  if (refusesOperation(machine, operation, call)) return;
   const resolved = resolve(call) as Expression;
   const unreduced = (): void => machine.give(NOT_REDUCIBLE_ATOM, frame);
   const host = new HostCall(machine, resolved, ATOM, frame, unreduced);

@@ -18,6 +18,7 @@ import { ARITHMETIC } from "./stdlib/arithmetic.js";
 import { ATOMS } from "./stdlib/atoms.js";
 import { MATH } from "./stdlib/math.js";
 import { SPACES } from "./stdlib/space-operations.js";
+import { TABLING_FORMS } from "./tabling/form.js";
 
 /**
  * A new library with everything in it; operations of the host may be added to it.
@@ -37,6 +38,7 @@ export function standardLibrary(permissions: Permissions = {}): Library {
       ...MODULE_FORMS,
       ...DOCUMENTATION_FORMS,
       ...TEXT_FORMS,
+      ...TABLING_FORMS,
     ],
     permissions,
   );

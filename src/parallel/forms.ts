@@ -25,6 +25,7 @@ import { ChoicePoint, type Frame, type Machine } from "../eval/machine.js";
 import { ResultFrame } from "../eval/result-frame.js";
 import { hasStack } from "../eval/stack.js";
 import { addSteps, tellSteps } from "../eval/step-count.js";
+import { withEffects } from "../eval/tabling/effects.js";
 import { ATOM, UNDEFINED } from "../eval/type-names.js";
 import {
   type Atom,
@@ -285,4 +286,4 @@ export const PARALLEL_FORMS: readonly SpecialForm[] = [
   race,
   transaction,
   withMutex,
-];
+].map(withEffects);

@@ -4,7 +4,7 @@
  */
 
 import type { Atom } from "../term/atom.js";
-import { printBriefly } from "../term/printer.js";
+import { print } from "../term/printer.js";
 import type { BranchOutcome } from "./outcome.js";
 
 interface TraceEvent {
@@ -31,7 +31,7 @@ export class Trace {
     const { thread, startedMs, timeMs, status, steps, segmentsCopied, results } = outcome;
     if (thread < 0) return;
     this.#nameThread(thread);
-    this.#add(printBriefly(atom, NAME_LENGTH), "branch", startedMs, timeMs, thread, {
+    this.#add(print(atom).slice(0, NAME_LENGTH), "branch", startedMs, timeMs, thread, {
       branch: index,
       status,
       steps,

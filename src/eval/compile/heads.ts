@@ -40,6 +40,7 @@ function headOf(context: EvaluationContext, name: SymbolAtom, arity: number): He
   if (definition?.kind === "operation") {
     return { kind: "operation", operation: definition.operation, plan };
   }
+  if (context.tabled.has(name, arity)) return OTHER;
   const prepared = rules.rulesOf(name, arity);
   if (prepared !== null && prepared.rules.length === 0) return { kind: "data", plan };
   return { kind: "rules", plan };

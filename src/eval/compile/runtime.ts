@@ -3,7 +3,6 @@
  * leave something to the machine. A null says that the common case does not apply.
  */
 
-import { countWork } from "../../base/work.js";
 import { withContents } from "../../environment/contents.js";
 import { asksHost } from "../../environment/host-match.js";
 import {
@@ -216,16 +215,12 @@ function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
 /** How deep nested data is inspected. */
 const DATA_DEPTH = 60;
 
-/**
- * The value of an expression that is data all through; null if something in it may be reduced. A part with
- * variables that stands in it often is looked at as often, so the work is counted.
- */
+/** The value of an expression that is data all through; null if something in it may be reduced. */
 function dataValue(machine: Machine, atom: Expression, depth = 0): Expression | null {
   if (atom.evaluated || atom.children.length === 0) return atom;
   const { children } = atom;
   if (depth > DATA_DEPTH) return null;
   if (!isPlainTuple(machine, dereference(children[0]!), children.length - 1)) return null;
-  countWork(children.length);
   const values = new Array<Atom>(children.length);
   for (let index = 0; index < children.length; index++) {
     let child: Atom | null = dereference(children[index]!);
@@ -277,6 +272,9 @@ export function operate(
   call: Expression,
   reduce: (machine: Machine, call: Expression, type: Atom) => null,
 ): Atom | null {
+  // The machine refuses it (TB3).
+  if (!operation.pure && machine.branches.tabling?.isMaking === true)
+    return reduce(machine, call, type);
   const resolved = resolve(call) as Expression;
   let result: ReturnType<Operation["apply"]>;
   try {

@@ -8,7 +8,7 @@ import { renameFresh, resolve } from "../../term/resolve.js";
 import { ThenFrame } from "../collecting.js";
 import { errorAtom } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
-import { impureOperation, type Operation, OperationError } from "../operation.js";
+import { type Operation, OperationError, pureOperation } from "../operation.js";
 import { STRING_TYPE } from "../type-names.js";
 import { tokensIn } from "../words.js";
 
@@ -43,7 +43,7 @@ const CHARACTER = /^'(.)'$/su;
 export const TEXT_FORMS: readonly SpecialForm[] = [parse];
 
 export const TEXT_OPERATIONS: readonly Operation[] = [
-  impureOperation(
+  pureOperation(
     "stringToChars",
     "(-> String Expression)",
     "The characters of a string, each between single quotes.",
@@ -57,7 +57,7 @@ export const TEXT_OPERATIONS: readonly Operation[] = [
       );
     },
   ),
-  impureOperation(
+  pureOperation(
     "charsToString",
     "(-> Expression String)",
     "The string of characters that stand between single quotes.",

@@ -36,6 +36,7 @@ import { form, type SpecialForm } from "../library.js";
 import type { Frame, Machine } from "../machine.js";
 import { documentedModule } from "../module-loader.js";
 import { spaceOf } from "../space-scope.js";
+import { withEffects } from "../tabling/effects.js";
 import { UNDEFINED } from "../type-names.js";
 
 const ARROW = symbol("->");
@@ -362,7 +363,5 @@ export const DOCUMENTATION_FORMS: readonly SpecialForm[] = [
   ),
   undefinedType,
   docParams,
-  help,
-  helpSpace,
-  helpParam,
+  ...[help, helpSpace, helpParam].map(withEffects),
 ];

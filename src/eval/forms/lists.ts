@@ -25,6 +25,7 @@ import { errorAtom, isError } from "../error-atom.js";
 import { form, type SpecialForm } from "../library.js";
 import { Frame, type Machine } from "../machine.js";
 import { enterSpace } from "../space-scope.js";
+import { withEffects } from "../tabling/effects.js";
 import { UNDEFINED } from "../type-names.js";
 
 const sealed = form(
@@ -377,5 +378,5 @@ export const LIST_FORMS: readonly SpecialForm[] = [
   foldAll,
   forAll,
   atomSubst,
-  printAlternatives,
+  withEffects(printAlternatives),
 ];

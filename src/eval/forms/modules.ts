@@ -13,6 +13,7 @@ import { loadedModules, noteModule } from "../modules.js";
 import { OperationError } from "../operation.js";
 import { spaceOf } from "../space-scope.js";
 import { addSteps, tellSteps } from "../step-count.js";
+import { withEffects } from "../tabling/effects.js";
 import { UNDEFINED } from "../type-names.js";
 import { bindWord } from "../words.js";
 
@@ -170,12 +171,8 @@ const printModules = form(
 );
 
 export const MODULE_FORMS: readonly SpecialForm[] = [
-  bind,
-  importForm,
-  include,
-  modSpace,
-  registerModule,
-  gitModule,
+  ...[bind, importForm, include, modSpace, registerModule, gitModule, printModules].map(
+    withEffects,
+  ),
   moduleSpaceNoDeps,
-  printModules,
 ];

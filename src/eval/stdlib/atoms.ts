@@ -30,6 +30,7 @@ import {
   type OperationContext,
   OperationError,
   pureOperation,
+  readingOperation,
 } from "../operation.js";
 import { spaceOf } from "../space-scope.js";
 import { isNumber } from "./arithmetic.js";
@@ -206,7 +207,7 @@ const formatArgs = pureOperation(
   },
 );
 
-const getType = impureOperation(
+const getType = readingOperation(
   "get-type",
   "(-> Atom %Undefined%)",
   "The types of an atom; none if it is ill-typed.",
@@ -216,7 +217,7 @@ const getType = impureOperation(
   },
 );
 
-const getTypeSpace = impureOperation(
+const getTypeSpace = readingOperation(
   "get-type-space",
   "(-> SpaceType Atom Atom)",
   "The types of an atom in a space; none if it is ill-typed there.",

@@ -40,6 +40,7 @@ import {
   type Operation,
   type OperationContext,
   OperationError,
+  readingOperation,
 } from "../operation.js";
 import { spaceOf } from "../space-scope.js";
 
@@ -161,7 +162,7 @@ function lookUp(
 }
 
 export const JSON_OPERATIONS: readonly Operation[] = [
-  impureOperation(
+  readingOperation(
     "json-encode",
     "(-> Atom String)",
     "The JSON text of an atom.",
@@ -187,7 +188,7 @@ export const JSON_OPERATIONS: readonly Operation[] = [
       return space;
     },
   ),
-  impureOperation(
+  readingOperation(
     "get-value",
     "(-> Grounded Atom %Undefined%)",
     "The values of a key in a dictionary space.",
@@ -196,7 +197,7 @@ export const JSON_OPERATIONS: readonly Operation[] = [
       return lookUp(space, key!, value, value, context);
     },
   ),
-  impureOperation(
+  readingOperation(
     "get-keys",
     "(-> Grounded Atom)",
     "The keys of a dictionary space.",

@@ -21,6 +21,7 @@ import {
   type OperationContext,
   OperationError,
   type OperationResult,
+  readingOperation,
 } from "../operation.js";
 import { spaceOf } from "../space-scope.js";
 
@@ -64,7 +65,7 @@ const newState = impureOperation(
   ([value], { environment }) => environment.createState(value!),
 );
 
-const getState = impureOperation(
+const getState = readingOperation(
   "get-state",
   "(-> (StateMonad $t) $t)",
   "The value that a cell holds.",
@@ -132,13 +133,16 @@ export const SPACES: readonly Operation[] = [
       return UNIT;
     },
   ),
-  onSpace(
-    "get-atoms",
-    "(-> SpaceType Atom)",
-    "Every atom of a space, in insertion order.",
-    (space, _atom, { environment }) =>
-      [...environment.atoms(space)].map((atom) => renameFresh(atom)),
-  ),
+  {
+    ...onSpace(
+      "get-atoms",
+      "(-> SpaceType Atom)",
+      "Every atom of a space, in insertion order.",
+      (space, _atom, { environment }) =>
+        [...environment.atoms(space)].map((atom) => renameFresh(atom)),
+    ),
+    reads: true,
+  },
   addParts("add-atoms", "(-> SpaceType Expression (->))", "Adds the parts of an expression."),
   addParts(
     "add-reducts",
