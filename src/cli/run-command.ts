@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import { loadedModules } from "../eval/modules.js";
+import { includedFiles, loadedModules } from "../eval/modules.js";
 import { Trace } from "../parallel/trace.js";
 import {
   EXIT_CHECK_FAILED,
@@ -142,10 +142,9 @@ class Run {
 
   /** The positions of the rules in all files read so far: by the run, as modules, or by `include`. */
   #rulePositions(): RulePositions {
-    const { environment, library } = this.#interpreter;
-    const { included } = library;
+    const { environment } = this.#interpreter;
     const files = loadedModules(environment).flatMap(({ key, isHost }) => (isHost ? [] : [key]));
-    for (const path of [...files, ...included]) {
+    for (const path of [...files, ...includedFiles(environment)]) {
       if (this.#modules.has(path)) continue;
       this.#modules.add(path);
       // A module file may have been deleted since; it has run all the same.

@@ -234,14 +234,24 @@ export interface Allowance {
   readonly maxResults: number;
   /** How many forks and files it is inside of. */
   readonly depth: number;
+  /**
+   * The folder of the program that it is a part of, whose files and those below may be read as modules and by
+   * `include` without a permission; null, as for expressions of the host: none.
+   */
+  readonly programFolder: string | null;
   /** Asked from time to time; true: this part is not wanted any more (BU3). */
   readonly isInterrupted?: () => boolean;
 }
 
 /** What a whole evaluation may use, from now on. Throws `ERR_INVALID_ARGUMENT`. */
-export function wholeAllowance(heap: Heap, limits: Limits): Allowance {
+export function wholeAllowance(
+  heap: Heap,
+  limits: Limits,
+  programFolder: string | null = null,
+): Allowance {
   const values = limitValues(limits);
-  return { budget: new Budget(heap, values, limits), maxResults: values.maxResults, depth: 0 };
+  const budget = new Budget(heap, values, limits);
+  return { budget, maxResults: values.maxResults, depth: 0, programFolder };
 }
 
 function stepsIn(words: Int32Array, segment: Address): BigInt64Array {

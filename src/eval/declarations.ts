@@ -2,8 +2,8 @@
  * Types of the language's own symbols that are neither operations nor forms, as the reference declares
  * them (`lib/src/metta/runner/stdlib/stdlib.metta`).
  */
+import type { Atom } from "../term/atom.js";
 import { parseAtom } from "../term/parser.js";
-import type { Library } from "./library.js";
 
 /** Name and type, in the order in which `get-type` shows several of one name. */
 const DECLARATIONS: readonly (readonly [name: string, type: string])[] = [
@@ -74,7 +74,7 @@ export const GROUNDED_FORMS: ReadonlySet<string> = new Set([
   "sealed",
 ]);
 
-/** Declares them all in a library. */
-export function declareCore(library: Library): void {
-  for (const [name, type] of DECLARATIONS) library.declare(name, parseAtom(type));
+/** Names and types that are neither operations nor forms. */
+export function coreDeclarations(): (readonly [string, Atom])[] {
+  return DECLARATIONS.map(([name, type]) => [name, parseAtom(type)]);
 }

@@ -106,6 +106,11 @@ export class EvaluationContext implements OperationContext {
     this.allowance = allowance;
   }
 
+  /** The library, without the operations of modules. */
+  get ownLibrary(): Library {
+    return this.#libraries.base;
+  }
+
   /** The library, with the operations of the modules that the program has imported. */
   get library(): Library {
     return this.#libraries.now;
@@ -114,11 +119,18 @@ export class EvaluationContext implements OperationContext {
   /** For the text of a module or of an included file, a part of the evaluation. Throws where they nest too deep. */
   forText(space: SpaceAtom | null): EvaluationContext {
     const { environment, host, preparations, self } = this;
-    const { base } = this.#libraries;
     const { budget, depth } = this.allowance;
     if (depth >= budget.limits.maxForkDepth) throw new Interruption(budget.stop("maxForkDepth"));
     const inner = { ...this.allowance, depth: depth + 1 };
-    const made = new EvaluationContext(environment, space, base, host, inner, preparations, self);
+    const made = new EvaluationContext(
+      environment,
+      space,
+      this.ownLibrary,
+      host,
+      inner,
+      preparations,
+      self,
+    );
     made.#whole = this.#whole;
     return made;
   }
@@ -126,7 +138,7 @@ export class EvaluationContext implements OperationContext {
   /** The same evaluation in another space. */
   inSpace(space: SpaceAtom | null): EvaluationContext {
     const { environment, host, allowance, preparations, self } = this;
-    const library = this.#libraries.base;
+    const library = this.ownLibrary;
     const inner = new EvaluationContext(
       environment,
       space,

@@ -28,6 +28,12 @@ export interface EvaluateOptions extends Limits {
   readonly host?: Partial<Host>;
 }
 
+/** How one expression is evaluated by an evaluator. */
+interface EvaluatorOptions extends Omit<EvaluateOptions, "library"> {
+  /** {@link Allowance.programFolder}. */
+  readonly folder?: string | undefined;
+}
+
 /** What an evaluation found, and why it ended. */
 export interface Evaluation {
   /**
@@ -47,10 +53,16 @@ export class Evaluator {
   readonly library: Library;
   /** Where the output of its evaluations goes, unless one is given another. @internal */
   readonly host: Host;
-  readonly #preparations = new Preparations();
+  readonly #preparations: Preparations;
 
-  constructor(library: Library = standardLibrary(), host: Partial<Host> = {}) {
+  /** @param preparations those of another evaluator with the same library. */
+  constructor(
+    library: Library = standardLibrary(),
+    host: Partial<Host> = {},
+    preparations: Preparations = new Preparations(),
+  ) {
     this.library = library;
+    this.#preparations = preparations;
     this.host = {
       print: (text) => void process.stdout.write(text),
       trace: (text) => void process.stderr.write(text),
@@ -64,14 +76,9 @@ export class Evaluator {
    * ERR_ASYNCHRONOUS for an operation that answers later; writes done until then stay. Anything else an
    * operation throws becomes a result: see {@link Evaluation.failures}.
    */
-  evaluate(
-    environment: Environment,
-    atom: Atom,
-    limits: Limits = {},
-    space: SpaceAtom | null = null,
-    host: Partial<Host> = {},
-  ): Evaluation {
-    const allowance = wholeAllowance(environment.store.heap, limits);
+  evaluate(environment: Environment, atom: Atom, options: EvaluatorOptions = {}): Evaluation {
+    const { space, host, folder } = options;
+    const allowance = wholeAllowance(environment.store.heap, options, folder);
     try {
       return this.evaluatePart(environment, atom, allowance, space, host);
     } finally {
@@ -111,12 +118,10 @@ export class Evaluator {
   async evaluateAsync(
     environment: Environment,
     atom: Atom,
-    limits: Limits = {},
-    space: SpaceAtom | null = null,
-    host: Partial<Host> = {},
+    options: EvaluatorOptions = {},
   ): Promise<Evaluation> {
     const query = new Query(atom);
-    const run = this.#asyncRun(query, environment, limits, space, host);
+    const run = this.#asyncRun(query, environment, options);
     for await (const _result of run.results());
     return summary(run.machine, query, withoutErrors(run.top.inOrder()));
   }
@@ -129,12 +134,10 @@ export class Evaluator {
   async *stream(
     environment: Environment,
     atom: Atom,
-    limits: Limits = {},
-    space: SpaceAtom | null = null,
-    host: Partial<Host> = {},
+    options: EvaluatorOptions = {},
   ): AsyncGenerator<Atom, Evaluation, undefined> {
     const query = new Query(atom);
-    const run = this.#asyncRun(query, environment, limits, space, host);
+    const run = this.#asyncRun(query, environment, options);
     const errors: Atom[] = [];
     let isGood = false;
     for await (const result of run.results()) {
@@ -163,25 +166,23 @@ export class Evaluator {
   ): readonly Atom[] {
     if (!checksTypes(environment)) return [];
     const allowance = wholeAllowance(environment.store.heap, {});
-    return typeErrors(this.#context(environment, allowance, space, {}), atom);
+    return typeErrors(this.#context(environment, allowance, space), atom);
   }
 
   #asyncRun(
     query: Query,
     environment: Environment,
-    limits: Limits,
-    space: SpaceAtom | null,
-    host: Partial<Host>,
+    { space, host, folder, ...limits }: EvaluatorOptions,
   ): AsyncRun {
-    const allowance = wholeAllowance(environment.store.heap, limits);
+    const allowance = wholeAllowance(environment.store.heap, limits, folder);
     return new AsyncRun(this.#context(environment, allowance, space, host), query);
   }
 
   #context(
     environment: Environment,
     allowance: Allowance,
-    space: SpaceAtom | null,
-    host: Partial<Host>,
+    space: SpaceAtom | null = null,
+    host: Partial<Host> = {},
   ): EvaluationContext {
     const whole = { ...this.host, ...host };
     return new EvaluationContext(

@@ -25,9 +25,14 @@ import type { Evaluation } from "./evaluator.js";
 import { FailedImportError } from "./failed-import.js";
 import { folderOf, inFolder, topFolder } from "./folders.js";
 import { HOST_MODULES } from "./host-modules.js";
-import type { Library } from "./library.js";
 import { Frame, Machine } from "./machine.js";
-import { findModule, type LoadedModule, loadedModules, noteModule } from "./modules.js";
+import {
+  findModule,
+  type LoadedModule,
+  loadedModules,
+  noteIncluded,
+  noteModule,
+} from "./modules.js";
 import { OperationError } from "./operation.js";
 import { isSystemError, moduleRefusal } from "./permissions.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
@@ -55,13 +60,13 @@ export function modulePath({ environment, space }: EvaluationContext, name: stri
  * left.
  */
 export function loadModule(context: EvaluationContext, name: string): LoadedModule {
-  const { environment, library } = context;
+  const { environment } = context;
   const plain = name.startsWith(`${TOP}:`) ? name.slice(TOP.length + 1) : name;
   const host = HOST_MODULES.get(plain);
   const key = host === undefined ? modulePath(context, name) : plain;
   const known = findModule(environment, key);
   if (known !== undefined) return known;
-  const text = host === undefined ? readModule(library, key, name) : host.text;
+  const text = host === undefined ? readModule(context, key, name) : host.text;
   const checkpoint = takeCheckpoint(environment);
   try {
     const loaded = {
@@ -88,9 +93,8 @@ export function documentedModule(context: EvaluationContext, name: string): Load
   return loadedModules(context.environment).find((each) => each.name === name) ?? null;
 }
 
-function readModule(library: Library, path: string, name: string): string {
-  const { permissions, programFolder } = library;
-  const refused = moduleRefusal(permissions, programFolder, path);
+function readModule({ library, allowance }: EvaluationContext, path: string, name: string): string {
+  const refused = moduleRefusal(library.permissions, allowance.programFolder, path);
   if (refused !== null) throw new OperationError(refused);
   try {
     return readFileSync(path, "utf8");
@@ -102,10 +106,10 @@ function readModule(library: Library, path: string, name: string): string {
 
 /** Runs a file's text in the caller's space; returns the values of its last `!`. */
 export function includeFile(context: EvaluationContext, name: string): readonly Atom[] {
-  const { environment, library, space } = context;
+  const { environment, space } = context;
   const path = modulePath(context, name);
-  const text = readModule(library, path, name);
-  library.included.add(path);
+  const text = readModule(context, path, name);
+  noteIncluded(environment, path);
   return inFolder(environment, space, dirname(path), () => runText(context, text, path, space));
 }
 

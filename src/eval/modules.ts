@@ -4,6 +4,8 @@
  *
  *     module <key>   (name host? space (word value) …)
  *
+ *     included <path>   True
+ *
  * A key is the path of a file, or a name of the engine's; `space` is the key that the module's space goes by, "" for
  * none.
  */
@@ -23,6 +25,8 @@ import { HOST_MODULES, libraryWith } from "./host-modules.js";
 import type { Library } from "./library.js";
 
 const MODULE = "module ";
+const INCLUDED = "included ";
+const TRUE = boolean(true);
 
 /** A module that a program has loaded. */
 export interface LoadedModule {
@@ -67,6 +71,16 @@ export function noteModule(environment: Environment, module: LoadedModule): void
   if (isHost) environment.definitions = environment.store.nextDefinitions();
 }
 
+/** Notes that a file's text is run by `include`. Throws HeapExhaustedError. */
+export function noteIncluded(environment: Environment, path: string): void {
+  changeSetting(environment, INCLUDED + path, TRUE);
+}
+
+/** The paths of files whose texts were run by `include`. */
+export function includedFiles(environment: Environment): string[] {
+  return settingsFrom(environment, INCLUDED).map(([path]) => path);
+}
+
 function readEntry(environment: Environment, key: string, entry: Atom): LoadedModule {
   const [name, isHost, space, ...pairs] = partsOf(entry);
   return {
@@ -90,7 +104,7 @@ function textOf(atom: Atom | undefined): string {
 }
 
 function isTrue(atom: Atom | undefined): boolean {
-  return atom === boolean(true);
+  return atom === TRUE;
 }
 
 /** The library as a program knows it: with the operations of the engine's modules that it has imported. */

@@ -21,6 +21,13 @@ import { FailedImportError, isFailedImport } from "./failed-import.js";
 import type { Library } from "./library.js";
 import { checksTypes } from "./pragmas.js";
 import { loadText } from "./program-text.js";
+import {
+  callsRebinding,
+  hasRebindingRules,
+  isRule,
+  noteRebindingRules,
+  rebinds,
+} from "./rebinding.js";
 import { hasHostWords, tokensIn } from "./words.js";
 
 /** Where a program is run. */
@@ -70,6 +77,10 @@ export class Program {
   readonly #items: Iterable<ProgramItem>;
   readonly #lines: LineCounter;
   readonly #typeErrors: (atom: Atom) => readonly Atom[];
+  /** Whether there are rules that, when they are used, change what the text behind the use means. */
+  #rulesRebind: boolean;
+  /** Whether the environment says so, too. */
+  #isNoted: boolean;
 
   /**
    * Adds the atoms before the first `!`. Throws ERR_SYNTAX, and then nothing was added (PR1).
@@ -82,9 +93,11 @@ export class Program {
     options: TextOptions,
     typeErrors: (atom: Atom) => readonly Atom[],
   ) {
-    const { environment, space, library } = place;
+    const { environment, space } = place;
     const { source = "program", onAtom } = options;
     this.#place = place;
+    this.#isNoted = hasRebindingRules(environment);
+    this.#rulesRebind = this.#isNoted;
     this.#source = source;
     this.#lines = new LineCounter(text);
     this.#typeErrors = typeErrors;
@@ -95,10 +108,11 @@ export class Program {
       tokens: tokensIn(place),
       inBulk: !checksTypes(environment),
       onAtom: (atom, offset) => {
-        library.noteRule(atom);
+        this.#rulesRebind ||= isRule(atom) && rebinds(atom);
         onAtom?.(atom, offset);
       },
     });
+    this.#noteRebinding();
   }
 
   /** To be gone through once, each step done before the next is asked for, or noted to be done by the next settling. */
@@ -106,6 +120,9 @@ export class Program {
     const { environment, space } = this.#place;
     for (const item of this.#items) {
       if (item.evaluate) {
+        // What is not called itself may be a part of a rule that the expression adds.
+        this.#rulesRebind ||= rebinds(item.atom) && !callsRebinding(item.atom);
+        this.#noteRebinding();
         yield { kind: "evaluate", item };
         continue;
       }
@@ -113,13 +130,19 @@ export class Program {
       const errors = checksTypes(environment) ? this.#typeErrors(item.atom) : [];
       if (errors.length > 0) yield { kind: "refused", item, errors };
       else environment.add(item.atom, space);
+      this.#noteRebinding();
     }
+  }
+
+  #noteRebinding(): void {
+    if (!this.#rulesRebind || this.#isNoted) return;
+    noteRebindingRules(this.#place.environment);
+    this.#isNoted = true;
   }
 
   /** Whether what follows an expression can be read only when that was evaluated, on this thread. */
   isBarrier(atom: Atom): boolean {
-    const { environment, library } = this.#place;
-    return hasHostWords(environment) || library.isBarrier(atom);
+    return this.#rulesRebind || rebinds(atom) || hasHostWords(this.#place.environment);
   }
 
   /** What is told of an item; to be asked in the order of the items. */

@@ -1,6 +1,7 @@
 /** The standard library: every operation and special form, assembled from one file each by noun. */
+import { once } from "../base/once.js";
 import { float } from "../term/atom.js";
-import { declareCore } from "./declarations.js";
+import { coreDeclarations } from "./declarations.js";
 import { ASSERTION_FORMS } from "./forms/assertions.js";
 import { TEXT_FORMS, TEXT_OPERATIONS } from "./forms/characters.js";
 import { CONTROL_FORMS } from "./forms/control.js";
@@ -12,6 +13,7 @@ import { MODULE_FORMS } from "./forms/modules.js";
 import { MULTISET_FORMS } from "./forms/multisets.js";
 import { TYPE_FORMS } from "./forms/typing.js";
 import { Library } from "./library.js";
+import { LibraryBase } from "./library-base.js";
 import type { Permissions } from "./permissions.js";
 import { PRAGMAS } from "./pragmas.js";
 import { ARITHMETIC } from "./stdlib/arithmetic.js";
@@ -20,30 +22,36 @@ import { MATH } from "./stdlib/math.js";
 import { SPACES } from "./stdlib/space-operations.js";
 import { TABLING_FORMS } from "./tabling/form.js";
 
+/** What the language has, but for the forms that fork. */
+export const coreBase: () => LibraryBase = once(
+  () =>
+    new LibraryBase({
+      operations: [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS, ...PRAGMAS],
+      forms: [
+        ...CONTROL_FORMS,
+        ...MATCHING_FORMS,
+        ...MULTISET_FORMS,
+        ...MINIMAL_FORMS,
+        ...LIST_FORMS,
+        ...ASSERTION_FORMS,
+        ...TYPE_FORMS,
+        ...MODULE_FORMS,
+        ...DOCUMENTATION_FORMS,
+        ...TEXT_FORMS,
+        ...TABLING_FORMS,
+      ],
+      declarations: coreDeclarations(),
+      constants: [
+        ["PI", float(Math.PI)],
+        ["EXP", float(Math.E)],
+      ],
+    }),
+);
+
 /**
- * A new library with everything in it; operations of the host may be added to it.
+ * A new library with everything in it but the forms that fork; operations of the host may be added to it.
  * @param permissions what its programs may touch of the host; nothing unless given.
  */
 export function standardLibrary(permissions: Permissions = {}): Library {
-  const library = new Library(
-    [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS, ...PRAGMAS],
-    [
-      ...CONTROL_FORMS,
-      ...MATCHING_FORMS,
-      ...MULTISET_FORMS,
-      ...MINIMAL_FORMS,
-      ...LIST_FORMS,
-      ...ASSERTION_FORMS,
-      ...TYPE_FORMS,
-      ...MODULE_FORMS,
-      ...DOCUMENTATION_FORMS,
-      ...TEXT_FORMS,
-      ...TABLING_FORMS,
-    ],
-    permissions,
-  );
-  library.define("PI", float(Math.PI));
-  library.define("EXP", float(Math.E));
-  declareCore(library);
-  return library;
+  return new Library([], coreBase(), permissions);
 }

@@ -14,7 +14,7 @@ import { moduleOf } from "../environment/module-space.js";
 import { changeSetting, findSetting, settingsFrom } from "../environment/settings.js";
 import { type Atom, HOST, type SpaceAtom, STATE, string, symbol } from "../term/atom.js";
 import { errorAtom } from "./error-atom.js";
-import { hostTicket } from "./host-values.js";
+import { HostValues, hostTicket } from "./host-values.js";
 import type { Library } from "./library.js";
 
 const PREFIX = "word ";
@@ -34,8 +34,12 @@ export function scopeOf(environment: Environment, space: SpaceAtom | null): stri
 }
 
 /** From now on the word stands for the atom, in texts that are read in this place. */
-export function bindWord({ environment, space, library }: Place, word: string, atom: Atom): void {
-  const value = atom.tag === HOST ? library.keepHostValue(environment, atom) : atom;
+export function bindWord(
+  { environment, space }: Omit<Place, "library">,
+  word: string,
+  atom: Atom,
+): void {
+  const value = atom.tag === HOST ? hostValuesOf(environment).keep(environment, atom) : atom;
   changeSetting(environment, PREFIX + scopeOf(environment, space) + word, value);
 }
 
@@ -46,7 +50,11 @@ function meaningOf({ environment, space, library }: Place, word: string): Atom |
   const bound = findSetting(environment, PREFIX + scope + word);
   if (bound === undefined) return library.constantOf(word);
   const ticket = bound.tag === STATE ? hostTicket(bound) : null;
-  return ticket === null ? bound : (library.findHostValue(ticket) ?? lostValue(word));
+  return ticket === null ? bound : (hostValuesOf(environment).find(ticket) ?? lostValue(word));
+}
+
+function hostValuesOf(environment: Environment): HostValues {
+  return HostValues.of(environment.store.heap);
 }
 
 function lostValue(word: string): Atom {

@@ -19,7 +19,7 @@ import { giveEach } from "../eval/alternatives.js";
 import { collectEach, ThenFrame } from "../eval/collecting.js";
 import { errorAtom, isError } from "../eval/error-atom.js";
 import { matchIn } from "../eval/forms/matching.js";
-import { form, type SpecialForm } from "../eval/library.js";
+import { form, type SpecialForm } from "../eval/library-base.js";
 import { NO_LIMITS } from "../eval/limits.js";
 import { ChoicePoint, type Frame, type Machine } from "../eval/machine.js";
 import { ResultFrame } from "../eval/result-frame.js";

@@ -8,13 +8,13 @@
 import { asOptions, asText, type Checks, refuse } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import { asEnvironment } from "../environment/environment.js";
-import { asHost, type Host } from "../eval/evaluation-context.js";
+import { asHost } from "../eval/evaluation-context.js";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "../eval/evaluator.js";
 import { asLibrary, type Library } from "../eval/library.js";
 import { LIMIT_CHECKS } from "../eval/limits.js";
 import type { Heap } from "../memory/heap.js";
 import { asAtom, asSpace } from "../term/arguments.js";
-import type { Atom, SpaceAtom } from "../term/atom.js";
+import type { Atom } from "../term/atom.js";
 import { parallelLibrary } from "./library.js";
 import { EvaluatorPool } from "./pool.js";
 import {
@@ -32,7 +32,7 @@ import {
 export type EvaluatorOptions = Omit<EvaluateOptions, "library">;
 
 /** How a program is run, and with what. */
-export interface RunProgramOptions extends RunOptions, Pick<EvaluateOptions, "library" | "host"> {}
+export interface RunProgramOptions extends RunOptions, Pick<EvaluateOptions, "library"> {}
 
 /** With what an evaluator evaluates. */
 export interface EvaluatorParts extends Pick<EvaluateOptions, "library" | "host"> {}
@@ -69,8 +69,8 @@ export class LanguageEvaluator {
    * environment, no atom or no such option, ERR_RELEASED for a disposed environment.
    */
   evaluate(environment: Environment, atom: Atom, options: EvaluatorOptions = {}): Evaluation {
-    const { space, host } = checked(environment, atom, options);
-    return this.#evaluator.evaluate(environment, atom, options, space, host);
+    check(environment, atom, options);
+    return this.#evaluator.evaluate(environment, atom, options);
   }
 
   /**
@@ -83,8 +83,8 @@ export class LanguageEvaluator {
     atom: Atom,
     options: EvaluatorOptions = {},
   ): Promise<Evaluation> {
-    const { space, host } = checked(environment, atom, options);
-    return await this.#evaluator.evaluateAsync(environment, atom, options, space, host);
+    check(environment, atom, options);
+    return await this.#evaluator.evaluateAsync(environment, atom, options);
   }
 
   /**
@@ -97,8 +97,8 @@ export class LanguageEvaluator {
     atom: Atom,
     options: EvaluatorOptions = {},
   ): AsyncGenerator<Atom, Evaluation, undefined> {
-    const { space, host } = checked(environment, atom, options);
-    return this.#evaluator.stream(environment, atom, options, space, host);
+    check(environment, atom, options);
+    return this.#evaluator.stream(environment, atom, options);
   }
 
   /** Runs a program; see {@link runProgram}. */
@@ -118,15 +118,10 @@ export class LanguageEvaluator {
   }
 }
 
-function checked(
-  environment: Environment,
-  atom: Atom,
-  options: EvaluatorOptions,
-): { readonly space: SpaceAtom | null; readonly host: Partial<Host> } {
+function check(environment: Environment, atom: Atom, options: EvaluatorOptions): void {
   asEnvironment(ACT, environment);
   asAtom(ACT, atom);
-  const { space = null, host = {} } = asOptions(ACT, options, EVALUATION);
-  return { space, host };
+  asOptions(ACT, options, EVALUATION);
 }
 
 function checkRun<Options extends object>(
@@ -222,9 +217,11 @@ export function runProgram(
   text: string,
   options: RunProgramOptions = {},
 ): ProgramRun {
-  checkRun(environment, text, options, { ...RUN_CHECKS, ...PARTS });
-  const { library = options.pool?.site.library, host, ...rest } = options;
-  return evaluatorOf(library, host).runProgram(environment, text, rest);
+  checkRun(environment, text, options, { ...RUN_CHECKS, library: asLibrary });
+  const { library = options.pool?.site.library, ...rest } = options;
+  return SharedEvaluators.of(environment.store.heap)
+    .for(library)
+    .runProgram(environment, text, rest);
 }
 
 /**
@@ -236,17 +233,9 @@ export function runProgramSync(
   text: string,
   options: Omit<RunProgramOptions, "pool"> = {},
 ): RunSummary {
-  checkRun(environment, text, options, { ...SYNC_RUN_CHECKS, ...PARTS });
-  const { library, host, ...rest } = options;
-  return evaluatorOf(library, host).runProgramSync(environment, text, rest);
-}
-
-function evaluatorOf(
-  library: Library | undefined,
-  host: Partial<Host> | undefined,
-): LanguageEvaluator {
-  return new LanguageEvaluator({
-    ...(library === undefined ? {} : { library }),
-    ...(host === undefined ? {} : { host }),
-  });
+  checkRun(environment, text, options, { ...SYNC_RUN_CHECKS, library: asLibrary });
+  const { library, ...rest } = options;
+  return SharedEvaluators.of(environment.store.heap)
+    .for(library)
+    .runProgramSync(environment, text, rest);
 }

@@ -26,29 +26,33 @@ export function siteWith(heap: Heap, library: Library): Site {
 /**
  * A site that evaluates with an evaluator, and so with what it has prepared; a branch's output is the branch's.
  *
- * @param folder of the program that is being run, null for none; not given: whatever program is being run.
+ * @param programFolder {@link Allowance.programFolder}.
  */
-export function siteOf(heap: Heap, evaluator: Evaluator, folder?: string | null): Site {
+export function siteOf(
+  heap: Heap,
+  evaluator: Evaluator,
+  programFolder: string | null = null,
+): Site {
   return {
     library: evaluator.library,
     vocabulary: Vocabulary.of(heap),
     environmentAt: (root) => Environment.fromRoot(heap, root),
-    evaluate: (branch) => {
-      if (folder === undefined) return evaluateBranch(evaluator, branch);
-      using _program = evaluator.library.enterProgram(folder);
-      return evaluateBranch(evaluator, branch);
-    },
+    evaluate: (branch) => evaluateBranch(evaluator, branch, programFolder),
   };
 }
 
-function evaluateBranch(evaluator: Evaluator, branch: RunningBranch): BranchReply {
+function evaluateBranch(
+  evaluator: Evaluator,
+  branch: RunningBranch,
+  programFolder: string | null,
+): BranchReply {
   const host: Partial<BranchHost> = {
     print: (text) => branch.print(text),
     random: randomFrom(branch.seed),
     branch,
   };
   const { environment, atom, space, budget, maxResults, depth, isInterrupted } = branch;
-  const allowance = { budget, maxResults, depth, isInterrupted };
+  const allowance = { budget, maxResults, depth, isInterrupted, programFolder };
   return evaluator.evaluatePart(environment, atom, allowance, space, host);
 }
 
@@ -56,7 +60,9 @@ function evaluateBranch(evaluator: Evaluator, branch: RunningBranch): BranchRepl
 export function branchOf(context: EvaluationContext): ForkingBranch {
   const { branch } = context.host as Partial<BranchHost>;
   if (branch !== undefined) return branch;
-  const site = siteWith(context.environment.store.heap, context.library);
+  const { environment, host, preparations, allowance } = context;
+  const evaluator = new Evaluator(context.ownLibrary, host, preparations);
+  const site = siteOf(environment.store.heap, evaluator, allowance.programFolder);
   return {
     fork: new ForkInPlace(site),
     nextForkSeed: () => Math.floor(context.random() * 2 ** 31),

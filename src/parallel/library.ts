@@ -1,12 +1,18 @@
 /** The standard library together with the forms that fork. */
-import type { Library } from "../eval/library.js";
+import { once } from "../base/once.js";
+import { Library } from "../eval/library.js";
+import { LibraryBase } from "../eval/library-base.js";
 import type { Permissions } from "../eval/permissions.js";
-import { standardLibrary } from "../eval/standard-library.js";
+import { coreBase } from "../eval/standard-library.js";
 import { PARALLEL_FORMS } from "./forms.js";
 
-/** A new library with everything the language has; operations of the host may be added to it. */
+const languageBase = once(() => new LibraryBase({ forms: PARALLEL_FORMS }, coreBase()));
+
+/**
+ * A new library with everything the language has; operations of the host may be added to it. Throws
+ * ERR_INVALID_ARGUMENT. Costs next to nothing: what the language has is made once in a thread.
+ * @param permissions what its programs may touch of the host; nothing unless given.
+ */
 export function parallelLibrary(permissions: Permissions = {}): Library {
-  const library = standardLibrary(permissions);
-  for (const form of PARALLEL_FORMS) library.addForm(form);
-  return library;
+  return new Library([], languageBase(), permissions);
 }

@@ -5,6 +5,7 @@
 import { asFunction, asText, type Checks } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import { isError } from "../eval/error-atom.js";
+import { asHost, type Host } from "../eval/evaluation-context.js";
 import type { Evaluation, Evaluator } from "../eval/evaluator.js";
 import { setProgramFolder } from "../eval/folders.js";
 import { type Limits, limitValues, THREAD_LIMIT_CHECKS } from "../eval/limits.js";
@@ -34,6 +35,8 @@ export interface RunOptions extends Omit<Limits, "isInterrupted"> {
    * Operations must answer at once, and one that changes the world outside may be called more often than its `!` stands there.
    */
   readonly pool?: EvaluatorPool;
+  /** Where the program's output goes; where the evaluator's goes unless given. */
+  readonly host?: Partial<Host>;
   /** Told now and then how many characters of how many have been read. */
   readonly onProgress?: (read: number, total: number) => void;
 }
@@ -43,6 +46,7 @@ export const SYNC_RUN_CHECKS: Checks<Omit<RunOptions, "pool">> = {
   ...THREAD_LIMIT_CHECKS,
   source: asText,
   folder: asText,
+  host: asHost,
   onProgress: asFunction,
 };
 
@@ -134,12 +138,11 @@ export function* runSyncWith(
   text: string,
   options: OwnRunOptions,
 ): Generator<RunOutcome, void, undefined> {
-  const { signal, folder = null, onEvaluated } = options;
+  const { signal, onEvaluated } = options;
   throwIfAborted(signal);
   const program = readProgram(evaluator, environment, text, options);
   yield* runSteps(program, (atom) =>
     evaluateWhole(environment, (before) => {
-      using _program = evaluator.library.enterProgram(folder);
       const evaluation = evaluator.evaluate(environment, atom, options);
       throwIfAborted(signal);
       onEvaluated?.(before, atom, evaluation);
@@ -182,9 +185,8 @@ function evaluateHere(
   atom: Atom,
   options: OwnRunOptions,
 ): Promise<Evaluation> {
-  const { signal, folder = null } = options;
+  const { signal } = options;
   return evaluateWholeAsync(environment, async () => {
-    using _program = evaluator.library.enterProgram(folder);
     const evaluation = await evaluator.evaluateAsync(environment, atom, options);
     throwIfAborted(signal);
     return evaluation;
@@ -198,12 +200,13 @@ async function* runOnPool(
   text: string,
   options: OwnRunOptions,
 ): AsyncGenerator<RunOutcome, void, undefined> {
-  const { signal, folder = null, onBranch, hereMs } = options;
+  const { signal, folder = null, host, onBranch, hereMs } = options;
   throwIfAborted(signal);
   const limits = limitValues(options);
   const program = readProgram(evaluator, environment, text, options);
   const site = siteOf(environment.store.heap, evaluator, folder);
-  const print = (printed: string): void => evaluator.host.print(printed);
+  const whole = { ...evaluator.host, ...host };
+  const print = (printed: string): void => whole.print(printed);
   const evaluateAlone = (atom: Atom): Promise<Evaluation> =>
     evaluateHere(evaluator, environment, atom, options);
   const ahead = { limits, signal, print, onBranch, hereMs, evaluateAlone };

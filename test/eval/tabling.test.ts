@@ -334,7 +334,7 @@ test("what a module declares tabled is tabled for who imports it", () => {
   const evaluator = new Evaluator(standardLibrary());
   const kb = environment.createSpace();
   for (const { atom } of parse("(= (up $n) (up $n)) (= (up $n) top)")) environment.add(atom, kb);
-  evaluator.evaluate(environment, parseAtom("(tabled (up $n))"), {}, kb);
+  evaluator.evaluate(environment, parseAtom("(tabled (up $n))"), { space: kb });
   environment.add(kb);
   const { results, stopped } = evaluator.evaluate(environment, parseAtom("(up 1)"), {
     maxSteps: 1000,

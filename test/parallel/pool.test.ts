@@ -408,7 +408,7 @@ test("a program on threads gives what it gives on one", async () => {
         return isAlone(atom);
       }
     }
-    const place = { environment, space: null, library: new Library([], []) };
+    const place = { environment, space: null, library: new Library([]) };
     const evaluateAlone = async (atom: Atom): Promise<Evaluation> => {
       const { outcome, environment: written } = runBranch(site, {
         environment: environment.clone(),

@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
+import { Program } from "../../dist/src/eval/program.js";
 import {
   Environment,
   EvaluatorPool,
   evaluate,
   Heap,
+  hostAtom,
   integer,
+  type Library,
   type OxbowError,
   operation,
   parseAtom,
@@ -25,11 +28,15 @@ import { checkHeap } from "../../dist/src/memory/check-heap.js";
 const heap: Heap = Heap.create({ maxBytes: 2 ** 27 });
 const top = mkdtempSync(join(tmpdir(), "oxbow-program-"));
 const folder = join(top, "inside");
+const other = join(top, "other");
 let pool: EvaluatorPool;
 
 beforeAll(async () => {
   pool = await EvaluatorPool.create(heap, { threads: 2 });
   mkdirSync(folder);
+  mkdirSync(other);
+  writeFileSync(join(folder, "it.metta"), "(= (it) inside)");
+  writeFileSync(join(other, "it.metta"), "(= (it) other)");
   writeFileSync(join(folder, "inside.metta"), "(= (where) inside)");
   writeFileSync(join(top, "outside.metta"), "(= (where) outside)");
 });
@@ -39,6 +46,9 @@ afterAll(async () => {
   drain(heap);
   checkHeap(heap);
 });
+
+/** For what is waited for, and comes. */
+const PATIENT = { timeout: 60_000 };
 
 interface Ran {
   /** Of each outcome: where, what, and how it ended. */
@@ -298,7 +308,8 @@ test.each(WAYS)(
   },
 );
 
-test("programs that end in the order in which they began leave nobody a permission", async () => {
+/** A library with `(wait)`, which is 1 as soon as its ending is called. */
+function waitingLibrary(): { readonly library: Library; readonly endings: (() => void)[] } {
   const library = standardLibrary();
   const endings: (() => void)[] = [];
   library.addOperation(
@@ -312,8 +323,85 @@ test("programs that end in the order in which they began leave nobody a permissi
       },
     }),
   );
+  return { library, endings };
+}
+
+test("programs that wait at the same time with one library keep a folder each", async () => {
+  const { library, endings } = waitingLibrary();
+  const folders = [folder, other];
+  const runs = folders.map((each) => {
+    const text = `!(let $u (wait) (import! &self it)) !(it)
+      !(let $u (wait) (import! &self "${top}/outside.metta"))`;
+    return run(runProgram, text, { library, folder: each });
+  });
+  await vi.waitUntil(() => endings.length === runs.length, PATIENT);
+  // Of the host, while programs with a folder wait.
+  using environment = Environment.create(heap);
+  const query = parseAtom(`(import! &self "${folder}/it.metta")`);
+  expect(print(evaluate(environment, query, { library }).results[0]!)).toContain("--allow-read");
+  for (const end of endings.splice(0)) end();
+  await vi.waitUntil(() => endings.length === runs.length, PATIENT);
+  for (const end of endings) end();
+  for (const [index, name] of ["inside", "other"].entries()) {
+    const { lines, message } = await runs[index]!;
+    expect(lines.slice(0, 2).map((line) => line.replace(/^.*completed /, ""))).toEqual([
+      "()",
+      name,
+    ]);
+    expect(message).toContain("--allow-read");
+  }
+});
+
+test("what a program has bound, and what its rules may bind, is known whatever library it is run with", async () => {
+  const withHandle = standardLibrary();
+  withHandle.addOperation(
+    operation({
+      name: "handle",
+      type: "(-> Handle)",
+      summary: "A value of the host.",
+      apply: () => hostAtom({}, { type: "Handle", print: () => "the-handle" }),
+    }),
+  );
+  const shown = async (first: string, second: string, options: RunProgramOptions) => {
+    using environment = Environment.create(heap);
+    await runProgram(environment, first, { library: withHandle });
+    const next = { library: standardLibrary(), ...options };
+    const { outcomes } = await runProgram(environment, second, next);
+    return outcomes.map(({ results }) => results.join(" "));
+  };
+  for (const options of [{}, { pool }]) {
+    expect(await shown("!(bind! &h (handle))", "!(quote &h)", options)).toEqual([
+      "(quote the-handle)",
+    ]);
+    expect(await shown("(= (set) (bind! word 5))", "!(set) !(quote word)", options)).toEqual([
+      "()",
+      "(quote 5)",
+    ]);
+  }
+});
+
+test("rules that bind words hold programs of other environments up in nothing", () => {
+  const library = standardLibrary();
+  const isBarrier = (text: string): boolean => {
+    using environment = Environment.create(heap);
+    const place = { environment, space: null, library };
+    const program = new Program(place, text, {}, () => []);
+    return [...program.steps()].some(
+      (step) => step.kind === "evaluate" && program.isBarrier(step.item.atom),
+    );
+  };
+  expect(isBarrier("(= (set) (bind! word 5)) !(set)")).toBe(true);
+  expect(isBarrier("!(set)")).toBe(false);
+  expect(isBarrier("!(let $rule (= (set) (bind! word 5)) (add-atom &self $rule)) !(set)")).toBe(
+    true,
+  );
+  expect(isBarrier("!(set)")).toBe(false);
+});
+
+test("programs that end in the order in which they began leave nobody a permission", async () => {
+  const { library, endings } = waitingLibrary();
   const runs = [folder, top].map((each) => run(runProgram, "!(wait)", { library, folder: each }));
-  await vi.waitUntil(() => endings.length === runs.length);
+  await vi.waitUntil(() => endings.length === runs.length, PATIENT);
   for (const [index, end] of endings.entries()) {
     end();
     expect((await runs[index]!).lines[0]).toMatch(/completed 1$/);

@@ -18,7 +18,7 @@ import {
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import type { EvaluationContext } from "../evaluation-context.js";
-import type { SpecialForm } from "../library.js";
+import type { SpecialForm } from "../library-base.js";
 import type { Operation } from "../operation.js";
 import {
   ATOM,

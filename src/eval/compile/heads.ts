@@ -7,7 +7,7 @@
 import type { Atom, Expression, SymbolAtom } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import type { EvaluationContext } from "../evaluation-context.js";
-import type { SpecialForm } from "../library.js";
+import type { SpecialForm } from "../library-base.js";
 import type { Operation } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
 import type { TypePlan } from "../types/type-plan.js";

@@ -16,7 +16,7 @@ import { printBriefly } from "../../term/printer.js";
 import { resolve } from "../../term/resolve.js";
 import { collect, ThenFrame } from "../collecting.js";
 import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { UNDEFINED } from "../type-names.js";
 import { missing, type Numbering } from "./multisets.js";
 

@@ -7,7 +7,7 @@ import { Parser } from "../../term/parser.js";
 import { renameFresh, resolve } from "../../term/resolve.js";
 import { ThenFrame } from "../collecting.js";
 import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { type Operation, OperationError, pureOperation } from "../operation.js";
 import { STRING_TYPE } from "../type-names.js";
 import { tokensIn } from "../words.js";

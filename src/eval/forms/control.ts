@@ -16,7 +16,7 @@ import { unify } from "../../term/unify.js";
 import { evaluateGood, ThenFrame } from "../collecting.js";
 import { errorAtom, isError } from "../error-atom.js";
 import { immediateValue } from "../immediate.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
 import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";

@@ -32,7 +32,7 @@ import { ThenFrame } from "../collecting.js";
 import { errorAtom } from "../error-atom.js";
 import type { EvaluationContext } from "../evaluation-context.js";
 import { HOST_MODULES } from "../host-modules.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import type { Frame, Machine } from "../machine.js";
 import { documentedModule } from "../module-loader.js";
 import { spaceOf } from "../space-scope.js";

@@ -22,7 +22,7 @@ import {
 import { giveEach } from "../alternatives.js";
 import { collect, evaluateAll, ThenFrame } from "../collecting.js";
 import { errorAtom, isError } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { Frame, type Machine } from "../machine.js";
 import { enterSpace } from "../space-scope.js";
 import { withEffects } from "../tabling/effects.js";

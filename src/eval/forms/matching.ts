@@ -6,7 +6,7 @@ import { type Atom, type Expression, expression, HOST, SPACE, UNIT } from "../..
 import { dereference, resolve } from "../../term/resolve.js";
 import { collect, ThenFrame } from "../collecting.js";
 import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { ChoicePoint, type Frame, leave, type Machine } from "../machine.js";
 import { spaceOf } from "../space-scope.js";
 import { UNDEFINED } from "../type-names.js";

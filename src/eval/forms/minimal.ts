@@ -35,7 +35,7 @@ import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resol
 import { unify } from "../../term/unify.js";
 import { collectEach, evaluateGood, ThenFrame } from "../collecting.js";
 import { errorAtom, isError } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { ChoicePoint, Frame, leave, type Machine } from "../machine.js";
 import { step } from "../single-step.js";
 import { enterSpace, spaceOf } from "../space-scope.js";

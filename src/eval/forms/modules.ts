@@ -6,7 +6,7 @@ import { dereference, resolve } from "../../term/resolve.js";
 import { giveEach } from "../alternatives.js";
 import { ThenFrame } from "../collecting.js";
 import { errorAtom, isError } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import type { Frame, Machine } from "../machine.js";
 import { includeFile, loadModule, modulePath, TOP } from "../module-loader.js";
 import { loadedModules, noteModule } from "../modules.js";

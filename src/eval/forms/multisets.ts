@@ -6,7 +6,7 @@ import type { Atom } from "../../term/atom.js";
 import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
 import { giveEach } from "../alternatives.js";
 import { collect } from "../collecting.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { UNDEFINED } from "../type-names.js";
 
 /** Numbers atoms so that those that count as equal have one number. */

@@ -6,7 +6,7 @@ import { equal } from "../../term/equal.js";
 import { resolve } from "../../term/resolve.js";
 import { evaluateAll } from "../collecting.js";
 import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import type { Frame, Machine } from "../machine.js";
 import { enterSpace, spaceOf } from "../space-scope.js";
 import { matchTypes } from "../type-match.js";

@@ -17,6 +17,7 @@ import {
   UNIT,
 } from "../../term/atom.js";
 import { errorAtom } from "../error-atom.js";
+import { HostValues } from "../host-values.js";
 import type { Library } from "../library.js";
 import {
   impureOperation,
@@ -51,7 +52,7 @@ function open(
   files: OpenFiles,
   path: string,
   options: string,
-  { signal }: OperationContext,
+  { signal, environment }: OperationContext,
 ): OperationResult {
   const call = expression([symbol("file-open!"), string(path), string(options)]);
   for (const access of accessesOf(options)) {
@@ -60,7 +61,7 @@ function open(
   }
   let handle: FileHandle;
   try {
-    const isKept = (file: FileHandle): boolean => library.keepsHostValue(file);
+    const isKept = (file: FileHandle): boolean => HostValues.of(environment.store.heap).has(file);
     handle = files.open(path, flagsOf(options), options.includes("a"), { signal, isKept });
   } catch (error) {
     if (error instanceof OperationError) return errorAtom(call, error.message);

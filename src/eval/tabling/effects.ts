@@ -5,7 +5,7 @@
 import { type Expression, VARIABLE } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { dereference } from "../../term/resolve.js";
-import type { SpecialForm } from "../library.js";
+import type { SpecialForm } from "../library-base.js";
 import type { Machine } from "../machine.js";
 import type { Operation } from "../operation.js";
 

@@ -2,7 +2,7 @@
 import { UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library.js";
+import { form, type SpecialForm } from "../library-base.js";
 import { declareTabled, functionOf } from "./declared.js";
 import { withEffects } from "./effects.js";
 

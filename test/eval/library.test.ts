@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { impureOperation } from "../../src/eval/operation.js";
+import { parallelLibrary } from "../../src/parallel/library.js";
+import { integer, symbol } from "../../src/term/atom.js";
+import { parseAtom } from "../../src/term/parser.js";
+
+const PLUS = symbol("+");
+const twice = impureOperation("twice", "(-> Number Number)", "Twice as much.", () => integer(2));
+const otherPlus = impureOperation("+", "(-> Number Number Number)", "Seven.", () => integer(7));
+
+it("libraries share what the language has, which is made once", () => {
+  const [one, other] = [parallelLibrary(), parallelLibrary()];
+  for (const name of one.names()) expect(one.find(symbol(name))).toBe(other.find(symbol(name)));
+  expect(one.constantOf("PI")).toBe(other.constantOf("PI"));
+});
+
+it("what is added to a library is known to no other", () => {
+  const [one, other] = [parallelLibrary(), parallelLibrary()];
+  const before = { names: other.names(), entries: other.entries(), words: other.words() };
+  one.addOperation(twice);
+  one.addOperation(otherPlus);
+  one.declare("twice", parseAtom("(-> Number Int)"));
+  one.declare("=", parseAtom("Odd"));
+  one.define("seven", integer(7));
+  one.define("PI", integer(3));
+
+  expect(one.typesOf(symbol("twice")).map(String)).toEqual([
+    "(-> Number Number)",
+    "(-> Number Int)",
+  ]);
+  expect(one.typesOf(symbol("=")).map(String)).toEqual(["(-> $t $t %Undefined%)", "Odd"]);
+  expect(one.summaryOf(PLUS)).toBe("Seven.");
+  expect([one.constantOf("seven"), one.constantOf("PI")]).toEqual([integer(7), integer(3)]);
+  // Each name once, though both have it.
+  expect(one.names()).toEqual([...before.names, "twice"]);
+  expect(one.words()).toEqual([...before.words, "seven"]);
+  expect(one.entries()).toHaveLength(before.entries.length + 1);
+
+  for (const each of [other, parallelLibrary()]) {
+    expect(each.has(symbol("twice"))).toBe(false);
+    expect(each.summaryOf(PLUS)).not.toBe("Seven.");
+    expect(each.typesOf(symbol("=")).map(String)).toEqual(["(-> $t $t %Undefined%)"]);
+    expect(each.constantOf("seven")).toBeUndefined();
+    expect(each.constantOf("PI")).not.toEqual(integer(3));
+    expect({ names: each.names(), entries: each.entries(), words: each.words() }).toEqual(before);
+  }
+});
+
+it("an extension keeps what was there, and a library that has changed is extended anew", () => {
+  const library = parallelLibrary();
+  const extended = library.extended(1, () => [twice]);
+  expect(library.extended(1, () => [])).toBe(extended);
+  expect([extended.has(symbol("twice")), library.has(symbol("twice"))]).toEqual([true, false]);
+  library.addOperation(otherPlus);
+  expect(extended.summaryOf(PLUS)).not.toBe("Seven.");
+  const anew = library.extended(1, () => [twice]);
+  expect([anew.summaryOf(PLUS), anew.has(symbol("twice"))]).toEqual(["Seven.", true]);
+  expect(new Set([library, extended, anew].map((each) => each.version)).size).toBe(3);
+});
