@@ -23,6 +23,8 @@ import type { Trail } from "../term/trail.js";
 import { placeAccess, SCAN_LIMIT, streamOf } from "./access.js";
 import { Conjunction, conjunctsOf } from "./conjunction.js";
 import { assertLive, type Handle, takePin } from "./handle.js";
+import { Join } from "./join.js";
+import { planJoin } from "./join-plan.js";
 import {
   type MatchCursor,
   PatternCursor,
@@ -49,6 +51,7 @@ import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, scan } from "./row-stream.js";
 import { RELATIONS, readHeadlessKinds, readTypeVersion } from "./space.js";
 import { findSpace } from "./space-access.js";
+import { hasStates } from "./state.js";
 import type { Store } from "./workspace.js";
 
 const COLON = symbol(":");
@@ -79,7 +82,24 @@ export function matchPatternIn(
     return new SimpleMatch(takePin(env), cursor);
   }
   const ordered = orderPatterns(store, records, parts);
-  return new Conjunction(store, takePin(env), records, ordered, trail, tallies);
+  return (
+    joinIn(env, records, ordered, trail, tallies) ??
+    new Conjunction(store, takePin(env), records, ordered, trail, tallies)
+  );
+}
+
+/** The matches of patterns of facts in one space (JN1); null where that takes unification, or states that may be equal. */
+function joinIn(
+  env: Handle,
+  records: readonly Address[],
+  ordered: readonly Atom[],
+  trail: Trail,
+  tallies: TallyOf | null,
+): Join | null {
+  if (records.length !== 1 || ordered.length === 0) return null;
+  if (trail.sameStates !== null && hasStates(env)) return null;
+  const plan = planJoin(env.store, records[0]!, ordered);
+  return plan === null ? null : new Join(env.store, takePin(env), plan, trail, tallies);
 }
 
 /** As {@link matchPatternIn}, in one space; what it depends on is not looked at (search.ts does). */
@@ -109,6 +129,7 @@ export function countMatches(
     return new PatternCursor(store, record, top, matcher, trail, null).countRest();
   }
   const cursor = matchPattern(env, space, top, trail);
+  if (cursor instanceof Join) return cursor.countRest();
   const mark = trail.mark();
   let count = 0;
   for (; cursor.next(); trail.undoTo(mark)) count++;

@@ -1,0 +1,191 @@
+/**
+ * Join level: the rows of one pattern of a join (join.ts), for the values that the levels before have found.
+ *
+ * A value is where its run is in the heap: in a row of a level before, which is pinned. A pattern is compiled to steps
+ * that go along a row's words from left to right (as in row-matcher.ts); nothing is decoded.
+ *
+ *     (edge $x $y) · (edge $y (at $z 7))     HEAD 3 · WORD edge · NEW x · NEW y
+ *                                            HEAD 3 · WORD edge · KNOWN y · HEAD 3 · WORD at · NEW z · NUMBER 7
+ *
+ *   JL1  A level accepts the rows that unify with its pattern under the values of the levels before. Rows, values and
+ *        constants hold no variables, and no state that may count as another one.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import type { Atom } from "../term/atom.js";
+import { contentKey } from "../term/content-key.js";
+import { equalGroundRuns } from "../term/run-equality.js";
+import { tokenKey } from "../term/token-key.js";
+import { unifyTokens } from "../term/token-unify.js";
+import {
+  LONG_HEAD_WORDS,
+  readArity,
+  SHORT_ARITY_LIMIT,
+  skip,
+  T_EXPRESSION,
+  T_LONG_EXPRESSION,
+  T_SYMBOL,
+  TAG_BITS,
+  tagOf,
+} from "../term/tokens.js";
+import { type Access, beginIndex, SCAN } from "./access.js";
+import { requireIndex } from "./argument-index.js";
+import type { Tally } from "./match-cursor.js";
+import { contentIndexOf, ROW_TOKENS, readPlaceCount } from "./relation.js";
+import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
+import type { Store } from "./workspace.js";
+
+/** The word of the operand must be there. */
+export const WORD = 0;
+/** An expression of that arity begins here. */
+export const HEAD = 1;
+/** The part is the value of a variable, which is new. */
+export const NEW = 2;
+/** The part equals the variable's value. */
+export const KNOWN = 3;
+/** The part equals a constant. */
+export const CONSTANT = 4;
+const STEP_WORDS = 2;
+
+/** Of a short expression's token: arity and tag, without its length. */
+const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
+
+/** A place of the relation whose key is that of a variable's value. */
+interface KnownPlace {
+  readonly place: number;
+  readonly register: number;
+}
+
+/** A pattern as it is searched in one relation. */
+export interface LevelPlan {
+  readonly pattern: Atom;
+  readonly relation: Address;
+  readonly steps: readonly number[];
+  readonly constants: readonly Atom[];
+  /** How its rows are found: the same access always, or by the key of a value. */
+  readonly by: Access | KnownPlace;
+}
+
+export class JoinLevel {
+  readonly #store: Store;
+  readonly #words: Int32Array;
+  readonly #plan: LevelPlan;
+  readonly #steps: Int32Array;
+  readonly #registers: Int32Array;
+  readonly #scan: ScanStream;
+  readonly #index: IndexStream;
+  readonly #tally: Tally | null;
+  #stream: RowStream;
+  /** Counts the rows that were accepted: what was read of a row is right while this has not changed. */
+  found = 0;
+
+  /** `registers` hold the values of the variables, of all levels. */
+  constructor(store: Store, plan: LevelPlan, registers: Int32Array, tally: Tally | null) {
+    this.#store = store;
+    this.#words = store.words;
+    this.#plan = plan;
+    this.#steps = Int32Array.from(plan.steps);
+    this.#registers = registers;
+    this.#scan = new ScanStream(store.words);
+    this.#index = new IndexStream(store.words);
+    this.#stream = this.#scan;
+    this.#tally = tally;
+  }
+
+  /** Stands before the first row for the values of the levels before. */
+  begin(): void {
+    const { relation, by } = this.#plan;
+    const access = "place" in by ? this.#accessOf(by) : by;
+    if (access.number === SCAN) {
+      this.#scan.begin(relation);
+      this.#stream = this.#scan;
+    } else {
+      beginIndex(this.#words, relation, access, this.#index);
+      this.#stream = this.#index;
+    }
+    const tally = this.#tally;
+    if (tally === null) return;
+    tally.runs++;
+    if (tally.accesses.length === 0) tally.accesses.push({ relation, access });
+  }
+
+  #accessOf({ place, register }: KnownPlace): Access {
+    const words = this.#words;
+    const { relation } = this.#plan;
+    const at = this.#registers[register]!;
+    const isExpression = (words[at]! & HEAD_TAGS) === T_EXPRESSION;
+    const number = isExpression ? contentIndexOf(readPlaceCount(words, relation), place) : place;
+    const index = requireIndex(this.#store.heap, relation, number);
+    if (index === NO_ADDRESS) return { number: SCAN, index, key: 0 };
+    return { number, index, key: isExpression ? contentKey(words, at) : tokenKey(words, at) };
+  }
+
+  /** Goes to the next row that matches, and notes the values of its new variables. */
+  next(): boolean {
+    const stream = this.#stream;
+    const tally = this.#tally;
+    while (stream.next()) {
+      if (tally !== null) tally.rows++;
+      if (!this.#accepts(stream.row + ROW_TOKENS)) continue;
+      if (tally !== null) tally.matches++;
+      this.found++;
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether the row matches (JL1); a register may have been written where it does not. */
+  #accepts(tokens: Address): boolean {
+    const words = this.#words;
+    const steps = this.#steps;
+    const registers = this.#registers;
+    let at = tokens;
+    for (let step = 0; step < steps.length; step += STEP_WORDS) {
+      const operand = steps[step + 1]!;
+      switch (steps[step]) {
+        case WORD:
+          if (words[at] !== operand) return false;
+          at++;
+          break;
+        case HEAD:
+          if ((words[at]! & HEAD_MASK) === operand) {
+            at++;
+          } else {
+            if (!isLongHead(words, at, operand)) return false;
+            at += LONG_HEAD_WORDS;
+          }
+          break;
+        case NEW:
+          registers[operand] = at;
+          at = tagOf(words[at]!) === T_SYMBOL ? at + 1 : skip(words, at);
+          break;
+        case KNOWN: {
+          const known = registers[operand]!;
+          if (tagOf(words[at]!) === T_SYMBOL) {
+            if (words[at] !== words[known]) return false;
+            at++;
+            break;
+          }
+          if (!equalGroundRuns(this.#store.vocabulary, words, at, known)) return false;
+          at = skip(words, at);
+          break;
+        }
+        default:
+          if (!this.#isConstant(at, operand)) return false;
+          at = skip(words, at);
+      }
+    }
+    return true;
+  }
+
+  #isConstant(at: Address, constant: number): boolean {
+    const { trail, vocabulary } = this.#store;
+    return unifyTokens(vocabulary, this.#words, at, this.#plan.constants[constant]!, [], trail);
+  }
+}
+
+/** Both tags of expressions differ in the lowest bit only. */
+const HEAD_TAGS = 14;
+
+function isLongHead(words: Int32Array, at: Address, head: number): boolean {
+  return tagOf(words[at]!) === T_LONG_EXPRESSION && readArity(words, at) === head >> TAG_BITS;
+}
