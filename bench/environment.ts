@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { Environment } from "../src/environment/environment.js";
+import { Environment, handleOf } from "../src/environment/environment.js";
 import { matchPattern } from "../src/environment/query.js";
 import { Heap } from "../src/memory/heap.js";
 import { Mutex } from "../src/sync/mutex.js";
@@ -231,7 +231,7 @@ function reads({ small, large }: Sizes): Figure[] {
   const lookUp = (env: Environment): number => {
     let found = 0;
     for (let index = 0; index < 2000; index++) {
-      const cursor = matchPattern(env, null, pattern, trail);
+      const cursor = matchPattern(handleOf(env), null, pattern, trail);
       while (cursor.next()) {
         found++;
         trail.undoTo(0);

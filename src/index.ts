@@ -10,7 +10,13 @@
  */
 
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
-export { type Bindings, Environment } from "./environment/environment.js";
+export type { Bindings } from "./environment/answers.js";
+export {
+  Environment,
+  type InSpace,
+  type MatchOptions,
+  type UnionOptions,
+} from "./environment/environment.js";
 export type { StateConflict } from "./environment/handle.js";
 export type {
   Explanation,

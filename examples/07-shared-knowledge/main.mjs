@@ -30,7 +30,9 @@ for (let transfer = 0; transfer < TRANSFERS; transfer++) {
 }
 
 function move(knowledge, account, amount) {
-  const [balance] = knowledge.match(atom`(balance ${account} $sum)`, atom`$sum`);
+  const [balance] = knowledge.match(atom`(balance ${account} $sum)`, {
+    template: atom`$sum`,
+  });
   knowledge.remove(atom`(balance ${account} ${balance})`);
   knowledge.add(atom`(balance ${account} ${Number(balance.value) + amount})`);
 }

@@ -84,6 +84,14 @@ export type Checks<Options> = {
   readonly [Name in keyof Options]-?: Check<Exclude<Options[Name], undefined>>;
 };
 
+/** Whether it is an object of its own properties alone: an instance of a class says nothing about options. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // By depth: the object may be of another realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /**
  * An object whose properties are the options in `checks`, each as its check wants it, and those that are `needed`
  * there. A misspelt option would be one that does nothing.
@@ -95,9 +103,7 @@ export function asOptions<Options extends object>(
   needed: readonly (string & keyof Options)[] = [],
 ): Options {
   const given: unknown = value;
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    return refuse(act, "an object of options", given);
-  }
+  if (!isPlain(given)) return refuse(act, "an object of options", given);
   for (const name of needed) checkOption(act, name, value[name], checks);
   for (const [name, option] of Object.entries(value)) {
     if (!Object.hasOwn(checks, name)) refuseOption(act, name, Object.keys(checks));

@@ -1,5 +1,5 @@
 /** The names that mean something in an environment: what completion offers and highlighting distinguishes. */
-import type { Environment } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
 import type { Library } from "../eval/library.js";
 import { libraryFor, loadedModules } from "../eval/modules.js";
 import { boundWords } from "../eval/words.js";
@@ -32,7 +32,7 @@ export class NamesInScope {
   }
 
   get #known(): Library {
-    return libraryFor(this.#environment, this.#library);
+    return libraryFor(handleOf(this.#environment), this.#library);
   }
 
   /** Forgets the environment's names: it may have been written. */
@@ -86,7 +86,7 @@ export class NamesInScope {
 
   #names(): Names {
     if (this.#ofEnvironment !== null) return this.#ofEnvironment;
-    const modules = loadedModules(this.#environment).map(({ space }) => space);
+    const modules = loadedModules(handleOf(this.#environment)).map(({ space }) => space);
     const spaces = [null, ...modules.filter((space) => space !== null)];
     this.#ofEnvironment = collectNames(this.#environment, spaces);
     return this.#ofEnvironment;
@@ -100,7 +100,7 @@ function collectNames(environment: Environment, spaces: readonly (SpaceAtom | nu
   const shapes = new Set<string>();
   let count = 0;
   for (const space of spaces) {
-    for (const atom of environment.atoms(space)) {
+    for (const atom of environment.atoms({ space })) {
       if (++count > MAXIMUM_ATOMS) return { all, defined, reducible, shapes, isWhole: false };
       const left = leftOf(atom);
       addNames(atom, all);

@@ -1,7 +1,9 @@
 /** `oxbow run`: programs in order, in one environment, results on stdout. */
+
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { text as readText } from "node:stream/consumers";
+import { handleOf } from "../environment/environment.js";
 import { includedFiles, loadedModules } from "../eval/modules.js";
 import { Trace } from "../parallel/trace.js";
 import {
@@ -143,8 +145,10 @@ class Run {
   /** The positions of the rules in all files read so far: by the run, as modules, or by `include`. */
   #rulePositions(): RulePositions {
     const { environment } = this.#interpreter;
-    const files = loadedModules(environment).flatMap(({ key, isHost }) => (isHost ? [] : [key]));
-    for (const path of [...files, ...includedFiles(environment)]) {
+    const files = loadedModules(handleOf(environment)).flatMap(({ key, isHost }) =>
+      isHost ? [] : [key],
+    );
+    for (const path of [...files, ...includedFiles(handleOf(environment))]) {
       if (this.#modules.has(path)) continue;
       this.#modules.add(path);
       // A module file may have been deleted since; it has run all the same.

@@ -13,6 +13,7 @@ import { decode } from "../term/decode.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldVariableRows } from "./argument-index.js";
 import { hasSeen, NO_WRITER, readHeadSequence, readHeadWriter } from "./causal-context.js";
+import { type Environment, handleOf } from "./environment.js";
 import type { Handle } from "./handle.js";
 import {
   INDEXES,
@@ -45,13 +46,14 @@ import { checkStates } from "./state.js";
 import type { Store } from "./workspace.js";
 
 /** Stops the engine unless every invariant of the environment and of what it refers to holds. */
-export function checkEnvironment(env: Handle): void {
-  const { store, root } = env;
+export function checkEnvironment(environment: Environment): void {
+  const handle = handleOf(environment);
+  const { store, root } = handle;
   const { heap, words } = store;
   for (const child of [CONTEXT, SPACES]) {
     if (words[root + child] !== NO_ADDRESS) checkTree(heap, words[root + child]!);
   }
-  checkHandle(env);
+  checkHandle(handle);
   checkHead(store, root);
   checkStates(store, root);
   const events = new Set<string>();

@@ -13,8 +13,8 @@ import { type Atom, expression, STATE, type StateAtom, symbol } from "../term/at
 import { equal } from "../term/equal.js";
 import { print } from "../term/printer.js";
 import { mapEveryLeaf } from "../term/resolve.js";
-import type { Environment } from "./environment.js";
-import { hasStates } from "./state.js";
+import type { Handle } from "./handle.js";
+import { getState, hasStates } from "./state.js";
 
 const STATE_HEAD = symbol("State");
 const DEPTH_LIMIT = 200;
@@ -25,7 +25,7 @@ function mapStates(atom: Atom, change: (state: StateAtom) => Atom): Atom {
 }
 
 /** The atom with every state replaced by `(State content)`: what comparisons look at. */
-export function withContents(environment: Environment, atom: Atom): Atom {
+export function withContents(environment: Handle, atom: Atom): Atom {
   if (!hasStates(environment)) return atom;
   const around = new Set<string>();
   const shown = new Map<string, Atom>();
@@ -40,7 +40,7 @@ export function withContents(environment: Environment, atom: Atom): Atom {
     }
     const before = named;
     around.add(name);
-    const content = mapStates(environment.getState(state), show);
+    const content = mapStates(getState(environment, state), show);
     around.delete(name);
     const made = expression([STATE_HEAD, content]);
     // What counts by its name in here may count by its content elsewhere (SB1).
@@ -51,11 +51,11 @@ export function withContents(environment: Environment, atom: Atom): Atom {
 }
 
 /** The text of an atom as programs print it: states by what they hold. */
-export function textOf(environment: Environment, atom: Atom): string {
-  return print(atom, (state) => environment.getState(state));
+export function textOf(environment: Handle, atom: Atom): string {
+  return print(atom, (state) => getState(environment, state));
 }
 
 /** Whether two states hold the same. */
-export function sameStates(environment: Environment, one: StateAtom, other: StateAtom): boolean {
+export function sameStates(environment: Handle, one: StateAtom, other: StateAtom): boolean {
   return equal(withContents(environment, one), withContents(environment, other));
 }

@@ -14,7 +14,7 @@ import { NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
 import { SELF, SPACE, type SpaceAtom } from "../term/atom.js";
 import { decode } from "../term/decode.js";
-import type { Environment } from "./environment.js";
+import type { Handle } from "./handle.js";
 import { IMPORTS, note, notedOf } from "./registers.js";
 import { ROW_TOKENS } from "./relation.js";
 import { firstKeyOfKind, GROUNDED_ATOM, INNER_SPACE } from "./relation-key.js";
@@ -25,10 +25,7 @@ import { findSpace } from "./space-access.js";
 const NONE: readonly SpaceAtom[] = [];
 
 /** The spaces that queries of a space (null is `&self`) see through, nearest first. */
-export function dependenciesOf(
-  environment: Environment,
-  space: SpaceAtom | null,
-): readonly SpaceAtom[] {
+export function dependenciesOf(environment: Handle, space: SpaceAtom | null): readonly SpaceAtom[] {
   const imports = importsOf(environment, space);
   const own = innerSpaces(environment, space);
   if (imports.length === 0 && own.length === 0) return NONE;
@@ -44,12 +41,12 @@ export function dependenciesOf(
 }
 
 /** Whether queries of a space see nothing but what is in it. */
-export function isAlone(environment: Environment, space: SpaceAtom | null): boolean {
+export function isAlone(environment: Handle, space: SpaceAtom | null): boolean {
   return dependenciesOf(environment, space).length === 0;
 }
 
 /** The spaces that are in a space as atoms. */
-function innerSpaces(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
+function innerSpaces(environment: Handle, space: SpaceAtom | null): readonly SpaceAtom[] {
   const { root, store } = environment;
   const { words, vocabulary } = store;
   const relations = words[findSpace(words, root, space) + RELATIONS]!;
@@ -67,7 +64,7 @@ function innerSpaces(environment: Environment, space: SpaceAtom | null): readonl
 }
 
 /** What a space imports, in the order of the imports. */
-function importsOf(environment: Environment, space: SpaceAtom | null): readonly SpaceAtom[] {
+function importsOf(environment: Handle, space: SpaceAtom | null): readonly SpaceAtom[] {
   const found: SpaceAtom[] = [];
   for (const atom of notedOf(environment, IMPORTS, space ?? SELF)) {
     // Both sides of a union may have recorded the same import.
@@ -81,7 +78,7 @@ function importsOf(environment: Environment, space: SpaceAtom | null): readonly 
  * ERR_INVALID_ARGUMENT for an unknown space, HeapExhaustedError.
  */
 export function addDependency(
-  environment: Environment,
+  environment: Handle,
   space: SpaceAtom | null,
   dependency: SpaceAtom,
 ): void {

@@ -17,89 +17,84 @@
  * leaves the environment as it was.
  */
 
-import { type Address, NO_ADDRESS } from "../base/address.js";
-import { asIterable, refuse } from "../base/arguments.js";
+import { asIterable, asOptions, type Checks, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
-import { NOT_FOUND, treeFind } from "../containers/tree.js";
-import { release, retainIn } from "../memory/allocator.js";
 import { asHeap, type Heap } from "../memory/heap.js";
-import { ENVIRONMENT } from "../memory/kinds.js";
-import { drop } from "../memory/ledger.js";
 import type { Packed } from "../memory/packed.js";
 import { Scope } from "../memory/scope.js";
-import { isExclusive, retain } from "../memory/segment.js";
 import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
-import { issueTicket, redeemTicket } from "../memory/ticket.js";
-import { asAtom, asState } from "../term/arguments.js";
-import {
-  type Atom,
-  expression,
-  type SpaceAtom,
-  type StateAtom,
-  symbol,
-  type Variable,
-} from "../term/atom.js";
-import { decode } from "../term/decode.js";
-import { dereference, mapLeaves, renameFresh, resolve } from "../term/resolve.js";
+import { asAtom, asSpace, asState } from "../term/arguments.js";
+import { type Atom, expression, type SpaceAtom, type StateAtom, symbol } from "../term/atom.js";
+import { renameFresh } from "../term/resolve.js";
 import { addPacked } from "./add-packed.js";
+import { atomsOf, type Bindings, bindingsOf, instancesOf } from "./answers.js";
+import { assertLive, type Handle, ownsRoot, type StateConflict } from "./handle.js";
 import {
-  assertLive,
-  becomeRoot,
-  endPins,
-  forgetCheckpoint,
-  Handle,
-  leavePin,
-  ownRoot,
-  reportConflicts,
-  rollBack,
-  type StateConflict,
-  shareRoot,
-  takeCheckpoint,
-  takePin,
-} from "./handle.js";
-import { assertKnownNames } from "./known-names.js";
+  cloneHandle,
+  createHandle,
+  disposeHandle,
+  isDisposed,
+  receiveHandle,
+  shareHandle,
+} from "./lifecycle.js";
 import type { RowList } from "./packed-rows.js";
 import { type Explanation, explain } from "./query-explanation.js";
-import { ROW_TOKENS, writeVersion } from "./relation.js";
-import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
-import { locateScratch, NO_ROW } from "./row-equality.js";
-import { allRows } from "./row-stream.js";
-import { deleteRow, insertRow, ownRelation } from "./row-writing.js";
-import { countFound, matchThrough, searchTrail } from "./search.js";
-import { createRoot, RELATIONS, readAtomCount } from "./space.js";
-import { createSpace, findSpace, ownSpace, stampTypes } from "./space-access.js";
+import { countFound } from "./search.js";
+import { readAtomCount } from "./space.js";
+import { createSpace, findSpace } from "./space-access.js";
 import { createState, getState, setState } from "./state.js";
-import { beginWrite, commitWrite, giveBackWriter, nextSequence } from "./transaction.js";
-import { coveringSide, mergeInto } from "./union.js";
-import { encodeScratch, type Store, storeOf } from "./workspace.js";
+import { absorbAll, assign, unite, uniteAll } from "./uniting.js";
+import { addAtom, addAtoms, removeAtom } from "./writing.js";
 
 const EQUALS = symbol("=");
 
-/** What a match binds: the pattern's variables as they were given, to atoms. */
-export type Bindings = ReadonlyMap<Variable, Atom>;
+/** In which space; the environment's own, `&self`, unless given. */
+export interface InSpace {
+  readonly space?: SpaceAtom | null | undefined;
+}
+
+/** What a match asks for, and in which space. */
+export interface MatchOptions extends InSpace {
+  /** The atom to give an instance of for each match; the pattern itself unless given. */
+  readonly template?: Atom | undefined;
+}
+
+/** What unions may know in advance. */
+export interface UnionOptions {
+  /** An environment that all of them were cloned from. */
+  readonly base?: Environment | undefined;
+}
+
+const IN_SPACE: Checks<InSpace> = { space: asSpace };
+const MATCH: Checks<MatchOptions> = { ...IN_SPACE, template: asAtom };
+const UNION: Checks<UnionOptions> = { base: asEnvironment };
+
+let handleIn: (environment: Environment) => Handle;
+let environmentAround: (handle: Handle) => Environment;
 
 /**
  * Spaces of atoms with states, in shared memory: cloned in constant time, written apart, united again.
  * Dispose it.
  */
-export class Environment extends Handle implements Disposable {
-  /** Takes over a reference to `root`. Use `create`, `clone`, `receive` and their kin. */
-  private constructor(store: Store, root: Address, definitions?: number) {
-    super(store, root, definitions);
-    if (store.heap.runningScopes > 0) Scope.adopt(store.heap, this);
+export class Environment implements Disposable {
+  readonly #handle: Handle;
+
+  static {
+    handleIn = (environment) => environment.#handle;
+    environmentAround = (handle) => new Environment(handle);
+  }
+
+  /** Use `create`, `clone`, `receive` and their kin. */
+  private constructor(handle: Handle) {
+    this.#handle = handle;
+    const { heap } = handle.store;
+    if (heap.runningScopes > 0) Scope.adopt(heap, this);
   }
 
   /** An empty environment. Throws HeapExhaustedError. */
   static create(heap: Heap): Environment {
-    const store = storeOf(asHeap("make an environment", heap));
-    const root = createRoot(heap);
-    try {
-      return new Environment(store, root);
-    } catch (error) {
-      release(heap, root);
-      throw error;
-    }
+    return new Environment(createHandle(asHeap("make an environment", heap)));
   }
 
   /**
@@ -108,25 +103,23 @@ export class Environment extends Handle implements Disposable {
    * another heap's, HeapExhaustedError with the handle still good.
    */
   static receive(handle: SharedHandle<"Environment">, heap: Heap): Environment {
-    const { number } = asHandle("Environment", handle);
-    const store = storeOf(asHeap("receive an environment", heap));
-    return new Environment(store, redeemTicket(heap, number, ENVIRONMENT));
-  }
-
-  /** An environment on a root whose reference is taken over. @internal */
-  static fromRoot(heap: Heap, root: Address): Environment {
-    return new Environment(storeOf(heap), root);
-  }
-
-  /** Whether the top segment may be written in place: nobody shares it, as after a clone. @internal */
-  get ownsData(): boolean {
-    assertLive(this);
-    return isExclusive(this.store.words, this.root);
+    const known = asHandle("Environment", handle);
+    return new Environment(receiveHandle(known, asHeap("receive an environment", heap)));
   }
 
   /** States on which the two sides disagreed in the unions that produced this environment. */
   get conflicts(): readonly StateConflict[] {
-    return this.rare?.conflicts ?? [];
+    return this.#handle.rare?.conflicts ?? [];
+  }
+
+  /** Whether its next write copies nothing at the top: nobody shares what it holds, as after {@link clone}. */
+  get ownsData(): boolean {
+    return ownsRoot(live(this.#handle));
+  }
+
+  /** Whether it was written, or became another, since it was made. */
+  get modified(): boolean {
+    return this.#handle.modified;
   }
 
   /** The number of atoms in `&self`, counting each occurrence. */
@@ -136,9 +129,10 @@ export class Environment extends Handle implements Disposable {
 
   /** The number of atoms in a space, counting each occurrence. Throws ERR_INVALID_ARGUMENT for an unknown space. */
   countOf(space: SpaceAtom | null): number {
-    assertLive(this);
-    this.reads?.noteEverything(this);
-    return readAtomCount(this.store.words, findSpace(this.store.words, this.root, space));
+    const handle = live(this.#handle);
+    const record = findSpace(handle.store.words, handle.root, asSpace("count atoms", space));
+    handle.reads?.noteEverything(handle);
+    return readAtomCount(handle.store.words, record);
   }
 
   /**
@@ -147,44 +141,21 @@ export class Environment extends Handle implements Disposable {
    * target or in the atom, and an unknown state, HeapExhaustedError. Cost: independent of how much the
    * environment holds, but for the depth of its trees.
    */
-  add(atom: Atom, space: SpaceAtom | null = null): void {
-    assertLive(this);
-    const { store } = this;
-    const { heap, key } = store;
-    const length = encodeScratch(store, asAtom("add", atom));
-    assertKnownNames(this, length);
-    setKeyOf(key, dereference(atom), store.vocabulary.symbols);
-    const { high, low } = key;
-    const root = beginWrite(this);
-    const record = ownSpace(heap, root, space);
-    const relation = ownRelation(heap, record, high, low);
-    const sequence = nextSequence(this, root);
-    insertRow(heap, record, relation, this.writer, sequence, store.scratch, 0, length);
-    writeVersion(store.words, relation, this.writer, sequence);
-    const types = affectsTypes(store.vocabulary.symbols, high, low);
-    if (types) stampTypes(heap, record);
-    if (types || kindOfKey(high) !== FACT) this.definitions = store.nextDefinitions();
-    commitWrite(this, root, sequence);
+  add(atom: Atom, options?: InSpace): void {
+    addAtom(this.#handle, asAtom("add", atom), spaceIn("add", options));
   }
 
   /** Adds `(= left right)`. As {@link add}. */
-  addRule(left: Atom, right: Atom, space: SpaceAtom | null = null): void {
-    this.add(expression([EQUALS, asAtom("add", left), asAtom("add", right)]), space);
+  addRule(left: Atom, right: Atom, options?: InSpace): void {
+    this.add(expression([EQUALS, asAtom("add", left), asAtom("add", right)]), options);
   }
 
   /**
    * Adds all atoms, or none: if the iterable throws, or an atom cannot be added, the environment is as
    * it was before and the error propagates to the caller.
    */
-  addAll(atoms: Iterable<Atom>, space: SpaceAtom | null = null): void {
-    const checkpoint = takeCheckpoint(this);
-    try {
-      for (const atom of asIterable("add", atoms)) this.add(atom, space);
-    } catch (error) {
-      rollBack(this, checkpoint);
-      throw error;
-    }
-    forgetCheckpoint(this, checkpoint);
+  addAll(atoms: Iterable<Atom>, options?: InSpace): void {
+    addAtoms(this.#handle, eachAtom(asIterable("add", atoms)), spaceIn("add", options));
   }
 
   /**
@@ -195,54 +166,21 @@ export class Environment extends Handle implements Disposable {
    * Costs 64 bytes for 1,024 atoms of a relation. Indexes that are smaller than what is added are dropped,
    * to be built when a query needs them.
    */
-  addPacked(packed: Packed<RowList>, space: SpaceAtom | null = null): void {
-    addPacked(this, packed, space);
+  addPacked(packed: Packed<RowList>, options?: InSpace): void {
+    addPacked(this.#handle, packed, spaceIn("add packed atoms", options));
   }
 
   /**
    * Removes the first occurrence that equals the atom up to renaming of variables; false if there is
    * none. Throws ERR_INVALID_ARGUMENT for an unknown space, HeapExhaustedError.
    */
-  remove(atom: Atom, space: SpaceAtom | null = null): boolean {
-    assertLive(this);
-    const { store } = this;
-    const { heap, key, words } = store;
-    encodeScratch(store, asAtom("remove", atom));
-    setKeyOf(key, dereference(atom), store.vocabulary.symbols);
-    const { high, low } = key;
-    const relations = words[findSpace(words, this.root, space) + RELATIONS]!;
-    const found = relations === NO_ADDRESS ? NOT_FOUND : treeFind(words, relations, high, low);
-    const id = found === NOT_FOUND ? NO_ROW : locateScratch(store, found);
-    if (id === NO_ROW) return false;
-    const root = beginWrite(this);
-    const record = ownSpace(heap, root, space);
-    const relation = ownRelation(heap, record, high, low);
-    const sequence = nextSequence(this, root);
-    deleteRow(heap, record, relation, id, store.scratch, 0);
-    writeVersion(store.words, relation, this.writer, sequence);
-    const types = affectsTypes(store.vocabulary.symbols, high, low);
-    if (types) stampTypes(heap, record);
-    if (types || kindOfKey(high) !== FACT) this.definitions = store.nextDefinitions();
-    commitWrite(this, root, sequence);
-    return true;
+  remove(atom: Atom, options?: InSpace): boolean {
+    return removeAtom(this.#handle, asAtom("remove", atom), spaceIn("remove", options));
   }
 
   /** The atoms of a space (`&self` unless given) in insertion order, as it is when iteration begins. */
-  *atoms(space: SpaceAtom | null = null): IterableIterator<Atom> {
-    assertLive(this);
-    const { store } = this;
-    const record = findSpace(store.words, this.root, space);
-    this.reads?.noteEverything(this);
-    const pin = takePin(this);
-    try {
-      const rows = allRows(store.words, record);
-      while (rows.next()) {
-        yield decode(store.vocabulary, store.words, rows.row + ROW_TOKENS);
-        pin.check();
-      }
-    } finally {
-      pin.close();
-    }
+  atoms(options?: InSpace): IterableIterator<Atom> {
+    return atomsOf(live(this.#handle), spaceIn("read atoms", options));
   }
 
   /**
@@ -252,75 +190,32 @@ export class Environment extends Handle implements Disposable {
    * holds or imports, after its own; states by what they hold; host values ask themselves. Variables that
    * stay free keep their names; those of a matched row are renamed.
    */
-  *match(
-    pattern: Atom,
-    template: Atom = pattern,
-    space: SpaceAtom | null = null,
-  ): IterableIterator<Atom> {
-    const renamed = new Map<Variable, Variable>();
-    const wanted = renameFresh(asAtom("match", pattern), renamed);
-    const answer = renameFresh(asAtom("match", template), renamed);
-    const restore = restorer(renamed);
-    for (const _match of this.#matches(wanted, space)) yield mapLeaves(resolve(answer), restore);
+  match(pattern: Atom, options: MatchOptions = {}): IterableIterator<Atom> {
+    const { template = pattern, space = null } = asOptions("match", options, MATCH);
+    const wanted = asAtom("match", pattern);
+    return instancesOf(live(this.#handle), wanted, template, space);
   }
 
   /** What each match of the pattern binds its variables to. As {@link match}. */
-  *bindings(pattern: Atom, space: SpaceAtom | null = null): IterableIterator<Bindings> {
-    const renamed = new Map<Variable, Variable>();
-    const wanted = renameFresh(asAtom("match", pattern), renamed);
-    const restore = restorer(renamed);
-    for (const _match of this.#matches(wanted, space)) {
-      const bindings = new Map<Variable, Atom>();
-      for (const [name, variable] of renamed) {
-        if (variable.value !== null) bindings.set(name, mapLeaves(resolve(variable), restore));
-      }
-      yield bindings;
-    }
+  bindings(pattern: Atom, options?: InSpace): IterableIterator<Bindings> {
+    const space = spaceIn("match", options);
+    return bindingsOf(live(this.#handle), asAtom("match", pattern), space);
   }
 
   /** How many matches the pattern has. As {@link match}, but no atoms are made for them. */
-  countMatches(pattern: Atom, space: SpaceAtom | null = null): number {
-    return countFound(this, space, renameFresh(asAtom("match", pattern)));
+  countMatches(pattern: Atom, options?: InSpace): number {
+    const wanted = renameFresh(asAtom("match", pattern));
+    return countFound(this.#handle, spaceIn("match", options), wanted);
   }
 
   /** Runs a query as {@link match} does and reports which indexes it used and how many rows it examined. */
-  explain(pattern: Atom, space: SpaceAtom | null = null): Explanation {
-    return explain(this, asAtom("explain", pattern), space);
-  }
-
-  *#matches(pattern: Atom, space: SpaceAtom | null): IterableIterator<void> {
-    const trail = searchTrail(this);
-    const cursor = matchThrough(this, space, pattern, trail);
-    try {
-      for (; cursor.next(); trail.undoTo(0)) yield;
-    } finally {
-      trail.undoTo(0);
-      cursor.close();
-    }
+  explain(pattern: Atom, options?: InSpace): Explanation {
+    return explain(this.#handle, asAtom("explain", pattern), spaceIn("explain", options));
   }
 
   /** An independent environment with the same content, sharing every segment until one of them is written. O(1). */
   clone(): Environment {
-    return Environment.#sharing(this.store, shareRoot(this), this.definitions);
-  }
-
-  /** An environment that holds one more reference to `root`. */
-  static #sharing(store: Store, root: Address, definitions?: number): Environment {
-    // The count first: a thread that ends in between must not give up what it never had.
-    retainIn(store.heap, root);
-    try {
-      return new Environment(store, root, definitions);
-    } catch (error) {
-      release(store.heap, root);
-      throw error;
-    }
-  }
-
-  /** Makes the top segment writable in place, as the first write would. Throws HeapExhaustedError. @internal */
-  makeOwned(): void {
-    assertLive(this);
-    leavePin(this);
-    ownRoot(this);
+    return new Environment(cloneHandle(this.#handle));
   }
 
   /**
@@ -333,40 +228,21 @@ export class Environment extends Handle implements Disposable {
    * ERR_INVALID_ARGUMENT for environments of different heaps, and HeapExhaustedError.
    */
   union(other: Environment): Environment {
-    assertSameHeap(this, other);
-    const { store } = this;
-    const root = shareRoot(this);
-    const shared = coveringSide(store.words, root, shareRoot(other));
-    if (shared !== NO_ADDRESS) return Environment.#sharing(store, shared);
-    const united = this.clone();
-    try {
-      reportConflicts(united, mergeInto(united, other.root, NO_ADDRESS));
-    } catch (error) {
-      united.dispose();
-      throw error;
-    }
-    united.modified = false;
-    return united;
+    return new Environment(unite(live(this.#handle), this.#side(other)));
   }
 
   /**
    * The union of all, from left to right; an empty list is ERR_INVALID_ARGUMENT. `base` as in
    * {@link absorbAll}.
    */
-  static unionAll(environments: readonly Environment[], base?: Environment): Environment {
+  static unionAll(environments: readonly Environment[], options: UnionOptions = {}): Environment {
     const [first, ...rest] = asIterable("unite", environments);
     if (first === undefined) {
       throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite an empty list of environments");
     }
-    const united = asEnvironment("unite", first).clone();
-    try {
-      united.absorbAll(rest, base);
-    } catch (error) {
-      united.dispose();
-      throw error;
-    }
-    united.modified = false;
-    return united;
+    const handle = handleOf(asEnvironment("unite", first));
+    const { sides, base } = first.#sides(rest, options);
+    return new Environment(uniteAll(handle, sides, base));
   }
 
   /** Becomes the union of itself and `other`. As {@link union}. */
@@ -380,60 +256,50 @@ export class Environment extends Handle implements Disposable {
    * what the others changed since, and not what was united before; the result is the same, whatever
    * environment is named. Throws HeapExhaustedError, ERR_INVALID_ARGUMENT for another heap's.
    */
-  absorbAll(others: readonly Environment[], base?: Environment): void {
-    assertLive(this);
-    for (const other of asIterable("unite", others)) assertSameHeap(this, other);
-    if (base !== undefined) {
-      assertSameHeap(this, base);
-    }
-    const checkpoint = takeCheckpoint(this);
-    const conflicts: StateConflict[] = [];
-    try {
-      for (const other of others) conflicts.push(...this.#absorbOne(other, base));
-    } catch (error) {
-      rollBack(this, checkpoint);
-      throw error;
-    }
-    forgetCheckpoint(this, checkpoint);
-    reportConflicts(this, conflicts);
+  absorbAll(others: readonly Environment[], options: UnionOptions = {}): void {
+    const { sides, base } = this.#sides(others, options);
+    absorbAll(live(this.#handle), sides, base);
   }
 
-  #absorbOne(other: Environment, base: Environment | undefined): StateConflict[] {
-    const shared = coveringSide(this.store.words, this.root, shareRoot(other));
-    if (shared === NO_ADDRESS) return mergeInto(this, other.root, base?.root ?? NO_ADDRESS);
-    if (shared !== this.root) this.assign(other);
-    return [];
+  #sides(
+    others: Iterable<Environment>,
+    options: UnionOptions,
+  ): { readonly sides: readonly Handle[]; readonly base: Handle | null } {
+    const { base } = asOptions("unite", options, UNION);
+    const sides = Array.from(asIterable("unite", others), (other) => this.#side(other));
+    return { sides, base: base === undefined ? null : this.#side(base) };
+  }
+
+  /** The handle of an environment that this one is to be united with, or to become. */
+  #side(other: Environment): Handle {
+    const handle = handleOf(asEnvironment("unite", other));
+    if (handle.store === this.#handle.store) return handle;
+    throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of different heaps");
   }
 
   /** Becomes what `other` is, as if cloned from it. O(1). */
   assign(other: Environment): void {
-    assertLive(this);
-    assertSameHeap(this, other);
-    if (this.root === other.root) return;
-    leavePin(this);
-    retain(this.store.words, shareRoot(other));
-    becomeRoot(this, other.root, other.definitions);
-    this.modified = true;
+    assign(live(this.#handle), this.#side(other));
   }
 
   /** A new, empty space of this environment. Throws HeapExhaustedError. */
   createSpace(): SpaceAtom {
-    return createSpace(this);
+    return createSpace(this.#handle);
   }
 
   /** A new state that holds `value`. Throws ERR_NOT_SHAREABLE, HeapExhaustedError. */
   createState(value: Atom): StateAtom {
-    return createState(this, asAtom("make a state", value));
+    return createState(this.#handle, asAtom("make a state", value));
   }
 
   /** What the state holds. Throws ERR_INVALID_ARGUMENT if the environment has no such state. */
   getState(state: StateAtom): Atom {
-    return getState(this, asState("get a state", state));
+    return getState(this.#handle, asState("get a state", state));
   }
 
   /** Sets a state. Throws ERR_INVALID_ARGUMENT if the environment has no such state, ERR_NOT_SHAREABLE. */
   setState(state: StateAtom, value: Atom): void {
-    setState(this, asState("set a state", state), asAtom("set a state", value));
+    setState(this.#handle, asState("set a state", state), asAtom("set a state", value));
   }
 
   /**
@@ -442,12 +308,12 @@ export class Environment extends Handle implements Disposable {
    * HeapExhaustedError.
    */
   share(): SharedHandle<"Environment"> {
-    return { kind: "Environment", number: issueTicket(this.store.heap, shareRoot(this)) };
+    return shareHandle(this.#handle);
   }
 
   /** Whether it was disposed, or its thread has given up its place in the heap. */
   get disposed(): boolean {
-    return this.root === NO_ADDRESS || this.store.heap.detached;
+    return isDisposed(this.#handle);
   }
 
   /**
@@ -455,17 +321,7 @@ export class Environment extends Handle implements Disposable {
    * is forgotten instead keeps its memory until it is collected, some time or never (`HeapStats.environments`).
    */
   dispose(): void {
-    if (this.disposed) {
-      this.root = NO_ADDRESS;
-      return;
-    }
-    endPins(this);
-    giveBackWriter(this);
-    const { heap, net } = this.store;
-    net.remove(this);
-    const root = drop(heap, this.slot);
-    this.root = NO_ADDRESS;
-    release(heap, root);
+    disposeHandle(this.#handle);
   }
 
   [Symbol.dispose](): void {
@@ -474,25 +330,42 @@ export class Environment extends Handle implements Disposable {
 }
 
 showAs(Environment, (env) =>
-  env.root === NO_ADDRESS ? "Environment { disposed }" : `Environment { ${env.count} atoms }`,
+  env.disposed ? "Environment { disposed }" : `Environment { ${env.count} atoms }`,
 );
+
+/** What the engine holds of an environment. */
+export function handleOf(environment: Environment): Handle {
+  return handleIn(environment);
+}
+
+/** The heap that an environment is in. */
+export function heapOf(environment: Environment): Heap {
+  return handleIn(environment).store.heap;
+}
+
+/** The environment of a handle, which is the environment's alone from now on. */
+export function environmentOn(handle: Handle): Environment {
+  return environmentAround(handle);
+}
 
 /** The environment, if it is a live one. Throws ERR_INVALID_ARGUMENT, ERR_RELEASED. */
 export function asEnvironment(act: string, value: Environment): Environment {
   if (!(value instanceof Environment)) return refuse(act, "an environment", value);
-  assertLive(value);
+  assertLive(handleIn(value));
   return value;
 }
 
-function assertSameHeap(one: Environment, other: Environment): void {
-  asEnvironment("unite", other);
-  if (one.store === other.store) return;
-  throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of different heaps");
+/** The handle, if it is one that was not disposed. Throws ERR_RELEASED. */
+function live(handle: Handle): Handle {
+  assertLive(handle);
+  return handle;
 }
 
-/** Puts the user's variables back in place of the renamed ones. */
-function restorer(renamed: ReadonlyMap<Variable, Variable>): (leaf: Atom) => Atom {
-  const original = new Map<Atom, Variable>();
-  for (const [variable, fresh] of renamed) original.set(fresh, variable);
-  return (leaf) => original.get(leaf) ?? leaf;
+function spaceIn(act: string, options: InSpace | undefined): SpaceAtom | null {
+  if (options === undefined) return null;
+  return asOptions(act, options, IN_SPACE).space ?? null;
+}
+
+function* eachAtom(atoms: Iterable<Atom>): Iterable<Atom> {
+  for (const atom of atoms) yield asAtom("add", atom);
 }

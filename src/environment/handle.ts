@@ -1,5 +1,5 @@
 /**
- * Handle: what one thread holds of one environment. `Environment` is a handle with methods; the
+ * Handle: what one thread holds of one environment. An `Environment` has one, which nobody sees but the engine; the
  * functions of this folder take handles.
  *
  *     handle ── root address, ledger slot ──▶ ledger of the thread (shared words) ──▶ root segment
@@ -42,40 +42,33 @@ class Rare {
   conflicts: readonly StateConflict[] = [];
 }
 
-/** What an environment is made of (HA1): to users it has no more than whether it was written. */
+/** What an environment is made of (HA1). */
 export class Handle {
-  /** @internal */
   readonly store: Store;
-  /** The root's address; 0 once disposed. @internal */
+  /** The root's address; 0 once disposed. */
   root: Address;
-  /** @internal */
   slot: LedgerSlot;
-  /** @internal */
   writer: number = NO_WRITER;
-  /** Whether somebody else may have seen an event of `writer`: since it was taken, the root was shared. @internal */
+  /** Whether somebody else may have seen an event of `writer`: since it was taken, the root was shared. */
   escaped = false;
-  /** Counts this handle's writes; what was looked up in one generation stays valid for that generation. @internal */
+  /** Counts this handle's writes; what was looked up in one generation stays valid for that generation. */
   generation = 0;
   /**
    * Changes whenever a rule or a type may have changed: where two handles of a thread have the same
    * number, they hold the same rules and types. Facts do not count.
-   * @internal
    */
   definitions: number;
   /** Whether it was written, or became another, since it was made. */
   modified = false;
-  /** Set by the net (HN1). @internal */
+  /** Set by the net (HN1). */
   page: Page = NO_PAGE;
-  /** @internal */
   place = 0;
-  /** @internal */
   pin: Pin | null = null;
-  /** What somebody notes of all that is read; null: nobody does. @internal */
+  /** What somebody notes of all that is read; null: nobody does. */
   reads: Reads | null = null;
-  /** @internal */
   rare: Rare | null = null;
 
-  /** Takes over the caller's reference to `root`, which has the rules and types of that number. @internal */
+  /** Takes over the caller's reference to `root`, which has the rules and types of that number. */
   constructor(store: Store, root: Address, definitions: number = store.nextDefinitions()) {
     this.store = store;
     this.definitions = definitions;
@@ -111,11 +104,16 @@ export function becomeRoot(
   handle.definitions = definitions;
 }
 
+/** Whether the top segment may be written in place. */
+export function ownsRoot({ store, root }: Handle): boolean {
+  return isExclusive(store.words, root);
+}
+
 /** Makes the top segment writable: copied if others hold it too (HA4). Throws HeapExhaustedError. */
 export function ownRoot(handle: Handle): Address {
   const { heap } = handle.store;
   const { root } = handle;
-  if (isExclusive(heap.words, root)) return root;
+  if (ownsRoot(handle)) return root;
   const copy = copySegment(heap, root);
   replaceRoot(handle, copy);
   return copy;

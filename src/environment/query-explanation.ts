@@ -2,7 +2,7 @@
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { renameFresh } from "../term/resolve.js";
 import { SCAN } from "./access.js";
-import type { Environment } from "./environment.js";
+import type { Handle } from "./handle.js";
 import { assertLive } from "./handle.js";
 import type { Tally } from "./match-cursor.js";
 import { readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
@@ -38,7 +38,7 @@ export interface Explanation {
 }
 
 /** Runs the query as `match` does, to its end, and reports. Throws ERR_INVALID_ARGUMENT for an unknown space. */
-export function explain(env: Environment, pattern: Atom, space: SpaceAtom | null): Explanation {
+export function explain(env: Handle, pattern: Atom, space: SpaceAtom | null): Explanation {
   assertLive(env);
   const { store } = env;
   const trail = searchTrail(env);

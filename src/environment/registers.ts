@@ -15,12 +15,12 @@ import { type Atom, expression, SpaceAtom } from "../term/atom.js";
 import { freshVariable, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { NAMED } from "./causal-context.js";
-import type { Environment } from "./environment.js";
 import type { Handle } from "./handle.js";
 import { moduleSpace } from "./module-space.js";
 import { matchPattern } from "./query.js";
 import { SPACES } from "./space.js";
 import { createSpaceAt } from "./space-access.js";
+import { addAtoms } from "./writing.js";
 
 // Names that no program has (RG1).
 export const IMPORTS: SpaceAtom = new SpaceAtom(NAMED, 1);
@@ -30,7 +30,7 @@ export const TABLED: SpaceAtom = new SpaceAtom(NAMED, 3);
 const NONE: readonly Atom[] = [];
 
 /** The space of a module, made if the environment has none. Throws HeapExhaustedError. */
-export function ownModuleSpace(environment: Environment, key: string): SpaceAtom {
+export function ownModuleSpace(environment: Handle, key: string): SpaceAtom {
   const space = moduleSpace(environment, key);
   if (!hasSpace(environment, space)) createSpaceAt(environment, space);
   return space;
@@ -44,7 +44,7 @@ export function hasSpace({ root, store }: Handle, { writer, sequence }: SpaceAto
 }
 
 /** The values recorded for an atom, in the order of recording. */
-export function notedOf(environment: Environment, register: SpaceAtom, key: Atom): readonly Atom[] {
+export function notedOf(environment: Handle, register: SpaceAtom, key: Atom): readonly Atom[] {
   if (!hasSpace(environment, register)) return NONE;
   const value = freshVariable("value");
   const trail = new Trail();
@@ -56,14 +56,15 @@ export function notedOf(environment: Environment, register: SpaceAtom, key: Atom
 
 /** Records values for an atom, all or none. Throws HeapExhaustedError. */
 export function note(
-  environment: Environment,
+  environment: Handle,
   register: SpaceAtom,
   key: Atom,
   values: readonly Atom[],
 ): void {
   if (values.length === 0) return;
   if (!hasSpace(environment, register)) createSpaceAt(environment, register);
-  environment.addAll(
+  addAtoms(
+    environment,
     values.map((value) => expression([key, value])),
     register,
   );

@@ -14,7 +14,7 @@ import { resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { sameStates } from "./contents.js";
 import { dependenciesOf, isAlone } from "./dependencies.js";
-import type { Environment } from "./environment.js";
+import type { Handle } from "./handle.js";
 import { asksHost, matchHosts } from "./host-match.js";
 import type { MatchCursor, TallyOf } from "./match-cursor.js";
 import { countMatches, matchPatternIn } from "./query.js";
@@ -26,7 +26,7 @@ import { hasStates } from "./state.js";
  * (query.ts) for all else.
  */
 export function matchThrough(
-  environment: Environment,
+  environment: Handle,
   space: SpaceAtom | null,
   pattern: Atom,
   trail: Trail,
@@ -41,11 +41,7 @@ export function matchThrough(
 }
 
 /** How many matches a search finds; nothing is bound or decoded where that can be avoided. */
-export function countFound(
-  environment: Environment,
-  space: SpaceAtom | null,
-  pattern: Atom,
-): number {
+export function countFound(environment: Handle, space: SpaceAtom | null, pattern: Atom): number {
   if (!asksHost(pattern) && isAlone(environment, space)) {
     // Without states there is nothing to ask, and the thread's trail will do.
     const trail = hasStates(environment) ? searchTrail(environment) : environment.store.trail;
@@ -59,7 +55,7 @@ export function countFound(
 }
 
 /** A trail for a search of its own: states count by what they hold, spaces match what is found in them. */
-export function searchTrail(environment: Environment): Trail {
+export function searchTrail(environment: Handle): Trail {
   const trail = new Trail();
   askEnvironment(trail, environment, () => null);
   return trail;
@@ -68,7 +64,7 @@ export function searchTrail(environment: Environment): Trail {
 /** Lets unification with the trail ask the environment about states and spaces; `self` is what `&self` means. */
 export function askEnvironment(
   trail: Trail,
-  environment: Environment,
+  environment: Handle,
   self: () => SpaceAtom | null,
 ): void {
   trail.sameStates = (one, other) => sameStates(environment, one, other);
@@ -77,7 +73,7 @@ export function askEnvironment(
 
 /** Each match of a pattern in a space, as what the pattern is to be unified with; null is `&self`. */
 function* foundIn(
-  environment: Environment,
+  environment: Handle,
   self: SpaceAtom | null,
   space: SpaceAtom,
   pattern: Atom,

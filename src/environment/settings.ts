@@ -15,12 +15,12 @@ import { treeCursor } from "../containers/tree-cursor.js";
 import { type Atom, EXPRESSION, StateAtom, UNIT } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { NAMED } from "./causal-context.js";
-import type { Environment } from "./environment.js";
+import type { Handle } from "./handle.js";
 import { STATES } from "./space.js";
 import { findStateValue, putState } from "./state.js";
 
 /** What a setting holds; undefined if it was never made, or was taken back. */
-export function findSetting(environment: Environment, name: string): Atom | undefined {
+export function findSetting(environment: Handle, name: string): Atom | undefined {
   if (environment.store.words[environment.root + STATES] === NO_ADDRESS) return undefined;
   const id = environment.store.vocabulary.symbols.findId(name);
   if (id < 0) return undefined;
@@ -29,7 +29,7 @@ export function findSetting(environment: Environment, name: string): Atom | unde
 }
 
 /** The state of that name, which is there once it was changed. Throws HeapExhaustedError. */
-export function settingState(environment: Environment, name: string): StateAtom {
+export function settingState(environment: Handle, name: string): StateAtom {
   return new StateAtom(NAMED, environment.store.vocabulary.symbols.idOfText(name));
 }
 
@@ -37,21 +37,21 @@ export function settingState(environment: Environment, name: string): StateAtom 
  * Makes or changes a setting; nothing is written if it holds the value already. Throws ERR_NOT_SHAREABLE,
  * HeapExhaustedError.
  */
-export function changeSetting(environment: Environment, name: string, value: Atom): void {
+export function changeSetting(environment: Handle, name: string, value: Atom): void {
   const known = findSetting(environment, name);
   if (known !== undefined && equal(known, value)) return;
   putState(environment, settingState(environment, name), value);
 }
 
 /** Takes a setting back. */
-export function removeSetting(environment: Environment, name: string): void {
+export function removeSetting(environment: Handle, name: string): void {
   if (findSetting(environment, name) === undefined) return;
   putState(environment, settingState(environment, name), UNIT);
 }
 
 /** Every setting whose name begins with `prefix`: the rest of its name, and what it holds. */
 export function settingsFrom(
-  environment: Environment,
+  environment: Handle,
   prefix: string,
 ): readonly (readonly [string, Atom])[] {
   const { root, store } = environment;

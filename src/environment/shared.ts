@@ -38,8 +38,9 @@ import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
 import { replaceVersion, takeVersion } from "../memory/versions.js";
 import { lockLost, Mutex, reentered } from "../sync/mutex.js";
 import { NO_WRITER, readHeadWriter } from "./causal-context.js";
-import { asEnvironment, Environment } from "./environment.js";
+import { asEnvironment, type Environment, environmentOn, handleOf, heapOf } from "./environment.js";
 import { retainRoot } from "./handle.js";
+import { handleOn } from "./lifecycle.js";
 
 const ROOT: number = HEADER_WORDS;
 const WRITER: number = ROOT + 1;
@@ -75,7 +76,7 @@ export class SharedEnvironment {
    */
   static create(heap: Heap, env: Environment): SharedEnvironment {
     asEnvironment("share an environment", env);
-    if (env.store.heap !== heap) {
+    if (heapOf(env) !== heap) {
       throw new OxbowError(
         "ERR_INVALID_ARGUMENT",
         "cannot share an environment: it is one of another heap, or of another view of this one",
@@ -85,7 +86,7 @@ export class SharedEnvironment {
     reserve(heap);
     const cell = allocate(heap, CELL_WORDS, RAW);
     const generation = nextGeneration(heap);
-    words[cell + ROOT] = retainRoot(env);
+    words[cell + ROOT] = retainRoot(handleOf(env));
     words[cell + WRITER] = NO_WRITER;
     words[cell + SEAL] = sealOf(words, generation);
     setChildren(words, cell, ROOT, 1);
@@ -127,13 +128,7 @@ export class SharedEnvironment {
   /** A clone of the current environment, the caller's own. Waits for nobody. Throws HeapExhaustedError. */
   snapshot(): Environment {
     const heap = this.#heap;
-    const root = this.takeRoot();
-    try {
-      return Environment.fromRoot(heap, root);
-    } catch (error) {
-      release(heap, root);
-      throw error;
-    }
+    return environmentOn(handleOn(heap, this.takeRoot()));
   }
 
   /**
@@ -220,10 +215,11 @@ export class SharedEnvironment {
     }
     const writer = Atomics.exchange(words, this.#cell + WRITER, NO_WRITER);
     // Of another head if a thread has ended after it had published: then the update takes a fresh number (SE1).
-    if (writer === readHeadWriter(words, env.root)) {
-      env.writer = writer;
+    const handle = handleOf(env);
+    if (writer === readHeadWriter(words, handle.root)) {
+      handle.writer = writer;
       // Snapshots have seen its events.
-      env.escaped = true;
+      handle.escaped = true;
     }
     return update;
   }
@@ -231,12 +227,13 @@ export class SharedEnvironment {
   /** The cell goes over to the root of the update's environment, which shares it until it is disposed. */
   #publish({ env, from }: Update): void {
     const heap = this.#heap;
-    const root = retainRoot(env);
+    const handle = handleOf(env);
+    const root = retainRoot(handle);
     const isPublished = replaceVersion(heap, this.#cell + ROOT, from, root);
     release(heap, root);
     if (!isPublished) throw lockLost();
-    Atomics.store(heap.words, this.#cell + WRITER, env.writer);
-    env.writer = NO_WRITER;
+    Atomics.store(heap.words, this.#cell + WRITER, handle.writer);
+    handle.writer = NO_WRITER;
   }
 
   #endUpdate(): void {
@@ -254,8 +251,8 @@ class Update implements Disposable {
   constructor(heap: Heap, env: Environment) {
     this.#heap = heap;
     this.env = env;
-    this.from = env.root;
-    this.#slot = holdAnother(heap, env.root);
+    this.from = handleOf(env).root;
+    this.#slot = holdAnother(heap, this.from);
   }
 
   [Symbol.dispose](): void {

@@ -62,3 +62,21 @@ function asOxbowError(error: unknown): unknown {
   const message = `cannot evaluate: ${error.message}; what was written until then stays`;
   return new OxbowError("ERR_LIMIT", message, {}, { cause: error });
 }
+
+/** Tells whoever has asked, now or later, that an evaluation has ended. */
+export class EndSignal {
+  #controller: AbortController | null = null;
+  #isGiven = false;
+
+  /** Made when it is first asked for: most evaluations have nobody to tell. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isGiven) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  give(): void {
+    this.#isGiven = true;
+    this.#controller?.abort();
+  }
+}

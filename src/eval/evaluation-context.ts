@@ -3,10 +3,11 @@
  * knows, what it may use, and the host's outputs.
  */
 import { asFunction, asOptions, type Checks } from "../base/arguments.js";
-import type { Environment } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
+import type { Handle } from "../environment/handle.js";
 import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import type { Allowance } from "./budget.js";
-import { Interruption } from "./ending.js";
+import { EndSignal, Interruption } from "./ending.js";
 import type { Library } from "./library.js";
 import type { StopReason } from "./limits.js";
 import { libraryFor } from "./modules.js";
@@ -37,21 +38,21 @@ const KEPT_FAILURES = 100;
 /** The library of an evaluation, as its environment's imports have it now. */
 class LibraryInUse {
   readonly base: Library;
-  readonly #environment: Environment;
+  readonly #handle: Handle;
   #definitions = -1;
   #now: Library;
 
-  constructor(environment: Environment, base: Library) {
+  constructor(handle: Handle, base: Library) {
     this.base = base;
-    this.#environment = environment;
+    this.#handle = handle;
     this.#now = base;
   }
 
   get now(): Library {
-    const { definitions } = this.#environment;
+    const { definitions } = this.#handle;
     if (definitions !== this.#definitions) {
       this.#definitions = definitions;
-      this.#now = libraryFor(this.#environment, this.base);
+      this.#now = libraryFor(this.#handle, this.base);
     }
     return this.#now;
   }
@@ -59,6 +60,7 @@ class LibraryInUse {
 
 export class EvaluationContext implements OperationContext {
   readonly environment: Environment;
+  readonly handle: Handle;
   /** The space that expressions are evaluated in; null is the environment's own. */
   readonly space: SpaceAtom | null;
   readonly self: SpaceAtom | null;
@@ -78,8 +80,7 @@ export class EvaluationContext implements OperationContext {
   /** For a context of another space: the one of the whole evaluation. */
   #whole: EvaluationContext = this;
   readonly #failures: OperationFailure[] = [];
-  #ending: AbortController | null = null;
-  #hasEnded = false;
+  readonly #ending = new EndSignal();
   /** Of files that were run since the machine asked. */
   #innerSteps = 0;
 
@@ -93,16 +94,17 @@ export class EvaluationContext implements OperationContext {
     self: SpaceAtom | null = space,
   ) {
     this.environment = environment;
+    this.handle = handleOf(environment);
     this.space = space;
     this.self = self;
-    this.#libraries = new LibraryInUse(environment, library);
+    this.#libraries = new LibraryInUse(this.handle, library);
     this.host = host;
-    preparations.serve(environment.store.heap, this.library.version);
+    preparations.serve(this.handle.store.heap, this.library.version);
     this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
     this.evidence = new RunEvidence(this);
-    this.tabled = new TabledFunctions(environment, space);
+    this.tabled = new TabledFunctions(this.handle, space);
     this.allowance = allowance;
   }
 
@@ -172,7 +174,7 @@ export class EvaluationContext implements OperationContext {
 
   /** Whether a call of the symbol is its own value: it has neither rules nor types, and is not an operation. */
   isData(name: SymbolAtom, arity: number): boolean {
-    const { definitions } = this.environment;
+    const { definitions } = this.handle;
     if (definitions !== this.#dataAt) {
       this.#dataAt = definitions;
       this.#data.clear();
@@ -220,15 +222,12 @@ export class EvaluationContext implements OperationContext {
 
   get signal(): AbortSignal {
     if (this.#whole !== this) return this.#whole.signal;
-    this.#ending ??= new AbortController();
-    if (this.#hasEnded) this.#ending.abort();
     return this.#ending.signal;
   }
 
   /** Called once, when the evaluation is over. */
   end(): void {
-    this.#hasEnded = true;
-    this.#ending?.abort();
+    this.#ending.give();
   }
 
   /** Notes steps of a file that was run in this evaluation. */

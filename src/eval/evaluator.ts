@@ -1,6 +1,6 @@
 /** Evaluating one atom in an environment: the evaluator as embedding programs use it. */
 
-import type { Environment } from "../environment/environment.js";
+import { type Environment, heapOf } from "../environment/environment.js";
 import type { Atom, Expression, SpaceAtom } from "../term/atom.js";
 import { AsyncRun } from "./async-run.js";
 import { type Allowance, wholeAllowance } from "./budget.js";
@@ -78,7 +78,7 @@ export class Evaluator {
    */
   evaluate(environment: Environment, atom: Atom, options: EvaluatorOptions = {}): Evaluation {
     const { space, host, folder } = options;
-    const allowance = wholeAllowance(environment.store.heap, options, folder);
+    const allowance = wholeAllowance(heapOf(environment), options, folder);
     try {
       return this.evaluatePart(environment, atom, allowance, space, host);
     } finally {
@@ -165,7 +165,7 @@ export class Evaluator {
     space: SpaceAtom | null = null,
   ): readonly Atom[] {
     if (!checksTypes(environment)) return [];
-    const allowance = wholeAllowance(environment.store.heap, {});
+    const allowance = wholeAllowance(heapOf(environment), {});
     return typeErrors(this.#context(environment, allowance, space), atom);
   }
 
@@ -174,7 +174,7 @@ export class Evaluator {
     environment: Environment,
     { space, host, folder, ...limits }: EvaluatorOptions,
   ): AsyncRun {
-    const allowance = wholeAllowance(environment.store.heap, limits, folder);
+    const allowance = wholeAllowance(heapOf(environment), limits, folder);
     return new AsyncRun(this.#context(environment, allowance, space, host), query);
   }
 

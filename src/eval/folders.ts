@@ -8,7 +8,7 @@
  * In the text of a module paths start at the folder of its file.
  */
 import { dirname, isAbsolute } from "node:path";
-import type { Environment } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
 import { moduleOf } from "../environment/module-space.js";
 import { changeSetting, findSetting, removeSetting } from "../environment/settings.js";
 import { type Atom, type SpaceAtom, STRING, string } from "../term/atom.js";
@@ -23,19 +23,19 @@ function textOf(atom: Atom | undefined): string | undefined {
 
 /** From now on relative paths of the program's top level start in that folder. */
 export function setProgramFolder(environment: Environment, folder: string): void {
-  changeSetting(environment, PROGRAM, string(folder));
+  changeSetting(handleOf(environment), PROGRAM, string(folder));
 }
 
 /** Where paths that begin with `top:` start: the folder of the program, the process's unless it was set. */
 export function topFolder(environment: Environment): string {
-  return textOf(findSetting(environment, PROGRAM)) ?? ".";
+  return textOf(findSetting(handleOf(environment), PROGRAM)) ?? ".";
 }
 
 /** Where relative paths start, in what is run in a space. */
 export function folderOf(environment: Environment, space: SpaceAtom | null): string {
-  const set = textOf(findSetting(environment, FOLDER + scopeOf(environment, space)));
+  const set = textOf(findSetting(handleOf(environment), FOLDER + scopeOf(environment, space)));
   if (set !== undefined) return set;
-  const key = moduleOf(environment, space);
+  const key = moduleOf(handleOf(environment), space);
   if (key === undefined || !isAbsolute(key)) return topFolder(environment);
   return dirname(key);
 }
@@ -48,12 +48,12 @@ export function inFolder<Result>(
   run: () => Result,
 ): Result {
   const setting = FOLDER + scopeOf(environment, space);
-  const before = findSetting(environment, setting);
-  changeSetting(environment, setting, string(folder));
+  const before = findSetting(handleOf(environment), setting);
+  changeSetting(handleOf(environment), setting, string(folder));
   try {
     return run();
   } finally {
-    if (before === undefined) removeSetting(environment, setting);
-    else changeSetting(environment, setting, before);
+    if (before === undefined) removeSetting(handleOf(environment), setting);
+    else changeSetting(handleOf(environment), setting, before);
   }
 }

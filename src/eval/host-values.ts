@@ -9,7 +9,7 @@
  * A value is kept until the thread has too many of them, and then the oldest goes.
  */
 import { NAMED } from "../environment/causal-context.js";
-import type { Environment } from "../environment/environment.js";
+import { type Environment, heapOf } from "../environment/environment.js";
 import { COUNTER_TYPES, type Heap, nextCounter } from "../memory/heap.js";
 import { type HostAtom, StateAtom } from "../term/atom.js";
 
@@ -37,7 +37,7 @@ export class HostValues {
 
   /** The ticket for a value. */
   keep(environment: Environment, value: HostAtom): StateAtom {
-    const number = nextCounter(environment.store.heap, COUNTER_TYPES);
+    const number = nextCounter(heapOf(environment), COUNTER_TYPES);
     this.#values.set(number, value);
     if (this.#values.size > KEPT_VALUES) {
       for (const oldest of this.#values.keys()) {

@@ -25,7 +25,7 @@
  *       the machine, whose state then means nothing, is stopped for good.
  */
 
-import type { Environment } from "../environment/environment.js";
+import type { Handle } from "../environment/handle.js";
 import { askEnvironment } from "../environment/search.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { dereference, variableMark } from "../term/resolve.js";
@@ -102,7 +102,7 @@ export interface Pending {
 
 export class Machine {
   context: EvaluationContext;
-  readonly environment: Environment;
+  readonly handle: Handle;
   readonly shortcuts: Shortcuts;
   readonly trail: Trail = new Trail();
   readonly branches: Branches = new Branches();
@@ -134,12 +134,12 @@ export class Machine {
     waiting: Waiting | null = null,
   ) {
     this.context = context;
-    this.environment = context.environment;
+    this.handle = context.handle;
     this.trail.isInterrupted = () => {
       this.checkLimits();
       return this.stopped !== "completed";
     };
-    askEnvironment(this.trail, this.environment, () => this.self);
+    askEnvironment(this.trail, this.handle, () => this.self);
     const canGenerate = context.preparations.generates;
     this.shortcuts = shortcuts === "code" && !canGenerate ? "glances" : shortcuts;
     this.#interpret = interpret;

@@ -11,6 +11,7 @@
  * space a dependency of the importing one (`environment/dependencies.ts`): its atoms are seen there, and stay
  * where they are.
  */
+
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { OxbowError } from "../base/errors.js";
@@ -60,29 +61,29 @@ export function modulePath({ environment, space }: EvaluationContext, name: stri
  * left.
  */
 export function loadModule(context: EvaluationContext, name: string): LoadedModule {
-  const { environment } = context;
+  const { handle } = context;
   const plain = name.startsWith(`${TOP}:`) ? name.slice(TOP.length + 1) : name;
   const host = HOST_MODULES.get(plain);
   const key = host === undefined ? modulePath(context, name) : plain;
-  const known = findModule(environment, key);
+  const known = findModule(handle, key);
   if (known !== undefined) return known;
   const text = host === undefined ? readModule(context, key, name) : host.text;
-  const checkpoint = takeCheckpoint(environment);
+  const checkpoint = takeCheckpoint(handle);
   try {
     const loaded = {
       key,
       name: basename(key, ".metta"),
-      space: text === undefined ? null : ownModuleSpace(environment, key),
+      space: text === undefined ? null : ownModuleSpace(handle, key),
       words: host?.words?.(context) ?? [],
       isHost: host !== undefined,
     };
     // Before its text is run: a module that imports itself is what it is so far.
-    noteModule(environment, loaded);
+    noteModule(handle, loaded);
     if (text !== undefined) runText(context, text, key, loaded.space);
-    forgetCheckpoint(environment, checkpoint);
+    forgetCheckpoint(handle, checkpoint);
     return loaded;
   } catch (error) {
-    rollBack(environment, checkpoint);
+    rollBack(handle, checkpoint);
     throw error;
   }
 }
@@ -90,7 +91,7 @@ export function loadModule(context: EvaluationContext, name: string): LoadedModu
 /** A module whose documentation is available without running a file; null if there is none. */
 export function documentedModule(context: EvaluationContext, name: string): LoadedModule | null {
   if (HOST_MODULES.has(name)) return loadModule(context, name);
-  return loadedModules(context.environment).find((each) => each.name === name) ?? null;
+  return loadedModules(context.handle).find((each) => each.name === name) ?? null;
 }
 
 function readModule({ library, allowance }: EvaluationContext, path: string, name: string): string {
@@ -109,7 +110,7 @@ export function includeFile(context: EvaluationContext, name: string): readonly 
   const { environment, space } = context;
   const path = modulePath(context, name);
   const text = readModule(context, path, name);
-  noteIncluded(environment, path);
+  noteIncluded(context.handle, path);
   return inFolder(environment, space, dirname(path), () => runText(context, text, path, space));
 }
 

@@ -9,7 +9,7 @@
  * A key is the path of a file, or a name of the engine's; `space` is the key that the module's space goes by, "" for
  * none.
  */
-import type { Environment } from "../environment/environment.js";
+import type { Handle } from "../environment/handle.js";
 import { moduleOf, moduleSpace } from "../environment/module-space.js";
 import { changeSetting, findSetting, settingsFrom } from "../environment/settings.js";
 import {
@@ -42,52 +42,50 @@ export interface LoadedModule {
 }
 
 /** The module of that key, if the program has loaded it. */
-export function findModule(environment: Environment, key: string): LoadedModule | undefined {
-  const entry = findSetting(environment, MODULE + key);
-  return entry === undefined ? undefined : readEntry(environment, key, entry);
+export function findModule(handle: Handle, key: string): LoadedModule | undefined {
+  const entry = findSetting(handle, MODULE + key);
+  return entry === undefined ? undefined : readEntry(handle, key, entry);
 }
 
 /** All that the program has loaded. */
-export function loadedModules(environment: Environment): LoadedModule[] {
-  return settingsFrom(environment, MODULE).map(([key, entry]) =>
-    readEntry(environment, key, entry),
-  );
+export function loadedModules(handle: Handle): LoadedModule[] {
+  return settingsFrom(handle, MODULE).map(([key, entry]) => readEntry(handle, key, entry));
 }
 
 /** Notes that a module is loaded. Throws HeapExhaustedError. */
-export function noteModule(environment: Environment, module: LoadedModule): void {
+export function noteModule(handle: Handle, module: LoadedModule): void {
   const { key, name, words, isHost } = module;
   const pairs = words.map(([word, value]) => expression([string(word), value]));
   changeSetting(
-    environment,
+    handle,
     MODULE + key,
     expression([
       string(name),
       boolean(isHost),
-      string(moduleOf(environment, module.space) ?? ""),
+      string(moduleOf(handle, module.space) ?? ""),
       ...pairs,
     ]),
   );
-  if (isHost) environment.definitions = environment.store.nextDefinitions();
+  if (isHost) handle.definitions = handle.store.nextDefinitions();
 }
 
 /** Notes that a file's text is run by `include`. Throws HeapExhaustedError. */
-export function noteIncluded(environment: Environment, path: string): void {
-  changeSetting(environment, INCLUDED + path, TRUE);
+export function noteIncluded(handle: Handle, path: string): void {
+  changeSetting(handle, INCLUDED + path, TRUE);
 }
 
 /** The paths of files whose texts were run by `include`. */
-export function includedFiles(environment: Environment): string[] {
-  return settingsFrom(environment, INCLUDED).map(([path]) => path);
+export function includedFiles(handle: Handle): string[] {
+  return settingsFrom(handle, INCLUDED).map(([path]) => path);
 }
 
-function readEntry(environment: Environment, key: string, entry: Atom): LoadedModule {
+function readEntry(handle: Handle, key: string, entry: Atom): LoadedModule {
   const [name, isHost, space, ...pairs] = partsOf(entry);
   return {
     key,
     name: textOf(name),
     isHost: isTrue(isHost),
-    space: textOf(space) === "" ? null : moduleSpace(environment, textOf(space)),
+    space: textOf(space) === "" ? null : moduleSpace(handle, textOf(space)),
     words: pairs.map((pair) => {
       const [word, value] = partsOf(pair);
       return [textOf(word), value!] as const;
@@ -108,16 +106,16 @@ function isTrue(atom: Atom | undefined): boolean {
 }
 
 /** The library as a program knows it: with the operations of the engine's modules that it has imported. */
-export function libraryFor(environment: Environment, library: Library): Library {
-  return libraryWith(library, hostModulesOf(environment));
+export function libraryFor(handle: Handle, library: Library): Library {
+  return libraryWith(library, hostModulesOf(handle));
 }
 
 /** Which of the engine's modules the program has imported, one bit each in the order of their names. */
-function hostModulesOf(environment: Environment): number {
+function hostModulesOf(handle: Handle): number {
   let mask = 0;
   let bit = 1;
   for (const name of HOST_MODULES.keys()) {
-    if (findSetting(environment, MODULE + name) !== undefined) mask |= bit;
+    if (findSetting(handle, MODULE + name) !== undefined) mask |= bit;
     bit <<= 1;
   }
   return mask;

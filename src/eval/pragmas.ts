@@ -10,7 +10,7 @@
  *        a value stands for about as many of them as the reference needs for it.
  */
 
-import type { Environment } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
 import { changeSetting, findSetting } from "../environment/settings.js";
 import { type Atom, EXPRESSION, expression, SELF, symbol, UNIT } from "../term/atom.js";
 import { print } from "../term/printer.js";
@@ -32,7 +32,7 @@ const PREFIX = "pragma ";
 
 /** What a pragma of the program is set to. */
 function pragma(environment: Environment, key: string): string | undefined {
-  const found = findSetting(environment, PREFIX + key);
+  const found = findSetting(handleOf(environment), PREFIX + key);
   return found === undefined ? undefined : print(found);
 }
 
@@ -49,7 +49,7 @@ export const PRAGMAS: readonly Operation[] = [
       if (key.name === "max-stack-depth" && !/^\+?\d+$/.test(print(value))) {
         throw new OperationError("UnsignedIntegerIsExpected");
       }
-      changeSetting(environment, PREFIX + key.name, value);
+      changeSetting(handleOf(environment), PREFIX + key.name, value);
       return UNIT;
     },
   ),
@@ -70,7 +70,7 @@ export function typeErrors(context: EvaluationContext, atom: Atom): readonly Ato
 
 /** Begins to evaluate an expression of a program, as its pragmas say. */
 export function begin(machine: Machine, atom: Atom, frame: Frame): void {
-  const { environment } = machine;
+  const { environment } = machine.context;
   const errors = typeErrors(machine.context, atom);
   if (errors.length > 0) giveEach(machine, errors, frame);
   else if (pragma(environment, "interpreter") === "bare-minimal") execute(machine, atom, frame);

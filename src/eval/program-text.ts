@@ -40,7 +40,7 @@ export function loadText(
 ): Iterable<ProgramItem> {
   const reader = new Reader(text, options);
   if (options.inBulk === false) return reader.everything();
-  environment.addAll(reader.leadingAtoms(), options.space ?? null);
+  environment.addAll(reader.leadingAtoms(), { space: options.space });
   return reader.rest();
 }
 

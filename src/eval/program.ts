@@ -129,7 +129,7 @@ export class Program {
       yield SETTLE;
       const errors = checksTypes(environment) ? this.#typeErrors(item.atom) : [];
       if (errors.length > 0) yield { kind: "refused", item, errors };
-      else environment.add(item.atom, space);
+      else environment.add(item.atom, { space });
       this.#noteRebinding();
     }
   }

@@ -2,7 +2,7 @@
  * Rebinding: what changes the meaning of the text behind it, so that this cannot be read before. It is told from the
  * words alone, so an expression that only mentions one of them is taken for one that does.
  */
-import type { Environment } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
 import { changeSetting, findSetting } from "../environment/settings.js";
 import { type Atom, boolean, EXPRESSION, SYMBOL, symbol } from "../term/atom.js";
 
@@ -38,12 +38,12 @@ export function callsRebinding(atom: Atom): boolean {
 
 /** Whether the environment's programs have rules that mention such a word. */
 export function hasRebindingRules(environment: Environment): boolean {
-  return findSetting(environment, RULES_REBIND) !== undefined;
+  return findSetting(handleOf(environment), RULES_REBIND) !== undefined;
 }
 
 /** Notes that they have. Throws HeapExhaustedError. */
 export function noteRebindingRules(environment: Environment): void {
-  changeSetting(environment, RULES_REBIND, TRUE);
+  changeSetting(handleOf(environment), RULES_REBIND, TRUE);
 }
 
 export function isRule(atom: Atom): boolean {

@@ -13,7 +13,7 @@
  * through it. An expression that is evaluated for such a frame directly is in the place of the one
  * before (a tail call); any other is a part of the nearest noted frame below it.
  */
-import type { Environment } from "../environment/environment.js";
+import { type Environment, heapOf } from "../environment/environment.js";
 import { type Atom, EXPRESSION } from "../term/atom.js";
 import { resolve } from "../term/resolve.js";
 import { wholeAllowance } from "./budget.js";
@@ -58,7 +58,7 @@ export function traceReductions(
   options: ReductionOptions,
 ): ReductionTree {
   const { library, host, maxReductions } = options;
-  const allowance = wholeAllowance(environment.store.heap, {});
+  const allowance = wholeAllowance(heapOf(environment), {});
   const context = new EvaluationContext(environment, null, library, host, allowance);
   const notes = new Notes(atom, maxReductions);
   const machine = new Machine(context, { interpret: notes.interpret, shortcuts: "glances" });

@@ -193,7 +193,7 @@ function slotValue(slot: Variable, slots: Slots): Atom {
 }
 
 /** Whose rules a cache knows. */
-type RuleSource = Pick<EvaluationContext, "environment" | "space" | "preparations">;
+type RuleSource = Pick<EvaluationContext, "handle" | "space" | "preparations">;
 
 /** What one evaluation knows of the rules of its space. */
 export class RuleCache {
@@ -242,7 +242,7 @@ export class RuleCache {
   }
 
   #currentDependencies(): readonly RuleCache[] {
-    const { definitions } = this.#context.environment;
+    const { definitions } = this.#context.handle;
     if (definitions !== this.#dependenciesAt) {
       this.#dependenciesAt = definitions;
       this.#findDependencies();
@@ -251,13 +251,13 @@ export class RuleCache {
   }
 
   #findDependencies(): void {
-    const { environment, space, preparations } = this.#context;
-    const found = dependenciesOf(environment, space);
+    const { handle, space, preparations } = this.#context;
+    const found = dependenciesOf(handle, space);
     const names = found.map(({ writer, sequence }) => `${writer}.${sequence}`).join();
     if (names === this.#dependencyNames) return;
     this.#dependencyNames = names;
     this.#dependencies = found.map(
-      (each) => new RuleCache({ environment, space: each, preparations }, this.#user),
+      (each) => new RuleCache({ handle, space: each, preparations }, this.#user),
     );
   }
 
@@ -272,24 +272,24 @@ export class RuleCache {
 
   /** The rules whose left-hand side has no symbol first. */
   #headlessRules(): PreparedRules {
-    const { environment, space } = this.#context;
+    const { handle, space } = this.#context;
     const found = this.#headless;
-    if (found?.isCurrent(environment.definitions)) return found.prepared;
-    this.#headless = this.#renew(null, 0, ruleSet(environment, space, null, 0));
+    if (found?.isCurrent(handle.definitions)) return found.prepared;
+    this.#headless = this.#renew(null, 0, ruleSet(handle, space, null, 0));
     return this.#headless.prepared;
   }
 
   /** Null if there are too many to be prepared at once. */
   #ownRulesOf(head: SymbolAtom, arity: number): PreparedRules | null {
-    const { environment, space } = this.#context;
+    const { handle, space } = this.#context;
     let byArity = this.#byHead.get(head);
     if (byArity === undefined) {
       byArity = [];
       this.#byHead.set(head, byArity);
     }
     const found = byArity[arity];
-    if (found?.isCurrent(environment.definitions)) return found.prepared;
-    const set = ruleSet(environment, space, head, arity);
+    if (found?.isCurrent(handle.definitions)) return found.prepared;
+    const set = ruleSet(handle, space, head, arity);
     if (set !== null && set.count > SMALL) return null;
     while (byArity.length < arity) byArity.push(undefined);
     const renewed = this.#renew(head, arity, set);
@@ -299,8 +299,8 @@ export class RuleCache {
 
   /** The set in its current version (RU1), prepared if nobody has done so before. */
   #renew(head: SymbolAtom | null, arity: number, set: RuleSet | null): Found {
-    const { environment, space, preparations } = this.#context;
-    const { definitions } = environment;
+    const { handle, space, preparations } = this.#context;
+    const { definitions } = handle;
     if (set === null) return new Found(NO_RULES, definitions);
     const prepared = preparations.rules([this.#user, space], head, arity, set, () =>
       set.rules().map((stored) => new PreparedRule(stored)),
@@ -310,7 +310,7 @@ export class RuleCache {
 
   /** Of a large relation: only what its index finds for the call. */
   #select(head: SymbolAtom, arity: number, call: Expression): PreparedRules {
-    const set = ruleSet(this.#context.environment, this.#context.space, head, arity)!;
+    const set = ruleSet(this.#context.handle, this.#context.space, head, arity)!;
     const rules = set.candidates(call.children.slice(1)).map((stored) => {
       const key = `${stored.writer}.${stored.sequence}`;
       let rule = this.#single.get(key);

@@ -59,13 +59,13 @@ export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
 /** The bodies of `(= atom body)` for an atom that is not a call. */
 function stepByQuery(machine: Machine, atom: Atom, frame: Frame | null): void {
   const {
-    environment,
+    handle,
     context: { space },
     trail,
   } = machine;
   const body = freshVariable("body");
   const pattern = expression([EQUALS, atom, body]);
-  const cursor = matchThrough(environment, space, pattern, trail);
+  const cursor = matchThrough(handle, space, pattern, trail);
   const matches = new MatchChoice(cursor, body, ATOM, frame);
   machine.push(new Otherwise(NOT_REDUCIBLE_ATOM, matches, frame));
   machine.push(matches);

@@ -17,7 +17,7 @@ import { dependenciesOf } from "../environment/dependencies.js";
 import { typesOf as declaredTypes, typesOfOthers, typeVersion } from "../environment/query.js";
 import { notedOf, STATE_TYPES } from "../environment/registers.js";
 import { matchThrough, searchTrail } from "../environment/search.js";
-import { hasStates } from "../environment/state.js";
+import { getState, hasStates } from "../environment/state.js";
 import {
   type Atom,
   BOOLEAN,
@@ -146,21 +146,21 @@ export class TypeCache {
   }
 
   #refresh(): void {
-    const { environment, space, library, preparations } = this.#context;
-    const { definitions } = environment;
+    const { handle, space, library, preparations } = this.#context;
+    const { definitions } = handle;
     if (definitions === this.#definitions && library.version === this.#libraryVersion) return;
     this.#definitions = definitions;
-    this.#spaces = [space, ...dependenciesOf(environment, space)];
-    const version = this.#spaces.map((each) => typeVersion(environment, each)).join();
+    this.#spaces = [space, ...dependenciesOf(handle, space)];
+    const version = this.#spaces.map((each) => typeVersion(handle, each)).join();
     if (version === this.#version && library.version === this.#libraryVersion) return; // TY3
     this.#version = version;
     this.#libraryVersion = library.version;
     this.#declared = preparations.types(space, version, library.version);
     this.#ofGround = new WeakMap();
-    this.#mayTypeExpressions = this.#spaces.some((each) => typesOfOthers(environment, each));
+    this.#mayTypeExpressions = this.#spaces.some((each) => typesOfOthers(handle, each));
     const anySubtype = expression([SUBTYPE, freshVariable("type"), freshVariable("above")]);
-    const trail = searchTrail(environment);
-    const cursor = matchThrough(environment, space, anySubtype, trail);
+    const trail = searchTrail(handle);
+    const cursor = matchThrough(handle, space, anySubtype, trail);
     this.#hasSubtypes = cursor.next();
     cursor.close();
     trail.undoTo(0);
@@ -176,8 +176,8 @@ export class TypeCache {
   /** What the spaces say in `(: atom …)`. */
   #asserted(atom: Atom): Atom[] {
     this.#refresh();
-    const { environment } = this.#context;
-    return this.#spaces.flatMap((space) => declaredTypes(environment, space, atom));
+    const { handle } = this.#context;
+    return this.#spaces.flatMap((space) => declaredTypes(handle, space, atom));
   }
 
   #withSuperTypes(types: Atom[]): Atom[] {
@@ -195,11 +195,11 @@ export class TypeCache {
 
   #superTypesOf(type: Atom): Atom[] {
     if (!this.#hasSubtypes) return [];
-    const { environment, space } = this.#context;
+    const { handle, space } = this.#context;
     const above = freshVariable("above");
-    const trail = searchTrail(environment);
+    const trail = searchTrail(handle);
     const pattern = expression([SUBTYPE, renameFresh(type), above]);
-    const cursor = matchThrough(environment, space, pattern, trail);
+    const cursor = matchThrough(handle, space, pattern, trail);
     const found: Atom[] = [];
     while (cursor.next()) {
       found.push(resolve(above));
@@ -239,11 +239,11 @@ export class TypeCache {
       case SPACE:
         return SPACE_TYPE;
       case STATE: {
-        const value = this.#context.environment.getState(atom);
+        const value = getState(this.#context.handle, atom);
         if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) {
           return RANDOM_GENERATOR;
         }
-        const kept = notedOf(this.#context.environment, STATE_TYPES, atom)[0];
+        const kept = notedOf(this.#context.handle, STATE_TYPES, atom)[0];
         if (kept !== undefined) return expression([STATE_MONAD, kept]);
         const inner = this.typesOf(value, depth + 1)[0];
         return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
@@ -259,7 +259,7 @@ export class TypeCache {
 
   /** As {@link TypeCache.#typesOfExpression}; those of an expression without variables are kept (TY4). */
   #typesOfWhole(atom: Expression, depth: number): TypeFound[] {
-    const isKept = atom.ground && !hasStates(this.#context.environment);
+    const isKept = atom.ground && !hasStates(this.#context.handle);
     if (isKept) this.#refresh();
     if (!isKept) return this.#typesOfUnsettled(atom, depth);
     const found = this.#ofGround.get(atom) ?? this.#keepTypes(atom);

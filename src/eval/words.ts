@@ -9,7 +9,7 @@
  * the thread's table of host values (host-values.ts) knows; on another thread the word stands for an error.
  */
 
-import type { Environment } from "../environment/environment.js";
+import { type Environment, handleOf, heapOf } from "../environment/environment.js";
 import { moduleOf } from "../environment/module-space.js";
 import { changeSetting, findSetting, settingsFrom } from "../environment/settings.js";
 import { type Atom, HOST, type SpaceAtom, STATE, string, symbol } from "../term/atom.js";
@@ -29,7 +29,7 @@ interface Place {
 
 /** The space's own part of a setting's name: empty outside of modules. */
 export function scopeOf(environment: Environment, space: SpaceAtom | null): string {
-  const key = moduleOf(environment, space);
+  const key = moduleOf(handleOf(environment), space);
   return key === undefined ? "" : `${key}\n`;
 }
 
@@ -40,21 +40,21 @@ export function bindWord(
   atom: Atom,
 ): void {
   const value = atom.tag === HOST ? hostValuesOf(environment).keep(environment, atom) : atom;
-  changeSetting(environment, PREFIX + scopeOf(environment, space) + word, value);
+  changeSetting(handleOf(environment), PREFIX + scopeOf(environment, space) + word, value);
 }
 
 /** What a word stands for in a place; undefined for itself. */
 function meaningOf({ environment, space, library }: Place, word: string): Atom | undefined {
   const scope = scopeOf(environment, space);
   if (scope !== "" && word === SELF_WORD) return space!;
-  const bound = findSetting(environment, PREFIX + scope + word);
+  const bound = findSetting(handleOf(environment), PREFIX + scope + word);
   if (bound === undefined) return library.constantOf(word);
   const ticket = bound.tag === STATE ? hostTicket(bound) : null;
   return ticket === null ? bound : (hostValuesOf(environment).find(ticket) ?? lostValue(word));
 }
 
 function hostValuesOf(environment: Environment): HostValues {
-  return HostValues.of(environment.store.heap);
+  return HostValues.of(heapOf(environment));
 }
 
 function lostValue(word: string): Atom {
@@ -71,14 +71,14 @@ export function tokensIn(place: Place): (word: string) => Atom | undefined {
 
 /** The words that the program of an environment has bound. */
 export function boundWords(environment: Environment): string[] {
-  return settingsFrom(environment, PREFIX)
+  return settingsFrom(handleOf(environment), PREFIX)
     .map(([word]) => word)
     .filter((word) => !word.includes("\n"));
 }
 
 /** Whether a word stands for a value that only one thread has. */
 export function hasHostWords(environment: Environment): boolean {
-  return settingsFrom(environment, PREFIX).some(
+  return settingsFrom(handleOf(environment), PREFIX).some(
     ([, value]) => value.tag === STATE && hostTicket(value) !== null,
   );
 }

@@ -18,8 +18,10 @@
  *       arise, and forks on a thread's stack are as deep as they nest.
  *   F3  When `join` returns, no thread works on the fork any more.
  */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { handleOf } from "../environment/environment.js";
 import { retainRoot } from "../environment/handle.js";
 import { Budget } from "../eval/budget.js";
 import { release } from "../memory/allocator.js";
@@ -283,7 +285,7 @@ export class ForkOnBoard implements Fork {
       try {
         using packed = packShareable(this.#site.vocabulary, request.atoms, outcomes);
         const hasResult = outcomes.some(isResult);
-        const environment = united === null ? NO_ADDRESS : retainRoot(united);
+        const environment = united === null ? NO_ADDRESS : retainRoot(handleOf(united));
         finishTask(words, job, index, packed.retain(), environment, hasResult);
       } finally {
         united?.dispose();

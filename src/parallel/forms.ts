@@ -103,7 +103,8 @@ function join(
   frame: Frame | null,
   isRace: boolean,
 ): ForkResult {
-  const { environment, context } = machine;
+  const { context } = machine;
+  const { environment } = context;
   const { allowance, space } = context;
   const branch = branchOf(context);
   // Results that nothing else is done with are the whole's: it wants no more of a branch than of them all.
@@ -150,7 +151,7 @@ function asValue(result: Atom): Atom {
 /** Joins a fork and continues with each result of each branch. */
 function superposeBranches(machine: Machine, atoms: readonly Atom[], frame: Frame | null): void {
   fork(machine, atoms, frame, ({ outcomes, environments }) => {
-    joinInto(machine.environment, environments);
+    joinInto(machine.context.environment, environments);
     giveEach(machine, outcomes.flatMap(valuesOf), frame);
   });
 }
@@ -203,7 +204,7 @@ const par: SpecialForm = variadic(
   "Evaluates all its arguments on clones of the space, on several threads; the tuple of their results.",
   (machine, call, _type, frame) => {
     fork(machine, call.children.slice(1), frame, ({ outcomes, environments }) => {
-      joinInto(machine.environment, environments);
+      joinInto(machine.context.environment, environments);
       const values = outcomes.map(valuesOf);
       const count = values.reduce((product, each) => product * each.length, 1);
       if (count > TUPLE_LIMIT) {
@@ -229,7 +230,7 @@ const race: SpecialForm = variadic(
   "Evaluates its arguments on several threads until the first has a result; the others are ended and leave nothing.",
   (machine, call, _type, frame) => {
     const joined = ({ outcomes, environments, winner }: ForkResult): void => {
-      joinInto(machine.environment, environments);
+      joinInto(machine.context.environment, environments);
       const found = winner < 0 ? outcomes.flatMap(valuesOf) : valuesOf(outcomes[winner]!);
       disposeResults(outcomes);
       giveEach(machine, found, frame);
@@ -246,7 +247,7 @@ const transaction: SpecialForm = form(
     fork(machine, [call.children[1]!], frame, ({ outcomes, environments }) => {
       const found = outcomes.flatMap(valuesOf);
       const good = found.length > 0 && !found.some(isError) && outcomes.every(isDone);
-      if (good) joinInto(machine.environment, environments);
+      if (good) joinInto(machine.context.environment, environments);
       else disposeAll(environments);
       giveEach(machine, found, frame);
     });
@@ -258,13 +259,13 @@ const withMutex: SpecialForm = form(
   "(-> Atom Atom %Undefined%)",
   "The results of its second argument, evaluated while no other thread of the pool is inside the mutex that the first argument names.",
   (machine, call, _type, frame) => {
-    const { context, environment } = machine;
+    const { context, handle } = machine;
     const [, name, body] = call.children;
-    const id = environment.store.vocabulary.symbols.idOfText(print(resolve(name!)));
+    const id = handle.store.vocabulary.symbols.idOfText(print(resolve(name!)));
     const isInterrupted = (): boolean => context.limitReached() !== null;
     const inside = branchOf(context).fork.withMutex(id, isInterrupted, () =>
       fork(machine, [body!], frame, ({ outcomes, environments }) => {
-        joinInto(environment, environments);
+        joinInto(context.environment, environments);
         giveEach(machine, outcomes.flatMap(valuesOf), frame);
       }),
     );

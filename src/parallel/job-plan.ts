@@ -1,5 +1,7 @@
 /** Plan: which branches of a fork go into which task. */
+
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { handleOf } from "../environment/environment.js";
 import { retainRoot } from "../environment/handle.js";
 import { release } from "../memory/allocator.js";
 import { createJob, RACE, type TaskRange } from "./job.js";
@@ -31,7 +33,7 @@ export function planJob(
     const count = Math.min(size, end - begin);
     tasks.push({ first: begin, count, offset: offsets[begin - first]! });
   }
-  const base = retainRoot(request.environment);
+  const base = retainRoot(handleOf(request.environment));
   try {
     return createJob(heap, {
       base,

@@ -1,6 +1,6 @@
 /** Collecting: from the tasks of an ended job to outcomes in order, and one environment. */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import type { Environment } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
 import { reportConflicts } from "../environment/handle.js";
 import { Packed } from "../memory/packed.js";
 import { retain } from "../memory/segment.js";
@@ -96,7 +96,7 @@ export function uniteAll(
   const [first, ...rest] = environments;
   if (first === undefined) return null;
   try {
-    first.absorbAll(rest, base);
+    first.absorbAll(rest, { base });
     return first;
   } catch (error) {
     first.dispose();
@@ -116,6 +116,6 @@ export function joinInto(environment: Environment, branches: readonly Environmen
 /** The environment becomes a union of clones of it, which is taken over; conflicts are reported there. */
 function becomeUnion(environment: Environment, united: Environment): void {
   environment.assign(united);
-  reportConflicts(environment, united.conflicts);
+  reportConflicts(handleOf(environment), united.conflicts);
   united.dispose();
 }

@@ -6,8 +6,7 @@
  *        finds what was prepared.
  */
 import { asOptions, asText, type Checks, refuse } from "../base/arguments.js";
-import type { Environment } from "../environment/environment.js";
-import { asEnvironment } from "../environment/environment.js";
+import { asEnvironment, type Environment, heapOf } from "../environment/environment.js";
 import { asHost } from "../eval/evaluation-context.js";
 import { type EvaluateOptions, type Evaluation, Evaluator } from "../eval/evaluator.js";
 import { asLibrary, type Library } from "../eval/library.js";
@@ -166,7 +165,7 @@ function shared(
   environment: Environment,
   options: EvaluateOptions,
 ): { readonly evaluator: LanguageEvaluator; readonly rest: EvaluatorOptions } {
-  const { heap } = asEnvironment(ACT, environment).store;
+  const heap = heapOf(asEnvironment(ACT, environment));
   const { library, ...rest } = asOptions(ACT, options, FREE);
   return { evaluator: SharedEvaluators.of(heap).for(library), rest };
 }
@@ -219,9 +218,7 @@ export function runProgram(
 ): ProgramRun {
   checkRun(environment, text, options, { ...RUN_CHECKS, library: asLibrary });
   const { library = options.pool?.site.library, ...rest } = options;
-  return SharedEvaluators.of(environment.store.heap)
-    .for(library)
-    .runProgram(environment, text, rest);
+  return SharedEvaluators.of(heapOf(environment)).for(library).runProgram(environment, text, rest);
 }
 
 /**
@@ -235,7 +232,7 @@ export function runProgramSync(
 ): RunSummary {
   checkRun(environment, text, options, { ...SYNC_RUN_CHECKS, library: asLibrary });
   const { library, ...rest } = options;
-  return SharedEvaluators.of(environment.store.heap)
+  return SharedEvaluators.of(heapOf(environment))
     .for(library)
     .runProgramSync(environment, text, rest);
 }

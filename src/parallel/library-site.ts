@@ -1,7 +1,8 @@
 /** A site that evaluates with a library, and what its evaluations know of the branch they are in. */
 
 import { randomFrom } from "../base/random.js";
-import { Environment } from "../environment/environment.js";
+import { environmentOn, heapOf } from "../environment/environment.js";
+import { handleOn } from "../environment/lifecycle.js";
 import type { EvaluationContext, Host } from "../eval/evaluation-context.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
@@ -36,7 +37,7 @@ export function siteOf(
   return {
     library: evaluator.library,
     vocabulary: Vocabulary.of(heap),
-    environmentAt: (root) => Environment.fromRoot(heap, root),
+    environmentAt: (root) => environmentOn(handleOn(heap, root)),
     evaluate: (branch) => evaluateBranch(evaluator, branch, programFolder),
   };
 }
@@ -62,7 +63,7 @@ export function branchOf(context: EvaluationContext): ForkingBranch {
   if (branch !== undefined) return branch;
   const { environment, host, preparations, allowance } = context;
   const evaluator = new Evaluator(context.ownLibrary, host, preparations);
-  const site = siteOf(environment.store.heap, evaluator, allowance.programFolder);
+  const site = siteOf(heapOf(environment), evaluator, allowance.programFolder);
   return {
     fork: new ForkInPlace(site),
     nextForkSeed: () => Math.floor(context.random() * 2 ** 31),

@@ -51,7 +51,7 @@ export class Line {
   #uniteWith(ready: Environment[]): void {
     this.#united ??= ready.shift()!;
     try {
-      if (this.#error === null) this.#united.absorbAll(ready, this.#base);
+      if (this.#error === null) this.#united.absorbAll(ready, { base: this.#base });
     } catch (error) {
       this.#error = error;
     }

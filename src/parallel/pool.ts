@@ -12,7 +12,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
-import type { Environment } from "../environment/environment.js";
+import { type Environment, heapOf } from "../environment/environment.js";
 import { limitValues } from "../eval/limits.js";
 import { release } from "../memory/allocator.js";
 import { asHeap, type Heap } from "../memory/heap.js";
@@ -294,7 +294,7 @@ export class EvaluatorPool {
   async map(environment: Environment, options: MapOptions): Promise<CallAnswer> {
     checkMap(environment, options);
     const { pattern, template, ...call } = options;
-    return await this.evaluateAll(environment, [...environment.match(pattern, template)], call);
+    return await this.evaluateAll(environment, [...environment.match(pattern, { template })], call);
   }
 
   /**
@@ -454,7 +454,7 @@ export class EvaluatorPool {
     if (this.#state === "closed") {
       throw new OxbowError("ERR_RELEASED", "cannot evaluate: the pool is closed");
     }
-    if (environment.store.heap !== this.site.vocabulary.heap) {
+    if (heapOf(environment) !== this.site.vocabulary.heap) {
       throw new OxbowError(
         "ERR_INVALID_ARGUMENT",
         "cannot evaluate: the environment is one of another heap than the pool's",

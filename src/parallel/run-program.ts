@@ -3,7 +3,7 @@
  * the threads of a pool. What a program means is said in eval/program.ts, for all of them.
  */
 import { asFunction, asText, type Checks } from "../base/arguments.js";
-import type { Environment } from "../environment/environment.js";
+import { type Environment, heapOf } from "../environment/environment.js";
 import { isError } from "../eval/error-atom.js";
 import { asHost, type Host } from "../eval/evaluation-context.js";
 import type { Evaluation, Evaluator } from "../eval/evaluator.js";
@@ -204,7 +204,7 @@ async function* runOnPool(
   throwIfAborted(signal);
   const limits = limitValues(options);
   const program = readProgram(evaluator, environment, text, options);
-  const site = siteOf(environment.store.heap, evaluator, folder);
+  const site = siteOf(heapOf(environment), evaluator, folder);
   const whole = { ...evaluator.host, ...host };
   const print = (printed: string): void => whole.print(printed);
   const evaluateAlone = (atom: Atom): Promise<Evaluation> =>

@@ -21,7 +21,8 @@ import { asOptions, asText, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { countNews } from "../environment/causal-context.js";
-import { Environment } from "../environment/environment.js";
+import { Environment, environmentOn, heapOf } from "../environment/environment.js";
+import { handleOn } from "../environment/lifecycle.js";
 import { SharedEnvironment } from "../environment/shared.js";
 import { release, retainIn } from "../memory/allocator.js";
 import { Heap, LARGEST_MAP, readCounters } from "../memory/heap.js";
@@ -93,7 +94,7 @@ export class Store implements AsyncDisposable {
       const heapOptions = options.heap ?? {};
       if (isThere) {
         const { heap, root } = loadImage(disk, undefined, heapOptions);
-        return new Store(directory, settings, lock, Environment.fromRoot(heap, root), true);
+        return new Store(directory, settings, lock, environmentOn(handleOn(heap, root)), true);
       }
       const heap = Heap.create({ ...heapOptions, mapChunks: LARGEST_MAP });
       return new Store(directory, settings, lock, Environment.create(heap), false);
@@ -119,7 +120,7 @@ export class Store implements AsyncDisposable {
     env: Environment,
     isLoaded: boolean,
   ) {
-    const { heap } = env.store;
+    const heap = heapOf(env);
     this.directory = directory;
     this.heap = heap;
     this.#settings = settings;
@@ -337,7 +338,7 @@ function readSnapshot(directory: string, choice: SnapshotChoice | undefined): Op
   const endReading = beginReading(disk);
   try {
     const { heap, root } = loadImage(disk, choice, {});
-    return { heap, environment: Environment.fromRoot(heap, root) };
+    return { heap, environment: environmentOn(handleOn(heap, root)) };
   } finally {
     endReading();
   }

@@ -5,7 +5,7 @@ import { findRow, readTail } from "../../src/containers/rows.js";
 import { treeCursor } from "../../src/containers/tree-cursor.js";
 import { valuesOf } from "../../src/containers/tree-node.js";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import type { Environment } from "../../src/environment/environment.js";
+import { type Environment, handleOf } from "../../src/environment/environment.js";
 import { INDEXES, ROW_TOKENS, ROWS } from "../../src/environment/relation.js";
 import {
   CONTEXT,
@@ -54,7 +54,7 @@ function wholeEnvironment(): Environment {
   env.add(atom("(: a A)"));
   expect([...env.match(atom("(edge n7 $y)"))]).toHaveLength(1);
   const space = env.createSpace();
-  env.add(atom("(inner a)"), space);
+  env.add(atom("(inner a)"), { space });
   env.createState(atom("(a b)"));
   env.createState(atom("c"));
   const clone = env.clone();
@@ -194,8 +194,8 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
       while (cursor.next()) writeSpare(p.words, cursor.value, 0);
     },
   ],
-  ["HA1", "a ledger with another root", (p) => set(p, p.env.slot, p.root + 32)],
-  ["HA2", "a writer that nobody gave", (p) => (p.env.writer = UNKNOWN_WRITER)],
+  ["HA1", "a ledger with another root", (p) => set(p, handleOf(p.env).slot, p.root + 32)],
+  ["HA2", "a writer that nobody gave", (p) => (handleOf(p.env).writer = UNKNOWN_WRITER)],
   ["RV2", "a count of live rows", (p) => set(p, rowsOf(p) + VECTOR_LIVE, 3)],
   ["RV2", "a count of dead rows", (p) => set(p, rowsOf(p) + VECTOR_DEAD, 30)],
   ["RV1", "a tail with an id from before", (p) => set(p, tailOf(p) + SEGMENT_ENTRIES, 0)],
@@ -230,7 +230,7 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
 describe("a check of an environment", () => {
   it.each(DAMAGE)("finds %s broken: %s", (id, _what, damage) => {
     const env = wholeEnvironment();
-    damage({ env, words: env.store.words, root: env.root });
+    damage({ env, words: handleOf(env).store.words, root: handleOf(env).root });
     expect(() => checkEnvironment(env)).toThrow(new RegExp(`^invariant broken: ${id}: `));
   });
 });

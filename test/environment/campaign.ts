@@ -144,7 +144,7 @@ export class Campaign {
     if (turn < 72) return this.#set(pair, space);
     if (turn < 80) return this.#unite(pair, other);
     if (turn < 90) return this.#replace(pair, other.environment.clone(), other.model);
-    const found = pair.environment.countMatches(PATTERN, this.#spaces[space]);
+    const found = pair.environment.countMatches(PATTERN, { space: this.#spaces[space] });
     const wanted = pair.model.rows.filter(
       (row) => row.space === space && (MATCHING.has(row.text) || row.text === "$any"),
     );
@@ -153,7 +153,7 @@ export class Campaign {
   }
 
   #add({ environment, model }: Pair, space: number, atom: Atom): Pair {
-    environment.add(atom, this.#spaces[space]);
+    environment.add(atom, { space: this.#spaces[space] });
     const event = ++this.#event;
     const row = { event, space, text: textOf(atom) };
     return { environment, model: seeing({ ...model, rows: [...model.rows, row] }, event) };
@@ -162,7 +162,7 @@ export class Campaign {
   #remove({ environment, model }: Pair, space: number, atom: Atom): Pair {
     const text = textOf(atom);
     const at = model.rows.findIndex((row) => row.space === space && row.text === text);
-    expect(environment.remove(atom, this.#spaces[space])).toBe(at >= 0);
+    expect(environment.remove(atom, { space: this.#spaces[space] })).toBe(at >= 0);
     if (at < 0) return { environment, model };
     const rows = model.rows.toSpliced(at, 1);
     return { environment, model: seeing({ ...model, rows }, ++this.#event) };
@@ -195,7 +195,7 @@ export class Campaign {
   #compare({ environment, model }: Pair): void {
     for (const [index, space] of this.#spaces.entries()) {
       const wanted = model.rows.filter((row) => row.space === index).map((row) => row.text);
-      expect([...environment.atoms(space)].map(textOf)).toEqual(wanted);
+      expect([...environment.atoms({ space })].map(textOf)).toEqual(wanted);
       expect(environment.countOf(space)).toBe(wanted.length);
     }
     const held = this.#states.map((state) => print(environment.getState(state)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import type { Environment } from "../../src/environment/environment.js";
+import { type Environment, handleOf } from "../../src/environment/environment.js";
 import { drain } from "../../src/memory/allocator.js";
 import { COUNTER_WRITER, nextCounter } from "../../src/memory/heap.js";
 import { statsOf } from "../../src/memory/stats.js";
@@ -11,6 +11,7 @@ import {
   environmentOf,
   expectUntouched,
   makeHeap,
+  makeOwned,
   settle,
 } from "./harness.js";
 
@@ -44,7 +45,7 @@ describe("a clone", () => {
     expect(statsOf(heap)).toEqual(before);
     expect(child.ownsData).toBe(false);
     expect(child.modified).toBe(false);
-    expect(child.root).toBe(parent.root);
+    expect(handleOf(child).root).toBe(handleOf(parent).root);
     expect(contents(child)).toEqual(contents(parent));
     settle(heap, parent, child);
   });
@@ -89,10 +90,10 @@ describe("a clone", () => {
     const heap = makeHeap();
     const parent = environmentOf(heap, "(edge a b)");
     const child = parent.clone();
-    child.makeOwned();
+    makeOwned(child);
     expect(child.ownsData).toBe(true);
     expect(child.modified).toBe(false);
-    expect(copiesOf(heap, () => child.makeOwned())).toBe(0);
+    expect(copiesOf(heap, () => makeOwned(child))).toBe(0);
     expect(contents(child)).toEqual(["(edge a b)"]);
     settle(heap, parent, child);
   });

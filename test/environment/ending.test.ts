@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, environmentOn, handleOf, heapOf } from "../../src/environment/environment.js";
 import { shareRoot } from "../../src/environment/handle.js";
+import { handleOn } from "../../src/environment/lifecycle.js";
 import { packRows } from "../../src/environment/packed-rows.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { drain } from "../../src/memory/allocator.js";
@@ -34,7 +35,7 @@ class Scene {
     );
     base.addPacked(packed);
     this.space = base.createSpace();
-    base.add(atom("(in space)"), this.space);
+    base.add(atom("(in space)"), { space: this.space });
     this.state = base.createState(atom("(value 0)"));
     base.explain(atom("(edge n1 $x)"));
     base.remove(atom("(edge n0 0)"));
@@ -46,7 +47,7 @@ class Scene {
   see(): string {
     const { base, space, state } = this;
     const found = [...base.match(atom("(edge n3 $x)"))];
-    return [...base.atoms(), ...base.atoms(space), base.getState(state), ...found]
+    return [...base.atoms(), ...base.atoms({ space }), base.getState(state), ...found]
       .map((it) => print(it))
       .join(" ");
   }
@@ -55,10 +56,10 @@ class Scene {
   write(round: number): void {
     const { base, space, state } = this;
     base.add(atom(`(edge n3 ${1000 + round})`));
-    base.add(atom(`(edge n5 ${round})`), space);
+    base.add(atom(`(edge n5 ${round})`), { space });
     base.setState(state, atom(`(value ${round})`));
     expect(base.remove(atom(`(edge n3 ${1000 + round})`))).toBe(true);
-    expect(base.remove(atom(`(edge n5 ${round})`), space)).toBe(true);
+    expect(base.remove(atom(`(edge n5 ${round})`), { space })).toBe(true);
   }
 }
 
@@ -73,11 +74,11 @@ function endAtSteps(act: Act, stride: number): number {
   for (let ended = true; ended; at += stride) {
     const thread = new EndingThread(heap);
     const { heap: other } = thread;
-    const root = shareRoot(base);
+    const root = shareRoot(handleOf(base));
     const before = scene.see();
     ended = thread.endAt(at, () => {
       retain(other.words, root);
-      const env = Environment.fromRoot(other, root);
+      const env = environmentOn(handleOn(other, root));
       act(env, scene);
       env.dispose();
     });
@@ -109,12 +110,15 @@ const acts: readonly (readonly [string, Act])[] = [
     "adding packed atoms",
     (env) => {
       const atoms = Array.from({ length: 8 }, (_, i) => atom(`(edge x ${i})`));
-      using packed = packRows(env.store.heap, [...atoms, atom("(in left)")]);
+      using packed = packRows(heapOf(env), [...atoms, atom("(in left)")]);
       env.addPacked(packed);
     },
   ],
   ["setting a state", (env, { state }) => env.setState(state, atom("(value set)"))],
-  ["making a space and writing it", (env) => env.add(atom("(edge x y)"), env.createSpace())],
+  [
+    "making a space and writing it",
+    (env) => env.add(atom("(edge x y)"), { space: env.createSpace() }),
+  ],
   ["building an index that all share", (env) => void env.explain(atom("(edge $x 17)"))],
 ];
 
@@ -127,7 +131,7 @@ for (const [name, act] of acts) {
 test("a thread may end at every third step of uniting", () => {
   const unite: Act = (env, { space }) => {
     using other = env.clone();
-    env.add(atom("(edge left left)"), space);
+    env.add(atom("(edge left left)"), { space });
     other.remove(atom("(edge p13 13)"));
     env.union(other).dispose();
   };

@@ -8,7 +8,7 @@ import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import type { Heap } from "../../src/memory/heap.js";
 import type { Atom, SpaceAtom, StateAtom } from "../../src/term/atom.js";
-import { atom, contents, environmentOf, makeHeap } from "./harness.js";
+import { atom, contents, environmentOf, makeHeap, makeOwned } from "./harness.js";
 
 /** What an operation works on: a base with indexes, a space and a state, and two clones of it written apart. */
 interface Scene {
@@ -27,7 +27,7 @@ function makeScene(): Scene {
   const base = environmentOf(heap, "(= (f $x) $x)", "(: a A)", "lone", "$any");
   for (let i = 0; i < 150; i++) base.add(atom(`(edge n${i % 7} m${i})`));
   const space = base.createSpace();
-  base.add(atom("(in space)"), space);
+  base.add(atom("(in space)"), { space });
   const state = base.createState(atom("(value 0)"));
   // Builds the index of the first place, that of its content, and that of whole atoms.
   base.explain(atom("(edge n1 $x)"));
@@ -42,7 +42,7 @@ function makeScene(): Scene {
     env.add(atom(`(edge ${name} ${name})`));
     env.remove(atom("(edge n3 m3)"));
     env.add(atom(`(only ${name})`));
-    env.add(atom(`(in ${name})`), space);
+    env.add(atom(`(in ${name})`), { space });
     env.setState(state, atom(`(value ${name})`));
   }
   const packed = base.clone();
@@ -54,7 +54,7 @@ const operations: ReadonlyArray<readonly [string, (scene: Scene) => unknown]> = 
   ["add to an indexed relation", ({ left }) => left.add(atom("(edge x y)"))],
   ["add to a fresh clone", ({ left }) => using(left.clone(), (env) => env.add(atom("(edge x y)")))],
   ["add a row of a new relation", ({ base }) => base.add(atom("(brand (new thing) 1.5)"))],
-  ["add to a space", ({ base, space }) => base.add(atom("(in more)"), space)],
+  ["add to a space", ({ base, space }) => base.add(atom("(in more)"), { space })],
   [
     "add many",
     ({ base }) => base.addAll(Array.from({ length: 40 }, (_, i) => atom(`(edge ${i} z)`))),
@@ -77,10 +77,10 @@ const operations: ReadonlyArray<readonly [string, (scene: Scene) => unknown]> = 
   ["remove", ({ left }) => left.remove(atom("(edge n5 m5)"))],
   ["remove from a shared relation", ({ base }) => base.remove(atom("(edge n5 m5)"))],
   ["clone", ({ base }) => base.clone().dispose()],
-  ["make owned", ({ base }) => base.makeOwned()],
+  ["make owned", ({ base }) => makeOwned(base)],
   ["unite", ({ left, right }) => left.union(right).dispose()],
   ["absorb", ({ left, right }) => left.absorb(right)],
-  ["absorb against a base", ({ base, left, right }) => left.absorbAll([right], base)],
+  ["absorb against a base", ({ base, left, right }) => left.absorbAll([right], { base })],
   ["query a place without an index", ({ base }) => [...base.match(atom("(edge $x m9)"))]],
   ["query content without an index", ({ base }) => [...base.match(atom("(edge $x (m 9))"))]],
   ["query while cursors are open", ({ base }) => readWhileWriting(base)],
@@ -122,7 +122,7 @@ function addPacked(heap: Heap, env: Environment, count: number, space?: SpaceAto
   const atoms = Array.from({ length: count }, (_, i) =>
     atom(i % 5 === 0 ? `(other ${i} $x)` : `(edge ${i} z)`),
   );
-  using(packRows(heap, atoms), (list) => env.addPacked(list, space));
+  using(packRows(heap, atoms), (list) => env.addPacked(list, { space }));
 }
 
 /** All that can be seen of the scene's environments. */
@@ -131,7 +131,7 @@ function visible({ base, left, right, packed, space, state }: Scene): unknown {
     contents(env),
     env.count,
     env.modified,
-    [...env.atoms(space)].length,
+    [...env.atoms({ space })].length,
     env.getState(state),
   ]);
 }

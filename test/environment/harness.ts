@@ -1,7 +1,8 @@
 /** What the environment's tests share: a heap for each test, atoms as text, and a check of everything. */
 import { expect } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, handleOf } from "../../src/environment/environment.js";
+import { assertLive, leavePin, ownRoot } from "../../src/environment/handle.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
@@ -44,7 +45,15 @@ export function occurrences(env: Environment, text: string): number {
 
 /** The instances of `template` for each match of `pattern`, printed, in order. */
 export function matches(env: Environment, pattern: string, template: string = pattern): string[] {
-  return [...env.match(atom(pattern), atom(template))].map((it) => print(it));
+  return [...env.match(atom(pattern), { template: atom(template) })].map((it) => print(it));
+}
+
+/** Copies the top segment if it is shared, as the first write does. */
+export function makeOwned(env: Environment): void {
+  const handle = handleOf(env);
+  assertLive(handle);
+  leavePin(handle);
+  ownRoot(handle);
 }
 
 /** Checks the environments' invariants, then disposes them and expects the heap to be whole. */

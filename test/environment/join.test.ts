@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Conjunction } from "../../src/environment/conjunction.js";
-import type { Environment } from "../../src/environment/environment.js";
+import { type Environment, handleOf } from "../../src/environment/environment.js";
 import { takePin } from "../../src/environment/handle.js";
 import { Join } from "../../src/environment/join.js";
 import type { MatchCursor } from "../../src/environment/match-cursor.js";
@@ -30,12 +30,19 @@ function found(cursor: MatchCursor, wanted: Atom, trail: Trail): string[] {
 function bothWays(env: Environment, query: string): readonly [string[], string[]] {
   const [trail, other] = [new Trail(), new Trail()];
   const wanted = renameFresh(atom(query));
-  const join = matchPattern(env, null, wanted, trail);
+  const join = matchPattern(handleOf(env), null, wanted, trail);
   expect(join).toBeInstanceOf(Join);
   const again = renameFresh(atom(query));
   if (again.tag !== EXPRESSION) throw new Error("a conjunction is an expression");
-  const ordered = orderPatterns(env.store, [env.root], again.children.slice(1));
-  const conjunction = new Conjunction(env.store, takePin(env), [env.root], ordered, other, null);
+  const ordered = orderPatterns(handleOf(env).store, [handleOf(env).root], again.children.slice(1));
+  const conjunction = new Conjunction(
+    handleOf(env).store,
+    takePin(handleOf(env)),
+    [handleOf(env).root],
+    ordered,
+    other,
+    null,
+  );
   return [found(join, wanted, trail), found(conjunction, again, other)];
 }
 
@@ -86,13 +93,13 @@ describe("a join", () => {
 
   it("takes what variables are bound to before", () => {
     const env = environmentOf(makeHeap(), "(e a b)", "(e b c)", "(g b x)", "(g c y)");
-    const trail = searchTrail(env);
+    const trail = searchTrail(handleOf(env));
     const wanted = renameFresh(atom("(, (e $x $y) (g $y $z))"));
     if (wanted.tag !== EXPRESSION) throw new Error("a conjunction is an expression");
     const [, first] = wanted.children;
     const x = first?.tag === EXPRESSION ? first.children[1]! : wanted;
     if (x.tag === VARIABLE) trail.bind(x, atom("b"));
-    const cursor = matchPattern(env, null, wanted, trail);
+    const cursor = matchPattern(handleOf(env), null, wanted, trail);
     expect(cursor).toBeInstanceOf(Join);
     expect(cursor.next()).toBe(true);
     expect(print(resolve(wanted))).toBe("(, (e b c) (g c y))");
@@ -111,7 +118,7 @@ describe("a join", () => {
     const env = environmentOf(heap);
     for (let n = 0; n < 50; n++) env.add(atom(`(e ${n} ${n + 1})`));
     const texts: string[] = [];
-    for (const each of env.match(atom("(, (e $x $y) (e $y $z))"), atom("$z"))) {
+    for (const each of env.match(atom("(, (e $x $y) (e $y $z))"), { template: atom("$z") })) {
       texts.push(print(each));
       env.remove(atom(`(e ${49 - texts.length} ${50 - texts.length})`));
       env.add(atom(`(e 50 ${texts.length})`));
@@ -136,7 +143,7 @@ describe("a join", () => {
     const env = environmentOf(makeHeap(), "(e a b)", "(e $any c)", "(g a b)");
     const trail = new Trail();
     const kindOf = (query: string): MatchCursor =>
-      matchPattern(env, null, renameFresh(atom(query)), trail);
+      matchPattern(handleOf(env), null, renameFresh(atom(query)), trail);
     expect(kindOf("(, (g $x $y) (g $x $y))")).toBeInstanceOf(Join);
     expect(kindOf("(, (g $x $y) (e $x $y))")).toBeInstanceOf(Conjunction);
     expect(kindOf("(, (g $x $y) ($r $x $y))")).toBeInstanceOf(Conjunction);

@@ -23,7 +23,9 @@ describe("atoms of unusual size", () => {
     expect(united.count).toBe(4);
     expect(united.countMatches(expression([symbol("p"), variable("y")]))).toBe(4);
     expect(united.countMatches(deep)).toBe(2);
-    const found = [...united.match(expression([symbol("p"), variable("y")]), variable("y"))];
+    const found = [
+      ...united.match(expression([symbol("p"), variable("y")]), { template: variable("y") }),
+    ];
     expect(alphaEqual(expression([symbol("p"), found[1]!]), deep)).toBe(true);
     expect(united.remove(expression([symbol("p"), nested(100_000, variable("z"))]))).toBe(true);
     expect(united.remove(deep)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Environment } from "../../src/environment/environment.js";
+import { type Environment, handleOf } from "../../src/environment/environment.js";
 import { LOOK_AHEAD } from "../../src/environment/match-cursor.js";
 import { matchThrough, searchTrail } from "../../src/environment/search.js";
 import { type Atom, expression, type StateAtom, symbol } from "../../src/term/atom.js";
@@ -9,9 +9,9 @@ import { atom, environmentOf, makeHeap } from "./harness.js";
 
 /** Each match as it is printed, with a `.` behind those that were known to be the last. */
 function ends(env: Environment, pattern: string): string[] {
-  const trail = searchTrail(env);
+  const trail = searchTrail(handleOf(env));
   const wanted = renameFresh(atom(pattern));
-  const cursor = matchThrough(env, null, wanted, trail);
+  const cursor = matchThrough(handleOf(env), null, wanted, trail);
   const found: string[] = [];
   for (; cursor.next(); trail.undoTo(0)) {
     const text = print(resolve(wanted));
@@ -55,13 +55,13 @@ describe("the last match", () => {
 
   it("lets the environment be written in place", () => {
     const env = environmentOf(makeHeap(), "(counter 0)");
-    const trail = searchTrail(env);
-    const cursor = matchThrough(env, null, renameFresh(atom("(counter $n)")), trail);
+    const trail = searchTrail(handleOf(env));
+    const cursor = matchThrough(handleOf(env), null, renameFresh(atom("(counter $n)")), trail);
     expect(cursor.next()).toBe(true);
     expect(cursor.isLast()).toBe(true);
-    const before = env.root;
+    const before = handleOf(env).root;
     env.add(atom("(counter 1)"));
-    expect(env.root).toBe(before);
+    expect(handleOf(env).root).toBe(before);
     expect(cursor.next()).toBe(false);
     expect(cursor.isLast()).toBe(true);
   });
@@ -72,9 +72,9 @@ describe("the last match", () => {
     const other = env.createState(atom("b"));
     const third = env.createState(atom("a"));
     for (const state of [one, other]) env.add(cell(state));
-    const trail = searchTrail(env);
+    const trail = searchTrail(handleOf(env));
     const wanted = cell(third);
-    const cursor = matchThrough(env, null, wanted, trail);
+    const cursor = matchThrough(handleOf(env), null, wanted, trail);
     expect(cursor.next()).toBe(true);
     expect(cursor.isLast()).toBe(false);
     env.setState(other, atom("a"));

@@ -118,9 +118,9 @@ class Program {
           this.pairs.splice(it.env % this.pairs.length, 1)[0]!.real.dispose();
         return;
       case "query":
-        expect([...real.match(atom(ATOMS[it.atom]!), atom("hit"))].length).toBeGreaterThanOrEqual(
-          0,
-        );
+        expect(
+          [...real.match(atom(ATOMS[it.atom]!), { template: atom("hit") })].length,
+        ).toBeGreaterThanOrEqual(0);
     }
   }
 

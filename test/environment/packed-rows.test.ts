@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LAST_SEQUENCE } from "../../src/environment/causal-context.js";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { checkPackedRows } from "../../src/environment/check-packed-rows.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, handleOf } from "../../src/environment/environment.js";
 import { packRows, type RowList } from "../../src/environment/packed-rows.js";
 import { HEAD_SEQUENCE, readNextRow, writeNextRow } from "../../src/environment/space.js";
 import { Evaluator } from "../../src/eval/evaluator.js";
@@ -273,12 +273,12 @@ describe("packed atoms in an environment", () => {
     const env = Environment.create(heap);
     const space = env.createSpace();
     const list = packed(heap, facts(500));
-    env.addPacked(list, space);
+    env.addPacked(list, { space });
     list.dispose();
     expect(env.count).toBe(0);
     expect(env.countOf(space)).toBe(500);
     const clone = env.clone();
-    expect(copiesOf(heap, () => [...clone.atoms(space)])).toBe(0);
+    expect(copiesOf(heap, () => [...clone.atoms({ space })])).toBe(0);
     settle(heap, env, clone);
   });
 
@@ -300,12 +300,12 @@ describe("packed atoms in an environment", () => {
       return results.map((it) => print(it));
     };
     expect(ask()).toEqual(["(half 8)"]);
-    const { definitions } = env;
+    const { definitions } = handleOf(env);
     using plain = packed(heap, ["(half fact)", "other"]);
     env.addPacked(plain);
     using more = packed(heap, ["(= (half $x) (/ $x 2))"]);
     env.addPacked(more);
-    expect(env.definitions).not.toBe(definitions);
+    expect(handleOf(env).definitions).not.toBe(definitions);
     expect(ask()).toEqual(["4"]);
     env.remove(atom("(= (fact 0) 1)"));
     expect(evaluate(env, atom("(fact 0)")).results).toEqual([]);
@@ -349,11 +349,11 @@ describe("a packed list of rows", () => {
     expect(() => env.addPacked(plain)).toThrow(invalid);
     const elsewhere = makeHeap();
     expect(() => env.addPacked(packed(elsewhere, MIXED))).toThrow(invalid);
-    expect(() => env.addPacked(list, new SpaceAtom(99, 1))).toThrow(invalid);
-    const next = readNextRow(heap.words, env.root);
-    writeNextRow(heap.words, env.root, 0xffff_fffe - 3);
+    expect(() => env.addPacked(list, { space: new SpaceAtom(99, 1) })).toThrow(invalid);
+    const next = readNextRow(heap.words, handleOf(env).root);
+    writeNextRow(heap.words, handleOf(env).root, 0xffff_fffe - 3);
     expect(() => env.addPacked(list)).toThrow(expect.objectContaining({ code: "ERR_LIMIT" }));
-    writeNextRow(heap.words, env.root, next);
+    writeNextRow(heap.words, handleOf(env).root, next);
     list.dispose();
     expect(() => env.addPacked(list)).toThrow(expect.objectContaining({ code: "ERR_RELEASED" }));
     expect(contents(env)).toEqual(["here"]);
@@ -371,13 +371,13 @@ describe("a packed list of rows", () => {
   it("takes writers with too few events left for all of it to another writer", () => {
     const heap = makeHeap();
     const env = environmentOf(heap, "here");
-    const { writer } = env;
+    const { writer } = handleOf(env);
     // As if the handle had written two thousand million times.
-    env.store.words[env.root + HEAD_SEQUENCE] = LAST_SEQUENCE - 3;
+    handleOf(env).store.words[handleOf(env).root + HEAD_SEQUENCE] = LAST_SEQUENCE - 3;
     const list = packed(heap, MIXED);
     env.addPacked(list);
     list.dispose();
-    expect(env.writer).not.toBe(writer);
+    expect(handleOf(env).writer).not.toBe(writer);
     settle(heap, env);
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, handleOf } from "../../src/environment/environment.js";
 import { matchPattern, ruleSet, typesOf, typeVersion } from "../../src/environment/query.js";
 import { statsOf } from "../../src/memory/stats.js";
 import { type Atom, symbol } from "../../src/term/atom.js";
@@ -111,7 +111,7 @@ describe("match", () => {
     const heap = makeHeap();
     const env = environmentOf(heap, ...Array.from({ length: 40 }, (_, i) => `(p ${i})`));
     const seen: string[] = [];
-    for (const found of env.match(atom("(p $x)"), atom("$x"))) {
+    for (const found of env.match(atom("(p $x)"), { template: atom("$x") })) {
       seen.push(print(found));
       env.add(atom(`(p new-${print(found)})`));
       env.remove(atom(`(p ${39 - seen.length})`));
@@ -142,7 +142,7 @@ describe("match", () => {
     const env = environmentOf(heap, "(p 1)", "(p 2)");
     const trail = new Trail();
     const pattern = renameFresh(atom("(p $x)"));
-    const cursor = matchPattern(env, null, pattern, trail);
+    const cursor = matchPattern(handleOf(env), null, pattern, trail);
     expect(cursor.next()).toBe(true);
     cursor.close();
     expect(print(resolve(pattern))).toBe("(p 1)");
@@ -300,7 +300,7 @@ describe("indexes", () => {
 });
 
 function version(env: Environment, head: string): string {
-  const set = ruleSet(env, null, symbol(head), 1)!;
+  const set = ruleSet(handleOf(env), null, symbol(head), 1)!;
   return `${set.writer} ${set.sequence}`;
 }
 
@@ -318,15 +318,15 @@ describe("rule sets", () => {
       "(= ((f $x) $y) curried)",
     );
     const rules = (head: string | null, arity: number): string[] =>
-      (ruleSet(env, null, head === null ? null : symbol(head), arity)?.rules() ?? []).map((it) =>
-        print(it.rule),
+      (ruleSet(handleOf(env), null, head === null ? null : symbol(head), arity)?.rules() ?? []).map(
+        (it) => print(it.rule),
       );
     expect(rules("f", 1)).toEqual(["(= (f $x) one)", "(= (f 1) three)"]);
     expect(rules("f", 2)).toEqual(["(= (f $x $y) two)"]);
     expect(rules("f", -1)).toEqual(["(= f nullary)"]);
     expect(rules(null, 1)).toEqual(["(= $any open)", "(= ((f $x) $y) curried)"]);
     expect(rules("h", 1)).toEqual([]);
-    const [first, second] = ruleSet(env, null, symbol("f"), 1)!.rules();
+    const [first, second] = ruleSet(handleOf(env), null, symbol("f"), 1)!.rules();
     expect(second!.id).toBeGreaterThan(first!.id);
     settle(heap, env);
   });
@@ -355,7 +355,10 @@ describe("rule sets", () => {
     const env = Environment.create(heap);
     for (let i = 0; i < 200; i++) env.add(atom(`(= (f ${i} $y) r${i})`));
     env.add(atom("(= (f $x 0) any)"));
-    const found = ruleSet(env, null, symbol("f"), 2)!.candidates([atom("7"), atom("$free")]);
+    const found = ruleSet(handleOf(env), null, symbol("f"), 2)!.candidates([
+      atom("7"),
+      atom("$free"),
+    ]);
     expect(found.map((it) => print(it.rule))).toEqual(["(= (f 7 $y) r7)", "(= (f $x 0) any)"]);
     settle(heap, env);
   });
@@ -365,29 +368,30 @@ describe("types", () => {
   it("are found by their subject, and their version changes with type assertions only", () => {
     const heap = makeHeap();
     const env = environmentOf(heap, "(: a A)", "(: a B)", "(: (f a) C)", "(: b D)");
-    const types = (text: string): string[] => typesOf(env, null, atom(text)).map((it) => print(it));
+    const types = (text: string): string[] =>
+      typesOf(handleOf(env), null, atom(text)).map((it) => print(it));
     expect(types("a")).toEqual(["A", "B"]);
     expect(types("(f a)")).toEqual(["C"]);
     expect(types("c")).toEqual([]);
-    const before = typeVersion(env, null);
+    const before = typeVersion(handleOf(env), null);
     env.add(atom("(p a)"));
-    expect(typeVersion(env, null)).toBe(before);
+    expect(typeVersion(handleOf(env), null)).toBe(before);
     for (const write of [
       () => env.add(atom("(: c C)")),
       () => void env.remove(atom("(: c C)")),
       () => env.add(atom("(:< A B)")),
     ]) {
-      const last = typeVersion(env, null);
+      const last = typeVersion(handleOf(env), null);
       write();
-      expect(typeVersion(env, null)).not.toBe(last);
+      expect(typeVersion(handleOf(env), null)).not.toBe(last);
     }
     const left = env.clone();
     const right = env.clone();
     left.add(atom("(p b)"));
     right.add(atom("(: d D)"));
     const united = left.union(right);
-    expect(typeVersion(left, null)).toBe(typeVersion(env, null));
-    expect(typeVersion(united, null)).not.toBe(typeVersion(left, null));
+    expect(typeVersion(handleOf(left), null)).toBe(typeVersion(handleOf(env), null));
+    expect(typeVersion(handleOf(united), null)).not.toBe(typeVersion(handleOf(left), null));
     settle(heap, env, left, right, united);
   });
 });

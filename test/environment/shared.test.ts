@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { treeCount } from "../../src/containers/tree.js";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, handleOf } from "../../src/environment/environment.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { CONTEXT } from "../../src/environment/space.js";
 import { drain } from "../../src/memory/allocator.js";
@@ -60,10 +60,10 @@ describe("a shared environment", () => {
       snapshots.push(shared.snapshot());
     }
     const last = snapshots.at(-1)!;
-    const context = heap.words[last.root + CONTEXT]!;
+    const context = heap.words[handleOf(last).root + CONTEXT]!;
     expect(context === 0 ? 0 : treeCount(heap.words, context)).toBeLessThan(3);
     const united = snapshots[3]!.union(snapshots[20]!);
-    expect(united.root).toBe(snapshots[20]!.root);
+    expect(handleOf(united).root).toBe(handleOf(snapshots[20]!).root);
     settle(heap, ...snapshots, united);
   });
 
@@ -220,13 +220,21 @@ describe("a handle that does not lead to what is meant", () => {
     Environment.receive(used, heap).dispose();
     const { number } = used;
     const notOurs = [elsewhere.share().number, shared.share().number];
-    for (const it of [number, 12_345, base.root, Number.NaN, -1, ...notOurs]) {
+    for (const it of [number, 12_345, handleOf(base).root, Number.NaN, -1, ...notOurs]) {
       const handle = { kind: "Environment", number: it } as const;
       expect(() => Environment.receive(handle, heap)).toThrow(stale);
       checkHeap(heap);
     }
     const other = SharedEnvironment.create(strange, elsewhere).share().number;
-    for (const it of [number, base.share().number, 12_345, base.root, Number.NaN, -1, other]) {
+    for (const it of [
+      number,
+      base.share().number,
+      12_345,
+      handleOf(base).root,
+      Number.NaN,
+      -1,
+      other,
+    ]) {
       const handle = { kind: "SharedEnvironment", number: it } as const;
       expect(() => SharedEnvironment.receive(handle, heap)).toThrow(stale);
       checkHeap(heap);
@@ -287,7 +295,7 @@ describe("a handle that does not lead to what is meant", () => {
     for (const [env, code] of errors) {
       expect(() => SharedEnvironment.create(heap, env)).toThrow(expect.objectContaining({ code }));
     }
-    expect(() => base.absorbAll([], gone)).toThrow(
+    expect(() => base.absorbAll([], { base: gone })).toThrow(
       expect.objectContaining({ code: "ERR_RELEASED" }),
     );
     expect(heap.stats().liveSegments).toBe(before);

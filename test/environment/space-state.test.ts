@@ -5,7 +5,7 @@ import { print } from "../../src/term/printer.js";
 import { atom, contents, environmentOf, makeHeap, settle } from "./harness.js";
 
 function inSpace(env: ReturnType<typeof environmentOf>, space: SpaceAtom): string[] {
-  return [...env.atoms(space)].map((it) => print(it));
+  return [...env.atoms({ space })].map((it) => print(it));
 }
 
 describe("spaces", () => {
@@ -14,13 +14,15 @@ describe("spaces", () => {
     const env = environmentOf(heap, "(p self)");
     const one = env.createSpace();
     const two = env.createSpace();
-    env.add(atom("(p one)"), one);
-    env.add(atom("(p two)"), two);
+    env.add(atom("(p one)"), { space: one });
+    env.add(atom("(p two)"), { space: two });
     expect(contents(env)).toEqual(["(p self)"]);
     expect(inSpace(env, one)).toEqual(["(p one)"]);
-    expect([...env.match(atom("(p $x)"), atom("$x"), two)].map((it) => print(it))).toEqual(["two"]);
-    expect(env.remove(atom("(p one)"), two)).toBe(false);
-    expect(env.remove(atom("(p one)"), one)).toBe(true);
+    expect(
+      [...env.match(atom("(p $x)"), { template: atom("$x"), space: two })].map((it) => print(it)),
+    ).toEqual(["two"]);
+    expect(env.remove(atom("(p one)"), { space: two })).toBe(false);
+    expect(env.remove(atom("(p one)"), { space: one })).toBe(true);
     expect(env.countOf(one)).toBe(0);
     settle(heap, env);
   });
@@ -29,16 +31,16 @@ describe("spaces", () => {
     const heap = makeHeap();
     const base = environmentOf(heap);
     const common = base.createSpace();
-    base.add(atom("base"), common);
+    base.add(atom("base"), { space: common });
     const left = base.clone();
     const right = base.clone();
-    left.add(atom("left"), common);
-    right.add(atom("right"), common);
-    right.remove(atom("base"), common);
+    left.add(atom("left"), { space: common });
+    right.add(atom("right"), { space: common });
+    right.remove(atom("base"), { space: common });
     const mine = left.createSpace();
     const theirs = right.createSpace();
-    left.add(atom("mine"), mine);
-    right.add(atom("theirs"), theirs);
+    left.add(atom("mine"), { space: mine });
+    right.add(atom("theirs"), { space: theirs });
     expect(inSpace(base, common)).toEqual(["base"]);
     expect(inSpace(left, common)).toEqual(["base", "left"]);
     const united = left.union(right);
@@ -46,7 +48,7 @@ describe("spaces", () => {
     expect(inSpace(united, common)).toEqual(["left", "right"]);
     expect(inSpace(united, mine)).toEqual(["mine"]);
     expect(inSpace(united, theirs)).toEqual(["theirs"]);
-    united.add(atom("more"), theirs);
+    united.add(atom("more"), { space: theirs });
     expect(inSpace(right, theirs)).toEqual(["theirs"]);
     settle(heap, base, left, right, united);
   });
@@ -55,9 +57,9 @@ describe("spaces", () => {
     const heap = makeHeap();
     const env = environmentOf(heap);
     const unknown = new SpaceAtom(999, 1);
-    expect(() => env.add(atom("x"), unknown)).toThrow(/space/u);
-    expect(() => [...env.atoms(unknown)]).toThrow(/space/u);
-    expect(() => env.remove(atom("x"), unknown)).toThrow(/space/u);
+    expect(() => env.add(atom("x"), { space: unknown })).toThrow(/space/u);
+    expect(() => [...env.atoms({ space: unknown })]).toThrow(/space/u);
+    expect(() => env.remove(atom("x"), { space: unknown })).toThrow(/space/u);
     settle(heap, env);
   });
 });

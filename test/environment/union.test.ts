@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Environment } from "../../src/environment/environment.js";
-import { Environment as Environments } from "../../src/environment/environment.js";
+import {
+  type Environment,
+  Environment as Environments,
+  handleOf,
+} from "../../src/environment/environment.js";
 import {
   atom,
   contents,
@@ -26,7 +29,7 @@ describe("union: the three paths", () => {
     const base = environmentOf(heap, "(p a)");
     const other = base.clone();
     const united = base.union(other);
-    expect(united.root).toBe(base.root);
+    expect(handleOf(united).root).toBe(handleOf(base).root);
     expect(united.modified).toBe(false);
     settle(heap, base, other, united);
   });
@@ -37,8 +40,8 @@ describe("union: the three paths", () => {
     const changed = branch(base, (env) => env.add(atom("(p b)")));
     const right = base.union(changed);
     const left = changed.union(base);
-    expect(right.root).toBe(changed.root);
-    expect(left.root).toBe(changed.root);
+    expect(handleOf(right).root).toBe(handleOf(changed).root);
+    expect(handleOf(left).root).toBe(handleOf(changed).root);
     settle(heap, base, changed, left, right);
   });
 
@@ -217,8 +220,8 @@ describe("union: crossing histories", () => {
     const ab = a.union(b);
     const again = ab.union(a);
     const turned = a.union(ab);
-    expect(again.root).toBe(ab.root);
-    expect(turned.root).toBe(ab.root);
+    expect(handleOf(again).root).toBe(handleOf(ab).root);
+    expect(handleOf(turned).root).toBe(handleOf(ab).root);
     settle(heap, base, a, b, ab, again, turned);
   });
 
@@ -359,7 +362,7 @@ describe("union against a base", () => {
         const heap = makeHeap();
         const base = environmentOf(heap, ...Array.from({ length: 8 }, (_, i) => `(p ${i})`));
         const space = base.createSpace();
-        base.add(atom("(in base)"), space);
+        base.add(atom("(in base)"), { space });
         const state = base.createState(atom("0"));
         const clones = siblings.map((acts, index) =>
           branch(base, (env) => {
@@ -368,15 +371,15 @@ describe("union against a base", () => {
               else if (kind === "remove") env.remove(atom(`(p ${which % 8})`));
               else if (kind === "take") env.remove(atom(`(q ${index} ${which})`));
               else if (kind === "set") env.setState(state, atom(`${which}`));
-              else if (kind === "space") env.add(atom(`(in ${index})`), space);
+              else if (kind === "space") env.add(atom(`(in ${index})`), { space });
               else nest(env, which);
             }
           }),
         );
         const plain = Environments.unionAll(clones);
-        const based = Environments.unionAll(clones, base);
+        const based = Environments.unionAll(clones, { base });
         expect(contents(based)).toEqual(contents(plain));
-        expect([...based.atoms(space)]).toEqual([...plain.atoms(space)]);
+        expect([...based.atoms({ space })]).toEqual([...plain.atoms({ space })]);
         expect(based.getState(state)).toEqual(plain.getState(state));
         expect(based.conflicts).toEqual(plain.conflicts);
         settle(heap, base, plain, based, ...clones);
@@ -393,7 +396,7 @@ describe("union against a base", () => {
         it.remove(atom(`(p ${(which + side) % 8})`));
       }),
     );
-    using united = Environments.unionAll(inner, env);
+    using united = Environments.unionAll(inner, { base: env });
     env.assign(united);
     for (const it of inner) it.dispose();
   }
@@ -406,7 +409,7 @@ describe("union against a base", () => {
     );
     const united = base.clone();
     const copies = heap.segmentsCopied;
-    united.absorbAll(clones, base);
+    united.absorbAll(clones, { base });
     expect(heap.segmentsCopied - copies).toBeLessThan(20);
     expect(united.count).toBe(90);
     settle(heap, base, united, ...clones);
@@ -429,7 +432,7 @@ describe("union against a base", () => {
       env.remove(atom("(p both)"));
     });
     left.remove(atom("(p both)"));
-    left.absorbAll([right], base);
+    left.absorbAll([right], { base });
     expect(multiset(left)).toEqual(["(p 0)", "(p other)"]);
     settle(heap, origin, one, other, base, turned, left, right);
   });
@@ -447,7 +450,7 @@ describe("union against a base", () => {
     const unrelated = environmentOf(heap, "(p 0)");
     for (const base of [origin, parent, later, unrelated, left, right]) {
       const united = left.clone();
-      united.absorbAll([right], base);
+      united.absorbAll([right], { base });
       expect(contents(united)).toEqual(["(p 0)", "(p left)"]);
       settle(heap, united);
     }

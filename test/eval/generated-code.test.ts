@@ -1,7 +1,7 @@
 /** Generated code says what the machine says: programs run both ways, and the ways that code ends are met. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, heapOf } from "../../src/environment/environment.js";
 import { wholeAllowance } from "../../src/eval/budget.js";
 import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
@@ -55,7 +55,7 @@ function run(text: string, generates: boolean, maxSteps = 20_000): Run {
       continue;
     }
     const before = contexts.at(-1)?.preparations;
-    const allowance = wholeAllowance(environment.store.heap, { maxSteps });
+    const allowance = wholeAllowance(heapOf(environment), { maxSteps });
     const context = new EvaluationContext(environment, null, library, host, allowance, before);
     contexts.push(context);
     const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });

@@ -1,7 +1,7 @@
 /** Programs whose names and strings look like code, run as generated code and by the machine. */
 import { expect } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, heapOf } from "../../src/environment/environment.js";
 import { wholeAllowance } from "../../src/eval/budget.js";
 import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
@@ -150,7 +150,7 @@ function resultsOf(
       null,
       library,
       host,
-      wholeAllowance(environment.store.heap, { maxSteps: 10_000 }),
+      wholeAllowance(heapOf(environment), { maxSteps: 10_000 }),
       before,
     );
     before = context.preparations;

@@ -134,7 +134,7 @@ test("many branches that import one module unite", () => {
     const branches = Array.from({ length: 6 }, () => base.clone());
     for (const branch of branches) run(newEvaluator(), branch, `!(import! &self ${module})`);
     const expected = run(newEvaluator(), branches[0]!, `${KNOWN} !(skel-swap-pair (Pair a b))`);
-    using united = Environment.unionAll(branches, base);
+    using united = Environment.unionAll(branches, { base });
     checkEnvironment(united);
     expect(run(newEvaluator(), united, `${KNOWN} !(skel-swap-pair (Pair a b))`)).toEqual(expected);
     for (const branch of branches) branch.dispose();

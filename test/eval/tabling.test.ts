@@ -333,7 +333,8 @@ test("what a module declares tabled is tabled for who imports it", () => {
   using environment = Environment.create(heap);
   const evaluator = new Evaluator(standardLibrary());
   const kb = environment.createSpace();
-  for (const { atom } of parse("(= (up $n) (up $n)) (= (up $n) top)")) environment.add(atom, kb);
+  for (const { atom } of parse("(= (up $n) (up $n)) (= (up $n) top)"))
+    environment.add(atom, { space: kb });
   evaluator.evaluate(environment, parseAtom("(tabled (up $n))"), { space: kb });
   environment.add(kb);
   const { results, stopped } = evaluator.evaluate(environment, parseAtom("(up 1)"), {

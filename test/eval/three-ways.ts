@@ -3,7 +3,7 @@
  * They have to say the same: results and their order, errors, what was written, what was printed, and steps.
  */
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, handleOf } from "../../src/environment/environment.js";
 import { wholeAllowance } from "../../src/eval/budget.js";
 import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
@@ -98,7 +98,7 @@ export function runWay(
       continue;
     }
     before?.(asked++);
-    const allowance = wholeAllowance(environment.store.heap, { maxSteps });
+    const allowance = wholeAllowance(handleOf(environment).store.heap, { maxSteps });
     const context = new EvaluationContext(environment, null, used, host, allowance, preparations);
     const machine = new Machine(context, { interpret, shortcuts });
     const results = new Results();

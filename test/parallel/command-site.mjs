@@ -1,7 +1,7 @@
 // A site for tests: its evaluator understands a handful of commands, so that a test can say what a
 // branch does to its environment, to its siblings' patience, and to its thread.
 import { isMainThread } from "node:worker_threads";
-import { Environment } from "../../dist/src/environment/environment.js";
+import { Environment, handleOf, heapOf } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
 import { NO_LIMITS } from "../../dist/src/eval/limits.js";
 import { allocate } from "../../dist/src/memory/allocator.js";
@@ -95,17 +95,17 @@ const commands = {
   },
   // (lose): ends the thread with a segment in hand that stands nowhere.
   lose(run) {
-    allocate(run.environment.store.heap, 100, RAW);
+    allocate(heapOf(run.environment), 100, RAW);
     process.exit(3);
   },
   // (exit-naming): ends the thread while it makes a symbol.
   "exit-naming"(run) {
-    const { heap, symbols } = run.environment.store.vocabulary;
+    const { heap, symbols } = handleOf(run.environment).store.vocabulary;
     mutexAt(heap, symbols.table + HEADER_WORDS).run(() => process.exit(3));
   },
   // (exit-updating HANDLE): ends the thread while it updates a shared environment.
   "exit-updating"(run, [handle]) {
-    const { heap } = run.environment.store;
+    const heap = heapOf(run.environment);
     const number = Number(handle.value);
     const shared = SharedEnvironment.receive({ kind: "SharedEnvironment", number }, heap);
     shared.update((environment) => {
@@ -115,7 +115,7 @@ const commands = {
   },
   // (exhaust): the shared heap finds no room.
   exhaust(run) {
-    run.environment.store.heap.failAllocationAt(1);
+    heapOf(run.environment).failAllocationAt(1);
     for (let index = 0; ; index++) run.environment.add(symbol(`too-much-${index}`));
   },
 };

@@ -72,7 +72,7 @@ export async function crowdUnites(base: number, threads: number, rules: number):
     uniteInLine(grown),
     uniteInTree(grown),
     Environment.unionAll(grown),
-    Environment.unionAll(grown, before),
+    Environment.unionAll(grown, { base: before }),
   ];
   const expected = [...known, "(= (rule 0 0) 0)"];
   for (let thread = 0; thread < threads; thread++) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, environmentOn } from "../../src/environment/environment.js";
+import { handleOn } from "../../src/environment/lifecycle.js";
 import { NO_LIMITS } from "../../src/eval/limits.js";
 import { drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
@@ -25,7 +26,7 @@ const DONE = symbol("done");
 function siteOf(heap: Heap): Site {
   return {
     vocabulary: Vocabulary.of(heap),
-    environmentAt: (root) => Environment.fromRoot(heap, root),
+    environmentAt: (root) => environmentOn(handleOn(heap, root)),
     evaluate: ({ environment, atom }) => {
       environment.add(atom);
       return { results: [expression([DONE, atom]), atom], stopped: "completed", steps: 1 };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Environment } from "../../dist/src/environment/environment.js";
+import { Environment, handleOf } from "../../dist/src/environment/environment.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
 import { Budget } from "../../dist/src/eval/budget.js";
 import type { Evaluation } from "../../dist/src/eval/evaluator.js";
@@ -88,7 +88,7 @@ test("a branch sees the base and what it wrote itself, and after the join all is
 test("branches that only read copy no segment, and their union is the base itself", async () => {
   const answer = await pool.evaluateAll(base, Array(8).fill(parseAtom("(read)")));
   expect(answer.branches.map((branch) => branch.segmentsCopied)).toEqual(Array(8).fill(0));
-  expect(answer.environment.root).toBe(base.root);
+  expect(handleOf(answer.environment).root).toBe(handleOf(base).root);
   answer.environment.dispose();
 });
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
 import { withContents } from "../../dist/src/environment/contents.js";
 import { dependenciesOf } from "../../dist/src/environment/dependencies.js";
-import { Environment } from "../../dist/src/environment/environment.js";
+import { Environment, handleOf, heapOf } from "../../dist/src/environment/environment.js";
 import { asksHost } from "../../dist/src/environment/host-match.js";
 import { PreparedPattern } from "../../dist/src/environment/prepared-pattern.js";
 import { searchTrail } from "../../dist/src/environment/search.js";
@@ -119,7 +119,7 @@ function worldOf(facts: readonly (readonly [number, string])[], inner: readonly 
     new Parser(text, { tokens: (word) => tokens.get(word) }).nextItem()!.atom;
   const held: Atom[][] = spaces.map(() => []);
   const put = (where: number, atom: Atom): void => {
-    environment.add(atom, spaces[where]);
+    environment.add(atom, { space: spaces[where] });
     held[where]!.push(atom);
   };
   for (const [where, text] of facts) put(where, atomOf(text));
@@ -141,7 +141,8 @@ function canonical(environment: Environment, atom: Atom): string {
 
 /** The atom with a symbol for each state, the same for states that hold the same. */
 function withoutStates(environment: Environment, atom: Atom): Atom {
-  if (atom.tag === STATE) return symbol(`cell<${print(withContents(environment, atom))}>`);
+  if (atom.tag === STATE)
+    return symbol(`cell<${print(withContents(handleOf(environment), atom))}>`);
   if (atom.tag !== EXPRESSION) return atom;
   return expression(atom.children.map((child) => withoutStates(environment, child)));
 }
@@ -237,7 +238,7 @@ class Results extends Frame {
 
 function evaluated(environment: Environment, atom: Atom, generates: boolean): readonly Atom[] {
   const host = { print: () => {}, trace: () => {}, random: () => 0.5 };
-  const allowance = wholeAllowance(environment.store.heap, { maxSteps: 10_000 });
+  const allowance = wholeAllowance(heapOf(environment), { maxSteps: 10_000 });
   const context = new EvaluationContext(environment, null, parallelLibrary(), host, allowance);
   const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });
   const results = new Results();
@@ -273,10 +274,10 @@ function waysOf(world: World, { where, pattern, given }: Query): Map<string, rea
       unified.filter((each) => each !== symbol("nothing")),
     );
   }
-  ways.set("Environment.match", [...environment.match(open, answer, space)]);
+  ways.set("Environment.match", [...environment.match(open, { template: answer, space })]);
   ways.set(
     "Environment.bindings",
-    [...environment.bindings(open, space)].map((bound) => filled(answer, bound)),
+    [...environment.bindings(open, { space })].map((bound) => filled(answer, bound)),
   );
   const evaluator = new Evaluator(parallelLibrary());
   ways.set("an evaluator", evaluator.evaluate(environment, search).results);
@@ -334,14 +335,17 @@ function preparedMatches(
   value: Atom,
   template: Atom,
 ): readonly Atom[] | null {
-  if (!PreparedPattern.canPrepare(pattern) || dependenciesOf(environment, space).length > 0) {
+  if (
+    !PreparedPattern.canPrepare(pattern) ||
+    dependenciesOf(handleOf(environment), space).length > 0
+  ) {
     return null;
   }
-  const prepared = new PreparedPattern(environment.store, pattern);
-  const trail = searchTrail(environment);
+  const prepared = new PreparedPattern(handleOf(environment).store, pattern);
+  const trail = searchTrail(handleOf(environment));
   const isGiven = (place: Variable): boolean => place.name === "x" && value.tag !== place.tag;
   const values = prepared.places.map((place) => (isGiven(place) ? value : null));
-  const match = prepared.matches(environment, space, values, trail);
+  const match = prepared.matches(handleOf(environment), space, values, trail);
   if (match === null) return null;
   const found: Atom[] = [];
   for (; match.next(); trail.undoTo(0)) {
@@ -448,8 +452,8 @@ function checkAll(world: World, asked: Query): void {
   for (const [name, found] of ways) expect([name, texts(found)]).toEqual([name, first]);
   const space = world.spaces[asked.where]!;
   const open = substituted(world.atomOf(asked.pattern), world.atomOf(asked.given));
-  expect(environment.countMatches(open, space)).toBe(first.length);
-  expect(environment.explain(open, space).results).toBe(first.length);
+  expect(environment.countMatches(open, { space })).toBe(first.length);
+  expect(environment.explain(open, { space }).results).toBe(first.length);
   checkEnvironment(environment);
 }
 
@@ -515,11 +519,11 @@ test("get-atoms gives what a space holds itself, a search for anything that and 
             canonical(environment, atom),
           );
         expect(gotten(space)).toEqual(
-          [...environment.atoms(space)].map((atom) => canonical(environment, atom)),
+          [...environment.atoms({ space })].map((atom) => canonical(environment, atom)),
         );
-        const all = [space, ...dependenciesOf(environment, space)].flatMap(gotten);
+        const all = [space, ...dependenciesOf(handleOf(environment), space)].flatMap(gotten);
         const anything = freshVariable("anything");
-        const found = [...environment.match(anything, anything, space)].map((atom) =>
+        const found = [...environment.match(anything, { space })].map((atom) =>
           canonical(environment, atom),
         );
         expect(found.toSorted()).toEqual(all.toSorted());
@@ -538,12 +542,11 @@ test("a space that holds `&self` sees what is in it", () => {
     ],
     [[], [], []],
   );
-  world.environment.add(SELF, world.spaces[1]);
-  const found = world.environment.match(
-    world.atomOf("(e $x $y)"),
-    world.atomOf("$x"),
-    world.spaces[1],
-  );
+  world.environment.add(SELF, { space: world.spaces[1] });
+  const found = world.environment.match(world.atomOf("(e $x $y)"), {
+    template: world.atomOf("$x"),
+    space: world.spaces[1],
+  });
   expect([...found].map((each) => print(each))).toEqual(["c", "a"]);
   world.environment.dispose();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
+import { handleOf } from "../../src/environment/environment.js";
 import { packRows } from "../../src/environment/packed-rows.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { parseAtom } from "../../src/term/parser.js";
@@ -21,12 +22,12 @@ describe("an image", () => {
     stored.env.countMatches(parseAtom("(edge n7 $x $y $z $w)"));
     const state = stored.env.createState(parseAtom("(counter 12345678901234567890)"));
     const space = stored.env.createSpace();
-    stored.env.add(parseAtom("(inside here)"), space);
+    stored.env.add(parseAtom("(inside here)"), { space });
     stored.save();
     const { heap, env } = load(disk);
     checkHeap(heap); // AO1
     checkEnvironment(env);
-    expect(env.root).toBe(stored.env.root);
+    expect(handleOf(env).root).toBe(handleOf(stored.env).root);
     expect(atomsOf(env)).toEqual(atomsOf(stored.env));
     expect(env.countMatches(parseAtom("(edge n7 $x $y $z $w)"))).toBe(1);
     expect(String(env.getState(state))).toBe(String(stored.env.getState(state)));

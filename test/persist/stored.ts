@@ -1,5 +1,6 @@
 /** An environment with a store beside it, on a disk of the test's choice, in one thread. */
-import { Environment } from "../../src/environment/environment.js";
+import { Environment, environmentOn, handleOf } from "../../src/environment/environment.js";
+import { handleOn } from "../../src/environment/lifecycle.js";
 import { Heap, LARGEST_MAP, readCounters } from "../../src/memory/heap.js";
 import type { Disk } from "../../src/persist/disk.js";
 import { loadImage, type SnapshotChoice } from "../../src/persist/load-image.js";
@@ -46,7 +47,7 @@ export class Stored {
     this.#held?.dispose();
     this.#held = clone;
     return {
-      root: clone.root,
+      root: handleOf(clone).root,
       symbols: Vocabulary.of(this.heap).symbols.count,
       counters: readCounters(this.heap),
     };
@@ -74,7 +75,7 @@ export class Stored {
 /** A snapshot in a heap of its own. */
 export function load(disk: Disk, choice?: SnapshotChoice): { heap: Heap; env: Environment } {
   const { heap, root } = loadImage(disk, choice, {});
-  return { heap, env: Environment.fromRoot(heap, root) };
+  return { heap, env: environmentOn(handleOn(heap, root)) };
 }
 
 /** The atoms of `&self` as text, in order. */

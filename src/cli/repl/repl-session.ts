@@ -9,7 +9,7 @@
  *   SS2  Every clone held here belongs to the session and is disposed by it, once.
  *   SS3  `kept` has an entry for every name but `currentName`.
  */
-import type { Environment } from "../../environment/environment.js";
+import { type Environment, handleOf, heapOf } from "../../environment/environment.js";
 import { CommandError } from "./command-error.js";
 
 const FIRST_NAME = "main";
@@ -60,7 +60,9 @@ export class ReplSession {
   /** Drops the last checkpoint if nothing was written since: there is nothing to take back. */
   forgetIfUnchanged(): void {
     const last = this.#checkpoints.at(-1);
-    if (last?.clone.root === this.environment.root) this.#checkpoints.pop()?.clone.dispose();
+    if (last === undefined) return;
+    if (handleOf(last.clone).root !== handleOf(this.environment).root) return;
+    this.#checkpoints.pop()?.clone.dispose();
   }
 
   /** Goes back to the last checkpoint; false if there is none. */
@@ -113,7 +115,7 @@ export class ReplSession {
 
   /** Bytes of the heap that are in use. */
   heapBytes(): number {
-    return this.environment.store.heap.stats().liveBytes;
+    return heapOf(this.environment).stats().liveBytes;
   }
 
   dispose(): void {

@@ -75,7 +75,7 @@ export class FunctionText {
   toString(): string {
     const parameters = [...this.#leading, ...this.#outer].join(", ");
     const check = this.#checksDefinitions
-      ? ["const ok = stamp === m.environment.definitions || relink(m);"]
+      ? ["const ok = stamp === m.handle.definitions || relink(m);"]
       : [];
     return `function ${this.name}(${parameters}) {\n${[...check, ...this.#lines].join("\n")}\n}`;
   }

@@ -134,8 +134,8 @@ export class RelationCode {
   }
 
   /** Whether its heads are known to have changed. */
-  isBroken({ environment }: EvaluationContext): boolean {
-    return this.#brokenAt === environment.definitions;
+  isBroken({ handle }: EvaluationContext): boolean {
+    return this.#brokenAt === handle.definitions;
   }
 
   /** Calls the code with the parts of a call, which are dereferenced. */
@@ -245,7 +245,7 @@ export class RelationCode {
 
   /** Finds out whether the code is right for the environment as it is now (CR1), and links it (CR2). */
   #relink(context: EvaluationContext): boolean {
-    const { definitions } = context.environment;
+    const { definitions } = context.handle;
     if (this.#brokenAt === definitions) return false;
     if (!this.#heads.stillHold(context)) {
       this.#brokenAt = definitions;

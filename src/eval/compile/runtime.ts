@@ -182,8 +182,8 @@ function agree({ context }: Machine, one: Atom, other: Atom): boolean {
 }
 
 /** `==` of values that fit. */
-function equalValues({ environment }: Machine, one: Atom, other: Atom): boolean {
-  return equal(withContents(environment, one), withContents(environment, other));
+function equalValues({ handle }: Machine, one: Atom, other: Atom): boolean {
+  return equal(withContents(handle, one), withContents(handle, other));
 }
 
 /** Whether two atoms without variables are equal; null if that depends on variables, states or the host. */

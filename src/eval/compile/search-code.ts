@@ -63,14 +63,14 @@ export function search(
   template: Template,
   ...locals: readonly Atom[]
 ): Atom | null {
-  const { environment } = machine;
+  const { handle } = machine;
   // The generated code has checked that it is a space.
   const space = spaceOf(where, machine.self)!;
-  const prepared = isAlone(environment, space) ? site.preparedFor(environment.store) : null;
+  const prepared = isAlone(handle, space) ? site.preparedFor(handle.store) : null;
   if (prepared === null || levels <= 0 || values.some(isVariable)) {
     return machine.suspend(new Search(site, space, prepared, values, template, locals));
   }
-  const match = prepared.matches(environment, space, values, machine.trail);
+  const match = prepared.matches(handle, space, values, machine.trail);
   if (match === null) {
     return machine.suspend(new Search(site, space, null, values, template, locals));
   }
@@ -142,12 +142,12 @@ class Search implements Pending {
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    const { environment, trail } = machine;
-    const match = this.#prepared?.matches(environment, this.#space, this.#values, trail) ?? null;
+    const { handle, trail } = machine;
+    const match = this.#prepared?.matches(handle, this.#space, this.#values, trail) ?? null;
     if (match === null) {
       machine.push(this.#matchUnified(machine, frame));
     } else {
-      match.keep(environment);
+      match.keep(handle);
       machine.push(
         new PreparedChoice(this.#site, match, null, this.#template, this.#locals, frame),
       );
@@ -163,7 +163,7 @@ class Search implements Pending {
       const slot = leaf.tag === VARIABLE ? site.slots.indexOf(leaf) : -1;
       return slot < 0 ? leaf : filled[slot]!;
     });
-    const cursor = matchThrough(machine.environment, this.#space, pattern, machine.trail);
+    const cursor = matchThrough(machine.handle, this.#space, pattern, machine.trail);
     const found = site.free.map((place) => filled[place]!);
     return new UnifiedChoice(cursor, [...found, ...this.#locals], this.#template, frame);
   }
@@ -192,7 +192,7 @@ class FoundSearch implements Pending {
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    this.#match.keep(machine.environment);
+    this.#match.keep(machine.handle);
     const template = this.#template;
     machine.push(
       new PreparedChoice(this.#site, this.#match, this.#first, template, this.#locals, frame),

@@ -1,7 +1,7 @@
 /** Special forms that compare what their arguments evaluate to: assertions. */
 
 import { withContents } from "../../environment/contents.js";
-import type { Environment } from "../../environment/environment.js";
+import type { Handle } from "../../environment/handle.js";
 import {
   type Atom,
   EXPRESSION,
@@ -40,22 +40,22 @@ const LONGEST_SHOWN = 100_000;
 
 /** `()` if the values are the same as multisets, otherwise the error of the failed assertion. */
 function compareResults(
-  environment: Environment,
+  handle: Handle,
   call: Expression,
   got: readonly Atom[],
   wanted: readonly Atom[],
   by: Numbering,
   message: Atom | undefined,
 ): Atom {
-  const missed = missing(environment, wanted, got, by);
-  const excessive = missing(environment, got, wanted, by);
+  const missed = missing(handle, wanted, got, by);
+  const excessive = missing(handle, got, wanted, by);
   if (missed.length === 0 && excessive.length === 0) return UNIT;
   if (message !== undefined) {
     const withoutMessage = expression(call.children.slice(0, -1));
     return errorAtom(resolve(withoutMessage), resolve(message));
   }
   const show = (atoms: readonly Atom[]): string =>
-    atoms.map((atom) => printBriefly(withContents(environment, atom), LONGEST_SHOWN)).join(", ");
+    atoms.map((atom) => printBriefly(withContents(handle, atom), LONGEST_SHOWN)).join(", ");
   let report = `\nExpected: [${show(wanted)}]\nGot: [${show(got)}]`;
   if (missed.length > 0) report += `\nMissed results: ${show(missed)}`;
   if (excessive.length > 0) report += `\nExcessive results: ${show(excessive)}`;
@@ -76,7 +76,7 @@ function assertion(
     collect(machine, actual!, UNDEFINED, (got) => {
       const compare = (wanted: readonly Atom[]): void => {
         const note = withMessage ? message : undefined;
-        machine.give(compareResults(machine.environment, call, got, wanted, by, note), frame);
+        machine.give(compareResults(machine.handle, call, got, wanted, by, note), frame);
       };
       if (evaluated) {
         collect(machine, expected!, UNDEFINED, compare);
@@ -167,7 +167,7 @@ const assertIncludes = form(
     const wanted = resolve(call.children[2]!);
     collect(machine, call.children[1]!, UNDEFINED, (got) => {
       const list = wanted.tag === EXPRESSION ? wanted.children : [wanted];
-      const missed = missing(machine.environment, list, got, AtomNumbers);
+      const missed = missing(machine.handle, list, got, AtomNumbers);
       const reason = [...INCLUDES_ERROR, expression(missed), ...NOT_INCLUDED, expression(got)];
       const error = errorAtom(resolve(call), expression(reason));
       machine.give(missed.length === 0 ? UNIT : error, frame);

@@ -282,10 +282,10 @@ const ifEqual = form(
   "The third argument if the first two are equal up to renaming of variables, otherwise the fourth.",
   (machine, call, type, frame) => {
     const [, left, right, then, otherwise] = call.children;
-    const { environment } = machine;
+    const { handle } = machine;
     const equal = alphaEqual(
-      withContents(environment, resolve(left!)),
-      withContents(environment, resolve(right!)),
+      withContents(handle, resolve(left!)),
+      withContents(handle, resolve(right!)),
     );
     machine.evaluate(equal ? then! : otherwise!, type, frame);
   },

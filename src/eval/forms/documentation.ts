@@ -60,9 +60,9 @@ type Where = SpaceAtom | null;
 /** The parts of every `(@doc name …)` with so many parts after the name. */
 function docsOf(context: EvaluationContext, space: Where, name: Atom, count: number): Atom[][] {
   const parts = Array.from({ length: count }, () => freshVariable("part"));
-  const trail = searchTrail(context.environment);
+  const trail = searchTrail(context.handle);
   const pattern = expression([DOC, name, ...parts]);
-  const cursor = matchThrough(context.environment, space, pattern, trail);
+  const cursor = matchThrough(context.handle, space, pattern, trail);
   const found: Atom[][] = [];
   for (; cursor.next(); trail.undoTo(0)) found.push(parts.map(resolve));
   return found;
@@ -277,12 +277,12 @@ const helpParam = form(
 /** Name and description of everything that a space documents. */
 function linesOfSpace(context: EvaluationContext, space: Where): string[] {
   const name = freshVariable("name");
-  const trail = searchTrail(context.environment);
+  const trail = searchTrail(context.handle);
   const rest = [0, 2].map((more) => Array.from({ length: more }, () => freshVariable("rest")));
   const desc = freshVariable("desc");
   return rest.flatMap((variables) => {
     const pattern = expression([DOC, name, expression([DESC, desc]), ...variables]);
-    const cursor = matchThrough(context.environment, space, pattern, trail);
+    const cursor = matchThrough(context.handle, space, pattern, trail);
     const found: string[] = [];
     for (; cursor.next(); trail.undoTo(0)) {
       found.push(`${shown(resolve(name))}\n\t${shown(resolve(desc))}`);

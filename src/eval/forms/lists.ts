@@ -364,8 +364,8 @@ const printAlternatives = form(
   },
 );
 
-function text({ environment }: Machine, atom: Atom): string {
-  return atom.tag === STRING ? atom.value : textOf(environment, atom);
+function text({ handle }: Machine, atom: Atom): string {
+  return atom.tag === STRING ? atom.value : textOf(handle, atom);
 }
 
 export const LIST_FORMS: readonly SpecialForm[] = [

@@ -53,7 +53,7 @@ export function matchIn(
   const [, , pattern, template] = call.children;
   const space = spaceOf(where, machine.self);
   if (space !== undefined) {
-    const cursor = matchThrough(machine.environment, space, pattern!, machine.trail);
+    const cursor = matchThrough(machine.handle, space, pattern!, machine.trail);
     machine.push(new MatchChoice(cursor, template!, type, frame));
     machine.fail();
   } else if (where.tag === HOST && where.behavior.match !== undefined) {

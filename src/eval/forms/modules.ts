@@ -103,7 +103,7 @@ const importForm = onModule(
     }
     const { space, words } = loadModule(context, name);
     for (const [word, atom] of words) bindWord(context, word, atom);
-    if (space !== null) addDependency(environment, context.space, space);
+    if (space !== null) addDependency(context.handle, context.space, space);
     return [UNIT];
   },
 );
@@ -135,7 +135,7 @@ const registerModule = onModule(
   1,
   ({ context }, path) => {
     const loaded = loadModule(context, path);
-    noteModule(context.environment, { ...loaded, key: modulePath(context, loaded.name) });
+    noteModule(context.handle, { ...loaded, key: modulePath(context, loaded.name) });
     return [UNIT];
   },
 );
@@ -164,7 +164,7 @@ const printModules = form(
   "(-> (->))",
   "Prints the names of the modules that are loaded.",
   (machine, _call, _type, frame) => {
-    const names = [...new Set(loadedModules(machine.environment).map(({ name }) => name))];
+    const names = [...new Set(loadedModules(machine.handle).map(({ name }) => name))];
     machine.context.print([TOP, ...names].map((name) => `${name}\n`).join(""));
     machine.give(UNIT, frame);
   },

@@ -1,7 +1,7 @@
 /** Values as multisets: which have partners among others, and the forms `unique`, `union`, `intersection`, `subtraction`. */
 
 import { withContents } from "../../environment/contents.js";
-import type { Environment } from "../../environment/environment.js";
+import type { Handle } from "../../environment/handle.js";
 import type { Atom } from "../../term/atom.js";
 import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
 import { giveEach } from "../alternatives.js";
@@ -14,7 +14,7 @@ export type Numbering = new () => { numberOf(atom: Atom): number };
 
 /** For each atom whether it has a partner among the others, each partner used once. */
 function partnered(
-  environment: Environment,
+  handle: Handle,
   atoms: readonly Atom[],
   others: readonly Atom[],
   By: Numbering,
@@ -22,11 +22,11 @@ function partnered(
   const numbers = new By();
   const left = new Map<number, number>();
   for (const other of others) {
-    const number = numbers.numberOf(withContents(environment, other));
+    const number = numbers.numberOf(withContents(handle, other));
     left.set(number, (left.get(number) ?? 0) + 1);
   }
   return atoms.map((atom) => {
-    const number = numbers.numberOf(withContents(environment, atom));
+    const number = numbers.numberOf(withContents(handle, atom));
     const count = left.get(number) ?? 0;
     if (count > 0) left.set(number, count - 1);
     return count > 0;
@@ -35,16 +35,16 @@ function partnered(
 
 /** The members of `wanted` that `found` lacks, counting each occurrence. */
 export function missing(
-  environment: Environment,
+  handle: Handle,
   wanted: readonly Atom[],
   found: readonly Atom[],
   by: Numbering,
 ): Atom[] {
-  const known = partnered(environment, wanted, found, by);
+  const known = partnered(handle, wanted, found, by);
   return wanted.filter((_atom, index) => !known[index]);
 }
 
-type Combination = (environment: Environment, first: Atom[], second: Atom[]) => Atom[];
+type Combination = (handle: Handle, first: Atom[], second: Atom[]) => Atom[];
 
 /** A form over all values of its arguments, as `unique` and `union` are. */
 function overValues(
@@ -57,47 +57,47 @@ function overValues(
   return form(name, type, summary, (machine, call, _type, frame) => {
     collect(machine, call.children[1]!, UNDEFINED, (first) => {
       if (arity === 1) {
-        giveEach(machine, combine(machine.environment, first, []), frame);
+        giveEach(machine, combine(machine.handle, first, []), frame);
         return;
       }
       collect(machine, call.children[2]!, UNDEFINED, (second) =>
-        giveEach(machine, combine(machine.environment, first, second), frame),
+        giveEach(machine, combine(machine.handle, first, second), frame),
       );
     });
   });
 }
 
 /** The first of each, up to renaming of variables. */
-export function unique(environment: Environment, atoms: readonly Atom[]): Atom[] {
+export function unique(handle: Handle, atoms: readonly Atom[]): Atom[] {
   const numbers = new AlphaNumbers();
   const known = new Set<number>();
   return atoms.filter((atom) => {
     const before = known.size;
-    return known.add(numbers.numberOf(withContents(environment, atom))).size > before;
+    return known.add(numbers.numberOf(withContents(handle, atom))).size > before;
   });
 }
 
 /** Those of `atoms` that have a partner in `others`, each partner used once. */
 export function intersection(
-  environment: Environment,
+  handle: Handle,
   atoms: readonly Atom[],
   others: readonly Atom[],
 ): Atom[] {
-  const known = partnered(environment, atoms, others, AtomNumbers);
+  const known = partnered(handle, atoms, others, AtomNumbers);
   return atoms.filter((_atom, index) => known[index]);
 }
 
 export function subtraction(
-  environment: Environment,
+  handle: Handle,
   atoms: readonly Atom[],
   others: readonly Atom[],
 ): Atom[] {
-  return missing(environment, atoms, others, AtomNumbers);
+  return missing(handle, atoms, others, AtomNumbers);
 }
 
 export const MULTISET_FORMS: readonly SpecialForm[] = [
   overValues("unique", 1, "The distinct values of its argument.", unique),
-  overValues("union", 2, "The values of both arguments.", (_environment, one, other) => [
+  overValues("union", 2, "The values of both arguments.", (_handle, one, other) => [
     ...one,
     ...other,
   ]),

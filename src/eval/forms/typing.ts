@@ -106,9 +106,9 @@ const noReduceEquals = form(
   "Whether two unevaluated atoms are the same.",
   (machine, call, _type, frame) => {
     const [, one, other] = call.children;
-    const { environment } = machine;
-    const left = withContents(environment, resolve(one!));
-    machine.give(boolean(equal(left, withContents(environment, resolve(other!)))), frame);
+    const { handle } = machine;
+    const left = withContents(handle, resolve(one!));
+    machine.give(boolean(equal(left, withContents(handle, resolve(other!)))), frame);
   },
 );
 

@@ -1,6 +1,7 @@
 /** Numbers: arithmetic, comparison, logic. Integers are exact at any size, floats IEEE doubles. */
 
 import { withContents } from "../../environment/contents.js";
+import { handleOf } from "../../environment/environment.js";
 import {
   type Atom,
   BOOLEAN,
@@ -110,7 +111,9 @@ const equals = pureOperation(
   "(-> $t $t Bool)",
   "Whether both arguments are the same atom.",
   ([one, other], { environment }) =>
-    boolean(equal(withContents(environment, one!), withContents(environment, other!))),
+    boolean(
+      equal(withContents(handleOf(environment), one!), withContents(handleOf(environment), other!)),
+    ),
 );
 
 export const ARITHMETIC: readonly Operation[] = [

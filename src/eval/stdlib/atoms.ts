@@ -2,7 +2,8 @@
 
 import { countText } from "../../base/work.js";
 import { textOf, withContents } from "../../environment/contents.js";
-import type { Environment } from "../../environment/environment.js";
+import { handleOf } from "../../environment/environment.js";
+import type { Handle } from "../../environment/handle.js";
 import {
   type Atom,
   boolean,
@@ -80,11 +81,11 @@ function ofNonEmpty(
 function onTwo(
   name: string,
   summary: string,
-  apply: (environment: Environment, one: readonly Atom[], other: readonly Atom[]) => Atom[],
+  apply: (handle: Handle, one: readonly Atom[], other: readonly Atom[]) => Atom[],
 ): Operation {
   const type = "(-> Expression Expression Atom)";
   return pureOperation(name, type, summary, ([first, second], { environment }) => {
-    return expression(apply(environment, partsOrError(first), partsOrError(second)));
+    return expression(apply(handleOf(environment), partsOrError(first), partsOrError(second)));
   });
 }
 
@@ -155,12 +156,12 @@ const repr = pureOperation(
   "repr",
   "(-> Atom String)",
   "The text of an atom.",
-  ([atom], { environment }) => string(textOf(environment, atom!)),
+  ([atom], { environment }) => string(textOf(handleOf(environment), atom!)),
 );
 
 /** The text of an atom for people: a string's own. */
 function shown({ environment }: OperationContext, atom: Atom): string {
-  return atom.tag === STRING ? atom.value : textOf(environment, atom);
+  return atom.tag === STRING ? atom.value : textOf(handleOf(environment), atom);
 }
 
 const println = impureOperation(
@@ -278,9 +279,9 @@ export const ATOMS: readonly Operation[] = [
     "unique-atom",
     "(-> Expression Atom)",
     "The distinct parts of an expression.",
-    (parts, { environment }) => expression(unique(environment, parts)),
+    (parts, { environment }) => expression(unique(handleOf(environment), parts)),
   ),
-  onTwo("union-atom", "The parts of both expressions.", (_environment, one, other) => [
+  onTwo("union-atom", "The parts of both expressions.", (_handle, one, other) => [
     ...one,
     ...other,
   ]),
@@ -307,7 +308,12 @@ export const ATOMS: readonly Operation[] = [
     "(-> Atom Atom Bool)",
     "Whether two atoms are equal up to renaming of variables.",
     ([one, other], { environment }) =>
-      boolean(alphaEqual(withContents(environment, one!), withContents(environment, other!))),
+      boolean(
+        alphaEqual(
+          withContents(handleOf(environment), one!),
+          withContents(handleOf(environment), other!),
+        ),
+      ),
   ),
   pureOperation("id", "(-> $t $t)", "Its argument.", ([value]) => value!),
   pureOperation("noeval", "(-> Atom Atom)", "Its argument, not evaluated.", ([value]) => value!),

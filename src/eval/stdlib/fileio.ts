@@ -5,6 +5,7 @@
  */
 
 import { constants } from "node:fs";
+import { heapOf } from "../../environment/environment.js";
 import {
   type Atom,
   expression,
@@ -61,7 +62,7 @@ function open(
   }
   let handle: FileHandle;
   try {
-    const isKept = (file: FileHandle): boolean => HostValues.of(environment.store.heap).has(file);
+    const isKept = (file: FileHandle): boolean => HostValues.of(heapOf(environment)).has(file);
     handle = files.open(path, flagsOf(options), options.includes("a"), { signal, isKept });
   } catch (error) {
     if (error instanceof OperationError) return errorAtom(call, error.message);

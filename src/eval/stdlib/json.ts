@@ -93,7 +93,7 @@ function encodeList({ children }: Expression, context: OperationContext): string
 
 function encodeSpace(space: SpaceAtom, context: OperationContext): string {
   const found = spaceOf(space, context.self) ?? null;
-  const entries = [...context.environment.atoms(found)].map((atom) => {
+  const entries = [...context.environment.atoms({ space: found })].map((atom) => {
     const [key, value] = atom.tag === EXPRESSION ? atom.children : [];
     if (key === undefined || value === undefined || (atom as Expression).children.length !== 2) {
       throw new OperationError(NOT_A_DICTIONARY);
@@ -134,7 +134,7 @@ function decode(value: unknown, environment: Environment): Atom {
   if (typeof number === "string") return decodeNumber(number);
   const space = environment.createSpace();
   const pairs = entries.map(([key, each]) => expression([string(key), decode(each, environment)]));
-  environment.addAll(pairs, space);
+  environment.addAll(pairs, { space });
   return space;
 }
 
@@ -158,7 +158,9 @@ function lookUp(
 ): readonly Atom[] | typeof NOT_REDUCIBLE {
   const found = space === undefined ? undefined : spaceOf(space, context.self);
   if (found === undefined) return NOT_REDUCIBLE;
-  return [...context.environment.match(expression([key, value]), wanted, found)];
+  return [
+    ...context.environment.match(expression([key, value]), { template: wanted, space: found }),
+  ];
 }
 
 export const JSON_OPERATIONS: readonly Operation[] = [
@@ -184,7 +186,7 @@ export const JSON_OPERATIONS: readonly Operation[] = [
         return errorAtom(expression([symbol("dict-space"), pairs!]), "expected an expression");
       }
       const space = environment.createSpace();
-      environment.addAll(pairs.children, space);
+      environment.addAll(pairs.children, { space });
       return space;
     },
   ),

@@ -4,9 +4,11 @@
  * A generator is a state that holds `(RandomGenerator n)`, n being a 32-bit counter. So it can occur in
  * rules, is copied by clones like every state, and gives the same numbers wherever it is asked.
  */
+
 import { mix, nextCount } from "../../base/random.js";
-import type { Environment } from "../../environment/environment.js";
+import { type Environment, handleOf } from "../../environment/environment.js";
 import { changeSetting, settingState } from "../../environment/settings.js";
+import { createState, getState, setState } from "../../environment/state.js";
 import {
   type Atom,
   boolean,
@@ -32,14 +34,14 @@ const SEEDS = 2 ** 32;
 
 /** A new generator that starts from a seed. */
 function newGenerator(environment: Environment, seed: number): StateAtom {
-  return environment.createState(counterAtom(seed));
+  return createState(handleOf(environment), counterAtom(seed));
 }
 
 /** The generator that every program which imports the module has, started from a seed. */
 export function namedGenerator(environment: Environment, seed: number): StateAtom {
   const name = "generator &rng";
-  changeSetting(environment, name, counterAtom(seed));
-  return settingState(environment, name);
+  changeSetting(handleOf(environment), name, counterAtom(seed));
+  return settingState(handleOf(environment), name);
 }
 
 function counterAtom(counter: number): Atom {
@@ -53,12 +55,12 @@ function generatorOr(atom: Atom | undefined, name: string): StateAtom {
 
 /** The next number of a generator in [0, 1), with 53 random bits. */
 function draw(environment: Environment, generator: StateAtom): number {
-  const held = environment.getState(generator);
+  const held = getState(handleOf(environment), generator);
   const counter = held.tag === EXPRESSION ? held.children[1] : undefined;
   if (counter?.tag !== INTEGER) throw new OperationError("not a random generator");
   const first = nextCount(Number(counter.value));
   const second = nextCount(first);
-  environment.setState(generator, counterAtom(second));
+  setState(handleOf(environment), generator, counterAtom(second));
   return ((mix(first) >>> 5) * 2 ** 26 + (mix(second) >>> 6)) / 2 ** 53;
 }
 

@@ -1,7 +1,12 @@
 /** Spaces and states: what a program writes and reads in its environment. */
 
 import { OxbowError } from "../../base/errors.js";
+import { atomsOf } from "../../environment/answers.js";
+import { handleOf } from "../../environment/environment.js";
 import { note, STATE_TYPES } from "../../environment/registers.js";
+import { createSpace } from "../../environment/space-access.js";
+import { createState, getState, setState } from "../../environment/state.js";
+import { addAtom, addAtoms, removeAtom } from "../../environment/writing.js";
 import {
   type Atom,
   EXPRESSION,
@@ -53,7 +58,7 @@ function addParts(name: string, type: string, summary: string): Operation {
     if (parts.tag !== EXPRESSION) {
       throw new OperationError(`${name} expects an expression of atoms as the second argument`);
     }
-    environment.addAll(parts.children, space);
+    addAtoms(handleOf(environment), parts.children, space);
     return UNIT;
   });
 }
@@ -62,17 +67,17 @@ const newState = impureOperation(
   "new-state",
   "(-> $t (StateMonad $t))",
   "A cell that holds a value and can be changed.",
-  ([value], { environment }) => environment.createState(value!),
+  ([value], { environment }) => createState(handleOf(environment), value!),
 );
 
-const getState = readingOperation(
+const readState = readingOperation(
   "get-state",
   "(-> (StateMonad $t) $t)",
   "The value that a cell holds.",
   ([state], { environment }) => {
     if (state?.tag !== STATE)
       throw new OperationError("get-state expects single state atom as an argument");
-    return environment.getState(state);
+    return getState(handleOf(environment), state);
   },
 );
 
@@ -92,11 +97,11 @@ const changeState = impureOperation(
 function setKeepingType(context: OperationContext, state: StateAtom, value: Atom): void {
   const { environment } = context;
   const [before] = context.typesOf(state);
-  environment.setState(state, value);
+  setState(handleOf(environment), state, value);
   const [after] = context.typesOf(state);
   if (before === undefined || after === undefined || alphaEqual(before, after)) return;
   const inner = before.tag === EXPRESSION ? before.children[1] : undefined;
-  if (inner !== undefined) note(environment, STATE_TYPES, state, [inner]);
+  if (inner !== undefined) note(handleOf(environment), STATE_TYPES, state, [inner]);
 }
 
 export const SPACES: readonly Operation[] = [
@@ -104,14 +109,14 @@ export const SPACES: readonly Operation[] = [
     "new-space",
     "(-> SpaceType)",
     "An empty space of its own.",
-    (_args, { environment }) => environment.createSpace(),
+    (_args, { environment }) => createSpace(handleOf(environment)),
   ),
   onSpace(
     "add-atom",
     "(-> SpaceType Atom (->))",
     "Adds an atom to a space, unevaluated.",
     (space, atom, { environment }) => {
-      environment.add(atom, space);
+      addAtom(handleOf(environment), atom, space);
       return UNIT;
     },
   ),
@@ -120,7 +125,7 @@ export const SPACES: readonly Operation[] = [
     "(-> SpaceType %Undefined% (->))",
     "Adds an evaluated atom to a space.",
     (space, atom, { environment }) => {
-      environment.add(atom, space);
+      addAtom(handleOf(environment), atom, space);
       return UNIT;
     },
   ),
@@ -129,7 +134,7 @@ export const SPACES: readonly Operation[] = [
     "(-> SpaceType Atom (->))",
     "Removes one occurrence of an atom from a space.",
     (space, atom, { environment }) => {
-      environment.remove(atom, space);
+      removeAtom(handleOf(environment), atom, space);
       return UNIT;
     },
   ),
@@ -139,7 +144,7 @@ export const SPACES: readonly Operation[] = [
       "(-> SpaceType Atom)",
       "Every atom of a space, in insertion order.",
       (space, _atom, { environment }) =>
-        [...environment.atoms(space)].map((atom) => renameFresh(atom)),
+        [...atomsOf(handleOf(environment), space)].map((atom) => renameFresh(atom)),
     ),
     reads: true,
   },
@@ -150,6 +155,6 @@ export const SPACES: readonly Operation[] = [
     "Adds the evaluated parts of an expression.",
   ),
   newState,
-  getState,
+  readState,
   changeState,
 ];

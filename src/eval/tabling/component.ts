@@ -46,7 +46,7 @@ export class Component extends ChoicePoint {
     this.caller = caller;
     this.depth = machine.branches.depth;
     this.place = machine.branches.choices.length;
-    this.reads = new Reads(machine.environment);
+    this.reads = new Reads(machine.handle);
     this.#tabling = tabling;
   }
 

@@ -1,9 +1,9 @@
 /**
- * Declarations: which functions of a space are tabled. They stand in a register of the environment, so clones, unions,
+ * Declarations: which functions of a space are tabled. They stand in a register of the handle, so clones, unions,
  * snapshots and other threads have them, and what a space imports counts as well.
  */
 import { dependenciesOf } from "../../environment/dependencies.js";
-import type { Environment } from "../../environment/environment.js";
+import type { Handle } from "../../environment/handle.js";
 import { hasSpace, note, notedOf, TABLED } from "../../environment/registers.js";
 import {
   type Atom,
@@ -22,23 +22,23 @@ const NONE: ReadonlyMap<SymbolAtom, ReadonlySet<number>> = new Map();
 
 /** Calls of the head with so many arguments are answered from tables from now on. Throws HeapExhaustedError. */
 export function declareTabled(
-  environment: Environment,
+  handle: Handle,
   space: SpaceAtom | null,
   head: SymbolAtom,
   arity: number,
 ): void {
-  const known = declaredIn(environment, [space]);
+  const known = declaredIn(handle, [space]);
   if (known.get(head)?.has(arity) === true) return;
-  note(environment, TABLED, space ?? SELF, [expression([head, integer(arity)])]);
+  note(handle, TABLED, space ?? SELF, [expression([head, integer(arity)])]);
 }
 
 function declaredIn(
-  environment: Environment,
+  handle: Handle,
   spaces: readonly (SpaceAtom | null)[],
 ): ReadonlyMap<SymbolAtom, ReadonlySet<number>> {
   const found = new Map<SymbolAtom, Set<number>>();
   for (const space of spaces) {
-    for (const atom of notedOf(environment, TABLED, space ?? SELF)) {
+    for (const atom of notedOf(handle, TABLED, space ?? SELF)) {
       const [head, arity] = (atom as Expression).children as readonly [SymbolAtom, Atom];
       if (arity.tag !== INTEGER) continue;
       const arities = found.get(head) ?? new Set();
@@ -50,30 +50,30 @@ function declaredIn(
 
 /** The tabled functions of one space, as they are now. */
 export class TabledFunctions {
-  readonly #environment: Environment;
+  readonly #handle: Handle;
   readonly #space: SpaceAtom | null;
   #found = NONE;
   /** The definitions for which that was found. */
   #foundAt = -1;
 
-  constructor(environment: Environment, space: SpaceAtom | null) {
-    this.#environment = environment;
+  constructor(handle: Handle, space: SpaceAtom | null) {
+    this.#handle = handle;
     this.#space = space;
   }
 
   /** Whether calls of the head with so many arguments are answered from tables. Costs a look at a number. */
   has(head: SymbolAtom, arity: number): boolean {
-    const { definitions } = this.#environment;
+    const { definitions } = this.#handle;
     if (definitions !== this.#foundAt) this.#find(definitions);
     return this.#found !== NONE && this.#found.get(head)?.has(arity) === true;
   }
 
   #find(definitions: number): void {
-    const environment = this.#environment;
+    const handle = this.#handle;
     this.#foundAt = definitions;
     // Most programs declare nothing, and need no walk through what the space depends on.
-    this.#found = hasSpace(environment, TABLED)
-      ? declaredIn(environment, [this.#space, ...dependenciesOf(environment, this.#space)])
+    this.#found = hasSpace(handle, TABLED)
+      ? declaredIn(handle, [this.#space, ...dependenciesOf(handle, this.#space)])
       : NONE;
   }
 }

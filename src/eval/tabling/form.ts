@@ -11,7 +11,7 @@ const tabled = form(
   "(-> Atom (->))",
   "Answers calls of a function, (path $x $y), from tables: each answer once, also where its rules lead back to their own call.",
   (machine, call, _type, frame) => {
-    const { environment, context } = machine;
+    const { handle, context } = machine;
     const wanted = resolve(dereference(call.children[1]!));
     const named = functionOf(wanted);
     if (named === null) {
@@ -25,7 +25,7 @@ const tabled = form(
       machine.give(errorAtom(resolve(call), reason), frame);
       return;
     }
-    declareTabled(environment, context.space, head, arity);
+    declareTabled(handle, context.space, head, arity);
     machine.give(UNIT, frame);
   },
 );

@@ -77,7 +77,7 @@ export class Tabling {
   #find(key: string): Table | null {
     const found = this.#tables.get(key);
     if (found === undefined) return null;
-    if (found.reads?.isCurrent(this.#machine.environment) !== false) return found; // TB4
+    if (found.reads?.isCurrent(this.#machine.handle) !== false) return found; // TB4
     this.#tables.delete(key);
     return null;
   }
@@ -91,7 +91,7 @@ export class Tabling {
     if (!this.isMaking) this.#floor = machine.branches.floor;
     this.#components.push(component);
     this.#tables.set(key, table);
-    machine.environment.reads = component.reads; // CO2
+    machine.handle.reads = component.reads; // CO2
     machine.push(component);
     const own = new Map(caller.variables.map((each) => [each, freshVariable(each.name)]));
     const copy = renameFresh(resolve(expression([type, call])), own) as Expression;
@@ -112,7 +112,7 @@ export class Tabling {
     while (this.#components.at(-1) !== component) {
       this.#components.pop()!.mergeInto(component, machine);
     }
-    machine.environment.reads = component.reads;
+    machine.handle.reads = component.reads;
     const { trailMark } = component;
     const consumer = new Consumer(machine, table, caller, trailMark, machine.trail.mark());
     table.consumers.push(consumer);
@@ -156,7 +156,7 @@ export class Tabling {
     const machine = this.#machine;
     assert(this.#components.pop() === component, "CO1: the newest component ends first");
     const reads = this.#components.at(-1)?.reads ?? null;
-    machine.environment.reads = reads;
+    machine.handle.reads = reads;
     if (!this.isMaking) machine.branches.floor = this.#floor;
     return reads;
   }
