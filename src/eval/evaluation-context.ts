@@ -15,6 +15,7 @@ import type { OperationContext, OperationFailure } from "./operation.js";
 import { Preparations } from "./prepared.js";
 import { RuleCache } from "./rules.js";
 import { TabledFunctions } from "./tabling/declared.js";
+import { UNDEFINED } from "./type-names.js";
 import { RunEvidence } from "./types/run-evidence.js";
 import { TypeCache } from "./types.js";
 
@@ -41,11 +42,19 @@ class LibraryInUse {
   readonly #handle: Handle;
   #definitions = -1;
   #now: Library;
+  #baseVersion: number;
 
   constructor(handle: Handle, base: Library) {
     this.base = base;
     this.#handle = handle;
     this.#now = base;
+    this.#baseVersion = base.version;
+  }
+
+  noteChanges(): void {
+    if (this.base.version === this.#baseVersion) return;
+    this.#baseVersion = this.base.version;
+    this.#handle.definitions = this.#handle.store.nextDefinitions();
   }
 
   get now(): Library {
@@ -118,6 +127,11 @@ export class EvaluationContext implements OperationContext {
     return this.#libraries.now;
   }
 
+  /** After the host had its turn: where it has changed the library, what relies on definitions looks again. */
+  noteChanges(): void {
+    this.#libraries.noteChanges();
+  }
+
   /** For the text of a module or of an included file, a part of the evaluation. Throws where they nest too deep. */
   forText(space: SpaceAtom | null): EvaluationContext {
     const { environment, host, preparations, self } = this;
@@ -166,12 +180,6 @@ export class EvaluationContext implements OperationContext {
     return this.host.random();
   }
 
-  /** Whether nothing is declared of the symbol's type. */
-  isUntyped(name: SymbolAtom): boolean {
-    const { functionTypes, valueTypes } = this.types.declaredFor(name);
-    return functionTypes.length + valueTypes.length === 0;
-  }
-
   /** Whether a call of the symbol is its own value: it has neither rules nor types, and is not an operation. */
   isData(name: SymbolAtom, arity: number): boolean {
     const { definitions } = this.handle;
@@ -193,8 +201,8 @@ export class EvaluationContext implements OperationContext {
   }
 
   #findData(name: SymbolAtom, arity: number): boolean {
-    if (this.rules.hasHeadlessRules || this.library.has(name) || !this.isUntyped(name))
-      return false;
+    if (this.rules.hasHeadlessRules || this.library.has(name)) return false;
+    if (this.types.declaredFor(name).valueType !== UNDEFINED) return false;
     return this.rules.rulesOf(name, arity)?.rules.length === 0;
   }
 

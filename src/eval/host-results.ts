@@ -73,6 +73,7 @@ export class HostCall {
 
   answer(answer: Answer): void {
     const { machine, type, frame } = this;
+    machine.context.noteChanges();
     if (answer === NOT_REDUCIBLE) this.giveUnreduced();
     else if (isAtom(answer)) machine.evaluate(answer, type, frame);
     else if (Array.isArray(answer)) evaluateEach(machine, answer as readonly Atom[], type, frame);

@@ -71,6 +71,8 @@ function applyOperation(
   } catch (error) {
     hostCall(machine, resolved, built, type, frame).fail(error);
     return;
+  } finally {
+    machine.context.noteChanges();
   }
   if (result === NOT_REDUCIBLE) {
     giveUnreduced(machine, call, built, frame);

@@ -18,7 +18,7 @@ import type { Environment } from "../environment/environment.js";
 import { giveEach } from "../eval/alternatives.js";
 import { collectEach, ThenFrame } from "../eval/collecting.js";
 import { errorAtom, isError } from "../eval/error-atom.js";
-import { matchIn } from "../eval/forms/matching.js";
+import { match, matchIn } from "../eval/forms/matching.js";
 import { form, type SpecialForm } from "../eval/library-base.js";
 import { NO_LIMITS } from "../eval/limits.js";
 import { ChoicePoint, type Frame, type Machine } from "../eval/machine.js";
@@ -33,7 +33,7 @@ import {
   Expression,
   expression,
   SPACE,
-  symbol,
+  SYMBOL,
   UNIT,
 } from "../term/atom.js";
 import { print } from "../term/printer.js";
@@ -44,7 +44,6 @@ import type { BranchOutcome } from "./outcome.js";
 import { disposeResults } from "./pool-call.js";
 import type { ForkResult } from "./site.js";
 
-const MATCH = symbol("match");
 const MATCH_PARTS = 4;
 /** `par` gives at most this many tuples. */
 const TUPLE_LIMIT = 1_000_000;
@@ -164,7 +163,7 @@ const hyperpose: SpecialForm = form(
     const branches = dereference(call.children[1]!);
     if (branches.tag !== EXPRESSION) {
       machine.give(errorAtom(resolve(call), "hyperpose expects a tuple of branches"), frame);
-    } else if (isMatch(branches)) {
+    } else if (isMatch(machine, branches)) {
       splitMatch(machine, branches, frame);
     } else {
       superposeBranches(machine, branches.children, frame);
@@ -172,8 +171,11 @@ const hyperpose: SpecialForm = form(
   },
 );
 
-function isMatch({ children }: Expression): boolean {
-  return children.length === MATCH_PARTS && dereference(children[0]!) === MATCH;
+function isMatch({ context }: Machine, { children }: Expression): boolean {
+  if (children.length !== MATCH_PARTS) return false;
+  const head = dereference(children[0]!);
+  const found = head.tag === SYMBOL ? context.library.find(head) : undefined;
+  return found?.kind === "form" && found.form === match;
 }
 
 /** A branch for each match: its template, which to the type `Atom` is not evaluated here. */

@@ -66,7 +66,7 @@ function typeOf(head: Head): Expression | null {
 }
 
 function isSameType(one: Atom | null, other: Atom | null): boolean {
-  return one === null || other === null ? one === other : alphaEqual(one, other);
+  return one === other || (one !== null && other !== null && alphaEqual(one, other));
 }
 
 function isSameDeclared(before: Declared, now: Declared): boolean {
@@ -109,7 +109,8 @@ export class Heads {
       }
     }
     for (const [name, declared] of this.#declared) {
-      if (!isSameDeclared(declared, context.types.declaredFor(name))) return false;
+      const now = context.types.declaredFor(name);
+      if (now !== declared && !isSameDeclared(declared, now)) return false;
     }
     return true;
   }
