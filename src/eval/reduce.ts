@@ -113,8 +113,10 @@ function applyRules(
   reduceByRules(machine, call, built, type, frame);
 }
 
-/** Makes the table of a call. */
+/** Makes the table of a call. What its rules leave to be done goes on once for each answer: code is worth it at once. */
 function byRules(machine: Machine, call: Expression, type: Atom, frame: Frame): void {
+  const { context } = machine;
+  context.rules.rulesFor(call).uses += context.preparations.warm;
   reduceByRules(machine, call, false, type, frame);
 }
 

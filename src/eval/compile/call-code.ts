@@ -122,6 +122,11 @@ export class CallWriter {
       case "primitive":
         this.#applyPrimitive(fn, call, plan, after, values);
         return;
+      case "tabled": {
+        const parts = [this.#unit.constant(call.children[0]), ...values];
+        after.await(fn, this.#reduction(parts, plan.result));
+        return;
+      }
       case "rules": {
         const link = this.#site.link(plan.head, values.length, plan.result);
         this.#unlessChanged(fn, each, plan.result, values);

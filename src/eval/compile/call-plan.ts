@@ -55,6 +55,8 @@ export type CallPlan =
   | (Plan & { readonly kind: "primitive"; readonly primitive: Primitive })
   | (Plan & { readonly kind: "operation"; readonly operation: Operation })
   | (Plan & { readonly kind: "rules"; readonly head: SymbolAtom })
+  /** Answered from a table, which the machine does. */
+  | (Plan & { readonly kind: "tabled" })
   /** A value of its evaluated parts; a head that is a slot has to be checked at run time. */
   | (Plan & { readonly kind: "data"; readonly slotHead: boolean });
 
@@ -204,6 +206,8 @@ export class CallPlanner {
               wanted: [],
             }
           : { kind: "data", ...typed, parts: [quoted, ...typed.parts], slotHead: false };
+      case "tabled":
+        return { kind: "tabled", ...(typed ?? untypedCall(call, expected)) };
       case "rules":
         return { kind: "rules", head, ...(typed ?? untypedCall(call, expected)) };
       case "operation": {

@@ -24,6 +24,8 @@ type Head =
   | { readonly kind: "form"; readonly form: SpecialForm; readonly plan: TypePlan | null }
   /** Reduced by rules. */
   | { readonly kind: "rules"; readonly plan: TypePlan | null }
+  /** Answered from a table. */
+  | { readonly kind: "tabled"; readonly plan: TypePlan | null }
   /** Its own value: no rules. */
   | { readonly kind: "data"; readonly plan: TypePlan | null }
   | { readonly kind: "other" };
@@ -40,7 +42,7 @@ function headOf(context: EvaluationContext, name: SymbolAtom, arity: number): He
   if (definition?.kind === "operation") {
     return { kind: "operation", operation: definition.operation, plan };
   }
-  if (context.tabled.has(name, arity)) return OTHER;
+  if (context.tabled.has(name, arity)) return { kind: "tabled", plan };
   const prepared = rules.rulesOf(name, arity);
   if (prepared !== null && prepared.rules.length === 0) return { kind: "data", plan };
   return { kind: "rules", plan };
