@@ -113,7 +113,7 @@ export class EvaluationContext implements OperationContext {
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
     this.evidence = new RunEvidence(this);
-    this.tabled = new TabledFunctions(this.handle, space);
+    this.tabled = new TabledFunctions(this.handle, space, library);
     this.allowance = allowance;
   }
 

@@ -18,6 +18,7 @@ import { GROUNDED_FORMS, SYMBOLIC_OPERATIONS } from "./declarations.js";
 import { type Definition, LibraryBase, type SpecialForm } from "./library-base.js";
 import { asOperation, type Operation } from "./operation.js";
 import { asPermissions, type Permissions } from "./permissions.js";
+import { FunctionSet, functionOf } from "./tabling/functions.js";
 import { UNDEFINED } from "./type-names.js";
 
 const NO_TYPES: readonly Atom[] = [];
@@ -32,6 +33,7 @@ export class Library {
   #definitions: Map<SymbolAtom, Definition> | null = null;
   #declared: Map<SymbolAtom, readonly Atom[]> | null = null;
   #constants: Map<string, Atom> | null = null;
+  #tabled: FunctionSet | null = null;
   #version = 0;
   /** What programs that use this library may access on the host. */
   readonly permissions: Permissions;
@@ -99,6 +101,7 @@ export class Library {
     made.#definitions = new Map(this.#definitions);
     made.#declared = this.#declared;
     made.#constants = this.#constants;
+    made.#tabled = this.#tabled;
     for (const operation of operations()) {
       made.#definitions.set(symbol(operation.name), { kind: "operation", operation });
     }
@@ -150,6 +153,27 @@ export class Library {
 
   #declaredFor(name: SymbolAtom): readonly Atom[] {
     return this.#declared?.get(name) ?? this.#base.declared.get(name) ?? NO_TYPES;
+  }
+
+  /**
+   * Answers calls of a function, `(path $x $y)`, from tables in all programs with this library, as `(tabled (path $x $y))` does
+   * in the space where it stands. Throws ERR_INVALID_ARGUMENT for what is no call of a symbol that has its rules in a space.
+   */
+  table(call: Atom): void {
+    const act = "answer a function from tables";
+    const named = functionOf(asAtom(act, call));
+    if (named === null || this.has(named[0])) {
+      refuse(act, "a call of a function with rules", call);
+      return;
+    }
+    this.#change();
+    this.#tabled ??= new FunctionSet();
+    this.#tabled.add(...named);
+  }
+
+  /** Whether calls of the head with so many arguments are answered from tables in all spaces. @internal */
+  isTabled(head: SymbolAtom, arity: number): boolean {
+    return this.#tabled?.has(head, arity) === true;
   }
 
   /** Every type of a symbol: that of its operation or form, and declared ones. */

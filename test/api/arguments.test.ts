@@ -298,6 +298,7 @@ const ROWS: readonly Row[] = (
       ["options of a run at once", {}],
     ],
     ["Library.declare", library, "declare", ["text", "word"], ATOM],
+    ["Library.table", library, "table", ["atom", api.parseAtom("(f $x)")]],
     ["Library.typesOf", library, "typesOf", ["symbol", api.symbol("f")]],
     ["Library.summaryOf", library, "summaryOf", ["symbol", api.symbol("f")]],
     ["standardLibrary", api, "standardLibrary", ["permissions", {}]],

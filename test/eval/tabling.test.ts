@@ -329,6 +329,20 @@ test("clones and their originals do not see each other's tables", () => {
   expect(ask(base)).toBe("b");
 });
 
+test("a library tables functions of all programs that use it", () => {
+  const library = standardLibrary();
+  library.table(parseAtom("(up $n)"));
+  using environment = Environment.create(heap);
+  for (const { atom } of parse("(= (up $n) (up $n)) (= (up $n) top)")) environment.add(atom);
+  const options = { maxSteps: 1000, library };
+  const { results, stopped } = evaluate(environment, parseAtom("(up 1)"), options);
+  expect([stopped, ...results.map((each) => print(each))]).toEqual(["completed", "top"]);
+  expect(evaluate(environment, parseAtom("(up 1)"), { maxSteps: 1000 }).stopped).toBe("maxSteps");
+  for (const wrong of ["f", "($f 1)", "(+ $a $b)"]) {
+    expect(() => library.table(parseAtom(wrong))).toThrow("a call of a function with rules");
+  }
+});
+
 test("what a module declares tabled is tabled for who imports it", () => {
   using environment = Environment.create(heap);
   const evaluator = new Evaluator(standardLibrary());

@@ -3,8 +3,9 @@ import { UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../error-atom.js";
 import { form, type SpecialForm } from "../library-base.js";
-import { declareTabled, functionOf } from "./declared.js";
+import { declareTabled } from "./declared.js";
 import { withEffects } from "./effects.js";
+import { functionOf } from "./functions.js";
 
 const tabled = form(
   "tabled",
