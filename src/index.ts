@@ -74,9 +74,12 @@ export type {
 } from "./parallel/pool-call.js";
 export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
+export type { ExportReport } from "./persist/export-file.js";
 export type { SnapshotChoice } from "./persist/load-image.js";
-export { type OpenedSnapshot, type SnapshotReport, Store } from "./persist/store.js";
+export type { SnapshotDifference } from "./persist/snapshot-difference.js";
+export { type SnapshotReport, Store } from "./persist/store.js";
 export type { Durability, StoreOptions, StoreThresholds } from "./persist/store-options.js";
+export type { OpenedSnapshot, VerifyReport } from "./persist/stored-snapshot.js";
 export type { SnapshotInfo, StoreFileInfo } from "./persist/writer-thread.js";
 export type {
   Atom,

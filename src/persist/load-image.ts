@@ -27,8 +27,8 @@ import {
 import { logName, logsIn, type ReadLog, readLog } from "./log-file.js";
 import { forEachEntry } from "./page-table.js";
 
-/** Pages that are read in one call at most. */
-const RUN_PAGES = 1024;
+/** Pages that are read in one call at most: few enough that they are near when they are summed up. */
+const RUN_PAGES = 64;
 const NO_LOG: ReadLog = { records: [], end: 0 };
 
 /** Which snapshot: its number or its name; the newest with all that was committed after it if not given. */
@@ -165,7 +165,7 @@ function assertFits(heap: Heap, record: SnapshotRecord, state: ImageState): void
 }
 
 /** Makes an environment's root of the words of an image. */
-function adoptImage(heap: Heap, state: ImageState): Address {
+export function adoptImage(heap: Heap, state: ImageState): Address {
   const outer = [state.root, ...state.entries];
   if (state.texts !== 0) outer.push(state.texts);
   adoptSegments(heap, { outer, highWater: state.highWater, large: state.large });

@@ -9,12 +9,14 @@
  */
 import { randomFillSync } from "node:crypto";
 import type { Address } from "../base/address.js";
+import { assert } from "../base/assert.js";
 import { ROOT_SYMBOLS } from "../memory/heap.js";
 import { CHUNK_COUNT, FIRST_CHUNK, ROOTS } from "../memory/layout.js";
 import type { ImageState, SnapshotRecord } from "./catalogue.js";
 import { compact } from "./compaction.js";
 import { DataFile, type WriteReport, writeFailed } from "./data-file.js";
 import type { Disk } from "./disk.js";
+import { type ExportReport, writeExport } from "./export-file.js";
 import { DATA_FILE, PAGE_WORDS, WORD_BYTES } from "./format.js";
 import { LogFile, logName, logsIn, readLog, recordWords } from "./log-file.js";
 import { SavedGraph, type WordRange } from "./saved-graph.js";
@@ -191,6 +193,16 @@ export class StoreFile {
     for (const snapshot of logsIn(this.#disk.list())) {
       if (snapshot < this.#data.id) this.#disk.remove(logName(snapshot));
     }
+  }
+
+  /** Writes the newest snapshot, after which nothing was committed, as one file. Throws what the system throws. */
+  export(path: string, codec: string | undefined): ExportReport {
+    const record = this.#data.records.at(-1);
+    assert(record?.root === this.#graph.root, "SFL1: what is exported is what was saved");
+    const pages: number[] = [];
+    this.#data.forEachHeapPage((page) => void pages.push(page));
+    const copyPage = (page: number, target: Int32Array): void => this.#graph.copyPage(page, target);
+    return writeExport(path, record, { pages, copyPage }, codec);
   }
 
   /** Writes the data file anew, without the pages that no snapshot needs. Returns its bytes before and after. */

@@ -17,7 +17,7 @@
  *        comes next, whoever asked for that.
  */
 import type { Address } from "../base/address.js";
-import { asOptions, asText, refuse } from "../base/arguments.js";
+import { asFunction, asOptions, asText, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { countNews } from "../environment/causal-context.js";
@@ -28,13 +28,23 @@ import { release, retainIn } from "../memory/allocator.js";
 import { Heap, LARGEST_MAP, readCounters } from "../memory/heap.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
 import { Vocabulary } from "../term/vocabulary.js";
+import { CODEC_NAMES } from "./codecs.js";
+import type { ExportReport } from "./export-file.js";
 import { DATA_FILE } from "./format.js";
 import { loadImage, type SnapshotChoice } from "./load-image.js";
 import { isAlive, thisProcess } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
+import { differenceOf, type SnapshotDifference } from "./snapshot-difference.js";
 import type { Moment } from "./store-file.js";
-import { beginReading, StoreLock } from "./store-lock.js";
+import { StoreLock } from "./store-lock.js";
 import { checkedSettings, type StoreOptions, type StoreSettings } from "./store-options.js";
+import {
+  importStore,
+  type OpenedSnapshot,
+  readSnapshot,
+  type VerifyReport,
+  verifyStore,
+} from "./stored-snapshot.js";
 import { Writer } from "./writer.js";
 import type { StoreFileInfo } from "./writer-thread.js";
 
@@ -47,12 +57,6 @@ export interface SnapshotReport {
   readonly bytes: number;
   /** From when it was asked for to when it was on the disk. */
   readonly timeMs: number;
-}
-
-/** What is open for reading: a heap of its own, and in it the environment of a snapshot. */
-export interface OpenedSnapshot {
-  readonly heap: Heap;
-  readonly environment: Environment;
 }
 
 const LONGEST_NAME = 200;
@@ -186,6 +190,58 @@ export class Store implements AsyncDisposable {
   async read(choice: SnapshotChoice): Promise<OpenedSnapshot> {
     this.#live();
     return readSnapshot(this.directory, choice);
+  }
+
+  /**
+   * Takes a snapshot and writes it as one portable file, packed and under checksums, for {@link Store.import}; all of it or
+   * nothing. `codec` is "none", "deflate", "brotli", or "zstd" where the runtime has it; the best of them unless given. Rejects
+   * with `ERR_STORE_WRITE`.
+   */
+  async export(path: string, options: { readonly codec?: string } = {}): Promise<ExportReport> {
+    this.#live();
+    const act = "export a store";
+    asText(act, path);
+    const { codec } = asOptions(act, options, { codec: asCodec });
+    return this.#writer.askInTurn(async () => {
+      await this.#saveNow(null, performance.now());
+      return this.#writer.call((calls) => calls.export(path, codec));
+    });
+  }
+
+  /**
+   * Makes a store of an exported file in a directory that has none. Rejects with `ERR_STORE_DAMAGED` if the file is not as it
+   * was written, `ERR_STORE_VERSION`, `ERR_INVALID_ARGUMENT` if there is a store in the directory, `ERR_STORE_LOCKED`.
+   */
+  static async import(path: string, directory: string): Promise<void> {
+    const act = "import a store";
+    importStore(asText(act, path), asText(act, directory));
+  }
+
+  /** What snapshot `after` has in `&self` that `before` has not, and the reverse. Costs reading and printing both. */
+  async diff(before: SnapshotChoice, after: SnapshotChoice): Promise<SnapshotDifference> {
+    this.#live();
+    const left = readSnapshot(this.directory, before);
+    const right = readSnapshot(this.directory, after);
+    try {
+      return differenceOf(left.environment, right.environment);
+    } finally {
+      left.environment.dispose();
+      right.environment.dispose();
+    }
+  }
+
+  /**
+   * Reads everything that a store keeps, and looks at every segment of it. Rejects with `ERR_STORE_DAMAGED` and the place of the
+   * first damage. `onProgress` is told of the share that is done, from 0 to 1. Costs as opening each snapshot that is kept.
+   */
+  static async verify(
+    directory: string,
+    onProgress: (share: number) => void = () => {},
+  ): Promise<VerifyReport> {
+    return verifyStore(
+      asText("verify a store", directory),
+      asFunction("verify a store", onProgress),
+    );
   }
 
   /** Writes the file anew without what no snapshot needs. Bytes before and after. Rejects with `ERR_STORE_WRITE`. */
@@ -326,20 +382,9 @@ function asName(act: string, value: unknown): string {
   return isName ? value : refuse(act, `a string of 1 to ${LONGEST_NAME} characters`, value);
 }
 
-showAs(Store, (store) => `Store { ${store.directory} }`);
-
-function readSnapshot(directory: string, choice: SnapshotChoice | undefined): OpenedSnapshot {
-  const disk = new RealDisk(directory);
-  if (!disk.list().includes(DATA_FILE)) {
-    throw new OxbowError("ERR_FILE", `cannot read a store: there is none in ${directory}`, {
-      store: directory,
-    });
-  }
-  const endReading = beginReading(disk);
-  try {
-    const { heap, root } = loadImage(disk, choice, {});
-    return { heap, environment: environmentOn(handleOn(heap, root)) };
-  } finally {
-    endReading();
-  }
+function asCodec(act: string, value: unknown): string {
+  if (typeof value === "string" && CODEC_NAMES.includes(value)) return value;
+  return refuse(act, `one of ${CODEC_NAMES.join(", ")}`, value);
 }
+
+showAs(Store, (store) => `Store { ${store.directory} }`);

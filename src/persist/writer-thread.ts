@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import type { MessagePort } from "node:worker_threads";
 import { OxbowError, type PackedError, packError } from "../base/errors.js";
+import type { ExportReport } from "./export-file.js";
 import { isAlive } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
 import {
@@ -53,6 +54,7 @@ export interface WriterCalls {
   save(request: SaveRequest): Reply<SaveReport>;
   commit(moment: Moment): Reply<CommitReport>;
   compact(): Reply<{ readonly before: number; readonly after: number }>;
+  export(path: string, codec: string | undefined): Reply<ExportReport>;
   info(): Reply<StoreFileInfo>;
   close(): Reply<null>;
 }
@@ -85,6 +87,10 @@ class ServedFile implements WriterCalls {
 
   compact(): Reply<{ readonly before: number; readonly after: number }> {
     return this.#answer((file) => file.compact());
+  }
+
+  export(path: string, codec: string | undefined): Reply<ExportReport> {
+    return this.#answer((file) => file.export(path, codec));
   }
 
   info(): Reply<StoreFileInfo> {

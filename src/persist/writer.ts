@@ -39,8 +39,10 @@ export class Writer {
     this.#loaded = setup.loaded;
   }
 
-  /** Threads that have been started. */
-  starts = 0;
+  /** The thread that runs now, if one does. */
+  get worker(): Worker | undefined {
+    return this.#thread?.worker;
+  }
 
   /** Runs `act`, which calls the thread, when everything that was asked before is done. */
   askInTurn<Value>(act: () => Promise<Value>): Promise<Value> {
@@ -83,7 +85,6 @@ export class Writer {
     const endpointOf = load("comlink/dist/umd/node-adapter.js") as EndpointOf;
     const worker = new Worker(url, { workerData: { ...this.#setup, loaded: this.#loaded } });
     this.#loaded = null; // WT2
-    this.starts++;
     let cause: unknown;
     worker.on("error", (error) => {
       cause = error;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -133,5 +133,80 @@ describe("a store", () => {
     await using again = await Store.open(directory);
     expect(contentOf(again)).toEqual(expected);
     expect(readdirSync(directory).filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+});
+
+describe("an exported store", () => {
+  it.each(["none", "deflate", "brotli", undefined])(
+    "packed with %s is a store again, and smaller than the heap",
+    async (codec) => {
+      const path = join(directory, "exported");
+      await using store = await Store.open(join(directory, "one"), { durability: "manual" });
+      store.environment.update((env) => {
+        for (let n = 0; n < 5000; n++) add(env, `(edge n${n % 70} ${n} "t${n % 9}")`);
+      });
+      const options = codec === undefined ? {} : { codec };
+      const { heapBytes, bytes } = await store.export(path, options);
+      if (codec !== "none") expect(bytes).toBeLessThan(heapBytes / 2);
+      await Store.import(path, join(directory, "two"));
+      await expect(Store.import(path, join(directory, "two"))).rejects.toMatchObject({
+        code: "ERR_INVALID_ARGUMENT",
+      });
+      await using other = await Store.open(join(directory, "two"));
+      checkHeap(other.heap);
+      expect(contentOf(other)).toEqual(contentOf(store));
+    },
+  );
+
+  it("with damage is refused, wherever it is", async () => {
+    const path = join(directory, "exported");
+    await using store = await Store.open(join(directory, "one"), { durability: "manual" });
+    store.environment.update((env) => add(env, "(a b)", "(c 2.5)", '(text "long enough")'));
+    await store.export(path);
+    const bytes = readFileSync(path);
+    for (let at = 0; at < bytes.length; at += 23) {
+      const flipped = Buffer.from(bytes);
+      flipped[at]! ^= 4;
+      writeFileSync(path, flipped);
+      const imported = Store.import(path, join(directory, `at-${at}`));
+      await expect(imported).rejects.toMatchObject({
+        code: expect.stringMatching(/^ERR_STORE_(DAMAGED|VERSION)$/u) as string,
+      });
+      expect(readdirSync(join(directory, `at-${at}`))).not.toContain("data");
+    }
+  });
+});
+
+describe("a store that is looked at", () => {
+  it("tells what differs between two snapshots", async () => {
+    await using store = await Store.open(directory, { durability: "manual" });
+    store.environment.update((env) => add(env, "(a)", "(b)", "(b)"));
+    await store.snapshot({ name: "before" });
+    store.environment.update((env) => {
+      add(env, "(c)");
+      env.remove(parseAtom("(b)"));
+    });
+    const { id } = await store.snapshot();
+    const { added, removed } = await store.diff("before", id);
+    expect(added.map((atom) => print(atom))).toEqual(["(c)"]);
+    expect(removed.map((atom) => print(atom))).toEqual(["(b)"]);
+  });
+
+  it("is verified, snapshot by snapshot, and the place of damage is named", async () => {
+    {
+      await using store = await Store.open(directory, { durability: "commit" });
+      await store.commit((env) => add(env, "(a)"));
+      await store.snapshot({ name: "kept" });
+      await store.commit((env) => add(env, "(b)"));
+    }
+    const shares: number[] = [];
+    const report = await Store.verify(directory, (share) => void shares.push(share));
+    expect(report.snapshots).toBe(shares.length - 1);
+    expect(shares.at(-1)).toBe(1);
+    const path = join(directory, "data");
+    const bytes = readFileSync(path);
+    bytes[8192 + 100]! ^= 1;
+    writeFileSync(path, bytes);
+    await expect(Store.verify(directory)).rejects.toMatchObject({ code: "ERR_STORE_DAMAGED" });
   });
 });

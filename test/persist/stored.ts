@@ -1,4 +1,6 @@
 /** An environment with a store beside it, on a disk of the test's choice, in one thread. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Environment, environmentOn, handleOf } from "../../src/environment/environment.js";
 import { handleOn } from "../../src/environment/lifecycle.js";
 import { Heap, LARGEST_MAP, readCounters } from "../../src/memory/heap.js";
@@ -21,6 +23,11 @@ export class Stored {
   readonly file: StoreFile;
   env: Environment;
   #held: Environment | null = null;
+
+  /** The same with a file that knows nothing of the heap, as after the end of the thread that had the other. */
+  withNewFile(): Stored {
+    return new Stored(this.disk, this.heap, this.env, false);
+  }
 
   private constructor(disk: Disk, heap: Heap, env: Environment, isLoaded: boolean) {
     this.disk = disk;
@@ -72,8 +79,15 @@ export class Stored {
   }
 }
 
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+const LOADS_BETWEEN_COLLECTIONS = 32;
+let loads = 0;
+
 /** A snapshot in a heap of its own. */
 export function load(disk: Disk, choice?: SnapshotChoice): { heap: Heap; env: Environment } {
+  // The collector does not count shared memory: thousands of heaps would be kept.
+  if (++loads % LOADS_BETWEEN_COLLECTIONS === 0) collectGarbage();
   const { heap, root } = loadImage(disk, choice, {});
   return { heap, env: environmentOn(handleOn(heap, root)) };
 }

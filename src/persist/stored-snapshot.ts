@@ -1,0 +1,98 @@
+/** What is done with a store without opening it for writing: a snapshot is read, all is verified, an export is made a store. */
+import { OxbowError } from "../base/errors.js";
+import { type Environment, environmentOn } from "../environment/environment.js";
+import { handleOn } from "../environment/lifecycle.js";
+import { checkHeap } from "../memory/check-heap.js";
+import { Heap, readCounters } from "../memory/heap.js";
+import { CHUNK_WORDS } from "../memory/layout.js";
+import { DataFile } from "./data-file.js";
+import type { Disk } from "./disk.js";
+import { ExportedImage } from "./export-file.js";
+import { DATA_FILE, WORD_BYTES } from "./format.js";
+import { loadImage, type SnapshotChoice } from "./load-image.js";
+import { isAlive, thisProcess } from "./process-identity.js";
+import { RealDisk } from "./real-disk.js";
+import { StoreFile } from "./store-file.js";
+import { beginReading, StoreLock } from "./store-lock.js";
+
+/** What is open for reading: a heap of its own, and in it the environment of a snapshot. */
+export interface OpenedSnapshot {
+  readonly heap: Heap;
+  readonly environment: Environment;
+}
+
+/** What was found in order. */
+export interface VerifyReport {
+  readonly snapshots: number;
+  /** Bytes of the heap's pages, those that snapshots share counted for each. */
+  readonly bytes: number;
+}
+
+/** As `Store.read`. */
+export function readSnapshot(
+  directory: string,
+  choice: SnapshotChoice | undefined,
+): OpenedSnapshot {
+  return whileReading(directory, (disk) => {
+    const { heap, root } = loadImage(disk, choice, {});
+    return { heap, environment: environmentOn(handleOn(heap, root)) };
+  });
+}
+
+function whileReading<Result>(directory: string, act: (disk: Disk) => Result): Result {
+  const disk = new RealDisk(directory);
+  if (!disk.list().includes(DATA_FILE)) {
+    throw new OxbowError("ERR_FILE", `cannot read a store: there is none in ${directory}`, {
+      store: directory,
+    });
+  }
+  const endReading = beginReading(disk);
+  try {
+    return act(disk);
+  } finally {
+    endReading();
+  }
+}
+
+/** As `Store.verify`. */
+export function verifyStore(directory: string, onProgress: (share: number) => void): VerifyReport {
+  return whileReading(directory, (disk) => {
+    const file = DataFile.open(disk);
+    const { records } = file;
+    file.close();
+    // The newest with its log, too.
+    const choices = [...records.map(({ id }) => id), undefined];
+    for (const [index, choice] of choices.entries()) {
+      const { heap, root } = loadImage(disk, choice, {});
+      checkHeap(heap, [root]);
+      onProgress((index + 1) / choices.length);
+    }
+    const bytes = records.reduce((sum, { pages }) => sum + pages * 4096, 0);
+    return { snapshots: records.length, bytes };
+  });
+}
+
+/** As `Store.import`. */
+export function importStore(path: string, directory: string): void {
+  const disk = new RealDisk(directory);
+  const lock = StoreLock.take(disk, thisProcess(), isAlive);
+  try {
+    if (disk.list().includes(DATA_FILE)) {
+      throw new OxbowError(
+        "ERR_INVALID_ARGUMENT",
+        `cannot import ${path}: there is a store in ${directory}`,
+        { store: directory },
+      );
+    }
+    const image = new ExportedImage(path);
+    const { chunkCount, firstChunk, symbols, timeMs } = image.record;
+    const maxBytes = chunkCount * CHUNK_WORDS * WORD_BYTES;
+    const heap = Heap.create({ maxBytes, mapChunks: firstChunk });
+    const root = image.loadInto(heap);
+    const file = new StoreFile(disk, heap.words, () => false);
+    file.save({ root, symbols, counters: readCounters(heap), name: null, timeMs, keep: 1 });
+    file.close();
+  } finally {
+    lock.free();
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseAtom, Store } from "../../dist/src/index.js";
+import { Writer } from "../../dist/src/persist/writer.js";
+import { parseAtom as parseHere } from "../../src/term/parser.js";
+import { RecordingDisk } from "./recording-disk.js";
+import { atomsOf, load, Stored } from "./stored.js";
+
+class ThreadEnded extends Error {}
+
+describe("a writing thread that ends", () => {
+  // WT2
+  it("at any call of the disk is replaced by one that writes everything", () => {
+    for (let at = 1, isReached = true; isReached; at++) {
+      const disk = new RecordingDisk();
+      let stored = Stored.create(disk, 2 ** 23);
+      let calls = 0;
+      isReached = false;
+      disk.before = () => {
+        if (++calls < at) return;
+        isReached = true;
+        throw new ThreadEnded();
+      };
+      for (let step = 0; step < 5; step++) {
+        for (let n = 0; n < 5; n++) stored.env.add(parseHere(`(fact ${step} ${n})`));
+        const before = disk.list().includes("data") ? atomsOf(load(disk).env) : null;
+        try {
+          if (step % 2 === 0 || !stored.commit().isLogged) stored.save();
+        } catch {
+          disk.before = () => {};
+          const now = atomsOf(stored.env);
+          const found = disk.list().includes("data") ? atomsOf(load(disk).env) : null;
+          expect([before, now]).toContainEqual(found);
+          stored = stored.withNewFile();
+          stored.save();
+        }
+        expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
+      }
+    }
+  });
+
+  it("is replaced while commits wait, and every one of them is on the disk", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "oxbow-store-"));
+    const workers: Writer[] = [];
+    const call = Writer.prototype.call;
+    Writer.prototype.call = function (this: Writer, ask) {
+      workers.push(this);
+      return Reflect.apply(call, this, [ask]);
+    } as typeof call;
+    try {
+      const store = await Store.open(directory, { durability: "commit" });
+      for (let round = 0; round < 10; round++) {
+        const commits = Array.from({ length: 5 }, (_, n) =>
+          store.commit((env) => env.add(parseAtom(`(commit ${round} ${n})`))),
+        );
+        // Begun by now, and somewhere in it.
+        await new Promise((resolve) => setImmediate(resolve));
+        const worker = workers.at(-1)?.worker;
+        await worker?.terminate();
+        await Promise.all(commits);
+        const { environment } = await Store.read(directory);
+        expect(environment.count).toBe((round + 1) * 5);
+        environment.dispose();
+      }
+      await store.close();
+    } finally {
+      Writer.prototype.call = call;
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
