@@ -75,7 +75,7 @@ export const CODEC_NAMES: readonly string[] = CODECS.map(({ name }) => name);
 const WORTHWHILE = 0.9;
 
 /** A block as it is stored. */
-export interface PackedBlock {
+interface PackedBlock {
   readonly codec: number;
   readonly bytes: Uint8Array;
 }

@@ -20,7 +20,6 @@ import type { Address } from "../base/address.js";
 import { asFunction, asOptions, asText, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
-import { countNews } from "../environment/causal-context.js";
 import { Environment, environmentOn, heapOf } from "../environment/environment.js";
 import { handleOn } from "../environment/lifecycle.js";
 import { SharedEnvironment } from "../environment/shared.js";
@@ -45,6 +44,7 @@ import {
   type VerifyReport,
   verifyStore,
 } from "./stored-snapshot.js";
+import { ThresholdMeter } from "./threshold-meter.js";
 import { Writer } from "./writer.js";
 import type { StoreFileInfo } from "./writer-thread.js";
 
@@ -77,9 +77,7 @@ export class Store implements AsyncDisposable {
   #saved: LedgerSlot;
   /** The root that the last snapshot was taken of, or the last that was loaded. */
   #snapshotRoot: LedgerSlot;
-  #claimedBytes = 0;
-  #logBytes = 0;
-  #snapshotAtMs = performance.now();
+  readonly #meter: ThresholdMeter;
   #flush: Promise<void> | null = null;
   #isSaving = false;
   #closed: Promise<void> | null = null;
@@ -133,7 +131,7 @@ export class Store implements AsyncDisposable {
     env.dispose();
     this.#saved = hold(heap, this.environment.takeRoot());
     this.#snapshotRoot = hold(heap, this.environment.takeRoot());
-    this.#claimedBytes = heap.claimedBytes();
+    this.#meter = new ThresholdMeter(heap, settings);
     this.#writer = new Writer({
       buffer: heap.buffer,
       directory,
@@ -323,9 +321,7 @@ export class Store implements AsyncDisposable {
     retainIn(heap, root);
     this.#snapshotRoot = hold(heap, root);
     release(heap, before);
-    this.#claimedBytes = heap.claimedBytes();
-    this.#logBytes = 0;
-    this.#snapshotAtMs = performance.now();
+    this.#meter.restart();
     const { id, segments, bytes } = report;
     return { id, segments, bytes, timeMs: performance.now() - started };
   }
@@ -344,7 +340,7 @@ export class Store implements AsyncDisposable {
     const { isLogged, logBytes } = await this.#withMoment((moment) =>
       this.#writer.call((calls) => calls.commit(moment)),
     );
-    this.#logBytes = logBytes;
+    this.#meter.logBytes = logBytes;
     if (!isLogged) await this.#saveNow(null, performance.now());
   }
 
@@ -364,15 +360,11 @@ export class Store implements AsyncDisposable {
   }
 
   #isDue(): boolean {
-    const { heap } = this;
-    const { operations, bytes, intervalMs } = this.#settings;
-    if (performance.now() - this.#snapshotAtMs >= intervalMs) return true;
-    if (heap.claimedBytes() - this.#claimedBytes + this.#logBytes >= bytes) return true;
     const root = this.environment.takeRoot();
     try {
-      return countNews(heap.words, this.#rootAt(this.#snapshotRoot), root) >= operations;
+      return this.#meter.isReached(this.#rootAt(this.#snapshotRoot), root);
     } finally {
-      release(heap, root);
+      release(this.heap, root);
     }
   }
 }
