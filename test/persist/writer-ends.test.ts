@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parseAtom, Store } from "../../dist/src/index.js";
 import { Writer } from "../../dist/src/persist/writer.js";
 import { parseAtom as parseHere } from "../../src/term/parser.js";
@@ -43,12 +43,7 @@ describe("a writing thread that ends", () => {
 
   it("is replaced while commits wait, and every one of them is on the disk", async () => {
     const directory = mkdtempSync(join(tmpdir(), "oxbow-store-"));
-    const workers: Writer[] = [];
-    const call = Writer.prototype.call;
-    Writer.prototype.call = function (this: Writer, ask) {
-      workers.push(this);
-      return Reflect.apply(call, this, [ask]);
-    } as typeof call;
+    const calls = vi.spyOn(Writer.prototype, "call");
     try {
       const store = await Store.open(directory, { durability: "commit" });
       for (let round = 0; round < 10; round++) {
@@ -57,8 +52,7 @@ describe("a writing thread that ends", () => {
         );
         // Begun by now, and somewhere in it.
         await new Promise((resolve) => setImmediate(resolve));
-        const worker = workers.at(-1)?.worker;
-        await worker?.terminate();
+        await (calls.mock.contexts.at(-1) as Writer).worker?.terminate();
         await Promise.all(commits);
         const { environment } = await Store.read(directory);
         expect(environment.count).toBe((round + 1) * 5);
@@ -66,7 +60,7 @@ describe("a writing thread that ends", () => {
       }
       await store.close();
     } finally {
-      Writer.prototype.call = call;
+      calls.mockRestore();
       rmSync(directory, { recursive: true, force: true });
     }
   });
