@@ -2,7 +2,7 @@
  * Conjunction: the matches of `(, p1 p2 …)`, each a match of every pattern under one set of bindings.
  *
  * A nested-loop join: level i iterates over the matches of its pattern under the bindings of the levels
- * before. The order of the levels is chosen by selectivity; it changes the order of the results, never
+ * before. The patterns at the beginning that are of facts without variables are one level, a join (join.ts). The order of the levels is chosen by selectivity; it changes the order of the results, never
  * the multiset. Patterns keep their places unless another promises far fewer rows, so results
  * usually come in insertion order of the first pattern, then of the second.
  *
@@ -14,13 +14,8 @@ import type { Address } from "../base/address.js";
 import { type Atom, EXPRESSION, symbol, type Variable } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import {
-  type MatchCursor,
-  type Matches,
-  patternMatches,
-  type Tally,
-  type TallyOf,
-} from "./match-cursor.js";
+import type { Join } from "./join.js";
+import { type MatchCursor, type Matches, patternMatches, type TallyOf } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
 import { RowMatcher } from "./row-matcher.js";
 import type { Store } from "./workspace.js";
@@ -34,18 +29,15 @@ export function conjunctsOf(pattern: Atom): readonly Atom[] | null {
 }
 
 class Level {
-  readonly pattern: Atom;
-  readonly matcher: RowMatcher;
-  readonly tally: Tally | null;
+  /** The matches under the bindings of the levels before. */
+  readonly begin: () => Matches;
   cursor: Matches | null = null;
   /** What this level's current match bound (CJ1). */
   readonly variables: Variable[] = [];
   readonly values: Atom[] = [];
 
-  constructor(store: Store, pattern: Atom, tally: Tally | null) {
-    this.pattern = pattern;
-    this.matcher = RowMatcher.of(store, pattern);
-    this.tally = tally;
+  constructor(begin: () => Matches) {
+    this.begin = begin;
   }
 
   note(trail: Trail, mark: number): void {
@@ -69,27 +61,32 @@ class Level {
 const TURNS_UNATTENDED = 256;
 
 export class Conjunction implements MatchCursor {
-  readonly #store: Store;
-  readonly #spaces: readonly Address[];
   readonly #trail: Trail;
+  readonly #head: Join | null;
   readonly #levels: readonly Level[];
   #pin: Pin | null;
   #started = false;
   #turns = 0;
 
+  /** `head` matches patterns that come before those given here, if there are some. */
   constructor(
     store: Store,
     pin: Pin,
     spaces: readonly Address[],
+    head: Join | null,
     patterns: readonly Atom[],
     trail: Trail,
     tallies: TallyOf | null,
   ) {
-    this.#store = store;
     this.#pin = pin;
-    this.#spaces = spaces;
     this.#trail = trail;
-    this.#levels = patterns.map((it) => new Level(store, it, tallies?.(dereference(it)) ?? null));
+    this.#head = head;
+    const levels = patterns.map((pattern) => {
+      const matcher = RowMatcher.of(store, pattern);
+      const tally = tallies?.(dereference(pattern)) ?? null;
+      return new Level(() => patternMatches(store, spaces, pattern, matcher, trail, tally));
+    });
+    this.#levels = head === null ? levels : [new Level(() => head), ...levels];
   }
 
   next(): boolean {
@@ -106,7 +103,7 @@ export class Conjunction implements MatchCursor {
       }
       const level = levels[depth]!;
       const mark = trail.mark();
-      level.cursor ??= this.#matchesOf(level);
+      level.cursor ??= level.begin();
       if (level.cursor.next()) {
         // The last level's bindings are never restored.
         if (depth < levels.length - 1) level.note(trail, mark);
@@ -136,12 +133,9 @@ export class Conjunction implements MatchCursor {
   }
 
   close(): void {
+    this.#head?.close();
     this.#pin?.close();
     this.#pin = null;
-  }
-
-  #matchesOf({ pattern, matcher, tally }: Level): Matches {
-    return patternMatches(this.#store, this.#spaces, pattern, matcher, this.#trail, tally);
   }
 
   /** Restores the bindings of all levels but the last (CJ1); the level to continue with. */

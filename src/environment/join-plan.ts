@@ -52,11 +52,15 @@ export interface JoinPlan {
   readonly isEmpty: boolean;
 }
 
-/** Null if some pattern may have matches that take unification, or is not one of facts with a symbol first. */
-export function planJoin(store: Store, space: Address, patterns: readonly Atom[]): JoinPlan | null {
-  if ((readHeadlessKinds(store.words, space) & HEADLESS_KINDS_MASK) !== 0) return null;
+/**
+ * The plan of as many patterns, from the first on, as have no matches that take unification and are of facts with a
+ * symbol first.
+ */
+export function planJoin(store: Store, space: Address, patterns: readonly Atom[]): JoinPlan {
   const planner = new Planner(store, space);
-  return patterns.every((pattern) => planner.add(dereference(pattern))) ? planner : null;
+  if ((readHeadlessKinds(store.words, space) & HEADLESS_KINDS_MASK) !== 0) return planner;
+  for (const pattern of patterns) if (!planner.add(dereference(pattern))) break;
+  return planner;
 }
 
 class Planner implements JoinPlan {
@@ -92,12 +96,14 @@ class Planner implements JoinPlan {
     this.#steps = [];
     this.#constants = [];
     this.#known = this.variables.length;
-    if (!this.#compile(pattern)) return false;
+    if (!this.#compile(pattern)) {
+      this.variables.length = this.#known;
+      return false;
+    }
     const by = relation === NO_ADDRESS ? SCANNING : this.#bestPlace(relation, pattern);
-    const { variables } = this;
     const [steps, constants] = [this.#steps, this.#constants];
     this.levels.push({ pattern, relation, steps, constants, by });
-    return variables.length < MOST_STEPS;
+    return true;
   }
 
   #compile(part: Atom): boolean {

@@ -61,6 +61,10 @@ export class Join implements MatchCursor {
     if (plan.isEmpty) this.close();
   }
 
+  get patternCount(): number {
+    return this.#levels.length;
+  }
+
   next(): boolean {
     if (this.#pin === null) return false;
     this.#pin.check();

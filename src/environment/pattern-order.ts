@@ -8,8 +8,8 @@ import type { Address } from "../base/address.js";
 import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../term/atom.js";
 import { dereference, variablesOf } from "../term/resolve.js";
 import { boundPlace, placesOf, runLength, SCAN_LIMIT } from "./access.js";
-import { requireIndex } from "./argument-index.js";
-import { readKeyHigh, readLiveCount, readPlaceCount } from "./relation.js";
+import { mayHoldVariableRows, requireIndex } from "./argument-index.js";
+import { readKeyHigh, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
 import { kindOfKey } from "./relation-key.js";
 import { sourcesOf } from "./sources.js";
 import type { Store } from "./workspace.js";
@@ -44,7 +44,10 @@ export function orderPatterns(
   return [...ordered, ...left];
 }
 
-/** Rows that the pattern will look at when the variables of `known` are bound to something. */
+/**
+ * Rows that the pattern will look at when the variables of `known` are bound to something. Rows with variables promise
+ * nothing: what they match stays unbound, and so do the patterns that wait for it.
+ */
 function estimateRows(
   store: Store,
   space: Address,
@@ -55,6 +58,7 @@ function estimateRows(
   if (top.tag === VARIABLE && known.has(top)) return 1;
   let rows = 0;
   for (const relation of sourcesOf(store, space, top)) {
+    if (mayHoldVariableRows(store.words, relation, WHOLE)) return Number.POSITIVE_INFINITY;
     rows += estimateIn(store, relation, top, known);
   }
   return rows;

@@ -82,13 +82,16 @@ export function matchPatternIn(
     return new SimpleMatch(takePin(env), cursor);
   }
   const ordered = orderPatterns(store, records, parts);
-  return (
-    joinIn(env, records, ordered, trail, tallies) ??
-    new Conjunction(store, takePin(env), records, ordered, trail, tallies)
-  );
+  const head = joinIn(env, records, ordered, trail, tallies);
+  if (head?.patternCount === ordered.length) return head;
+  const rest = ordered.slice(head?.patternCount ?? 0);
+  return new Conjunction(store, takePin(env), records, head, rest, trail, tallies);
 }
 
-/** The matches of patterns of facts in one space (JN1); null where that takes unification, or states that may be equal. */
+/**
+ * The matches of the patterns of facts in one space that come first (JN1); null where they are few, or where states may
+ * count as equal to others.
+ */
 function joinIn(
   env: Handle,
   records: readonly Address[],
@@ -99,8 +102,13 @@ function joinIn(
   if (records.length !== 1 || ordered.length === 0) return null;
   if (trail.sameStates !== null && hasStates(env)) return null;
   const plan = planJoin(env.store, records[0]!, ordered);
-  return plan === null ? null : new Join(env.store, takePin(env), plan, trail, tallies);
+  const { length } = plan.levels;
+  if (length < Math.min(LEAST_JOINED, ordered.length)) return null;
+  return new Join(env.store, takePin(env), plan, trail, tallies);
 }
+
+/** Patterns that are worth a join of their own. */
+const LEAST_JOINED = 2;
 
 /** As {@link matchPatternIn}, in one space; what it depends on is not looked at (search.ts does). */
 export function matchPattern(

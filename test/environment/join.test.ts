@@ -39,6 +39,7 @@ function bothWays(env: Environment, query: string): readonly [string[], string[]
     handleOf(env).store,
     takePin(handleOf(env)),
     [handleOf(env).root],
+    null,
     ordered,
     other,
     null,
@@ -88,6 +89,34 @@ describe("a join", () => {
         },
       ),
       { numRuns: 200 },
+    );
+  });
+
+  it("finds the same where later patterns have to be unified", () => {
+    const heap = makeHeap();
+    fc.assert(
+      fc.property(
+        fc.array(pair(leaf), { minLength: 8, maxLength: 30, size: "max" }),
+        fc.array(pair(part), { minLength: 2, maxLength: 3 }),
+        pair(part),
+        (facts, patterns, last) => {
+          const env = environmentOf(heap, ...facts, "(v $any $any)", "(v a $other)", "(v $one b)");
+          const query = `(, ${patterns.join(" ")} ${last.replace(/[eg]/, "v")})`;
+          const [trail, other] = [new Trail(), new Trail()];
+          const [wanted, again] = [renameFresh(atom(query)), renameFresh(atom(query))];
+          if (again.tag !== EXPRESSION) throw new Error("a conjunction is an expression");
+          const joined = found(matchPattern(handleOf(env), null, wanted, trail), wanted, trail);
+          const { root, store } = handleOf(env);
+          const ordered = orderPatterns(store, [root], again.children.slice(1));
+          const spaces = [root];
+          const pin = takePin(handleOf(env));
+          const general = new Conjunction(store, pin, spaces, null, ordered, other, null);
+          const shape = (text: string): string => text.replace(/#\d+/g, "");
+          expect(joined.map(shape)).toEqual(found(general, again, other).map(shape));
+          env.dispose();
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 
@@ -146,6 +175,7 @@ describe("a join", () => {
       matchPattern(handleOf(env), null, renameFresh(atom(query)), trail);
     expect(kindOf("(, (g $x $y) (g $x $y))")).toBeInstanceOf(Join);
     expect(kindOf("(, (g $x $y) (e $x $y))")).toBeInstanceOf(Conjunction);
+    expect(kindOf("(, (g $x $y) (g $y $z) (e $x $y))")).toBeInstanceOf(Conjunction);
     expect(kindOf("(, (g $x $y) ($r $x $y))")).toBeInstanceOf(Conjunction);
     expect(kindOf("(, (g $x $y) (= (f $x) $y))")).toBeInstanceOf(Conjunction);
     trail.sameStates = () => true;
