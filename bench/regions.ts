@@ -174,6 +174,7 @@ function outcomeOf(atoms: readonly Atom[]): BranchOutcome {
     output: "",
     stopped: "completed",
     failure: "",
+    hadErrors: false,
     steps: 1,
     timeMs: 1,
     startedMs: 0,

@@ -48,6 +48,12 @@ export interface Evaluation {
   readonly failures: readonly OperationFailure[];
 }
 
+/** An evaluation of a part of another one. */
+export interface PartEvaluation extends Evaluation {
+  /** Whether an alternative gave an error, also where `results` has none because others did not. */
+  readonly hadErrors: boolean;
+}
+
 /** One evaluator serves any number of evaluations in a thread; it caches what it has prepared. */
 export class Evaluator {
   readonly library: Library;
@@ -80,7 +86,14 @@ export class Evaluator {
     const { space, host, folder } = options;
     const allowance = wholeAllowance(heapOf(environment), options, folder);
     try {
-      return this.evaluatePart(environment, atom, allowance, space, host);
+      const { hadErrors: _had, ...evaluation } = this.evaluatePart(
+        environment,
+        atom,
+        allowance,
+        space,
+        host,
+      );
+      return evaluation;
     } finally {
       allowance.budget.close();
     }
@@ -93,7 +106,7 @@ export class Evaluator {
     allowance: Allowance,
     space: SpaceAtom | null = null,
     host: Partial<Host> = {},
-  ): Evaluation {
+  ): PartEvaluation {
     const context = this.#context(environment, allowance, space, host);
     const machine = new Machine(context, interpreterFor(environment));
     const query = new Query(atom);
@@ -103,7 +116,8 @@ export class Evaluator {
       top.checkRoom(machine);
       machine.checkLimits();
       machine.run();
-      return summary(machine, query, withoutErrors(top.inOrder()));
+      const found = top.inOrder();
+      return { ...summary(machine, query, withoutErrors(found)), hadErrors: found.some(isError) };
     } finally {
       machine.close();
       context.end();

@@ -42,12 +42,18 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
   const outcomeOf = (
     status: BranchStatus,
     results: readonly Atom[],
-    { stopped = "completed", failure = "", steps = 0 }: Partial<BranchOutcome>,
+    {
+      stopped = "completed",
+      failure = "",
+      steps = 0,
+      hadErrors = status === "failed",
+    }: Partial<BranchOutcome>,
   ): BranchOutcome => ({
     status,
     results,
     stopped,
     failure,
+    hadErrors,
     output,
     steps,
     timeMs: performance.now() - started,
@@ -56,7 +62,7 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
     thread: heap.thread,
   });
   try {
-    const { results, stopped, steps } = site.evaluate(branch);
+    const { results, stopped, steps, hadErrors = false } = site.evaluate(branch);
     if (stopped === "aborted") {
       environment.dispose();
       return { outcome: outcomeOf("cancelled", [], { stopped, steps }), environment: null };
@@ -64,7 +70,7 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
     // A branch that has as many results as were requested keeps what it wrote.
     if (stopped === "completed" || stopped === "maxResults") {
       const status = stopped === "completed" ? "done" : "stopped";
-      const outcome = outcomeOf(status, results, { stopped, steps });
+      const outcome = outcomeOf(status, results, { stopped, steps, hadErrors });
       return { outcome, environment: keepIfModified(environment) };
     }
     environment.dispose();
@@ -99,6 +105,7 @@ export function unfinishedOutcome(atom: Atom, status: "cancelled" | "lost"): Bra
     output: "",
     stopped: status === "cancelled" ? "aborted" : "completed",
     failure,
+    hadErrors: status === "lost",
     steps: 0,
     timeMs: 0,
     startedMs: 0,

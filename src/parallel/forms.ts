@@ -7,7 +7,7 @@
  *     (par a b …)                  the tuple of the branches' results
  *     (race a b …)                 the results of the first branch that has one
  *     (with-mutex name a)          its results; no other thread is inside the mutex of that name meanwhile
- *     (transaction a)              its results; what it wrote only if none of them is an Error
+ *     (transaction a)              its results; what it wrote only if no alternative gives an Error
  *
  * A branch gets its atom with every bound variable replaced, and variables that it binds are its own:
  * what comes back are values. A value is not evaluated again after the join, so it cannot be reduced
@@ -17,7 +17,7 @@
 import type { Environment } from "../environment/environment.js";
 import { giveEach } from "../eval/alternatives.js";
 import { collectEach, ThenFrame } from "../eval/collecting.js";
-import { errorAtom, isError } from "../eval/error-atom.js";
+import { errorAtom } from "../eval/error-atom.js";
 import { match, matchIn } from "../eval/forms/matching.js";
 import { form, type SpecialForm } from "../eval/library-base.js";
 import { NO_LIMITS } from "../eval/limits.js";
@@ -244,11 +244,11 @@ const race: SpecialForm = variadic(
 const transaction: SpecialForm = form(
   "transaction",
   "(-> Atom %Undefined%)",
-  "The results of its argument; what it wrote stays only if it has results and none of them is an Error.",
+  "The results of its argument; what it wrote stays only if it has results and no alternative gives an Error.",
   (machine, call, _type, frame) => {
     fork(machine, [call.children[1]!], frame, ({ outcomes, environments }) => {
       const found = outcomes.flatMap(valuesOf);
-      const good = found.length > 0 && !found.some(isError) && outcomes.every(isDone);
+      const good = found.length > 0 && outcomes.every(isGood);
       if (good) joinInto(machine.context.environment, environments);
       else disposeAll(environments);
       giveEach(machine, found, frame);
@@ -275,8 +275,8 @@ const withMutex: SpecialForm = form(
   },
 );
 
-function isDone({ status }: BranchOutcome): boolean {
-  return status === "done";
+function isGood({ status, hadErrors }: BranchOutcome): boolean {
+  return status === "done" && !hadErrors;
 }
 
 function disposeAll(environments: readonly Environment[]): void {

@@ -4,9 +4,9 @@
  *   root     0       1
  *            | count | branch | branch | …          an address for each branch
  *
- *   branch   0        1         2         3        4         5      7      8        9        10
- *            status   stopped   results   output   failure   steps  time   segments thread   started
- *                               count     bytes    bytes     (2)    µs     copied            µs (2)
+ *   branch   0        1         2         3        4         5      7      8        9        10        12
+ *            status   stopped   results   output   failure   steps  time   segments thread   started   had
+ *                               count     bytes    bytes     (2)    µs     copied            µs (2)    errors
  *   then     | run | run | … output … | failure … |          an address for each result, two texts
  *               └──▶ tokens                                   as UTF-8, each padded to words
  *
@@ -47,6 +47,8 @@ export interface BranchOutcome {
   readonly stopped: StopReason;
   /** What failed, if its status is `failed` or `lost`; otherwise empty. */
   readonly failure: string;
+  /** Whether an alternative gave an error, also where `results` has none because others did not. @internal */
+  readonly hadErrors: boolean;
   readonly steps: number;
   readonly timeMs: number;
   /** When it began, in milliseconds since the epoch. */
@@ -72,7 +74,8 @@ const COPIES = 8;
 const THREAD = 9;
 const STARTED_LOW = 10;
 const STARTED_HIGH = 11;
-const BRANCH_WORDS = 12;
+const HAD_ERRORS = 12;
+const BRANCH_WORDS = 13;
 const WORD_RANGE = 2 ** 31;
 
 /** What is at the root of a region of outcomes. */
@@ -110,6 +113,7 @@ function writeOutcome(
   const words = region.writable();
   words[at + STATUS] = STATUSES.indexOf(outcome.status);
   words[at + STOPPED] = STOP_REASONS.indexOf(outcome.stopped);
+  words[at + HAD_ERRORS] = outcome.hadErrors ? 1 : 0;
   words[at + RESULTS] = results.length;
   words[at + OUTPUT_BYTES] = Buffer.byteLength(output);
   words[at + FAILURE_BYTES] = Buffer.byteLength(failure);
@@ -158,6 +162,7 @@ function branchOutcomeAt(vocabulary: Vocabulary, lease: ResultLease, at: Address
     output,
     stopped: STOP_REASONS[words[at + STOPPED]!]!,
     failure,
+    hadErrors: words[at + HAD_ERRORS] === 1,
     steps: words[at + STEPS_HIGH]! * WORD_RANGE + words[at + STEPS_LOW]!,
     timeMs: words[at + TIME_US]! / 1000,
     startedMs: (words[at + STARTED_HIGH]! * WORD_RANGE + words[at + STARTED_LOW]!) / 1000,

@@ -5,7 +5,7 @@
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
 import type { Budget } from "../eval/budget.js";
-import type { Evaluation } from "../eval/evaluator.js";
+import type { Evaluation, PartEvaluation } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
 import type { LimitValues } from "../eval/limits.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
@@ -40,7 +40,8 @@ export interface RunningBranch extends BranchRequest {
 }
 
 /** What a branch found, and why it ended. */
-export type BranchReply = Pick<Evaluation, "results" | "stopped" | "steps">;
+export type BranchReply = Pick<Evaluation, "results" | "stopped" | "steps"> &
+  Partial<Pick<PartEvaluation, "hadErrors">>;
 
 /** How a thread evaluates. */
 export interface Site {

@@ -99,6 +99,17 @@ const cases: readonly [string, string, readonly string[]][] = [
     ["[1]", '[(Error why "failed")]', "[]", "[yes]", "[]"],
   ],
   [
+    "a transaction keeps nothing where one of its alternatives gives an error",
+    `(= (br $x) (let $u (add-atom &self (tried $x)) (if (== $x good) $x (Error $x failed))))
+     !(transaction (br (superpose (good bad))))
+     !(match &self (tried $x) $x)
+     !(transaction (br (superpose (good good))))
+     !(match &self (tried $x) $x)
+     !(transaction (collapse (br (superpose (good bad)))))
+     !(match &self (tried $x) $x)`,
+    ["[good]", "[]", "[good, good]", "[good, good]", "[(good)]", "[good, good, good, bad]"],
+  ],
+  [
     "forks nest",
     `(= (tree $n) (if (== $n 0) leaf (par (tree (- $n 1)) (tree (- $n 1)))))
      !(tree 4)

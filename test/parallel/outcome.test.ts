@@ -35,6 +35,7 @@ const outcome: BranchOutcome = {
   output: "näive\nüber\n",
   stopped: "maxSteps",
   failure: "the heap of the thread is full",
+  hadErrors: true,
   steps: 2 ** 45 + 7,
   timeMs: 1.5,
   startedMs: 1_700_000_000_000.25,
