@@ -13,7 +13,8 @@ import { joinInto } from "../src/parallel/join.js";
 import { createSite } from "../src/parallel/language-site.js";
 import { EvaluatorPool } from "../src/parallel/pool.js";
 import type { Site } from "../src/parallel/site.js";
-import { type Atom, expression, integer, symbol, UNIT } from "../src/term/atom.js";
+import { type Atom, expression, integer, symbol, UNIT, variable } from "../src/term/atom.js";
+import { equal } from "../src/term/equal.js";
 import { parse, parseAtom } from "../src/term/parser.js";
 import { print } from "../src/term/printer.js";
 import { atLeast, atMost, type Figure, figure, medianOf, ratio } from "./figure.js";
@@ -30,6 +31,7 @@ const QUEENS = `
   (= (place (Cons $a $b) $board)
      (let ($q $rest) (pick (Cons $a $b))
        (if (safe $q 1 $board) (place $rest (Cons $q $board)) (empty))))
+  (= (next $n) (+ $n 1))
   (= (range $a $b) (if (== $a $b) Nil (Cons $a (range (+ $a 1) $b))))
   (= (queens $n) (let $boards (collapse (place (range 1 (+ $n 1)) Nil)) (size-atom $boards)))
   (= (learn $k $n)
@@ -44,6 +46,9 @@ async function timed(operation: () => unknown): Promise<number> {
   await operation();
   return Number(process.hrtime.bigint() - start);
 }
+
+/** How many ways there are to place nine queens. */
+const QUEENS_9 = integer(352);
 
 /** Turns that are not counted: each thread of a pool compiles for itself. */
 const WARM_UP = 3;
@@ -68,11 +73,18 @@ async function evaluateAll(
   pool: EvaluatorPool,
   environment: Environment,
   atoms: readonly Atom[],
+  expected: Atom | null = null,
 ): Promise<void> {
   const answer = await pool.evaluateAll(environment, atoms);
   const wrong = answer.branches.find((branch) => branch.status !== "done");
   if (wrong !== undefined)
     throw new Error(`a branch is ${wrong.status}: ${wrong.failure || wrong.stopped}`);
+  for (const { results } of answer.branches) {
+    if (expected !== null && !(results.length === 1 && equal(results.at(0)!, expected)))
+      throw new Error(
+        `a branch gives ${results.map((each) => print(each)).join(" ")}, not ${print(expected)}`,
+      );
+  }
   answer.environment.dispose();
 }
 
@@ -86,7 +98,7 @@ export async function run(): Promise<Figure[]> {
   const figures = [
     ...(await speedUp(one, two, environment)),
     ...(await roundTrips(site, two, environment)),
-    ...(await tinyBranches(two, environment)),
+    ...(await smallBranches(two, environment)),
     ...(await unions(two, heap)),
   ];
   await one.close();
@@ -102,8 +114,8 @@ async function speedUp(
 ): Promise<Figure[]> {
   const branches = Array.from({ length: 8 }, () => parseAtom("(queens 9)"));
   const [single, double] = await inTurns(11, [
-    () => evaluateAll(one, environment, branches),
-    () => evaluateAll(two, environment, branches),
+    () => evaluateAll(one, environment, branches, QUEENS_9),
+    () => evaluateAll(two, environment, branches, QUEENS_9),
   ]);
   // What the processor spent tells what the threads cost each other, on a busy machine too.
   const singleCpu = await cpuOf(() => evaluateAll(one, environment, branches));
@@ -172,25 +184,46 @@ async function roundTrips(
   ];
 }
 
-async function tinyBranches(pool: EvaluatorPool, environment: Environment): Promise<Figure[]> {
-  const branches = expression(
-    Array.from({ length: 10_000 }, (_, index) =>
+/** Branches that are told at once, and branches that call a rule. */
+async function smallBranches(pool: EvaluatorPool, environment: Environment): Promise<Figure[]> {
+  return [
+    ...(await hyperposeBeside(pool, environment, "10k-tiny", (index) =>
       expression([symbol("+"), integer(index), integer(1)]),
-    ),
-  );
+    )),
+    ...(await hyperposeBeside(pool, environment, "10k-calls", (index) =>
+      expression([symbol("next"), integer(index)]),
+    )),
+  ];
+}
+
+async function hyperposeBeside(
+  pool: EvaluatorPool,
+  environment: Environment,
+  name: string,
+  branchOf: (index: number) => Atom,
+): Promise<Figure[]> {
+  const branches = Array.from({ length: 10_000 }, (_, index) => branchOf(index));
+  // By way of a variable: size-atom does not evaluate what it is given.
+  const list = variable("list");
   const program = (form: string): Atom =>
     expression([
-      symbol("size-atom"),
-      expression([symbol("collapse"), expression([symbol(form), branches])]),
+      symbol("let"),
+      list,
+      expression([symbol("collapse"), expression([symbol(form), expression(branches)])]),
+      expression([symbol("size-atom"), list]),
     ]);
+  const expected = integer(branches.length);
   const [hyperpose, superpose] = await inTurns(9, [
-    () => evaluateAll(pool, environment, [program("hyperpose")]),
-    () => evaluateAll(pool, environment, [program("superpose")]),
+    () => evaluateAll(pool, environment, [program("hyperpose")], expected),
+    () => evaluateAll(pool, environment, [program("superpose")], expected),
   ]);
+  const isTiny = name === "10k-tiny";
   return [
-    figure("hyperpose-10k-tiny", hyperpose! / MS, "ms"),
-    figure("superpose-10k-tiny", superpose! / MS, "ms"),
-    ratio("hyperpose-10k-tiny", hyperpose!, "superpose-10k-tiny", superpose!, atMost(1.3)),
+    figure(`hyperpose-${name}`, hyperpose! / MS, "ms"),
+    figure(`superpose-${name}`, superpose! / MS, "ms"),
+    isTiny
+      ? ratio(`hyperpose-${name}`, hyperpose!, `superpose-${name}`, superpose!, atMost(1.3))
+      : figure(`hyperpose-${name} / superpose-${name}`, hyperpose! / superpose!, "ratio"),
   ];
 }
 

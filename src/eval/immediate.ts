@@ -29,7 +29,7 @@ import { type TypePlan, UNBOUND } from "./types/type-plan.js";
 const DEPTH = 6;
 
 /** Values that need no evaluation, nor does anything inside them. */
-function isPlain(atom: Atom): boolean {
+export function isPlain(atom: Atom): boolean {
   return atom.tag === INTEGER || atom.tag === FLOAT || atom.tag === BOOLEAN || atom.tag === STRING;
 }
 

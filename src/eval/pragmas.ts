@@ -68,12 +68,17 @@ export function typeErrors(context: EvaluationContext, atom: Atom): readonly Ato
   return errors.length === found.length ? errors : [];
 }
 
+/** Whether the program wants expressions to be executed as minimal MeTTa. */
+export function isBareMinimal(environment: Environment): boolean {
+  return pragma(environment, "interpreter") === "bare-minimal";
+}
+
 /** Begins to evaluate an expression of a program, as its pragmas say. */
 export function begin(machine: Machine, atom: Atom, frame: Frame): void {
   const { environment } = machine.context;
   const errors = typeErrors(machine.context, atom);
   if (errors.length > 0) giveEach(machine, errors, frame);
-  else if (pragma(environment, "interpreter") === "bare-minimal") execute(machine, atom, frame);
+  else if (isBareMinimal(environment)) execute(machine, atom, frame);
   else machine.evaluate(atom, UNDEFINED, frame);
 }
 

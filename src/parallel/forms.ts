@@ -43,6 +43,7 @@ import { branchOf } from "./library-site.js";
 import type { BranchOutcome } from "./outcome.js";
 import { disposeResults } from "./pool-call.js";
 import type { ForkResult } from "./site.js";
+import { toldAtOnce } from "./told-at-once.js";
 
 const MATCH_PARTS = 4;
 /** `par` gives at most this many tuples. */
@@ -108,6 +109,11 @@ function join(
   const branch = branchOf(context);
   // Results that nothing else is done with are the whole's: it wants no more of a branch than of them all.
   const maxResults = frame instanceof ResultFrame ? frame.room : Number.POSITIVE_INFINITY;
+  const seed = branch.nextForkSeed();
+  // What branches give that are told at once is what they would give each (TA1), but for a limit of results.
+  const isWhole = maxResults === Number.POSITIVE_INFINITY && !isRace;
+  const told = isWhole ? toldAtOnce(machine, atoms) : null;
+  if (told !== null) return told;
   return branch.fork.join({
     environment,
     atoms: atoms.map((atom) => renameFresh(resolve(atom))),
@@ -115,7 +121,7 @@ function join(
     budget: allowance.budget,
     limits: { ...NO_LIMITS, maxResults },
     depth: allowance.depth + 1,
-    seed: branch.nextForkSeed(),
+    seed,
     isRace,
     isInterrupted: () => context.isStopped(),
   });
