@@ -7,7 +7,8 @@
  * turns. A peer's command has the word FILE where the program's path goes. What is compared is CPU time
  * (user and system, all threads) with the engine's own start-up taken off; start-up is what the engine
  * needs for `!(+ 1 2)`. A program's first comment lines say what it must print; the figure of an engine
- * that prints something else is not a number, and there is no ratio to it.
+ * that prints something else is not a number, and there is no ratio to it. `tabling`, which has a file of its own, is
+ * measured beside SWI-Prolog.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +16,7 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { atMost, type Figure, figure, medianOf, ratio } from "./figure.js";
 import { type Engine, type ProcessRun, runEngine } from "./process.js";
+import { tabling } from "./tabling.js";
 
 const OXBOW = resolve("dist/src/command/oxbow.js");
 const OURS: Engine = { name: "oxbow", command: `node ${OXBOW} run FILE` };
@@ -36,6 +38,7 @@ export async function run(options: readonly string[] = []): Promise<Figure[]> {
       ...bench.startUp(),
       ...bench.unrelatedRules(),
       ...bench.addedRules(),
+      ...(settings.isWhole ? tabling(scratch, settings.rounds) : []),
       ...settings.programs.flatMap((path) => bench.program(path)),
     ];
   } finally {
@@ -47,6 +50,8 @@ interface Settings {
   readonly programs: readonly string[];
   readonly rounds: number;
   readonly peers: readonly Engine[];
+  /** Whether no programs were chosen. */
+  readonly isWhole: boolean;
 }
 
 function readSettings(options: readonly string[]): Settings {
@@ -64,7 +69,12 @@ function readSettings(options: readonly string[]): Settings {
     .filter((name) => name.endsWith(".metta"))
     .filter((name) => wanted === undefined || wanted.includes(basename(name, ".metta")))
     .map((name) => join(values.programs, name));
-  return { programs, rounds: Number(values.rounds), peers: values.peer.map(readPeer) };
+  return {
+    programs,
+    rounds: Number(values.rounds),
+    peers: values.peer.map(readPeer),
+    isWhole: wanted === undefined || wanted.includes("tabling"),
+  };
 }
 
 function readPeer(text: string): Engine {

@@ -256,6 +256,26 @@ describe("oxbow run", () => {
     ]);
   });
 
+  it("shows with --explain how a table is made, and the answers that were taken from it", async () => {
+    const path = program(
+      "explain-table.metta",
+      "(edge a b) (edge b a) !(tabled (way $x)) (= (way $x) (match &self (edge $x $y) $y)) (= (way $x) (match &self (edge $x $y) (way $y))) !(way a)",
+    );
+    const { out } = await oxbow(["run", path, "--explain"]);
+    expect(out.replace(/#\d+/g, "")).toContain(
+      [
+        "(way a)",
+        "│ (match &self (edge a $y) $y) → b",
+        "│ (match &self (edge a $y) (way $y))",
+        "│ │ = (way b)",
+        "│ │ (match &self (edge b $y) $y) → a",
+        "│ │ (match &self (edge b $y) (way $y))",
+        "│ │ │ = (way a)",
+        "│ │ │ → b",
+      ].join("\n"),
+    );
+  });
+
   it("shows the reductions of a query as a tree with --explain", async () => {
     const path = program(
       "explain.metta",

@@ -24,7 +24,7 @@ import { assert } from "../../base/assert.js";
 import { type Atom, type Expression, expression, type Variable } from "../../term/atom.js";
 import { freshVariable, renameFresh, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../error-atom.js";
-import { Frame, type Machine } from "../machine.js";
+import { type ChoicePoint, Frame, type Machine } from "../machine.js";
 import { AtomDictionary, Places } from "./atom-dictionary.js";
 import { Component } from "./component.js";
 import { type Caller, Consumer, giveAnswers } from "./consumer.js";
@@ -39,6 +39,10 @@ export class Tabling {
   readonly #tables = new Map<string, Table>();
   /** Those that are being made, newest last (CO1). */
   readonly #components: Component[] = [];
+  /** A choice point, and from where on up to it none holds back. */
+  #seen: ChoicePoint | null = null;
+  #seenAt = -1;
+  #seenFrom = 0;
   /** What the machine must not forget because of others than consumers. */
   #floor = 0;
 
@@ -123,9 +127,16 @@ export class Tabling {
   /** Whether something above the component waits for the end of what runs now (TB3). */
   #isHeldBack({ place }: Component): boolean {
     const { choices } = this.#machine.branches;
-    for (let index = choices.length - 1; index > place; index--) {
+    // Below a choice point that is still there nothing has come or gone, and nobody begins to hold back.
+    const seen = this.#seen;
+    const isSeen = seen !== null && choices[this.#seenAt] === seen && this.#seenFrom <= place;
+    const end = isSeen ? this.#seenAt : place;
+    for (let index = choices.length - 1; index > end; index--) {
       if (choices[index]!.holdsBack()) return true;
     }
+    this.#seenFrom = isSeen ? this.#seenFrom : place;
+    this.#seenAt = choices.length - 1;
+    this.#seen = choices[this.#seenAt]!;
     return false;
   }
 
