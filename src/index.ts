@@ -74,6 +74,7 @@ export type {
 } from "./parallel/pool-call.js";
 export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
+export { snapshotOperation } from "./parallel/snapshot-operation.js";
 export type { ExportReport } from "./persist/export-file.js";
 export type { SnapshotChoice } from "./persist/load-image.js";
 export type { SnapshotDifference } from "./persist/snapshot-difference.js";

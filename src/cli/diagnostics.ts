@@ -13,6 +13,10 @@ export const EXIT_CHECK_FAILED = 1;
 export const EXIT_UNUSABLE = 2;
 /** A limit stopped an evaluation: its results are not all there are. */
 export const EXIT_STOPPED = 3;
+/** Another process has the store open for writing. */
+const EXIT_LOCKED = 4;
+/** A store is not as it was written. */
+const EXIT_DAMAGED = 5;
 
 /** A mistake in how the command was called; shown without a stack trace. */
 class UsageError extends Error {
@@ -28,7 +32,13 @@ export function reportFailure(terminal: Terminal, error: unknown): number {
   const [first = "", ...rest] = describeFailure(error).split("\n");
   const body = rest.map((line) => `${line}\n`).join("");
   terminal.err.write(`${colors.bold(colors.red("oxbow:"))} ${first}\n${body}`);
-  return EXIT_UNUSABLE;
+  return exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  const code = error instanceof OxbowError ? error.code : null;
+  if (code === "ERR_STORE_LOCKED") return EXIT_LOCKED;
+  return code === "ERR_STORE_DAMAGED" ? EXIT_DAMAGED : EXIT_UNUSABLE;
 }
 
 /** A remark that changes no result and no exit code. */

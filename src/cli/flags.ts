@@ -21,6 +21,8 @@ export interface LimitFlags {
 /** Flags of `oxbow run`. */
 export interface RunFlags extends PermissionFlags, LimitFlags {
   readonly threads: number;
+  /** The directory of the store that the programs are run in. */
+  readonly store?: string;
   readonly time?: true;
   readonly json?: true;
   readonly check?: true;

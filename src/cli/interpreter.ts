@@ -6,11 +6,12 @@
  * outcomes, and output appears with the results.
  */
 import { dirname } from "node:path";
-import { Environment } from "../environment/environment.js";
+import { Environment, heapOf } from "../environment/environment.js";
 import type { StateConflict } from "../environment/handle.js";
 import { Evaluator } from "../eval/evaluator.js";
 import type { Library } from "../eval/library.js";
 import type { Limits } from "../eval/limits.js";
+import type { Operation } from "../eval/operation.js";
 import { type ReductionTree, traceReductions } from "../eval/reduction-tree.js";
 import { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "../parallel/library.js";
@@ -27,6 +28,10 @@ import type { Suggestion } from "./suggestions.js";
 
 export interface InterpreterOptions extends ThreadOptions {
   readonly permissions: PermissionFlags;
+  /** What programs are run in, which is the interpreter's from then on; an empty environment unless given. */
+  readonly environment?: Environment;
+  /** What programs can do beside what the language has. */
+  readonly operations?: readonly Operation[];
   /** Where each evaluation stops. */
   readonly limits?: LimitFlags;
   /** Called now and then while this thread evaluates. */
@@ -64,14 +69,21 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    this.#heap = Heap.create();
-    this.environment = Environment.create(this.#heap);
-    const { permissions, print, trace } = options;
+    const { permissions, print, trace, environment, operations = [] } = options;
+    this.environment = environment ?? Environment.create(Heap.create());
+    this.#heap = heapOf(this.environment);
     const { allowRead = [], allowWrite = [] } = permissions;
     const library = parallelLibrary({ allowRead, allowWrite });
+    for (const operation of operations) library.addOperation(operation);
     this.#evaluator = new Evaluator(library, { print, trace });
     this.names = new NamesInScope(this.environment, this.#evaluator.library);
     this.#remarks = new Remarks(this.names);
+  }
+
+  /** Whether operations may answer later: those of the host do. */
+  get #waits(): boolean {
+    const { threads, operations = [] } = this.#options;
+    return threads !== undefined || operations.length > 0;
   }
 
   get library(): Library {
@@ -91,18 +103,15 @@ export class Interpreter {
     };
     const how = { ...options, ...limitsOf(this.#options), source, folder: dirname(source), onAtom };
     let reductions: ReductionTree | undefined;
-    const outcomes =
-      this.#options.threads === undefined
-        ? runSyncWith(this.#evaluator, this.environment, text, {
-            ...how,
-            onEvaluated: (before, query, { results }) => {
-              reductions = this.#reductionsOf(before, query, results);
-            },
-          })
-        : runWith(this.#evaluator, this.environment, text, {
-            ...how,
-            ...(await this.#onThreads()),
-          });
+    const onEvaluated: OwnRunOptions["onEvaluated"] = (before, query, { results }) => {
+      reductions = this.#reductionsOf(before, query, results);
+    };
+    const run = this.#waits ? runWith : runSyncWith;
+    const outcomes = run(this.#evaluator, this.environment, text, {
+      ...how,
+      onEvaluated,
+      ...(this.#options.threads === undefined ? {} : await this.#onThreads()),
+    });
     for await (const outcome of outcomes) {
       yield { ...outcome, reductions };
       reductions = undefined;

@@ -49,6 +49,7 @@ function describeProgram(terminal: Terminal, setExitCode: (code: number) => void
     })
     .showHelpAfterError("See oxbow --help.");
   addRun(program, terminal, setExitCode);
+  addStore(program, terminal, setExitCode);
   addRepl(program, terminal, setExitCode);
   return program;
 }
@@ -60,6 +61,7 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .description("run programs in one environment and print one line of results for each '!'")
       .argument("<files...>", "MeTTa programs, run in order; - is standard input")
       .option("--threads <n>", "evaluate on up to n threads", parseThreads, 1)
+      .option("--store <dir>", "run in what the store of a directory holds, and keep it there")
       .option("--time", "print a line about threads, time and heap at the end (on stderr)")
       .option("--json", "print one JSON object for each '!'")
       .option("--check", "exit with 1 if any result is an Error or an assertion fails")
@@ -83,6 +85,28 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
     const { runFiles } = await import("./run-command.js");
     setExitCode(await runFiles(files, flags, terminal));
   });
+}
+
+function addStore(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
+  const store = program
+    .command("store")
+    .description("look at a store, check it, make it smaller")
+    .helpCommand(false)
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", STORE_EXIT_CODES);
+  for (const { name, summary, ...rest } of STORE_COMMANDS) {
+    const command = store
+      .command(name)
+      .description(summary)
+      .argument("<dir>", "the directory of the store")
+      .helpOption("-h, --help", "show this help");
+    for (const argument of "more" in rest ? rest.more : []) command.argument(argument);
+    command.action(async () => {
+      const { runStoreCommand } = await import("./store-command.js");
+      const [directory = "", ...more] = command.args;
+      setExitCode(await runStoreCommand(name, terminal, directory, more));
+    });
+  }
 }
 
 function addRepl(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
@@ -110,7 +134,28 @@ const EXIT_CODES = `
 Programs may import! and include files of their own folder and below without a permission.
 
 Exit codes: 0 done · 1 --check found an Error · 2 could not run, or not import · 3 a limit stopped
-a '!', whose results are not all there are · 130 interrupted`;
+a '!', whose results are not all there are · 4 another process has the store open · 5 the store
+is damaged · 130 interrupted
+
+With --store each file is kept when it has come to its end, all that it did at once. One that ends
+early (syntax error, failed import, --stop-on-error, Ctrl-C) leaves nothing, so it can be run again.`;
+
+const STORE_COMMANDS = [
+  { name: "info", summary: "list the snapshots that are kept, and what the files take" },
+  { name: "verify", summary: "read every snapshot and check all that is in it" },
+  { name: "compact", summary: "write the file anew without what no snapshot needs" },
+  { name: "export", summary: "write what the store holds as one portable file", more: ["<file>"] },
+  { name: "import", summary: "make a store of an exported file", more: ["<file>"] },
+  {
+    name: "diff",
+    summary: "show what one snapshot has and another has not",
+    more: ["<before>", "[after]"],
+  },
+] as const;
+
+const STORE_EXIT_CODES = `
+Exit codes: 0 done · 2 could not run: no store there, or one of a newer version · 4 another process
+has the store open for writing · 5 it is damaged`;
 
 /**
  * A permission without a folder is for every folder: it must not take the program after it for one. A

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import { handleOf } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
 import { includedFiles, loadedModules } from "../eval/modules.js";
 import { Trace } from "../parallel/trace.js";
 import {
@@ -25,6 +25,7 @@ import {
   isErrorResult,
   type QueryOutcome,
 } from "./result-lines.js";
+import type { RunStore } from "./run-store.js";
 import { describeSuggestion } from "./suggestions.js";
 import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
 import type { Terminal } from "./terminal.js";
@@ -42,10 +43,13 @@ export async function runFiles(
   terminal: Terminal,
 ): Promise<number> {
   const events = flags.traceEvents === undefined ? undefined : new Trace();
-  const run = new Run(flags, terminal, events);
+  const store = await openStore(flags, terminal);
+  if (typeof store === "number") return store;
+  const run = new Run(flags, terminal, events, store);
   try {
     for (const file of files) {
       if (!(await run.file(file))) break;
+      await store?.keep(run.environment);
     }
     if (events !== undefined) writeFileSync(flags.traceEvents ?? "", events.toJson());
     if (flags.time === true) run.showFigures();
@@ -55,6 +59,18 @@ export async function runFiles(
     return reportFailure(terminal, error);
   } finally {
     await run.close();
+    await store?.close();
+  }
+}
+
+/** The store of a run, if it has one; the exit code if that cannot be opened. */
+async function openStore(flags: RunFlags, terminal: Terminal): Promise<RunStore | number | null> {
+  if (flags.store === undefined) return null;
+  try {
+    const { RunStore: Opened } = await import("./run-store.js");
+    return await Opened.open(flags.store, terminal);
+  } catch (error) {
+    return reportFailure(terminal, error);
   }
 }
 
@@ -80,7 +96,12 @@ class Run {
   /** Whether an evaluation did not come to its end. */
   wasStopped = false;
 
-  constructor(flags: RunFlags, terminal: Terminal, events: Trace | undefined) {
+  constructor(
+    flags: RunFlags,
+    terminal: Terminal,
+    events: Trace | undefined,
+    store: RunStore | null,
+  ) {
     this.#flags = flags;
     this.#terminal = terminal;
     const watch = terminal.err.isTerminal ? new MemoryWatch(terminal.err) : undefined;
@@ -99,7 +120,12 @@ class Run {
       trace: before((text) => terminal.err.write(text)),
       ...(watch === undefined ? {} : { onLook: look }),
       ...modeOf(flags, events),
+      ...(store === null ? {} : { environment: store.environment(), operations: store.operations }),
     });
+  }
+
+  get environment(): Environment {
+    return this.#interpreter.environment;
   }
 
   /** Runs one file; false if the run is to end here. */

@@ -63,12 +63,12 @@ export function evaluateWhole(
 /** As {@link evaluateWhole}. */
 export async function evaluateWholeAsync(
   environment: Environment,
-  evaluate: () => Promise<Evaluation>,
+  evaluate: (before: Environment) => Promise<Evaluation>,
 ): Promise<Evaluation> {
   using before = environment.clone();
   let stopped: StopReason = "aborted";
   try {
-    const evaluation = await evaluate();
+    const evaluation = await evaluate(before);
     stopped = evaluation.stopped;
     return evaluation;
   } finally {

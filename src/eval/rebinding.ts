@@ -13,6 +13,8 @@ const WORDS: ReadonlySet<string> = new Set([
   "mod-space!",
   "register-module!",
   "pragma!",
+  // It changes no meaning, but is done where the store is: on the program's own thread.
+  "snapshot!",
 ]);
 /** The setting that says that an environment has rules which do. */
 const RULES_REBIND = "rules rebind";

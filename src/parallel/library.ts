@@ -5,8 +5,11 @@ import { LibraryBase } from "../eval/library-base.js";
 import type { Permissions } from "../eval/permissions.js";
 import { coreBase } from "../eval/standard-library.js";
 import { PARALLEL_FORMS } from "./forms.js";
+import { REFUSED_SNAPSHOT } from "./snapshot-operation.js";
 
-const languageBase = once(() => new LibraryBase({ forms: PARALLEL_FORMS }, coreBase()));
+const languageBase = once(
+  () => new LibraryBase({ operations: [REFUSED_SNAPSHOT], forms: PARALLEL_FORMS }, coreBase()),
+);
 
 /**
  * A new library with everything the language has; operations of the host may be added to it. Throws

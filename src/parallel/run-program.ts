@@ -185,10 +185,11 @@ function evaluateHere(
   atom: Atom,
   options: OwnRunOptions,
 ): Promise<Evaluation> {
-  const { signal } = options;
-  return evaluateWholeAsync(environment, async () => {
+  const { signal, onEvaluated } = options;
+  return evaluateWholeAsync(environment, async (before) => {
     const evaluation = await evaluator.evaluateAsync(environment, atom, options);
     throwIfAborted(signal);
+    onEvaluated?.(before, atom, evaluation);
     return evaluation;
   });
 }

@@ -34,6 +34,9 @@ const NO_LOG: ReadLog = { records: [], end: 0 };
 /** Which snapshot: its number or its name; the newest with all that was committed after it if not given. */
 export type SnapshotChoice = number | string;
 
+/** Told how many bytes of how many have been read. */
+type OnLoad = (read: number, total: number) => void;
+
 /** A snapshot of a store that is open for reading. */
 class StoredImage {
   readonly record: SnapshotRecord;
@@ -77,10 +80,10 @@ class StoredImage {
    * Puts the image into an untouched heap. Returns its root, with a reference that is the caller's. Throws
    * `ERR_STORE_DAMAGED`; then the heap must not be used. `ERR_INVALID_ARGUMENT` if the heap is too small.
    */
-  loadInto(heap: Heap): Address {
+  loadInto(heap: Heap, onLoad?: OnLoad): Address {
     const { state } = this;
     assertFits(heap, this.record, state);
-    this.#readPages(heap.words);
+    this.#readPages(heap.words, onLoad);
     for (const { state: reached, ranges } of this.#log.records) {
       for (const { address, words } of ranges) {
         const isInside =
@@ -93,7 +96,7 @@ class StoredImage {
     return adoptImage(heap, state);
   }
 
-  #readPages(words: Int32Array): void {
+  #readPages(words: Int32Array, onLoad?: OnLoad): void {
     const first = (this.record.firstChunk * CHUNK_WORDS) / PAGE_WORDS;
     const end = (this.record.highWater * CHUNK_WORDS) / PAGE_WORDS;
     const reader = new PageReader(this.#file, words);
@@ -104,6 +107,7 @@ class StoredImage {
         }
         reader.add(heapPage, page, sum);
       });
+      onLoad?.(reader.bytes, this.bytes);
     }
     reader.end();
   }
@@ -118,6 +122,7 @@ export function loadImage(
   disk: Disk,
   choice: SnapshotChoice | undefined,
   options: HeapOptions,
+  onLoad?: OnLoad,
 ): { readonly heap: Heap; readonly root: Address } {
   assertByteOrder();
   const image = StoredImage.open(disk, choice);
@@ -125,7 +130,7 @@ export function loadImage(
     const { chunkCount, firstChunk } = image.record;
     const maxBytes = options.maxBytes ?? chunkCount * CHUNK_WORDS * WORD_BYTES;
     const heap = Heap.create({ ...options, maxBytes, mapChunks: firstChunk });
-    return { heap, root: image.loadInto(heap) };
+    return { heap, root: image.loadInto(heap, onLoad) };
   } finally {
     image.close();
   }
@@ -189,6 +194,8 @@ class PageReader {
   #heapPage = 0;
   #page = 0;
   #sums: number[] = [];
+  /** Bytes that have been read. */
+  bytes = 0;
 
   constructor(file: DiskFile, words: Int32Array) {
     this.#file = file;
@@ -224,5 +231,6 @@ class PageReader {
       }
     }
     this.#sums = [];
+    this.bytes += bytes.length;
   }
 }

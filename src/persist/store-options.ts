@@ -29,6 +29,8 @@ export interface StoreOptions {
   readonly thresholds?: StoreThresholds;
   /** Snapshots without a name that are kept. Default: 2. */
   readonly keep?: number;
+  /** Told now and then, while the store is opened, how many bytes of how many have been read. */
+  readonly onProgress?: (read: number, total: number) => void;
   /** Of the heap that the store makes. */
   readonly heap?: HeapOptions;
   /** Told when a snapshot that nobody has asked for could not be written. The next one is tried when thresholds say. */
@@ -42,6 +44,7 @@ export interface StoreSettings {
   readonly bytes: number;
   readonly intervalMs: number;
   readonly keep: number;
+  readonly onProgress: (read: number, total: number) => void;
   readonly onError: (error: OxbowError) => void;
 }
 
@@ -59,6 +62,7 @@ const OPTIONS: Checks<StoreOptions> = {
     DURABILITIES.includes(value) ? value : refuse(act, '"commit", "interval" or "manual"', value),
   thresholds: (act, value) => asOptions(act, value, THRESHOLDS),
   keep: asPositive,
+  onProgress: asFunction,
   // Checked by who makes the heap.
   heap: (_act, value) => value,
   onError: asFunction,
@@ -71,7 +75,8 @@ function asPositive(act: string, value: unknown): number {
 /** Throws `ERR_INVALID_ARGUMENT`. */
 export function checkedSettings(options: StoreOptions): StoreSettings {
   const checked = asOptions(ACT, options, OPTIONS);
-  const { durability = "interval", thresholds = {}, keep = 2, onError = () => {} } = checked;
+  const { durability = "interval", thresholds = {}, keep = 2 } = checked;
+  const { onProgress = () => {}, onError = () => {} } = checked;
   const { operations = 50_000, bytes = 2 ** 28, intervalMs = 300_000 } = thresholds;
-  return { durability, operations, bytes, intervalMs, keep, onError };
+  return { durability, operations, bytes, intervalMs, keep, onProgress, onError };
 }

@@ -95,7 +95,7 @@ export class Store implements AsyncDisposable {
       const isThere = disk.list().includes(DATA_FILE);
       const heapOptions = options.heap ?? {};
       if (isThere) {
-        const { heap, root } = loadImage(disk, undefined, heapOptions);
+        const { heap, root } = loadImage(disk, undefined, heapOptions, settings.onProgress);
         return new Store(directory, settings, lock, environmentOn(handleOn(heap, root)), true);
       }
       const heap = Heap.create({ ...heapOptions, mapChunks: LARGEST_MAP });

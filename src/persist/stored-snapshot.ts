@@ -1,19 +1,21 @@
 /** What is done with a store without opening it for writing: a snapshot is read, all is verified, an export is made a store. */
+import { refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
+import { checkEnvironment } from "../environment/check-environment.js";
 import { type Environment, environmentOn } from "../environment/environment.js";
 import { handleOn } from "../environment/lifecycle.js";
 import { checkHeap } from "../memory/check-heap.js";
 import { Heap, readCounters } from "../memory/heap.js";
 import { CHUNK_WORDS } from "../memory/layout.js";
 import { DataFile } from "./data-file.js";
-import type { Disk } from "./disk.js";
 import { ExportedImage } from "./export-file.js";
 import { DATA_FILE, WORD_BYTES } from "./format.js";
 import { loadImage, type SnapshotChoice } from "./load-image.js";
 import { isAlive, thisProcess } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
 import { StoreFile } from "./store-file.js";
-import { beginReading, StoreLock } from "./store-lock.js";
+import { StoreLock } from "./store-lock.js";
+import { whileReading } from "./survey.js";
 
 /** What is open for reading: a heap of its own, and in it the environment of a snapshot. */
 export interface OpenedSnapshot {
@@ -33,25 +35,13 @@ export function readSnapshot(
   directory: string,
   choice: SnapshotChoice | undefined,
 ): OpenedSnapshot {
+  if (choice !== undefined && typeof choice !== "number" && typeof choice !== "string") {
+    refuse("read a snapshot", "its number or its name", choice);
+  }
   return whileReading(directory, (disk) => {
     const { heap, root } = loadImage(disk, choice, {});
     return { heap, environment: environmentOn(handleOn(heap, root)) };
   });
-}
-
-function whileReading<Result>(directory: string, act: (disk: Disk) => Result): Result {
-  const disk = new RealDisk(directory);
-  if (!disk.list().includes(DATA_FILE)) {
-    throw new OxbowError("ERR_FILE", `cannot read a store: there is none in ${directory}`, {
-      store: directory,
-    });
-  }
-  const endReading = beginReading(disk);
-  try {
-    return act(disk);
-  } finally {
-    endReading();
-  }
 }
 
 /** As `Store.verify`. */
@@ -64,7 +54,9 @@ export function verifyStore(directory: string, onProgress: (share: number) => vo
     const choices = [...records.map(({ id }) => id), undefined];
     for (const [index, choice] of choices.entries()) {
       const { heap, root } = loadImage(disk, choice, {});
-      checkHeap(heap, [root]);
+      using environment = environmentOn(handleOn(heap, root));
+      checkHeap(heap);
+      checkEnvironment(environment);
       onProgress((index + 1) / choices.length);
     }
     const bytes = records.reduce((sum, { pages }) => sum + pages * 4096, 0);

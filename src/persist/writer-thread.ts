@@ -16,6 +16,7 @@ import {
   StoreFile,
 } from "./store-file.js";
 import { hasReaders } from "./store-lock.js";
+import { infoOf } from "./survey.js";
 
 /** What the thread starts from. */
 export interface WriterSetup {
@@ -94,7 +95,7 @@ class ServedFile implements WriterCalls {
   }
 
   info(): Reply<StoreFileInfo> {
-    return this.#answer(infoOf);
+    return this.#answer((file) => infoOf(file, file.logBytes));
   }
 
   close(): Reply<null> {
@@ -122,15 +123,4 @@ class ServedFile implements WriterCalls {
     const words = new Int32Array(buffer);
     return new StoreFile(disk, words, () => hasReaders(disk, isAlive), loaded);
   }
-}
-
-function infoOf(file: StoreFile): StoreFileInfo {
-  const snapshots = file.records.map(({ id, timeMs, name, pages }) => ({
-    id,
-    timeMs,
-    name,
-    bytes: pages * 4096,
-  }));
-  const { bytes, spareBytes, logBytes } = file;
-  return { snapshots, bytes, spareBytes, logBytes };
 }

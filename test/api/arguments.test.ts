@@ -1,4 +1,7 @@
 /** What public functions and methods say to arguments that TypeScript would not let through. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import * as containers from "../../src/containers/index.js";
@@ -23,7 +26,14 @@ const pool = await api.EvaluatorPool.create(heap, { threads: 1 });
 const before = [...environment.atoms()].map(String);
 const closed = environment.clone();
 closed.dispose();
-afterAll(async () => await pool.close());
+const directory = mkdtempSync(join(tmpdir(), "oxbow-arguments-"));
+const store = await api.Store.open(directory, { durability: "manual" });
+await store.snapshot();
+afterAll(async () => {
+  await pool.close();
+  await store.close();
+  rmSync(directory, { recursive: true });
+});
 
 const query = api.parseAtom("(f 1)");
 const apply = (): api.Atom => query;
@@ -141,6 +151,19 @@ const WRONG = {
     { threads: 1, resourceLimits: { stackSize: 4 } },
     { threads: 1, trace: {} },
   ],
+  "options of a store": [
+    ...NO_OPTIONS,
+    { durability: "always" },
+    { thresholds: { operations: 0 } },
+    { threshold: {} },
+    { keep: "2" },
+    { onProgress: 1 },
+    { onError: {} },
+  ],
+  "options of a snapshot": [...NO_OPTIONS, { name: "" }, { name: 1 }, { names: "a" }],
+  "a codec": [...NO_OPTIONS, { codec: "zip" }, { level: 9 }],
+  "choice of a snapshot": [null, true, {}, [], 7, "none", query],
+  store: [...NOTHING, ...PLAIN, environment],
   permissions: [...NO_OPTIONS, { allowRead: "." }, { allowWrite: [1] }, { read: ["."] }],
   operations: [...NOTHING, 1, {}, ["text"], [null], [{ name: "f" }]],
   symbol: [...NOTHING, ...PLAIN, query],
@@ -315,6 +338,16 @@ const ROWS: readonly Row[] = (
     ["hostAtom", api, "hostAtom", ["anything", 1], ["options of a host value", { type: "T" }]],
     ["parse", api, "parse", ["text", "(f 1)"], ["options of parse", {}]],
     ["parseAtom", api, "parseAtom", ["text", "(f 1)"], ["options of parse", {}]],
+    ["Store.open", api.Store, "open", ["text", directory], ["options of a store", {}]],
+    ["Store.read", api.Store, "read", ["text", directory], ["choice of a snapshot", 1]],
+    ["Store.read", store, "read", ["choice of a snapshot", 1]],
+    ["Store.snapshot", store, "snapshot", ["options of a snapshot", {}]],
+    ["Store.commit", store, "commit", ["function", () => 1]],
+    ["Store.diff", store, "diff", ["choice of a snapshot", 1], ["choice of a snapshot", 1]],
+    ["Store.export", store, "export", ["text", join(directory, "file")], ["a codec", {}]],
+    ["Store.import", api.Store, "import", ["text", join(directory, "file")], ["text", directory]],
+    ["Store.verify", api.Store, "verify", ["text", directory]],
+    ["snapshotOperation", api, "snapshotOperation", ["store", store]],
     ["print", api, "print", ATOM],
     ["equal", api, "equal", ATOM, ATOM],
     ["alphaEqual", api, "alphaEqual", ATOM, ATOM],
@@ -398,10 +431,6 @@ const WITHOUT_ROW: readonly string[] = [
   "SharedVector.at",
   "SharedVector.create",
   "SharedVector.recover",
-  "Store.commit",
-  "Store.open",
-  "Store.read",
-  "Store.snapshot",
   "VectorSnapshot.at",
   "atom",
   "atoms",

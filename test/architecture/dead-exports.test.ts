@@ -7,7 +7,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/cli/terminal.ts#streamFor": "streams that end, fail and are slow",
   "src/containers/rows-check.ts#inspectRows": "checked by tests: rows",
   "src/containers/map-check.ts#checkMaps": "checked by tests: shared maps",
-  "src/environment/check-environment.ts#checkEnvironment": "checked by tests: environments",
   "src/environment/check-packed-rows.ts#checkPackedRows": "checked by tests: packed rows",
   "src/eval/machine.ts#Shortcuts": "evaluation in three ways",
   "src/memory/check-regions.ts#checkRegions": "checked by tests: regions",

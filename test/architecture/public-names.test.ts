@@ -27,6 +27,7 @@ const VALUES = [
   "boolean",
   "equal",
   "errorAtom",
+  "snapshotOperation",
   "atom",
   "atoms",
   "evaluate",

@@ -71,7 +71,18 @@ describe("code in the documents", () => {
   });
 });
 
+/** What commands of `oxbow store` show. */
+const SHOWN: ReadonlyMap<string, string> = new Map([
+  ["info", "1 snapshot"],
+  ["verify", "sound"],
+  ["compact", "→"],
+  ["export", "→"],
+  ["import", "1 snapshot"],
+  ["diff", ""],
+]);
+
 describe("commands in the documents", () => {
+  const FAMILY = named("metta")[0]![1].text;
   const commands = named("sh").flatMap(([, { path, text }]) =>
     text
       .trimEnd()
@@ -95,11 +106,16 @@ describe("commands in the documents", () => {
       return;
     }
     expect([tool, words[0]]).toEqual(["npx", "oxbow"]);
-    const family = programs.write("family.metta", named("metta")[0]![1].text);
-    const argv = words.slice(1).map((word) => (word === "family.metta" ? family : word));
+    const files = new Map([
+      ["family.metta", programs.write("family.metta", FAMILY)],
+      ["knowledge", programs.path("knowledge")],
+      ["knowledge.oxbow", programs.path("knowledge.oxbow")],
+      ["copy", programs.path("copy")],
+    ]);
+    const argv = words.slice(1).map((word) => files.get(word) ?? word);
     const { exitCode, out } = await oxbow(argv, { input: "!(+ 1 2)\n" });
     expect(exitCode).toBe(0);
-    expect(out).toContain(argv.length === 0 ? "[3]" : "Bob");
+    expect(out).toContain(words.length === 1 ? "[3]" : (SHOWN.get(words[2]!) ?? "Bob"));
   });
 
   it("and flags of the command, wherever they are named, are there", async () => {

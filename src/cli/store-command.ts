@@ -1,0 +1,128 @@
+/** `oxbow store`: what can be done with a store from outside of a program. */
+import { differenceOf } from "../persist/snapshot-difference.js";
+import { Store } from "../persist/store.js";
+import { diskOfStore, surveyStore } from "../persist/survey.js";
+import type { SnapshotInfo } from "../persist/writer-thread.js";
+import { print } from "../term/printer.js";
+import { EXIT_SUCCESS, reportFailure } from "./diagnostics.js";
+import { formatBytes, formatCount } from "./format.js";
+import { startProgress } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+
+type StoreCommandName = "info" | "verify" | "compact" | "export" | "import" | "diff";
+type StoreCommand = (
+  terminal: Terminal,
+  directory: string,
+  more: readonly string[],
+) => Promise<void>;
+
+/** Runs a command on the store of a directory; the exit code. `more` is what was said behind the directory. */
+export async function runStoreCommand(
+  name: StoreCommandName,
+  terminal: Terminal,
+  directory: string,
+  more: readonly string[],
+): Promise<number> {
+  try {
+    // Made here, it would be made by what is to look at it.
+    if (name !== "import") diskOfStore(directory);
+    await COMMANDS[name](terminal, directory, more);
+    return EXIT_SUCCESS;
+  } catch (error) {
+    return reportFailure(terminal, error);
+  }
+}
+
+const COMMANDS: Readonly<Record<StoreCommandName, StoreCommand>> = {
+  info,
+  verify,
+  compact,
+  export: exportTo,
+  import: importFrom,
+  diff,
+};
+
+/** One line about a snapshot. */
+export function describeSnapshot({ id, timeMs, name, bytes }: SnapshotInfo): string {
+  const time = new Date(timeMs).toISOString().replace("T", " ").slice(0, 19);
+  const line = `${id} · ${time} UTC · ${formatBytes(bytes)}`;
+  return name === null ? line : `${line} · ${name}`;
+}
+
+async function info({ out }: Terminal, directory: string): Promise<void> {
+  const { snapshots, bytes, spareBytes, logBytes } = surveyStore(directory);
+  for (const snapshot of snapshots) out.write(`${describeSnapshot(snapshot)}\n`);
+  const spare = spareBytes === 0 ? "" : `, ${formatBytes(spareBytes)} of them spare`;
+  const log = logBytes === 0 ? "" : ` · log ${formatBytes(logBytes)}`;
+  out.write(`${formatCount(snapshots.length, "snapshot")} · ${formatBytes(bytes)}${spare}${log}\n`);
+}
+
+/** Another process may write meanwhile. */
+async function verify({ out, err }: Terminal, directory: string): Promise<void> {
+  const progress = await startProgress(err, `verifying ${directory}`);
+  try {
+    const { snapshots, bytes } = await Store.verify(directory, (share) =>
+      progress.update(Math.round(share * 1000), 1000),
+    );
+    progress.stop();
+    out.write(`${formatCount(snapshots, "snapshot")} · ${formatBytes(bytes)} · sound\n`);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Opens the store for writing, with a bar while it is read. */
+async function open({ err }: Terminal, directory: string): Promise<Store> {
+  const progress = await startProgress(err, `opening ${directory}`);
+  try {
+    const onProgress = progress.update.bind(progress);
+    return await Store.open(directory, { durability: "manual", onProgress });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function compact(terminal: Terminal, directory: string): Promise<void> {
+  await using store = await open(terminal, directory);
+  const { before, after } = await store.compact();
+  terminal.out.write(`${formatBytes(before)} → ${formatBytes(after)}\n`);
+}
+
+async function exportTo(
+  terminal: Terminal,
+  directory: string,
+  [file = ""]: readonly string[],
+): Promise<void> {
+  await using store = await open(terminal, directory);
+  const { heapBytes, bytes } = await store.export(file);
+  terminal.out.write(`${file} · ${formatBytes(heapBytes)} → ${formatBytes(bytes)}\n`);
+}
+
+async function importFrom(
+  terminal: Terminal,
+  directory: string,
+  [file = ""]: readonly string[],
+): Promise<void> {
+  await Store.import(file, directory);
+  await info(terminal, directory);
+}
+
+/** The later one is what the store holds now, unless given. */
+async function diff(
+  { out }: Terminal,
+  directory: string,
+  [before = "", after]: readonly string[],
+): Promise<void> {
+  const left = await Store.read(directory, choiceOf(before));
+  const right = await Store.read(directory, after === undefined ? undefined : choiceOf(after));
+  using earlier = left.environment;
+  using later = right.environment;
+  const { added, removed } = differenceOf(earlier, later);
+  for (const atom of removed) out.write(`${out.colors.red(`- ${print(atom)}`)}\n`);
+  for (const atom of added) out.write(`${out.colors.green(`+ ${print(atom)}`)}\n`);
+}
+
+/** What a command line names a snapshot by: digits are its number. */
+export function choiceOf(word: string): string | number {
+  return /^\d+$/.test(word) ? Number(word) : word;
+}

@@ -1,0 +1,69 @@
+/** Survey: what is in the files of a store, read beside whoever writes them. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { OxbowError } from "../base/errors.js";
+import { DataFile } from "./data-file.js";
+import type { Disk } from "./disk.js";
+import { DATA_FILE } from "./format.js";
+import { logName } from "./log-file.js";
+import { RealDisk } from "./real-disk.js";
+import { beginReading } from "./store-lock.js";
+import type { StoreFileInfo } from "./writer-thread.js";
+
+/** The disk of a store that is there. Throws ERR_FILE if there is none; nothing is made then. */
+export function diskOfStore(directory: string): RealDisk {
+  if (existsSync(join(directory, DATA_FILE))) return new RealDisk(directory);
+  throw new OxbowError("ERR_FILE", `cannot read a store: there is none in ${directory}`, {
+    store: directory,
+  });
+}
+
+/** As `store.info()`. Throws ERR_FILE, `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`. */
+export function surveyStore(directory: string): StoreFileInfo {
+  return whileReading(directory, survey);
+}
+
+/** Runs `act` on a store whose pages nobody uses again meanwhile (PS6). Throws ERR_FILE if there is none. */
+export function whileReading<Result>(directory: string, act: (disk: Disk) => Result): Result {
+  const disk = diskOfStore(directory);
+  const endReading = beginReading(disk);
+  try {
+    return act(disk);
+  } finally {
+    endReading();
+  }
+}
+
+function survey(disk: Disk): StoreFileInfo {
+  const file = DataFile.open(disk);
+  try {
+    return infoOf(file, logBytes(disk, file.id));
+  } finally {
+    file.close();
+  }
+}
+
+/** What a data file and the bytes of its log tell. */
+export function infoOf(
+  file: Pick<DataFile, "records" | "bytes" | "spareBytes">,
+  logBytes: number,
+): StoreFileInfo {
+  const snapshots = file.records.map(({ id, timeMs, name, pages }) => ({
+    id,
+    timeMs,
+    name,
+    bytes: pages * 4096,
+  }));
+  return { snapshots, bytes: file.bytes, spareBytes: file.spareBytes, logBytes };
+}
+
+function logBytes(disk: Disk, snapshot: number): number {
+  const name = logName(snapshot);
+  if (!disk.list().includes(name)) return 0;
+  const file = disk.open(name);
+  try {
+    return file.size();
+  } finally {
+    file.close();
+  }
+}
