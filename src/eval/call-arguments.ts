@@ -21,7 +21,7 @@ import { Frame, type Machine } from "./machine.js";
 import { reduce } from "./reduce.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "./type-names.js";
 import { isSpecific, type TypePlan } from "./types/type-plan.js";
-import { fitsMetaType } from "./types.js";
+import { fitsMetaType } from "./types/type-source.js";
 
 /** How a call's parts are evaluated, and what is expected of its reduction. */
 class Plan {

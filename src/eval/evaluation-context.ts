@@ -17,7 +17,7 @@ import { RuleCache } from "./rules.js";
 import { TabledFunctions } from "./tabling/declared.js";
 import { UNDEFINED } from "./type-names.js";
 import { RunEvidence } from "./types/run-evidence.js";
-import { TypeCache } from "./types.js";
+import { TypeCache } from "./types/type-cache.js";
 
 /** The host's side of an evaluation. */
 export interface Host {
@@ -112,7 +112,7 @@ export class EvaluationContext implements OperationContext {
     this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
-    this.evidence = new RunEvidence(this);
+    this.evidence = new RunEvidence(this, this.types);
     this.tabled = new TabledFunctions(this.handle, space, library);
     this.allowance = allowance;
   }

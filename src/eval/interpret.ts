@@ -29,7 +29,8 @@ import { isError } from "./error-atom.js";
 import { ChoicePoint, type Frame, type Interpreter, type Machine } from "./machine.js";
 import { ATOM, EXPRESSION_TYPE, SYMBOL_TYPE } from "./type-names.js";
 import { fitsAtOnce } from "./types/run-evidence.js";
-import { fitsMetaType, isFunctionType } from "./types.js";
+import { isFunctionType } from "./types/type-cache.js";
+import { fitsMetaType } from "./types/type-source.js";
 
 const EMPTY: SymbolAtom = symbol("Empty");
 

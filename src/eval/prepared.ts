@@ -10,7 +10,7 @@ import type { Heap } from "../memory/heap.js";
 import type { Atom, SpaceAtom, SymbolAtom } from "../term/atom.js";
 import type { RelationCode } from "./compile/relation-code.js";
 import type { PreparedRule } from "./rules.js";
-import type { Declared } from "./types.js";
+import type { Declared } from "./types/type-source.js";
 
 /** Calls that are reduced by rules without code before code is generated for them. */
 const WARM = 8;

@@ -31,7 +31,7 @@ import {
 } from "../type-names.js";
 import { Evidence, isMetaType, literalType } from "../types/evidence.js";
 import type { Bound, TypePlan } from "../types/type-plan.js";
-import type { Declared } from "../types.js";
+import type { Declared } from "../types/type-source.js";
 import type { Heads } from "./heads.js";
 import { type Primitive, primitiveOf } from "./primitives.js";
 import { isCallable } from "./writes.js";

@@ -11,7 +11,7 @@ import type { SpecialForm } from "../library-base.js";
 import type { Operation } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
 import type { TypePlan } from "../types/type-plan.js";
-import type { Declared } from "../types.js";
+import type { Declared } from "../types/type-source.js";
 
 /** What a call of a head is; with one function type or none. */
 type Head =

@@ -18,8 +18,8 @@ import { errorAtom, isError } from "../error-atom.js";
 import { immediateValue } from "../immediate.js";
 import { form, type SpecialForm } from "../library-base.js";
 import { ChoicePoint, Frame, type Machine } from "../machine.js";
-import { metaType } from "../type-match.js";
 import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
+import { metaType } from "../types/type-match.js";
 import { unifyEach } from "../unify-each.js";
 import { giveUnreduced } from "../unreduced.js";
 

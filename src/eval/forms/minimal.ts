@@ -39,8 +39,8 @@ import { form, type SpecialForm } from "../library-base.js";
 import { ChoicePoint, Frame, leave, type Machine } from "../machine.js";
 import { step } from "../single-step.js";
 import { enterSpace, spaceOf } from "../space-scope.js";
-import { matchTypes } from "../type-match.js";
 import { UNDEFINED } from "../type-names.js";
+import { matchTypes } from "../types/type-match.js";
 import { unifyEach } from "../unify-each.js";
 import { giveUnreduced } from "../unreduced.js";
 

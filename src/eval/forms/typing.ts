@@ -9,9 +9,9 @@ import { errorAtom } from "../error-atom.js";
 import { form, type SpecialForm } from "../library-base.js";
 import type { Frame, Machine } from "../machine.js";
 import { enterSpace, spaceOf } from "../space-scope.js";
-import { matchTypes } from "../type-match.js";
 import { ATOM, UNDEFINED } from "../type-names.js";
-import { fitsMetaType } from "../types.js";
+import { matchTypes } from "../types/type-match.js";
+import { fitsMetaType } from "../types/type-source.js";
 
 const BAD_TYPE = symbol("BadType");
 const NO_SPACE = symbol("type-cast expects a space as the third argument");

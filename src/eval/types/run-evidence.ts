@@ -1,17 +1,19 @@
 /** Evidence of types in the atoms of an evaluation: a variable that is still one has no type. */
 import { type Atom, type SymbolAtom, VARIABLE } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
-import type { EvaluationContext } from "../evaluation-context.js";
 import { ATOM, UNDEFINED } from "../type-names.js";
-import { fitsMetaType } from "../types.js";
 import { Evidence, literalType, type Shown } from "./evidence.js";
+import type { TypeCache } from "./type-cache.js";
+import { fitsMetaType, type TypeSource } from "./type-source.js";
 
 export class RunEvidence extends Evidence {
-  readonly #context: EvaluationContext;
+  readonly #source: TypeSource;
+  readonly #types: TypeCache;
 
-  constructor(context: EvaluationContext) {
+  constructor(source: TypeSource, types: TypeCache) {
     super();
-    this.#context = context;
+    this.#source = source;
+    this.#types = types;
   }
 
   protected look(atom: Atom): Atom {
@@ -19,15 +21,15 @@ export class RunEvidence extends Evidence {
   }
 
   protected shown(name: SymbolAtom): Shown {
-    return this.#context.types.declaredFor(name);
+    return this.#types.declaredFor(name);
   }
 
   protected mayTypeExpressions(): boolean {
-    return this.#context.types.mayTypeExpressions;
+    return this.#types.mayTypeExpressions;
   }
 
   protected fitsKind(formal: Atom, atom: Atom): boolean {
-    return fitsMetaType(formal, atom, this.#context);
+    return fitsMetaType(formal, atom, this.#source);
   }
 
   protected readonly takesAny = true;

@@ -12,12 +12,12 @@
  *        are those of what they hold.
  */
 
-import { countWork } from "../base/work.js";
-import { dependenciesOf } from "../environment/dependencies.js";
-import { typesOf as declaredTypes, typesOfOthers, typeVersion } from "../environment/query.js";
-import { notedOf, STATE_TYPES } from "../environment/registers.js";
-import { matchThrough, searchTrail } from "../environment/search.js";
-import { getState, hasStates } from "../environment/state.js";
+import { countWork } from "../../base/work.js";
+import { dependenciesOf } from "../../environment/dependencies.js";
+import { typesOf as declaredTypes, typesOfOthers, typeVersion } from "../../environment/query.js";
+import { notedOf, STATE_TYPES } from "../../environment/registers.js";
+import { matchThrough, searchTrail } from "../../environment/search.js";
+import { getState, hasStates } from "../../environment/state.js";
 import {
   type Atom,
   BOOLEAN,
@@ -27,7 +27,6 @@ import {
   FLOAT,
   HOST,
   INTEGER,
-  integer,
   OPERATION,
   SPACE,
   type SpaceAtom,
@@ -37,65 +36,39 @@ import {
   type SymbolAtom,
   symbol,
   VARIABLE,
-} from "../term/atom.js";
-import { alphaEqual } from "../term/equal.js";
-import { dereference, freshVariable, renameFresh, resolve } from "../term/resolve.js";
-import { SMALL_VISITS } from "../term/sharing.js";
-import { Trail } from "../term/trail.js";
-import { errorAtom } from "./error-atom.js";
-import type { EvaluationContext } from "./evaluation-context.js";
+} from "../../term/atom.js";
+import { alphaEqual } from "../../term/equal.js";
+import { dereference, freshVariable, renameFresh, resolve } from "../../term/resolve.js";
+import { SMALL_VISITS } from "../../term/sharing.js";
+import { Trail } from "../../term/trail.js";
+import { errorAtom } from "../error-atom.js";
 import {
-  applicationTypes,
-  BAD_ARGUMENT_TYPE,
-  matchTypes,
-  metaType,
-  type TypeFound,
-  WRONG_ARGUMENT_COUNT,
-} from "./type-match.js";
-import {
-  ATOM,
   BOOL,
-  GROUNDED_TYPE,
   NUMBER,
   RANDOM_GENERATOR,
   SPACE_TYPE,
   STRING_TYPE,
-  SYMBOL_TYPE,
   UNDEFINED,
-} from "./type-names.js";
-import { isMetaType, type Shown } from "./types/evidence.js";
-import { TypePlan } from "./types/type-plan.js";
+} from "../type-names.js";
+import { type Applicable, BAD_TYPE, CallCheck } from "./call-check.js";
+import { isMetaType } from "./evidence.js";
+import {
+  applicationTypes,
+  matchTypes,
+  type TypeFound,
+  WRONG_ARGUMENT_COUNT,
+} from "./type-match.js";
+import { TypePlan } from "./type-plan.js";
+import { type Declared, fitsMetaType, type TypeSource } from "./type-source.js";
 
 const STATE_MONAD = symbol("StateMonad");
 const ARROW = symbol("->");
 const SUBTYPE = symbol(":<");
-const BAD_TYPE = symbol("BadType");
 /** The depth to which nested expressions are typed; anything deeper has `%Undefined%`. */
 const DEPTH_LIMIT = 200;
 
-/** What is declared for a symbol. */
-export interface Declared extends Shown {
-  readonly functionTypes: readonly Expression[];
-  readonly valueTypes: readonly Atom[];
-}
-
-/** A call that fits a function type: how its arguments are to be evaluated, and what comes out. */
-interface Applicable {
-  readonly parameters: readonly Atom[];
-  readonly result: Atom;
-}
-
 export function isFunctionType(type: Atom): type is Expression {
   return type.tag === EXPRESSION && type.children.length > 1 && type.children[0] === ARROW;
-}
-
-/** True if `type` accepts the atom by its kind alone (TY1). */
-export function fitsMetaType(type: Atom, atom: Atom, context: EvaluationContext): boolean {
-  if (type === ATOM) return true;
-  if (atom.tag === SYMBOL && (type === GROUNDED_TYPE || type === SYMBOL_TYPE)) {
-    return context.library.isGrounded(atom) === (type === GROUNDED_TYPE);
-  }
-  return type === metaType(atom);
 }
 
 /** Super-types that an atom has at most. */
@@ -110,7 +83,7 @@ const NOTHING: Declared = {
 
 /** What one evaluation knows of types. */
 export class TypeCache {
-  readonly #context: EvaluationContext;
+  readonly #source: TypeSource;
   #declared: Map<SymbolAtom, Declared> = new Map();
   readonly #trail = new Trail();
   #version = "";
@@ -124,8 +97,8 @@ export class TypeCache {
   #spaces: readonly (SpaceAtom | null)[] = [];
   #libraryVersion = -1;
 
-  constructor(context: EvaluationContext) {
-    this.#context = context;
+  constructor(source: TypeSource) {
+    this.#source = source;
   }
 
   /** The declared types of a symbol, the library's included. */
@@ -146,7 +119,7 @@ export class TypeCache {
   }
 
   #refresh(): void {
-    const { handle, space, library, preparations } = this.#context;
+    const { handle, space, library, preparations } = this.#source;
     const { definitions } = handle;
     if (definitions === this.#definitions && library.version === this.#libraryVersion) return;
     this.#definitions = definitions;
@@ -167,7 +140,7 @@ export class TypeCache {
   }
 
   #query(atom: Atom): Atom[] {
-    const { library } = this.#context;
+    const { library } = this.#source;
     const own = this.#asserted(atom).filter((type) => type !== UNDEFINED && type.tag !== VARIABLE);
     const builtIn = atom.tag === SYMBOL ? library.typesOf(atom) : [];
     return this.#withSuperTypes([...builtIn, ...own]);
@@ -176,7 +149,7 @@ export class TypeCache {
   /** What the spaces say in `(: atom …)`. */
   #asserted(atom: Atom): Atom[] {
     this.#refresh();
-    const { handle } = this.#context;
+    const { handle } = this.#source;
     return this.#spaces.flatMap((space) => declaredTypes(handle, space, atom));
   }
 
@@ -195,7 +168,7 @@ export class TypeCache {
 
   #superTypesOf(type: Atom): Atom[] {
     if (!this.#hasSubtypes) return [];
-    const { handle, space } = this.#context;
+    const { handle, space } = this.#source;
     const above = freshVariable("above");
     const trail = searchTrail(handle);
     const pattern = expression([SUBTYPE, renameFresh(type), above]);
@@ -239,11 +212,11 @@ export class TypeCache {
       case SPACE:
         return SPACE_TYPE;
       case STATE: {
-        const value = getState(this.#context.handle, atom);
+        const value = getState(this.#source.handle, atom);
         if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) {
           return RANDOM_GENERATOR;
         }
-        const kept = notedOf(this.#context.handle, STATE_TYPES, atom)[0];
+        const kept = notedOf(this.#source.handle, STATE_TYPES, atom)[0];
         if (kept !== undefined) return expression([STATE_MONAD, kept]);
         const inner = this.typesOf(value, depth + 1)[0];
         return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
@@ -251,7 +224,7 @@ export class TypeCache {
       case HOST:
         return atom.behavior.typeAtom ?? symbol(atom.typeName);
       case OPERATION:
-        return this.#context.library.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
+        return this.#source.library.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
       default:
         return UNDEFINED;
     }
@@ -259,7 +232,7 @@ export class TypeCache {
 
   /** As {@link TypeCache.#typesOfExpression}; those of an expression without variables are kept (TY4). */
   #typesOfWhole(atom: Expression, depth: number): TypeFound[] {
-    const isKept = atom.ground && !hasStates(this.#context.handle);
+    const isKept = atom.ground && !hasStates(this.#source.handle);
     if (isKept) this.#refresh();
     if (!isKept) return this.#typesOfUnsettled(atom, depth);
     const found = this.#ofGround.get(atom) ?? this.#keepTypes(atom);
@@ -316,7 +289,7 @@ export class TypeCache {
     const tuples = combinations([values, ...parts.slice(1)]).map((types) => expression(types));
     const found = this.#withSuperTypes([...tuples, ...this.#asserted(atom)]).map(plain);
     const fitsKind = (formal: Atom, argument: Atom): boolean =>
-      isMetaType(formal) && fitsMetaType(formal, argument, this.#context);
+      isMetaType(formal) && fitsMetaType(formal, argument, this.#source);
     for (const { type } of heads) {
       if (isFunctionType(type))
         found.push(...applicationTypes(atom, type, parts.slice(1), fitsKind));
@@ -352,7 +325,7 @@ export class TypeCache {
     if (fresh.children.length !== call.children.length + 1) {
       return [errorAtom(resolve(call), WRONG_ARGUMENT_COUNT)];
     }
-    const check = new CallCheck(this.#context, this, call, fresh, expected, depth);
+    const check = new CallCheck(this.#source, this, call, fresh, expected, depth);
     return check.run();
   }
 
@@ -369,87 +342,6 @@ export class TypeCache {
     return types.map(({ type }) =>
       errorAtom(atom, expression([BAD_TYPE, resolve(expected), resolve(type)])),
     );
-  }
-}
-
-/** One check of a call against a function type, argument by argument. */
-class CallCheck {
-  readonly #context: EvaluationContext;
-  readonly #types: TypeCache;
-  readonly #call: Expression;
-  readonly #type: Expression;
-  readonly #expected: Atom;
-  readonly #depth: number;
-  readonly #trail = new Trail();
-  readonly #fitting: Applicable[] = [];
-  readonly #errors: Atom[] = [];
-
-  constructor(
-    context: EvaluationContext,
-    types: TypeCache,
-    call: Expression,
-    type: Expression,
-    expected: Atom,
-    depth: number,
-  ) {
-    this.#context = context;
-    this.#types = types;
-    this.#call = call;
-    this.#type = type;
-    this.#expected = expected;
-    this.#depth = depth;
-  }
-
-  run(): readonly (Applicable | Atom)[] {
-    this.#checkFrom(1);
-    this.#trail.undoTo(0);
-    return this.#fitting.length > 0 ? this.#fitting : this.#errors;
-  }
-
-  #checkFrom(index: number): void {
-    if (index === this.#call.children.length) {
-      this.#checkResult();
-      return;
-    }
-    const argument = dereference(this.#call.children[index]!);
-    const formal = dereference(this.#type.children[index]!);
-    if (isMetaType(formal) && fitsMetaType(formal, argument, this.#context)) {
-      this.#checkFrom(index + 1);
-      return;
-    }
-    const found = this.#types.typesOf(argument, this.#depth + 1);
-    for (const { type, error } of found.length > 0 ? found : [plain(UNDEFINED)]) {
-      if (error !== null) this.#errors.push(error);
-      else this.#checkArgument(index, formal, type);
-    }
-  }
-
-  #checkArgument(index: number, formal: Atom, actual: Atom): void {
-    const mark = this.#trail.mark();
-    if (matchTypes(formal, actual, this.#trail)) {
-      this.#checkFrom(index + 1);
-    } else {
-      this.#trail.undoTo(mark);
-      const reason = [BAD_ARGUMENT_TYPE, integer(index), resolve(formal), resolve(actual)];
-      this.#errors.push(errorAtom(resolve(this.#call), expression(reason)));
-    }
-    this.#trail.undoTo(mark);
-  }
-
-  #checkResult(): void {
-    const mark = this.#trail.mark();
-    const { children } = this.#type;
-    const result = children.at(-1)!;
-    if (matchTypes(result, this.#expected, this.#trail)) {
-      this.#fitting.push({
-        parameters: children.slice(1, -1).map(resolve),
-        result: resolve(result),
-      });
-    } else {
-      const reason = [BAD_TYPE, resolve(this.#expected), resolve(result)];
-      this.#errors.push(errorAtom(resolve(this.#call), expression(reason)));
-    }
-    this.#trail.undoTo(mark);
   }
 }
 

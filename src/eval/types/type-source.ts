@@ -1,0 +1,44 @@
+/** Where types come from: a space of an environment, the library in use, and what was prepared before. */
+import type { Handle } from "../../environment/handle.js";
+import {
+  type Atom,
+  type Expression,
+  type SpaceAtom,
+  SYMBOL,
+  type SymbolAtom,
+} from "../../term/atom.js";
+import { ATOM, GROUNDED_TYPE, SYMBOL_TYPE } from "../type-names.js";
+import type { Shown } from "./evidence.js";
+import { metaType } from "./type-match.js";
+
+/** What is declared for a symbol. */
+export interface Declared extends Shown {
+  readonly functionTypes: readonly Expression[];
+  readonly valueTypes: readonly Atom[];
+}
+
+export interface TypeSource {
+  readonly handle: Handle;
+  readonly space: SpaceAtom | null;
+  readonly library: {
+    readonly version: number;
+    isGrounded(name: SymbolAtom): boolean;
+    typesOf(name: SymbolAtom): readonly Atom[];
+  };
+  readonly preparations: {
+    types(
+      space: SpaceAtom | null,
+      typeVersion: string,
+      libraryVersion: number,
+    ): Map<SymbolAtom, Declared>;
+  };
+}
+
+/** True if `type` accepts the atom by its kind alone (TY1). */
+export function fitsMetaType(type: Atom, atom: Atom, source: TypeSource): boolean {
+  if (type === ATOM) return true;
+  if (atom.tag === SYMBOL && (type === GROUNDED_TYPE || type === SYMBOL_TYPE)) {
+    return source.library.isGrounded(atom) === (type === GROUNDED_TYPE);
+  }
+  return type === metaType(atom);
+}
