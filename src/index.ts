@@ -10,6 +10,7 @@
  */
 
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
+export type { WaitOptions } from "./base/wait-options.js";
 export type { Bindings } from "./environment/answers.js";
 export {
   Environment,
@@ -105,6 +106,7 @@ export {
   expression,
   float,
   integer,
+  type PrintOptions,
   print,
   string,
   symbol,

@@ -7,7 +7,7 @@ import { createThenPack, Heap, RegionQueue } from "oxbow/regions";
 
 const count = Number(process.argv[2] ?? 1_000_000);
 const heap = Heap.create();
-const queue = RegionQueue.create(heap, 1000);
+const queue = RegionQueue.create(heap, { capacity: 1000 });
 const reader = new Worker(new URL("./reader.mjs", import.meta.url), {
   workerData: { heap: heap.share(), queue: queue.share(), count },
 });

@@ -71,6 +71,11 @@ export function asInteger(act: string, value: unknown): number {
   return Number.isSafeInteger(value) ? (value as number) : refuse(act, "an integer", value);
 }
 
+/** A place in a list; one that is not in it is no mistake. */
+export function asIndex(act: string, value: unknown): number {
+  return typeof value === "number" ? value : refuse(act, "a number", value);
+}
+
 export function asMilliseconds(act: string, value: unknown): number {
   if (typeof value === "number" && value >= 0) return value;
   return refuse(act, "a number from 0 on, or Infinity for none,", value);

@@ -1,6 +1,7 @@
 /**
  * What can be asked of a map, of one version of it, and of the next one: as of a `Map`.
  */
+import { asFunction } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import type { JsonValue } from "./json-text.js";
 
@@ -49,6 +50,7 @@ export abstract class EntryReader<K extends SharedKey, V> implements MapReader<K
   }
 
   forEach(visit: (value: V, key: K, map: this) => void): void {
+    asFunction("visit the entries of a map", visit);
     for (const [key, value] of this.entries()) visit(value, key, this);
   }
 

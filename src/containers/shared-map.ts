@@ -6,9 +6,11 @@
  * size) and publishes it at its end, so no reader sees half of it, and `update` makes many writes one.
  */
 import type { Address } from "../base/address.js";
+import { asFunction } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { refusePromise } from "../base/promises.js";
-import { Heap, type HeapOptions } from "../memory/heap.js";
+import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
+import type { Heap } from "../memory/heap.js";
 import { MAP_VERSION } from "../memory/kinds.js";
 import type { LedgerSlot } from "../memory/ledger.js";
 import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
@@ -17,7 +19,14 @@ import { copyEntries, createEntries, storeText } from "./map-entries.js";
 import { EntryReader, keyText, type MapWriter, type SharedKey } from "./map-reader.js";
 import { MapVersion, NextVersion } from "./map-version.js";
 import { SharedRoot } from "./shared-root.js";
-import { dropForHandle, holdForHandle, type ReceiveOptions, receiveIn, rent } from "./tenant.js";
+import {
+  type ContainerOptions,
+  createIn,
+  dropForHandle,
+  holdForHandle,
+  type ReceiveOptions,
+  receiveIn,
+} from "./tenant.js";
 
 /** A version of a map that never changes. Dispose it. */
 export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
@@ -86,11 +95,11 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
    * is taken as it is needed. Throws `ERR_HEAP_RESERVE`.
    */
   static create<K extends SharedKey = SharedKey, V extends Shareable<V> = JsonValue>(
-    options: HeapOptions & { readonly heap?: Heap } = {},
+    options: ContainerOptions = {},
   ): SharedMap<K, V> {
     const make = (heap: Heap): SharedMap<K, V> =>
       new SharedMap<K, V>(SharedRoot.create(heap, createEntries(heap)));
-    return options.heap === undefined ? rent(Heap.create(options), make) : make(options.heap);
+    return createIn(options, make);
   }
 
   /**
@@ -175,7 +184,9 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
    * system does not tell whether a thread lives. Then throws `ERR_LOCK_TIMEOUT`. Of a writer that has
    * ended nothing is seen.
    */
-  update<Result>(change: (next: MapWriter<K, V>) => Result, timeoutMs?: number): Result {
+  update<Result>(change: (next: MapWriter<K, V>) => Result, options?: WaitOptions): Result {
+    const timeoutMs = timeoutIn("update", options);
+    asFunction("update", change);
     const { heap } = this.#root;
     const write = (version: Address): Result => {
       const next = new NextVersion<K, V>(heap, version);

@@ -6,9 +6,10 @@
  */
 
 import type { Address } from "../base/address.js";
+import { asIndex, asIterable } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment } from "../memory/allocator.js";
-import { Heap, type HeapOptions } from "../memory/heap.js";
+import type { Heap } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import type { LedgerSlot } from "../memory/ledger.js";
 import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
@@ -17,7 +18,14 @@ import { type JsonValue, type Shareable, toText } from "./json-text.js";
 import { rowCursor } from "./row-cursor.js";
 import { appendRow, createRows, findRow, rowCount } from "./rows.js";
 import { SharedRoot } from "./shared-root.js";
-import { dropForHandle, holdForHandle, type ReceiveOptions, receiveIn, rent } from "./tenant.js";
+import {
+  type ContainerOptions,
+  createIn,
+  dropForHandle,
+  holdForHandle,
+  type ReceiveOptions,
+  receiveIn,
+} from "./tenant.js";
 
 /** A row: the length of the value's text in UTF-16 units, then the text. */
 const LENGTH = 0;
@@ -61,6 +69,7 @@ export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
 
   /** The value at an index from 0, or from −1 backwards; undefined beyond the ends. */
   at(index: number): V | undefined {
+    asIndex("read a vector", index);
     return readAt(this.#heap.words, this.#live(), index) as V | undefined;
   }
 
@@ -98,11 +107,11 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
 
   /** An empty vector in a heap of its own, or in `heap`. Throws `ERR_HEAP_RESERVE`. */
   static create<V extends Shareable<V> = JsonValue>(
-    options: HeapOptions & { readonly heap?: Heap } = {},
+    options: ContainerOptions = {},
   ): SharedVector<V> {
     const make = (heap: Heap): SharedVector<V> =>
       new SharedVector<V>(SharedRoot.create(heap, createRows(heap)));
-    return options.heap === undefined ? rent(Heap.create(options), make) : make(options.heap);
+    return createIn(options, make);
   }
 
   /** This thread's view of a vector made elsewhere. Throws and costs what `SharedMap.receive` does. */
@@ -132,6 +141,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
 
   /** The value at an index from 0, or from −1 backwards; undefined beyond the ends. */
   at(index: number): V | undefined {
+    asIndex("read a vector", index);
     return this.#root.read((rows) => readAt(this.#root.heap.words, rows, index)) as V | undefined;
   }
 
@@ -156,7 +166,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
   /** As {@link append}, of any number of values. What `values` throws goes on to the caller, and nothing changed. */
   appendAll(values: Iterable<V>): number {
     const { heap } = this.#root;
-    const texts = Array.from(values, toText);
+    const texts = Array.from(asIterable("append", values), toText);
     return this.#root.write(copySegment, (rows) => {
       for (const text of texts) push(heap, rows, text);
       return rowCount(heap.words, rows);

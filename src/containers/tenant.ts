@@ -6,8 +6,9 @@
  * made and gave to a container is the program's, and stays attached.
  */
 import type { Address } from "../base/address.js";
+import { asOptions, type Checks } from "../base/arguments.js";
 import { release } from "../memory/allocator.js";
-import { Heap } from "../memory/heap.js";
+import { asHeap, HEAP_CHECKS, Heap, type HeapOptions } from "../memory/heap.js";
 import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
 import type { SharedHandle } from "../memory/shared-handle.js";
 
@@ -19,16 +20,32 @@ export interface ReceiveOptions {
   readonly heap?: Heap;
 }
 
+/** Where a container is made. */
+export interface ContainerOptions extends HeapOptions {
+  /** The heap to make it in; otherwise it gets one of its own, of these options. */
+  readonly heap?: Heap;
+}
+
+/** What `make` makes in the heap that is given, or in one of its own that goes with the last handle. */
+export function createIn<Made>(options: ContainerOptions, make: (heap: Heap) => Made): Made {
+  const { heap, ...own } = asOptions("make a shared container", options, CREATING);
+  return heap === undefined ? rent(Heap.create(own), make) : make(heap);
+}
+
 /** What `make` makes in the heap that is given, or in a view that goes with the last handle. */
 export function receiveIn<Made>(
   { memory }: SharedHandle<string>,
-  { heap }: ReceiveOptions,
+  options: ReceiveOptions,
   make: (heap: Heap) => Made,
 ): Made {
+  const { heap } = asOptions("receive a shared container", options, RECEIVING);
   return heap === undefined
     ? rent(Heap.receive({ kind: "Heap", number: 0, memory }), make)
     : make(heap);
 }
+
+const RECEIVING: Checks<ReceiveOptions> = { heap: asHeap };
+const CREATING: Checks<ContainerOptions> = { ...HEAP_CHECKS, heap: asHeap };
 
 /** How many handles a heap has that goes with the last of them. */
 class Tenants {
@@ -36,7 +53,7 @@ class Tenants {
 }
 
 /** What `make` makes in a heap that is given up with the last handle; at once if it throws. */
-export function rent<Made>(heap: Heap, make: (heap: Heap) => Made): Made {
+function rent<Made>(heap: Heap, make: (heap: Heap) => Made): Made {
   heap.companions.set(TENANTS, new Tenants());
   try {
     return make(heap);

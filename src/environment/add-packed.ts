@@ -12,7 +12,7 @@
 import { OxbowError } from "../base/errors.js";
 import type { RowBase } from "../containers/row-span.js";
 import { appendSpans } from "../containers/rows.js";
-import type { Packed } from "../memory/packed.js";
+import { asPacked, type Packed } from "../memory/packed.js";
 import type { SpaceAtom } from "../term/atom.js";
 import { readAtomTotal, readOrder, runsOf } from "../term/packed-atoms.js";
 import { limitPostponed, postponeMany } from "./argument-index.js";
@@ -30,7 +30,7 @@ import { beginWrite, commitWrite, nextSequence } from "./transaction.js";
 export function addPacked(handle: Handle, packed: Packed<RowList>, space: SpaceAtom | null): void {
   assertLive(handle);
   const { words } = handle.store;
-  const { root } = packed;
+  const { root } = asPacked("add packed atoms", packed);
   const isOurs = packed.heap.words.buffer === words.buffer;
   if (!isOurs || readOrder(words, root) === 0) {
     const reason = isOurs ? "they were not packed as rows" : "they are in another heap";

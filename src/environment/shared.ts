@@ -27,6 +27,7 @@ import { asFunction } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { refusePromise } from "../base/promises.js";
+import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
 import { allocate, release } from "../memory/allocator.js";
 import { asHeap, type Heap } from "../memory/heap.js";
 import { RAW, SHARED_ENVIRONMENT } from "../memory/kinds.js";
@@ -34,7 +35,7 @@ import { drop, hold, holdAnother, type LedgerSlot, reserve } from "../memory/led
 import { nextGeneration, retainSealed, sealedNumber, sealOf } from "../memory/sealed.js";
 import { HEADER_WORDS, setChildren, writeKind } from "../memory/segment.js";
 import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
-import { incarnationOf, mutexAt } from "../memory/thread-slot.js";
+import { mutexAt } from "../memory/thread-slot.js";
 import { replaceVersion, takeVersion } from "../memory/versions.js";
 import { lockLost, Mutex, reentered } from "../sync/mutex.js";
 import { NO_WRITER, readHeadWriter } from "./causal-context.js";
@@ -141,8 +142,9 @@ export class SharedEnvironment {
    * another update of this thread, `ERR_LOCK_LOST` if another thread took this one for ended and
    * updated meanwhile.
    */
-  update<Result>(change: (env: Environment) => Result, timeoutMs?: number): Result {
+  update<Result>(change: (env: Environment) => Result, options?: WaitOptions): Result {
     this.#live();
+    const timeoutMs = timeoutIn("update", options);
     asFunction("update", change);
     this.#lock.lock(timeoutMs);
     try {
@@ -158,9 +160,10 @@ export class SharedEnvironment {
   /** As {@link update}, for a thread that must not block; `change` may be asynchronous. */
   async updateAsync<Result>(
     change: (env: Environment) => Result | Promise<Result>,
-    timeoutMs?: number,
+    options?: WaitOptions,
   ): Promise<Result> {
     this.#live();
+    const timeoutMs = timeoutIn("update", options);
     asFunction("update", change);
     await this.#lock.lockAsync(timeoutMs);
     try {
@@ -173,13 +176,10 @@ export class SharedEnvironment {
     }
   }
 
-  /**
-   * Gives back what a thread that has ended (`thread`, its slot) held of the lock. Not needed where the system
-   * tells of a thread's end, nor for the threads of a pool: who waits finds out.
-   */
-  recover(thread: number): void {
+  /** As {@link Heap.recover}: for those who run threads of their own, on a worker's `exit`. */
+  recover(threadId: number): number {
     this.#live();
-    this.#lock.recover(incarnationOf(this.#heap.words, thread));
+    return this.#heap.recover(threadId);
   }
 
   /**

@@ -11,7 +11,14 @@
  *   H1  The magic word is written last, so a buffer without it is not a heap.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { asFunction, refuse } from "../base/arguments.js";
+import {
+  asBoolean,
+  asFunction,
+  asInteger,
+  asOptions,
+  type Checks,
+  refuse,
+} from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { countClaimed } from "./chunks.js";
@@ -58,6 +65,13 @@ export interface HeapOptions {
   /** Chunks kept for the map at least, so that what is in a larger or smaller heap has the same places. @internal */
   readonly mapChunks?: number;
 }
+
+/** For whatever makes a heap. */
+export const HEAP_CHECKS: Checks<HeapOptions> = {
+  maxBytes: asHeapBytes,
+  tracing: asBoolean,
+  mapChunks: asInteger,
+};
 
 const DEFAULT_BYTES: number = 4 * 2 ** 30;
 const MAXIMUM_CHUNKS: number = 2 ** 31 / CHUNK_WORDS - 1;
@@ -108,7 +122,8 @@ export class Heap {
    * {@link MINIMUM_BYTES}, `ERR_INVALID_ARGUMENT` for a size out of range.
    */
   static create(options: HeapOptions = {}): Heap {
-    const buffer = reserve(checkedBytes(options.maxBytes ?? DEFAULT_BYTES));
+    asOptions("make a heap", options, HEAP_CHECKS);
+    const buffer = reserve(options.maxBytes ?? DEFAULT_BYTES);
     const words = new Int32Array(buffer);
     const chunks = Math.floor(words.length / CHUNK_WORDS);
     const first = Math.max(mapChunks(chunks), options.mapChunks ?? 0);
@@ -207,7 +222,7 @@ export class Heap {
    * the thread runs. Returns how many places it had.
    */
   recover(threadId: number): number {
-    const slots = slotsOfEnded(this, threadId);
+    const slots = slotsOfEnded(this, asInteger("recover a heap", threadId));
     for (const thread of slots) settleThread(this, thread);
     return slots.length;
   }
@@ -240,17 +255,17 @@ showAs(Heap, (heap) => {
   return `Heap { ${mebibytes} of ${heap.maxBytes / 2 ** 20} MiB }`;
 });
 
-function checkedBytes(bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes >= MINIMUM_BYTES) return Math.min(bytes, MAXIMUM_BYTES);
-  throw new OxbowError(
-    "ERR_INVALID_ARGUMENT",
-    `cannot make a heap of ${bytes} bytes: the least is ${MINIMUM_BYTES}, in whole bytes`,
-    { bytes, minimum: MINIMUM_BYTES },
-  );
+function asHeapBytes(act: string, bytes: number): number {
+  if (Number.isSafeInteger(bytes) && bytes >= MINIMUM_BYTES) return bytes;
+  return refuse(act, `a whole number of bytes, ${MINIMUM_BYTES} at least,`, bytes);
 }
 
 function reserve(wanted: number): SharedArrayBuffer {
-  for (let bytes = wanted; bytes >= MINIMUM_BYTES; bytes = Math.floor(bytes / 2)) {
+  for (
+    let bytes = Math.min(wanted, MAXIMUM_BYTES);
+    bytes >= MINIMUM_BYTES;
+    bytes = Math.floor(bytes / 2)
+  ) {
     try {
       return new SharedArrayBuffer(bytes - (bytes % (CHUNK_WORDS * 4)));
     } catch (error) {

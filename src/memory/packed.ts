@@ -165,7 +165,7 @@ export class Packed<T> {
   /** A word of the region, or of one that it refers to. Throws `ERR_RELEASED` once disposed. */
   read(address: Address): number {
     if (this.#entry === 0) this.#mustLive();
-    return this.#words[address]!;
+    return this.#words[address] ?? refuse("read a region", "an address", address);
   }
 
   /** Bytes that the region takes in the heap, without those it refers to. */
@@ -226,6 +226,11 @@ export class Packed<T> {
   #mustLive(): void {
     if (this.disposed) throw released("use", this.generation);
   }
+}
+
+/** The region, if it is one. Throws ERR_INVALID_ARGUMENT. */
+export function asPacked<T>(act: string, value: Packed<T>): Packed<T> {
+  return value instanceof Packed ? value : refuse(act, "a packed region", value);
 }
 
 function released(act: string, generation: number): OxbowError {

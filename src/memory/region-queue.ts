@@ -24,15 +24,16 @@
  * point at which a thread can be ended.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import { refuse } from "../base/arguments.js";
+import { asOptions, type Checks, refuse } from "../base/arguments.js";
 import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
+import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
 import { allocate, release } from "./allocator.js";
-import { Heap } from "./heap.js";
+import { asHeap, type Heap } from "./heap.js";
 import { QUEUE } from "./kinds.js";
 import { LINE_WORDS, type LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
-import { Packed } from "./packed.js";
+import { asPacked, Packed } from "./packed.js";
 import { CHILD_RANGE_LIMIT, readChildCount, setChildren } from "./segment.js";
 import { asHandle, type SharedHandle } from "./shared-handle.js";
 import { issueTicket, redeemTicket } from "./ticket.js";
@@ -42,6 +43,20 @@ const PUSHER_WAITS: number = PUSHED + 1;
 const POPPED: number = PUSHED + LINE_WORDS;
 const POPPER_WAITS: number = POPPED + 1;
 const CELLS: number = POPPED + LINE_WORDS;
+
+/** How large a queue is. */
+export interface QueueOptions {
+  /** Regions that it holds at most, 1 … 65,535. */
+  readonly capacity: number;
+}
+
+const ACT = "make a queue";
+const CHECKS: Checks<QueueOptions> = {
+  capacity: (act, count) => {
+    if (Number.isInteger(count) && count >= 1 && count <= CHILD_RANGE_LIMIT) return count;
+    return refuse(act, `a capacity of 1 … ${CHILD_RANGE_LIMIT} regions`, count);
+  },
+};
 
 /** One thread's end of a queue. `T` describes what is at the regions' roots. */
 export class RegionQueue<T> implements Disposable {
@@ -58,14 +73,10 @@ export class RegionQueue<T> implements Disposable {
     this.capacity = readChildCount(heap.words, this.#address);
   }
 
-  /** An empty queue of `capacity` (1 … 65,535) regions. Throws HeapExhaustedError. */
-  static create<T>(heap: Heap, capacity: number): RegionQueue<T>;
-  /** @internal */
-  static create<T>(heap: LocalHeap, capacity: number): RegionQueue<T>;
-  static create<T>(heap: LocalHeap, capacity: number): RegionQueue<T> {
-    if (!Number.isInteger(capacity) || capacity < 1 || capacity > CHILD_RANGE_LIMIT) {
-      throw new OxbowError("ERR_INVALID_ARGUMENT", `cannot make a queue of ${capacity} cells`);
-    }
+  /** An empty queue. Throws HeapExhaustedError. */
+  static create<T>(heap: Heap, options: QueueOptions): RegionQueue<T> {
+    asHeap(ACT, heap);
+    const { capacity } = asOptions(ACT, options, CHECKS, ["capacity"]);
     const queue = allocate(heap, CELLS + capacity, QUEUE);
     heap.words.fill(0, queue + PUSHED, queue + CELLS + capacity);
     setChildren(heap.words, queue, CELLS, capacity);
@@ -77,12 +88,9 @@ export class RegionQueue<T> implements Disposable {
    * something else, `ERR_STALE_HANDLE` for a handle that was received before or is another heap's,
    * HeapExhaustedError with the handle still good.
    */
-  static receive<T>(handle: SharedHandle<"RegionQueue", T>, heap: Heap): RegionQueue<T>;
-  /** @internal */
-  static receive<T>(handle: SharedHandle<"RegionQueue", T>, heap: LocalHeap): RegionQueue<T>;
-  static receive<T>(handle: SharedHandle<"RegionQueue", T>, heap: LocalHeap): RegionQueue<T> {
+  static receive<T>(handle: SharedHandle<"RegionQueue", T>, heap: Heap): RegionQueue<T> {
     const { number } = asHandle("RegionQueue", handle);
-    if (!(heap instanceof Heap)) refuse("receive a queue", "a heap", heap);
+    asHeap("receive a queue", heap);
     return RegionQueue.#take<T>(heap, redeemTicket(heap, number, QUEUE));
   }
 
@@ -112,13 +120,14 @@ export class RegionQueue<T> implements Disposable {
 
   /**
    * Puts a region in; the caller keeps its handle. Only on the pushing thread. Waits for room, up
-   * to `timeoutMs` (forever unless given): false if there was none. Throws `ERR_RELEASED`,
+   * to `timeoutMs` (for ever unless given): false if there was none. Throws `ERR_RELEASED`,
    * `ERR_INVALID_ARGUMENT` for a region of another heap.
    */
-  push(packed: Packed<T>, timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
+  push(packed: Packed<T>, options?: WaitOptions): boolean {
+    const timeoutMs = timeoutIn("push a region", options) ?? Number.POSITIVE_INFINITY;
     const { words } = this.heap;
     const at = this.#live();
-    if (packed.words.buffer !== words.buffer) {
+    if (asPacked("push a region", packed).words.buffer !== words.buffer) {
       throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot push a region of another heap");
     }
     const pushed = words[at + PUSHED]!;
@@ -132,9 +141,10 @@ export class RegionQueue<T> implements Disposable {
 
   /**
    * Takes the oldest region out, for the caller to dispose. Only on the popping thread. Waits for one,
-   * up to `timeoutMs` (forever unless given): undefined if there was none.
+   * up to `timeoutMs` (for ever unless given): undefined if there was none.
    */
-  pop(timeoutMs: number = Number.POSITIVE_INFINITY): Packed<T> | undefined {
+  pop(options?: WaitOptions): Packed<T> | undefined {
+    const timeoutMs = timeoutIn("pop a region", options) ?? Number.POSITIVE_INFINITY;
     const { words } = this.heap;
     const at = this.#live();
     const popped = words[at + POPPED]!;

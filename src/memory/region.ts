@@ -10,6 +10,7 @@
  * the state.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
+import { refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { allocate } from "./allocator.js";
 import { COUNTER_REGION, nextCounter } from "./heap.js";
@@ -112,7 +113,7 @@ export class Region<C extends Capability> {
 
   /** The value of a word of the region, or of one that it refers to. */
   read(this: Region<"read">, address: Address): number {
-    return this.#words[address]!;
+    return this.#words[address] ?? refuse("read a region", "an address", address);
   }
 
   /** Writes a word of one of the region's objects. Throws `ERR_REGION_PACKED`. */
@@ -137,6 +138,7 @@ export class Region<C extends Capability> {
    */
   refer(this: Region<"write">, other: PackedReference): Address {
     if (this.#state !== "building") this.#refuse("write to");
+    if (typeof other?.head !== "number") refuse("refer to a region", "a packed region", other);
     if (other.heap.words.buffer !== this.#words.buffer) {
       throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot refer to a region of another heap");
     }

@@ -2,7 +2,7 @@
  * The functions on atoms as users call them: those of the engine, which trust what they are given, behind a look at
  * it. What is no atom is refused before it can get anywhere: one in an expression would be found out when it is stored.
  */
-import { asText, refuse } from "../base/arguments.js";
+import { asFunction, asOptions, asText, type Checks, refuse } from "../base/arguments.js";
 import { asAtom, asAtoms } from "./arguments.js";
 import type {
   Atom,
@@ -18,6 +18,14 @@ import * as atoms from "./atom.js";
 import * as equality from "./equal.js";
 import * as printer from "./printer.js";
 import * as template from "./template.js";
+
+/** What to print in place of what has no text of its own. */
+export interface PrintOptions {
+  /** In place of a state, which is shown by name otherwise: what it holds. A state inside itself is shown by name. */
+  readonly showState?: printer.ShowState | undefined;
+}
+
+const PRINT_CHECKS: Checks<PrintOptions> = { showState: asFunction };
 
 /** The one symbol of this name in this thread. */
 export function symbol(name: string): SymbolAtom {
@@ -68,10 +76,10 @@ export function alphaEqual(left: Atom, right: Atom): boolean {
 
 /**
  * The text of an atom; parsing it gives the atom back unless it holds an operation, a space, a state or a
- * host value. `showState` supplies what a state holds; a state inside itself is shown by name. Throws
- * ERR_LIMIT for a text that is too long for a string of JavaScript.
+ * host value. Throws ERR_LIMIT for a text that is too long for a string of JavaScript.
  */
-export function print(atom: Atom, showState?: printer.ShowState): string {
+export function print(atom: Atom, options: PrintOptions = {}): string {
+  const { showState } = asOptions("print", options, PRINT_CHECKS);
   return printer.print(asAtom("print", atom), showState);
 }
 

@@ -15,8 +15,9 @@
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
-import type { Heap } from "../memory/heap.js";
-import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
+import { asIndex } from "../base/arguments.js";
+import { asHeap, type Heap } from "../memory/heap.js";
+import { asPacked, type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";
 import { asAtoms } from "./arguments.js";
 import type { Atom } from "./atom.js";
 import { decode } from "./decode.js";
@@ -103,15 +104,16 @@ export class PackedAtoms implements Iterable<Atom>, Disposable {
 
   /** Takes the handle over. `heap` is this thread's view. Throws `ERR_RELEASED` if it is disposed. */
   constructor(heap: Heap, packed: Packed<AtomList>) {
-    this.#vocabulary = Vocabulary.of(heap);
-    this.packed = packed;
+    this.#vocabulary = Vocabulary.of(asHeap("read packed atoms", heap));
+    this.packed = asPacked("read packed atoms", packed);
     this.#runs = packed.root + RUNS;
     this.length = packed.read(packed.root + COUNT);
   }
 
   /** The atom at an index, decoded at each call; undefined outside. Throws `ERR_RELEASED` once disposed. */
   at(index: number): Atom | undefined {
-    if (!(index >= 0 && index < this.length)) return undefined;
+    asIndex("read packed atoms", index);
+    if (!Number.isInteger(index) || index < 0 || index >= this.length) return undefined;
     return decode(this.#vocabulary, this.packed.words, this.packed.read(this.#runs + index));
   }
 

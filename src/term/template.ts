@@ -9,7 +9,9 @@
  *     syntax or a symbol.
  *   - A value stands where an atom may stand: between blanks and parentheses.
  */
+import { refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
+import { asAtom } from "./arguments.js";
 import {
   type Atom,
   BOOLEAN,
@@ -81,7 +83,8 @@ export function toValue(atom: Atom): AtomLike {
 
 /** `(head part …)`; a head given as text is a symbol, the parts are as in {@link AtomLike}. */
 export function expressionOf(head: Atom | string, ...parts: readonly AtomLike[]): Expression {
-  return expression([typeof head === "string" ? symbol(head) : head, ...parts.map(toAtom)]);
+  const first = typeof head === "string" ? symbol(head) : asAtom("make an expression", head);
+  return expression([first, ...parts.map(toAtom)]);
 }
 
 /** The single atom of the text, with the values in place. Throws ERR_SYNTAX. Parsed at every call. */
@@ -101,23 +104,26 @@ export function atoms(text: TemplateStringsArray, ...values: readonly AtomLike[]
 
 /** Reads the text with a word in the place of each value, and the values for the words. */
 function read<Result>(
-  { raw }: TemplateStringsArray,
+  text: TemplateStringsArray,
   values: readonly AtomLike[],
   parseText: (text: string, options: ParseOptions) => Result,
 ): Result {
+  // Typed as a template's, it may be anything: a text, where the function was called like another.
+  const { raw }: { readonly raw?: readonly string[] } = text ?? {};
+  if (!Array.isArray(raw)) return refuse("read a template", "a template atom`…`", text);
   const mark = unusedMark(raw);
   const places = new Map<string, Atom>();
   for (const [index, value] of values.entries()) places.set(`${mark}${index + 1}⟩`, toAtom(value));
-  const text = raw.map((part, index) => (index === 0 ? part : `${mark}${index}⟩${part}`)).join("");
+  const whole = raw.map((part, index) => (index === 0 ? part : `${mark}${index}⟩${part}`)).join("");
   let found = 0;
   const tokens = (word: string): Atom | undefined => {
     const value = places.get(word);
     if (value !== undefined) found++;
-    else if (word.includes(mark)) throw misplaced(text);
+    else if (word.includes(mark)) throw misplaced(whole);
     return value;
   };
-  const result = parseText(text, { file: "template", tokens });
-  if (found !== values.length) throw misplaced(text);
+  const result = parseText(whole, { file: "template", tokens });
+  if (found !== values.length) throw misplaced(whole);
   return result;
 }
 

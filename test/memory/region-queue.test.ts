@@ -21,16 +21,16 @@ function request(heap: Heap, value: number): Packed<"value"> {
 
 test("regions come out of a queue in the order they went in, and it holds no more than it may", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  using pusher = RegionQueue.create<"value">(heap, 3);
+  using pusher = RegionQueue.create<"value">(heap, { capacity: 3 });
   using popper = RegionQueue.receive<"value">(pusher.share(), heap);
-  expect(popper.pop(0)).toBeUndefined();
+  expect(popper.pop({ timeoutMs: 0 })).toBeUndefined();
   for (let round = 0; round < 10; round++) {
     for (let value = 0; value < 3; value++) {
       using packed = request(heap, round * 3 + value);
       expect(pusher.push(packed)).toBe(true);
     }
     using extra = request(heap, -1);
-    expect(pusher.push(extra, 1)).toBe(false);
+    expect(pusher.push(extra, { timeoutMs: 1 })).toBe(false);
     expect(popper).toHaveLength(3);
     checkRegions(heap);
     for (let value = 0; value < 3; value++) {
@@ -43,7 +43,7 @@ test("regions come out of a queue in the order they went in, and it holds no mor
 
 test("what is in a queue goes with its last end", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  const first = RegionQueue.create<"value">(heap, 10);
+  const first = RegionQueue.create<"value">(heap, { capacity: 10 });
   const second = RegionQueue.receive<"value">(first.share(), heap);
   for (let value = 0; value < 10; value++) {
     using packed = request(heap, value);
@@ -61,7 +61,7 @@ test("what is in a queue goes with its last end", () => {
 
 test("an end of a queue is received once for each time it was shared, and stays while it is on its way", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  const queue = RegionQueue.create<"value">(heap, 4);
+  const queue = RegionQueue.create<"value">(heap, { capacity: 4 });
   using packed = request(heap, 7);
   queue.push(packed);
   const handle = queue.share();
@@ -82,7 +82,7 @@ test("an end of a queue is received once for each time it was shared, and stays 
 
 test("a region of another heap does not go into a queue", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  using queue = RegionQueue.create<"value">(heap, 4);
+  using queue = RegionQueue.create<"value">(heap, { capacity: 4 });
   using foreign = request(Heap.create({ maxBytes: MAX_BYTES }), 7);
   const refused = expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" });
   expect(() => queue.push(foreign)).toThrow(refused);
@@ -92,7 +92,7 @@ test("a region of another heap does not go into a queue", () => {
 
 test("memory stays flat while many requests go through a short queue to another thread", async () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  using queue = RegionQueue.create<"value">(heap, 1000);
+  using queue = RegionQueue.create<"value">(heap, { capacity: 1000 });
   const count = 200_000;
   const workerData = { handle: heap.share(), queue: queue.share(), count };
   const worker = new Worker(new URL("./queue-worker.mjs", import.meta.url), { workerData });
@@ -115,7 +115,7 @@ test("memory stays flat while many requests go through a short queue to another 
 
 test("a queue goes on when the thread at its reading end has ended", async () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
-  using queue = RegionQueue.create<"value">(heap, 1000);
+  using queue = RegionQueue.create<"value">(heap, { capacity: 1000 });
   const start = async (count: number): Promise<{ worker: Worker; thread: number }> => {
     const workerData = { handle: heap.share(), queue: queue.share(), count };
     const worker = new Worker(new URL("./queue-worker.mjs", import.meta.url), { workerData });

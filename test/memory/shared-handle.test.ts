@@ -22,7 +22,7 @@ const packed = createThenPack<"value">(heap, (region) => {
   region.write(root, 42);
   return region.pack(root);
 });
-const queue = RegionQueue.create<"value">(heap, 2);
+const queue = RegionQueue.create<"value">(heap, { capacity: 2 });
 queue.push(packed);
 afterAll(() => there.detach());
 

@@ -1,7 +1,8 @@
 // A site for tests: its evaluator understands a handful of commands, so that a test can say what a
 // branch does to its environment, to its siblings' patience, and to its thread.
 import { isMainThread } from "node:worker_threads";
-import { Environment, handleOf, heapOf } from "../../dist/src/environment/environment.js";
+import { environmentOn, handleOf, heapOf } from "../../dist/src/environment/environment.js";
+import { handleOn } from "../../dist/src/environment/lifecycle.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
 import { NO_LIMITS } from "../../dist/src/eval/limits.js";
 import { allocate } from "../../dist/src/memory/allocator.js";
@@ -132,7 +133,7 @@ export function createSite(heap) {
   const vocabulary = Vocabulary.of(heap);
   return {
     vocabulary,
-    environmentAt: (root) => Environment.fromRoot(heap, root),
+    environmentAt: (root) => environmentOn(handleOn(heap, root)),
     evaluate(request) {
       const run = {
         request,

@@ -306,7 +306,7 @@ test("the end of a thread lets no living one out of the lock of a shared environ
     await call(["(exit)", "(exit)"]);
     environment.add(parseAtom("theirs"));
     const timeout = expect.objectContaining({ code: "ERR_LOCK_TIMEOUT" });
-    expect(() => shared.update(() => undefined, 5)).toThrow(timeout);
+    expect(() => shared.update(() => undefined, { timeoutMs: 5 })).toThrow(timeout);
   });
   pool.locks.removeLock(shared);
   theirs.dispose();

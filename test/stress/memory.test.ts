@@ -50,7 +50,7 @@ test.each(SCRIPTS)("%s: threads ended at random lose nothing that others hold", 
 
 test("a million requests go through a queue of a thousand in flat memory, with readers that end", async () => {
   const heap = Heap.create({ maxBytes: 64 * 2 ** 20 });
-  using queue = RegionQueue.create<"value">(heap, 1000);
+  using queue = RegionQueue.create<"value">(heap, { capacity: 1000 });
   const start = async (): Promise<{ worker: Worker; thread: number }> => {
     const workerData = { handle: heap.share(), queue: queue.share(), count: Number.MAX_VALUE };
     const file = new URL("../memory/queue-worker.mjs", import.meta.url);
