@@ -2,7 +2,6 @@
 
 import { branchSeed } from "../base/random.js";
 import { Budget } from "../eval/budget.js";
-import type { Atom } from "../term/atom.js";
 import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
 import { Collected } from "./join.js";
 import { isResult } from "./outcome-delivery.js";
@@ -26,7 +25,7 @@ export class ForkInPlace implements Fork {
         collected.add({ outcome: unfinishedOutcome(atom, "cancelled"), environment: null });
         continue;
       }
-      const ended = runOne(this.#site, this.#inner, request, index, atom, request.isInterrupted);
+      const ended = runOne(this.#site, this.#inner, request, index, request.isInterrupted);
       if (request.isRace === true) addRacer(collected, index, ended);
       else collected.add(ended);
     }
@@ -57,7 +56,6 @@ export function runOne(
   fork: Fork,
   request: ForkRequest,
   index: number,
-  atom: Atom,
   isInterrupted: () => boolean,
 ): EndedBranch {
   const { limits, depth, space } = request;
@@ -65,7 +63,7 @@ export function runOne(
   try {
     return runBranch(site, {
       environment: request.environment.clone(),
-      atom,
+      atom: request.atoms[index]!,
       space,
       budget,
       maxResults: limits.maxResults,

@@ -118,7 +118,7 @@ export class ForkOnBoard implements Fork {
         index++;
         continue;
       }
-      collected.add(runOne(this.#site, this, request, index, atom, sharing.look));
+      collected.add(runOne(this.#site, this, request, index, sharing.look));
       index++;
     }
     this.#board.count(COUNTER_BRANCHES, index);
@@ -252,14 +252,14 @@ export class ForkOnBoard implements Fork {
       limits: readLimits(words, job),
       depth: readDepth(words, job),
       seed: readSeed(words, job),
-      firstBranch: readFirstBranch(words, job),
+      firstBranch: readFirstBranch(words, job) + first,
       isInterrupted,
     };
     const collected = new Collected();
     for (const [branch, atom] of request.atoms.entries()) {
       const ended = isInterrupted()
         ? { outcome: unfinishedOutcome(atom, "cancelled"), environment: null }
-        : runOne(site, this, request, first + branch, atom, isInterrupted);
+        : runOne(site, this, request, branch, isInterrupted);
       collected.add(ended);
     }
     this.#board.count(COUNTER_TASKS);
@@ -286,7 +286,7 @@ export class ForkOnBoard implements Fork {
         using packed = packShareable(this.#site.vocabulary, request.atoms, outcomes);
         const hasResult = outcomes.some(isResult);
         const environment = united === null ? NO_ADDRESS : retainRoot(handleOf(united));
-        finishTask(words, job, index, packed.retain(), environment, hasResult);
+        finishTask(words, job, index, { outcome: packed.retain(), environment, hasResult });
       } finally {
         united?.dispose();
       }

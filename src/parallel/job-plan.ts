@@ -15,14 +15,21 @@ export interface JobCut {
   readonly size: number;
 }
 
-/** A job of some branches of a request, forked in a branch of `parent`. The caller has its one reference. */
+/** Who forks. */
+interface Forker {
+  /** Its incarnation. */
+  readonly forker: number;
+  /** The job of the branch that forks; none, if it is a call. */
+  readonly parent?: Address;
+  readonly flags?: number;
+}
+
+/** A job of some branches of a request. The caller has its one reference. */
 export function planJob(
   site: Site,
-  forker: number,
   request: Omit<ForkRequest, "isInterrupted">,
   { first, end, size }: JobCut,
-  flags: number,
-  parent: Address = NO_ADDRESS,
+  { forker, parent = NO_ADDRESS, flags = 0 }: Forker,
 ): Address {
   const { heap } = site.vocabulary;
   const { limits, depth, seed, space, firstBranch = 0, isRace = false } = request;

@@ -288,18 +288,23 @@ export function isBelow(words: Int32Array, job: Address, above: Address): boolea
   return false;
 }
 
+/** What a task has given. */
+interface FinishedTask {
+  readonly outcome: Address;
+  /** What its branches wrote; 0 for nothing. */
+  readonly environment: Address;
+  readonly hasResult: boolean;
+}
+
 /**
- * Ends a task that this thread claimed. The job takes over the references to `outcome` and
- * `environment` (0 for none). The first task that ends with a result is the winner, should the fork
+ * Ends a task that this thread claimed. The job takes over the references to `outcome` and `environment`. The first task that ends with a result is the winner, should the fork
  * be a race: it is named before the task is seen to have ended.
  */
 export function finishTask(
   words: Int32Array,
   job: Address,
   index: number,
-  outcome: Address,
-  environment: Address,
-  hasResult: boolean,
+  { outcome, environment, hasResult }: FinishedTask,
 ): void {
   const at = outcomeAt(job, index);
   words[at] = outcome;

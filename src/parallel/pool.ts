@@ -332,7 +332,7 @@ export class EvaluatorPool {
       isRace: options.race === true,
       firstBranch: options.firstBranch ?? 0,
     };
-    const job = planJob(this.site, owner, request, cut, ASYNC_WAITER);
+    const job = planJob(this.site, request, cut, { forker: owner, flags: ASYNC_WAITER });
     const slot = hold(heap, job);
     this.#calls++;
     this.#jobs.add(job);

@@ -125,7 +125,7 @@ export class Sharing {
     const cut = { first: this.next, end, size };
     const { heap, owner } = this.#board;
     try {
-      const job = planJob(this.#site, owner, this.#request, cut, 0, this.#parent);
+      const job = planJob(this.#site, this.#request, cut, { forker: owner, parent: this.#parent });
       this.slot = holdOrRelease(heap, job);
       this.job = job;
     } catch (error) {

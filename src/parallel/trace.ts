@@ -18,6 +18,12 @@ interface TraceEvent {
   readonly args: Readonly<Record<string, string | number>>;
 }
 
+/** Something that took time, from a moment on: milliseconds since the epoch. */
+interface Span extends Pick<TraceEvent, "name" | "cat" | "tid" | "args"> {
+  readonly startedMs: number;
+  readonly timeMs: number;
+}
+
 const NAME_LENGTH = 80;
 const US_PER_MS = 1000;
 
@@ -31,18 +37,14 @@ export class Trace {
     const { thread, startedMs, timeMs, status, steps, segmentsCopied, results } = outcome;
     if (thread < 0) return;
     this.#nameThread(thread);
-    this.#add(print(atom).slice(0, NAME_LENGTH), "branch", startedMs, timeMs, thread, {
-      branch: index,
-      status,
-      steps,
-      segmentsCopied,
-      results: results.length,
-    });
+    const name = print(atom).slice(0, NAME_LENGTH);
+    const args = { branch: index, status, steps, segmentsCopied, results: results.length };
+    this.#add({ name, cat: "branch", startedMs, timeMs, tid: thread, args });
   }
 
   /** Something the pool's owner did: a call, a union. Times in milliseconds since the epoch. */
   addSpan(name: string, startedMs: number, timeMs: number): void {
-    this.#add(name, "pool", startedMs, timeMs, 0, {});
+    this.#add({ name, cat: "pool", startedMs, timeMs, tid: 0, args: {} });
   }
 
   /** The whole trace as JSON text. */
@@ -66,17 +68,10 @@ export class Trace {
     });
   }
 
-  #add(
-    name: string,
-    cat: string,
-    startedMs: number,
-    timeMs: number,
-    tid: number,
-    args: TraceEvent["args"],
-  ): void {
+  #add({ startedMs, timeMs, ...event }: Span): void {
     const ts = Math.round(startedMs * US_PER_MS);
     const dur = Math.round(timeMs * US_PER_MS);
-    this.#events.push({ name, cat, ph: "X", ts, dur, pid: process.pid, tid, args });
+    this.#events.push({ ...event, ph: "X", ts, dur, pid: process.pid });
   }
 }
 

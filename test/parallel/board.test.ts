@@ -74,7 +74,11 @@ test("a job is helped with by the thread that finds it, oldest first, and then f
     expect(two.enterOldest()).toBe(job);
     expect(claimTask(heap.words, job, two.owner)).toBe(0);
     expect(claimTask(heap.words, job, one.owner)).toBe(-1);
-    finishTask(heap.words, job, 0, allocate(heap, 8, RAW), 0, true);
+    finishTask(heap.words, job, 0, {
+      outcome: allocate(heap, 8, RAW),
+      environment: 0,
+      hasResult: true,
+    });
     two.leave();
     release(heap, job);
     checkEndedJob(heap.words, job);
@@ -124,7 +128,11 @@ test("the first task that ends with a result is the winner", () => {
     [1, true, 1],
     [0, true, 1],
   ] as const) {
-    finishTask(heap.words, job, index, allocate(heap, 8, RAW), 0, hasResult);
+    finishTask(heap.words, job, index, {
+      outcome: allocate(heap, 8, RAW),
+      environment: 0,
+      hasResult,
+    });
     expect(loadWinner(heap.words, job)).toBe(winner);
   }
   release(heap, job);
@@ -219,7 +227,11 @@ function endedJob(board: Board): number {
   const { heap } = board;
   const job = newJob(board, 3);
   for (const index of [0, 1]) expect(claimTask(heap.words, job, board.owner)).toBe(index);
-  finishTask(heap.words, job, 0, allocate(heap, 8, RAW), 0, true);
+  finishTask(heap.words, job, 0, {
+    outcome: allocate(heap, 8, RAW),
+    environment: 0,
+    hasResult: true,
+  });
   endTask(heap.words, job, 1, LOST);
   cancelJob(heap.words, job);
   checkEndedJob(heap.words, job);

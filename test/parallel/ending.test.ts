@@ -54,7 +54,7 @@ test("a thread may end at every step of working on a job; each task is done whol
       depth: 0,
       seed: 0,
     };
-    const job = planJob(site, board.owner, request, { first: 0, end: 2, size: 1 }, 0);
+    const job = planJob(site, request, { first: 0, end: 2, size: 1 }, { forker: board.owner });
     const held = hold(heap, job);
     board.putUp(job);
     const thread = new EndingThread(heap);

@@ -127,7 +127,7 @@ test("claiming, ending, cancelling and losing tasks do the steps of the proved p
       isReal ? claimTask(heap.words, inner, ONE) : run(heap, claimSteps(words, ONE)),
     ({ heap, inner, words }, isReal) =>
       isReal
-        ? finishTask(heap.words, inner, 0, 0, 0, true)
+        ? finishTask(heap.words, inner, 0, { outcome: 0, environment: 0, hasResult: true })
         : run(heap, finishSteps(words, 0, nobody)),
     ({ heap, inner, words }, isReal) =>
       isReal ? claimTask(heap.words, inner, OTHER) : run(heap, claimSteps(words, OTHER)),
