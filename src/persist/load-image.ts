@@ -25,6 +25,7 @@ import {
   WORD_BYTES,
 } from "./format.js";
 import { logName, logsIn, type ReadLog, readLog } from "./log-file.js";
+import type { MetaPage } from "./meta-page.js";
 import { forEachEntry } from "./page-table.js";
 
 /** Pages that are read in one call at most: few enough that they are near when they are summed up. */
@@ -45,20 +46,31 @@ class StoredImage {
 
   /** Throws `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`, `ERR_INVALID_ARGUMENT` for a snapshot that is not kept. */
   static open(disk: Disk, choice?: SnapshotChoice): StoredImage {
-    const file = disk.open(DATA_FILE);
-    try {
-      const meta = newestMeta(file, DATA_FILE);
-      const lost = logsIn(disk.list()).find((snapshot) => snapshot > meta.id);
-      if (lost !== undefined) {
-        throw damagedAt(DATA_FILE, 0, `there is ${logName(lost)}, and no meta page for it`);
+    for (;;) {
+      const file = disk.open(DATA_FILE);
+      let newest = 0;
+      try {
+        const meta = newestMeta(file, DATA_FILE);
+        newest = meta.id;
+        const image = StoredImage.#at(disk, file, meta, choice);
+        // While it was looked for, a snapshot may have been written, and its log removed.
+        if (newestId(disk) === newest) return image;
+        file.close();
+      } catch (error) {
+        file.close();
+        if (newest === 0 || newestId(disk) === newest) throw error;
       }
-      const record = chosen(readCatalogue(file, DATA_FILE, meta), choice, disk.name);
-      const log = choice === undefined ? readLog(disk, meta.id) : NO_LOG;
-      return new StoredImage(file, record, log);
-    } catch (error) {
-      file.close();
-      throw error;
     }
+  }
+
+  static #at(disk: Disk, file: DiskFile, meta: MetaPage, choice?: SnapshotChoice): StoredImage {
+    const lost = logsIn(disk.list()).find((snapshot) => snapshot > meta.id);
+    if (lost !== undefined) {
+      throw damagedAt(DATA_FILE, 0, `there is ${logName(lost)}, and no meta page for it`);
+    }
+    const record = chosen(readCatalogue(file, DATA_FILE, meta), choice, disk.name);
+    const log = choice === undefined ? readLog(disk, meta.id) : NO_LOG;
+    return new StoredImage(file, record, log);
   }
 
   private constructor(file: DiskFile, record: SnapshotRecord, log: ReadLog) {
@@ -133,6 +145,16 @@ export function loadImage(
     return { heap, root: image.loadInto(heap, onLoad) };
   } finally {
     image.close();
+  }
+}
+
+/** The number of the newest snapshot now. */
+function newestId(disk: Disk): number {
+  const file = disk.open(DATA_FILE);
+  try {
+    return newestMeta(file, DATA_FILE).id;
+  } finally {
+    file.close();
   }
 }
 

@@ -61,12 +61,18 @@ export class SavedGraph {
   readonly #large = new Map<Address, number>();
   #root: Address = 0;
   #symbols = 0;
+  #entered = 0;
   #texts: Address = 0;
 
   /** Of nothing yet. `table` is the heap's symbol table. */
   constructor(words: Int32Array, table: Address) {
     this.#words = words;
     this.#table = table;
+  }
+
+  /** Segments that came with the last {@link advance}. */
+  get entered(): number {
+    return this.#entered;
   }
 
   get root(): Address {
@@ -125,6 +131,7 @@ export class SavedGraph {
     const added: WordRange[] = [];
     this.#grow();
     const before = this.#root;
+    this.#entered = 0;
     this.#addSymbols(symbols, added);
     this.#enter(root, added);
     this.#root = root;
@@ -145,6 +152,7 @@ export class SavedGraph {
     const waiting = [root];
     for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
       if (this.#counts.raise(blockIndex(at)) > 1) continue;
+      this.#entered++;
       added.push({ address: at, count: readCapacityWords(this.#words, at) });
       this.#count(at, 1);
       this.#forEachChild(at, true, (child) => void waiting.push(child));

@@ -131,7 +131,7 @@ export class StoreFile {
 
   /** Writes a snapshot of the moment. Throws `ERR_STORE_WRITE` if the disk fails: see {@link DataFile.write}. */
   save(request: SaveRequest): SaveReport {
-    const added = this.#advance(request);
+    this.#advance(request);
     this.#mustSave = true;
     const content = {
       ...this.#stateOf(request),
@@ -146,7 +146,7 @@ export class StoreFile {
     });
     this.#graph.clean();
     this.#beginLog();
-    return { ...report, segments: added.length };
+    return { ...report, segments: this.#graph.entered };
   }
 
   /**

@@ -96,10 +96,11 @@ export class Store implements AsyncDisposable {
       const heapOptions = options.heap ?? {};
       if (isThere) {
         const { heap, root } = loadImage(disk, undefined, heapOptions, settings.onProgress);
-        return new Store(directory, settings, lock, environmentOn(handleOn(heap, root)), true);
+        const env = environmentOn(handleOn(heap, root));
+        return await new Store(directory, settings, lock, env, true).#start();
       }
       const heap = Heap.create({ ...heapOptions, mapChunks: LARGEST_MAP });
-      return new Store(directory, settings, lock, Environment.create(heap), false);
+      return await new Store(directory, settings, lock, Environment.create(heap), false).#start();
     } catch (error) {
       lock.free();
       throw error;
@@ -140,6 +141,17 @@ export class Store implements AsyncDisposable {
     if (settings.durability === "manual") return;
     const watchMs = Math.min(WATCH_MS, settings.intervalMs);
     this.#watch = setInterval(() => this.#look(), watchMs).unref();
+  }
+
+  /** Has the thread open the files, which it refuses if a snapshot that is kept is damaged. */
+  async #start(): Promise<this> {
+    try {
+      await this.#writer.ask((calls) => calls.info());
+      return this;
+    } catch (error) {
+      await this.#giveUp();
+      throw error;
+    }
   }
 
   /**
@@ -268,12 +280,18 @@ export class Store implements AsyncDisposable {
       if (this.#settings.durability !== "manual" && this.#hasChanged()) await this.#save(null);
       await this.#writer.ask((calls) => calls.close());
     } finally {
-      await this.#writer.end();
-      for (const slot of [this.#saved, this.#snapshotRoot])
-        release(this.heap, drop(this.heap, slot));
-      this.environment.dispose();
+      await this.#giveUp();
       this.#lock.free();
     }
+  }
+
+  /** Ends the thread and gives back what is held of the heap. */
+  async #giveUp(): Promise<void> {
+    const { heap } = this;
+    clearInterval(this.#watch);
+    await this.#writer.end();
+    for (const slot of [this.#saved, this.#snapshotRoot]) release(heap, drop(heap, slot));
+    this.environment.dispose();
   }
 
   #live(): void {

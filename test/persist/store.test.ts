@@ -210,3 +210,32 @@ describe("a store that is looked at", () => {
     await expect(Store.verify(directory)).rejects.toMatchObject({ code: "ERR_STORE_DAMAGED" });
   });
 });
+
+it("a store whose older snapshot is damaged is refused when it is opened, and can be opened again", async () => {
+  {
+    await using store = await Store.open(directory, { durability: "manual" });
+    store.environment.update((env) => add(env, "(a)"));
+    await store.snapshot();
+    store.environment.update((env) => add(env, "(b)"));
+    await store.snapshot();
+  }
+  const path = join(directory, "data");
+  const whole = readFileSync(path);
+  let refusals = 0;
+  for (let page = 2; page * 4096 < whole.length; page++) {
+    const damaged = Buffer.from(whole);
+    damaged[page * 4096]! ^= 1;
+    writeFileSync(path, damaged);
+    try {
+      await using store = await Store.open(directory, { durability: "manual" });
+      expect(contentOf(store)).toEqual(["(a)", "(b)"]);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "ERR_STORE_DAMAGED" });
+      refusals++;
+    }
+  }
+  expect(refusals).toBeGreaterThan(2);
+  writeFileSync(path, whole);
+  await using store = await Store.open(directory, { durability: "manual" });
+  expect(contentOf(store)).toEqual(["(a)", "(b)"]);
+});

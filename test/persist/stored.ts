@@ -29,18 +29,28 @@ export class Stored {
     return new Stored(this.disk, this.heap, this.env, false);
   }
 
-  private constructor(disk: Disk, heap: Heap, env: Environment, isLoaded: boolean) {
+  private constructor(
+    disk: Disk,
+    heap: Heap,
+    env: Environment,
+    isLoaded: boolean,
+    hasReaders: () => boolean = () => false,
+  ) {
     this.disk = disk;
     this.heap = heap;
     this.env = env;
     Vocabulary.of(heap);
     const loaded = isLoaded ? this.#moment() : null;
-    this.file = new StoreFile(disk, heap.words, () => false, loaded);
+    this.file = new StoreFile(disk, heap.words, hasReaders, loaded);
   }
 
-  static create(disk: Disk, maxBytes: number = HEAP_BYTES): Stored {
+  static create(
+    disk: Disk,
+    maxBytes: number = HEAP_BYTES,
+    hasReaders: () => boolean = () => false,
+  ): Stored {
     const heap = Heap.create({ maxBytes, mapChunks: LARGEST_MAP });
-    return new Stored(disk, heap, Environment.create(heap), false);
+    return new Stored(disk, heap, Environment.create(heap), false, hasReaders);
   }
 
   static open(disk: Disk): Stored {
