@@ -23,9 +23,9 @@ import { showAs } from "../base/inspect.js";
 import { Environment, environmentOn, heapOf } from "../environment/environment.js";
 import { handleOn } from "../environment/lifecycle.js";
 import { SharedEnvironment } from "../environment/shared.js";
-import { release, retainIn } from "../memory/allocator.js";
+import { release } from "../memory/allocator.js";
 import { Heap, LARGEST_MAP, readCounters } from "../memory/heap.js";
-import { drop, hold, type LedgerSlot } from "../memory/ledger.js";
+import { drop, hold, type LedgerSlot, reserve } from "../memory/ledger.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { CODEC_NAMES } from "./codecs.js";
 import type { ExportReport } from "./export-file.js";
@@ -75,8 +75,6 @@ export class Store implements AsyncDisposable {
   readonly #writer: Writer;
   readonly #watch: NodeJS.Timeout | undefined;
   #saved: LedgerSlot;
-  /** The root that the last snapshot was taken of, or the last that was loaded. */
-  #snapshotRoot: LedgerSlot;
   readonly #meter: ThresholdMeter;
   #flush: Promise<void> | null = null;
   #isSaving = false;
@@ -131,8 +129,7 @@ export class Store implements AsyncDisposable {
     this.environment = SharedEnvironment.create(heap, env);
     env.dispose();
     this.#saved = hold(heap, this.environment.takeRoot());
-    this.#snapshotRoot = hold(heap, this.environment.takeRoot());
-    this.#meter = new ThresholdMeter(heap, settings);
+    this.#meter = new ThresholdMeter(heap, this.environment, settings);
     this.#writer = new Writer({
       buffer: heap.buffer,
       directory,
@@ -277,7 +274,8 @@ export class Store implements AsyncDisposable {
   async #close(): Promise<void> {
     clearInterval(this.#watch);
     try {
-      if (this.#settings.durability !== "manual" && this.#hasChanged()) await this.#save(null);
+      if (this.#settings.durability !== "manual" && this.#meter.hasChanged())
+        await this.#save(null);
       await this.#writer.ask((calls) => calls.close());
     } finally {
       await this.#giveUp();
@@ -290,7 +288,8 @@ export class Store implements AsyncDisposable {
     const { heap } = this;
     clearInterval(this.#watch);
     await this.#writer.end();
-    for (const slot of [this.#saved, this.#snapshotRoot]) release(heap, drop(heap, slot));
+    this.#meter.dispose();
+    release(heap, drop(heap, this.#saved));
     this.environment.dispose();
   }
 
@@ -314,6 +313,8 @@ export class Store implements AsyncDisposable {
   /** Runs `write` with the present root, which takes the place of the saved one whatever comes of it (STO1). */
   async #withMoment<Value>(write: (moment: Moment) => Promise<Value>): Promise<Value> {
     const before = this.#saved;
+    // What can fail comes first.
+    reserve(this.heap);
     const root = this.environment.takeRoot();
     this.#saved = hold(this.heap, root);
     try {
@@ -329,17 +330,11 @@ export class Store implements AsyncDisposable {
   }
 
   async #saveNow(name: string | null, started: number): Promise<SnapshotReport> {
-    const { heap } = this;
     const { keep } = this.#settings;
     const report = await this.#withMoment((moment) =>
       this.#writer.call((calls) => calls.save({ ...moment, name, keep, timeMs: Date.now() })),
     );
-    const before = drop(heap, this.#snapshotRoot);
-    const root = this.#rootAt(this.#saved);
-    retainIn(heap, root);
-    this.#snapshotRoot = hold(heap, root);
-    release(heap, before);
-    this.#meter.restart();
+    this.#meter.restart(this.#rootAt(this.#saved));
     const { id, segments, bytes } = report;
     return { id, segments, bytes, timeMs: performance.now() - started };
   }
@@ -362,28 +357,15 @@ export class Store implements AsyncDisposable {
     if (!isLogged) await this.#saveNow(null, performance.now());
   }
 
-  #hasChanged(): boolean {
-    return !this.environment.isAt(this.#rootAt(this.#snapshotRoot));
-  }
-
-  /** Takes a snapshot if a threshold is reached. Costs writers nothing: it looks at what they leave. */
+  /** Takes a snapshot if a threshold is reached. */
   #look(): void {
-    if (this.#isSaving || !this.#hasChanged() || !this.#isDue()) return;
+    if (this.#isSaving || !this.#meter.isReached()) return;
     this.#isSaving = true;
     this.#save(null)
       .catch((error: unknown) => this.#settings.onError(error as OxbowError))
       .finally(() => {
         this.#isSaving = false;
       });
-  }
-
-  #isDue(): boolean {
-    const root = this.environment.takeRoot();
-    try {
-      return this.#meter.isReached(this.#rootAt(this.#snapshotRoot), root);
-    } finally {
-      release(this.heap, root);
-    }
   }
 }
 
