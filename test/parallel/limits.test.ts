@@ -17,6 +17,7 @@ import type { BranchOutcome } from "../../dist/src/parallel/outcome.js";
 import { EvaluatorPool } from "../../dist/src/parallel/pool.js";
 import { parse, parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
+import { putOutBombs } from "./bomb-campaign.js";
 import { AROUND, around, ENDLESS, INSIDE } from "./endless-forms.js";
 
 const MIB = 2 ** 20;
@@ -240,6 +241,11 @@ describe("forks that multiply", () => {
       expect(performance.now() - started).toBeLessThan(30_000);
     },
   );
+
+  test("are put out by every limit and by a signal, and nothing is left of them", async () => {
+    const seen = await putOutBombs(7, 3);
+    expect(Object.values(seen).reduce((sum, count) => sum + count)).toBe(7);
+  });
 
   test("end by their depth, with nothing left behind, on any thread", async () => {
     const bomb = parseAtom("(fork 0)");
