@@ -15,7 +15,7 @@ import type { Atom } from "../term/atom.js";
 import { contentKey } from "../term/content-key.js";
 import { equalGroundRuns } from "../term/run-equality.js";
 import { tokenKey } from "../term/token-key.js";
-import { unifyTokens } from "../term/token-unify.js";
+import { TokenUnifier } from "../term/token-unify.js";
 import {
   LONG_HEAD_WORDS,
   readArity,
@@ -179,7 +179,8 @@ export class JoinLevel {
 
   #isConstant(at: Address, constant: number): boolean {
     const { trail, vocabulary } = this.#store;
-    return unifyTokens(vocabulary, this.#words, at, this.#plan.constants[constant]!, [], trail);
+    const unifier = new TokenUnifier(vocabulary, this.#words, trail);
+    return unifier.unifies(at, this.#plan.constants[constant]!);
   }
 }
 

@@ -12,7 +12,7 @@
 import type { Address } from "../base/address.js";
 import type { Atom } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
-import { unifyTokens } from "../term/token-unify.js";
+import { TokenUnifier } from "../term/token-unify.js";
 import type { Trail } from "../term/trail.js";
 import { type Access, chooseAccess, streamOf } from "./access.js";
 import { mayHoldVariableRows } from "./argument-index.js";
@@ -64,9 +64,10 @@ export class PatternCursor implements Matches {
   readonly #stream: RowStream;
   readonly #trail: Trail;
   readonly #tally: Tally | null;
+  /** Made when it is needed. */
+  #unifier: TokenUnifier | null = null;
   /** Null if rows must be unified as atoms. */
   readonly #matcher: RowMatcher | null;
-  readonly #rowVariables: Atom[] = [];
   /** The stream stands on a row that was found ahead. */
   #isAhead = false;
 
@@ -138,18 +139,17 @@ export class PatternCursor implements Matches {
   }
 
   #nextUnified(): boolean {
-    const store = this.#store;
+    const { vocabulary, words } = this.#store;
     const stream = this.#stream;
-    const rowVariables = this.#rowVariables;
     const pattern = this.#pattern;
     const trail = this.#trail;
     const tally = this.#tally;
     const mark = trail.mark();
+    this.#unifier ??= new TokenUnifier(vocabulary, words, trail);
+    const unifier = this.#unifier;
     while (this.#nextRow()) {
       if (tally !== null) tally.rows++;
-      rowVariables.length = 0;
-      const tokens = stream.row + ROW_TOKENS;
-      if (unifyTokens(store.vocabulary, store.words, tokens, pattern, rowVariables, trail)) {
+      if (unifier.unifies(stream.row + ROW_TOKENS, pattern)) {
         if (tally !== null) tally.matches++;
         return true;
       }

@@ -17,7 +17,7 @@
  *     anything else                the row is unified as an atom would be, without this matcher
  *
  * Invariants
- *   RM1  On rows without variables it matches what `unifyTokens` does with the same trail, and binds the same.
+ *   RM1  On rows without variables it matches what a `TokenUnifier` does with the same trail, and binds the same.
  *   RM2  Nothing is bound unless the whole row matches: values of such rows are ground, so there is
  *        nothing to check for cycles and nothing to take back.
  */
@@ -36,7 +36,7 @@ import {
 } from "../term/atom.js";
 import { decodeWith, readDouble } from "../term/decode.js";
 import { dereference } from "../term/resolve.js";
-import { unifyTokens } from "../term/token-unify.js";
+import { TokenUnifier } from "../term/token-unify.js";
 import {
   equalRuns,
   isInlineInteger,
@@ -251,7 +251,7 @@ export class RowMatcher {
   }
 
   #unifies(at: Address, ground: Atom, trail: Trail): boolean {
-    return unifyTokens(this.#vocabulary, this.#words, at, ground, [], trail);
+    return new TokenUnifier(this.#vocabulary, this.#words, trail).unifies(at, ground);
   }
 
   /** What the accepted row has in the place of a free variable. */

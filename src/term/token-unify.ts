@@ -47,88 +47,71 @@ import type { Vocabulary } from "./vocabulary.js";
 const RECURSION_LIMIT = 400;
 const FAILED = -1;
 
-/**
- * Unifies `pattern` with the run at `address`. `rowVariables` holds what the run's variables stand
- * for, in order; give an empty array for a whole run, or the one of the part before. On failure some
- * bindings may stand; the caller takes them back.
- */
-export function unifyTokens(
-  vocabulary: Vocabulary,
-  words: Int32Array,
-  address: Address,
-  pattern: Atom,
-  rowVariables: Atom[],
-  trail: Trail,
-): boolean {
-  return walk(vocabulary, words, address, pattern, rowVariables, trail, 0) !== FAILED;
+/** Unifies atoms with the runs of a heap. */
+export class TokenUnifier {
+  readonly vocabulary: Vocabulary;
+  readonly words: Int32Array;
+  readonly trail: Trail;
+  /** What the variables of the run stand for, in order. */
+  readonly rowVariables: Atom[] = [];
+
+  constructor(vocabulary: Vocabulary, words: Int32Array, trail: Trail) {
+    this.vocabulary = vocabulary;
+    this.words = words;
+    this.trail = trail;
+  }
+
+  /** Unifies `pattern` with the run at `address`. On failure some bindings may stand; the caller takes them back. */
+  unifies(address: Address, pattern: Atom): boolean {
+    this.rowVariables.length = 0;
+    return walk(this, address, pattern, 0) !== FAILED;
+  }
 }
 
 /** The address after the run, or FAILED. */
-function walk(
-  vocabulary: Vocabulary,
-  words: Int32Array,
-  address: Address,
-  atom: Atom,
-  rowVariables: Atom[],
-  trail: Trail,
-  depth: number,
-): Address {
+function walk(unifier: TokenUnifier, address: Address, atom: Atom, depth: number): Address {
+  const { words, trail } = unifier;
   const pattern = dereference(atom);
   const token = words[address]!;
   const tag = tagOf(token);
   if (tag === T_VARIABLE) {
-    rowVariables.push(pattern);
+    unifier.rowVariables.push(pattern);
     return address + 2;
   }
   if (tag === T_AGAIN) {
-    return unify(rowVariables[payloadOf(token)]!, pattern, trail) ? address + 1 : FAILED;
+    const before = unifier.rowVariables[payloadOf(token)]!;
+    return unify(before, pattern, trail) ? address + 1 : FAILED;
   }
-  if (pattern.tag === VARIABLE) {
-    const value = decodeWith(vocabulary, words, address, rowVariables, true);
-    return unify(pattern, value, trail) ? skip(words, address) : FAILED;
-  }
+  if (pattern.tag === VARIABLE) return unifyDecoded(unifier, address, pattern);
   if (tag === T_EXPRESSION || tag === T_LONG_EXPRESSION) {
     if (pattern.tag !== EXPRESSION || pattern.children.length !== readArity(words, address)) {
       return FAILED;
     }
-    if (depth < RECURSION_LIMIT) {
-      return walkChildren(vocabulary, words, address, pattern, rowVariables, trail, depth);
+    if (depth >= RECURSION_LIMIT) return unifyDecoded(unifier, address, pattern);
+    let at = firstChild(words, address);
+    for (const child of pattern.children) {
+      at = walk(unifier, at, child, depth + 1);
+      if (at === FAILED) return FAILED;
     }
-    const value = decodeWith(vocabulary, words, address, rowVariables, true);
-    return unify(pattern, value, trail) ? skip(words, address) : FAILED;
+    return at;
   }
   if (pattern.tag === EXPRESSION) return FAILED;
-  return leafMatches(vocabulary, words, address, tag, token, pattern, trail)
-    ? skip(words, address)
-    : FAILED;
+  return leafMatches(unifier, address, pattern) ? skip(words, address) : FAILED;
 }
 
-function walkChildren(
-  vocabulary: Vocabulary,
-  words: Int32Array,
-  address: Address,
-  pattern: Expression,
-  rowVariables: Atom[],
-  trail: Trail,
-  depth: number,
-): Address {
-  let at = firstChild(words, address);
-  for (const child of pattern.children) {
-    at = walk(vocabulary, words, at, child, rowVariables, trail, depth + 1);
-    if (at === FAILED) return FAILED;
-  }
-  return at;
+function unifyDecoded(unifier: TokenUnifier, address: Address, pattern: Atom): Address {
+  const { vocabulary, words, rowVariables, trail } = unifier;
+  const value = decodeWith(vocabulary, words, address, rowVariables, true);
+  return unify(pattern, value, trail) ? skip(words, address) : FAILED;
 }
 
 function leafMatches(
-  vocabulary: Vocabulary,
-  words: Int32Array,
+  { vocabulary, words, trail }: TokenUnifier,
   address: Address,
-  tag: number,
-  token: number,
   pattern: Exclude<Atom, Expression>,
-  trail: Trail,
 ): boolean {
+  const token = words[address]!;
+  const tag = tagOf(token);
   switch (pattern.tag) {
     case SYMBOL:
       return tag === T_SYMBOL && vocabulary.symbols.atomOf(idOf(token)) === pattern;

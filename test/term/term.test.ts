@@ -24,7 +24,7 @@ import { parse, parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 import { renameFresh, resolve, variablesOf } from "../../src/term/resolve.js";
 import { atomKey, tokenKey, VARIABLE_KEY } from "../../src/term/token-key.js";
-import { unifyTokens } from "../../src/term/token-unify.js";
+import { TokenUnifier } from "../../src/term/token-unify.js";
 import { equalRuns, skip } from "../../src/term/tokens.js";
 import { Trail } from "../../src/term/trail.js";
 import { unify } from "../../src/term/unify.js";
@@ -220,7 +220,7 @@ test("unifying with tokens is unifying with the decoded atom (TU1)", () => {
       const other = renameFresh(pattern);
       const trail = new Trail();
       const direct = unify(one, decodeWith(vocabulary, words, 0, [], true), trail);
-      const byTokens = unifyTokens(vocabulary, words, 0, other, [], trail);
+      const byTokens = new TokenUnifier(vocabulary, words, trail).unifies(0, other);
       expect(byTokens).toBe(direct);
       if (direct) expect(alphaEqualOrNaN(resolve(one), resolve(other))).toBe(true);
     }),
