@@ -3,8 +3,10 @@
  *
  *   npm run bench -- evaluator [--programs DIR] [--rounds N] [--only NAME,…] [--peer NAME='COMMAND']…
  *
- * Each program of DIR (`test/programs/large` unless given) is run by Oxbow and by each peer in
- * turns. A peer's command has the word FILE where the program's path goes. What is compared is CPU time
+ * Each program of DIR (of `test/programs/large`, `test/programs/spaces` and `bench/programs` unless given) is run by
+ * Oxbow and by each peer in turns. A peer's command has the word FILE where the program's path goes; one that is not
+ * there is left out with a notice. `bench/programs` asks what the examples of PeTTa of these names ask, in our words. Of
+ * programs that live on their space the memory at the peak is compared, too. What is compared is CPU time
  * (user and system, all threads) with the engine's own start-up taken off; start-up is what the engine
  * needs for `!(+ 1 2)`. A program's first comment lines say what it must print; the figure of an engine
  * that prints something else is not a number, and there is no ratio to it. `tabling`, which has a file of its own, is
@@ -21,7 +23,10 @@ import { tabling } from "./tabling.js";
 const OXBOW = resolve("dist/src/command/oxbow.js");
 const OURS: Engine = { name: "oxbow", command: `node ${OXBOW} run FILE` };
 const BARE_NODE: Engine = { name: "node -e 0", command: "node -e 0" };
-const DEFAULT_PROGRAMS = "test/programs/large";
+const SPACES = "test/programs/spaces";
+const DEFAULT_PROGRAMS = ["test/programs/large", SPACES, "bench/programs"];
+/** What a shell says of a command that it does not find. */
+const NOT_FOUND = 127;
 const DEEP_MEMORY_MIB = 1536;
 
 const START_UP = "!(+ 1 2)\n";
@@ -39,7 +44,9 @@ export async function run(options: readonly string[] = []): Promise<Figure[]> {
       ...bench.unrelatedRules(),
       ...bench.addedRules(),
       ...(settings.isWhole ? tabling(scratch, settings.rounds) : []),
+      ...bench.growth(),
       ...settings.programs.flatMap((path) => bench.program(path)),
+      ...bench.means(),
     ];
   } finally {
     rmSync(scratch, { recursive: true });
@@ -58,17 +65,19 @@ function readSettings(options: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...options],
     options: {
-      programs: { type: "string", default: DEFAULT_PROGRAMS },
+      programs: { type: "string", multiple: true, default: DEFAULT_PROGRAMS },
       rounds: { type: "string", default: "3" },
       only: { type: "string" },
       peer: { type: "string", multiple: true, default: [] },
     },
   });
   const wanted = values.only?.split(",");
-  const programs = readdirSync(values.programs)
-    .filter((name) => name.endsWith(".metta"))
-    .filter((name) => wanted === undefined || wanted.includes(basename(name, ".metta")))
-    .map((name) => join(values.programs, name));
+  const programs = values.programs.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".metta"))
+      .filter((name) => wanted === undefined || wanted.includes(basename(name, ".metta")))
+      .map((name) => join(folder, name)),
+  );
   return {
     programs,
     rounds: Number(values.rounds),
@@ -87,10 +96,18 @@ class EvaluatorBench {
   readonly #scratch: string;
   readonly #settings: Settings;
   readonly #startUpMs = new Map<string, number>();
+  /** By peer: its time divided by Oxbow's, of each program that both ran. */
+  readonly #advantages = new Map<string, number[]>();
 
   constructor(scratch: string, settings: Settings) {
     this.#scratch = scratch;
-    this.#settings = settings;
+    const file = this.#write("there.metta", START_UP);
+    const peers = settings.peers.filter((peer) => {
+      if (runEngine(peer, file).exitCode !== NOT_FOUND) return true;
+      console.log(`bench: ${peer.name} is left out: its command is not there`);
+      return false;
+    });
+    this.#settings = { ...settings, peers };
   }
 
   /** What each engine needs to its first result, and Oxbow's against an empty Node process. */
@@ -122,6 +139,26 @@ class EvaluatorBench {
     return [ratio("call-added-rule", added, "call-rule-of-file", fromFile, atMost(1.1))];
   }
 
+  /** How time grows where a set of nested terms does: twice the rounds look at four times as many terms. */
+  growth(): Figure[] {
+    const text = readFileSync(join(SPACES, "growth.metta"), "utf8");
+    const [few, many] = [200, 400].map((rounds) => {
+      const file = this.#write(`growth-${rounds}.metta`, text.replaceAll("200", `${rounds}`));
+      const runs = Array.from({ length: this.#settings.rounds }, () => runEngine(OURS, file).cpuMs);
+      return Math.min(...runs) - this.#startUpMs.get(OURS.name)!;
+    }) as [number, number];
+    return [ratio("growth-400", many, "growth-200", few, atMost(4.5))];
+  }
+
+  /** The geometric mean of what the peers took, divided by what Oxbow took. */
+  means(): Figure[] {
+    return [...this.#advantages].map(([name, advantages]) => {
+      const logarithms = advantages.reduce((sum, each) => sum + Math.log(each), 0);
+      const mean = Math.exp(logarithms / advantages.length);
+      return figure(`${name} / oxbow, geometric mean of ${advantages.length}`, mean, "ratio");
+    });
+  }
+
   /** One program on every engine. */
   program(path: string): Figure[] {
     const name = basename(path, ".metta");
@@ -137,8 +174,23 @@ class EvaluatorBench {
     for (const peer of this.#settings.peers) {
       if (Number.isNaN(cost(peer))) continue;
       figures.push(ratio(`${name} oxbow`, cost(OURS), peer.name, cost(peer), atMost(1)));
+      const known = this.#advantages.get(peer.name) ?? [];
+      this.#advantages.set(peer.name, [...known, cost(peer) / cost(OURS)]);
     }
     if (name === "deep") figures.push(peakMemory(name, resolve(path)));
+    if (path.startsWith(SPACES)) figures.push(...this.#peaks(name, resolve(path)));
+    return figures;
+  }
+
+  /** What each engine takes at its peak. */
+  #peaks(name: string, file: string): Figure[] {
+    const ours = runEngine(OURS, file, true).peakMiB;
+    const figures = [figure(`${name} oxbow peak`, ours, "MiB")];
+    for (const peer of this.#settings.peers) {
+      const theirs = runEngine(peer, file, true).peakMiB;
+      figures.push(figure(`${name} ${peer.name} peak`, theirs, "MiB"));
+      figures.push(ratio(`${name} oxbow peak`, ours, peer.name, theirs, atMost(1.5)));
+    }
     return figures;
   }
 
@@ -191,7 +243,8 @@ function expectedResults(text: string): readonly string[] {
 /** Oxbow prints exactly the expected lines; peers print the same results in ways of their own. */
 function agrees(engine: Engine, expected: readonly string[], runs: readonly ProcessRun[]): boolean {
   if (engine === OURS) return runs.every((each) => each.output.trim() === expected.join("\n"));
-  const contents = expected.map((line) => line.slice(1, -1));
+  // The unit is shown in as many ways as there are engines.
+  const contents = expected.map((line) => line.slice(1, -1)).filter((each) => each !== "()");
   return runs.every((each) => contents.every((content) => each.output.includes(content)));
 }
 

@@ -25,8 +25,11 @@ export function referencePrograms(): ReferenceProgram[] {
   return lines.map((line) => JSON.parse(line) as ReferenceProgram);
 }
 
-/** The programs of `test/programs/` or of a folder in it, and never none. */
-export function programFiles(folder: "" | "large/" | "spaces/" = ""): WholeProgram[] {
+/** Folders of programs, as they are seen from `test/programs/`. */
+export type ProgramFolder = "" | "large/" | "spaces/" | "../../bench/programs/";
+
+/** The programs of `test/programs/`, of a folder in it, or of the benchmarks; never none. */
+export function programFiles(folder: ProgramFolder = ""): WholeProgram[] {
   const files = readdirSync(new URL(folder, PROGRAMS)).filter((name) => name.endsWith(".metta"));
   if (files.length === 0) throw new Error(`cannot find programs: test/programs/${folder} is empty`);
   return files.map((name) => ({

@@ -6,7 +6,7 @@ import { expectedResults, programFiles } from "../whole-programs.js";
 const main = fileURLToPath(new URL("../../dist/src/command/oxbow.js", import.meta.url));
 
 test.each(
-  (["spaces/", "large/"] as const).flatMap((folder) =>
+  (["spaces/", "large/", "../../bench/programs/"] as const).flatMap((folder) =>
     programFiles(folder).map((program) => [folder + program.name, program] as const),
   ),
 )("the command gives what the first lines of %s say", (path, program) => {
