@@ -30,6 +30,7 @@ export function isolationPrograms(): [name: string, text: string][] {
     ["rules and types", "(= (foo $x) (bar $x)) (: foo (-> Number Number)) (= (flop) 1) (:< A B)"],
     ["a state", "!(bind! &st (new-state 1)) !(change-state! &st 2)"],
     ["a loop without end", "(= (loop) (loop)) !(loop)"],
+    ["tables", "!(tabled (foo $x)) (= (foo $x) (foo $x)) (= (foo 1) one) !(foo 1)"],
     ["a named mutex", "!(with-mutex m (+ 1 1))"],
     ["generated code", "(= (foo $x) (if (> $x 0) (foo (- $x 1)) done)) !(foo 500)"],
   ];
