@@ -13,6 +13,7 @@
  * The invariants are those of the machine.
  */
 import { assert } from "../base/assert.js";
+import type { Reads } from "../environment/reads.js";
 import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../term/atom.js";
 import { variableMark } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
@@ -72,6 +73,8 @@ export class Branches {
   floor = 0;
   /** What waits for answers of tables; null before the first call of a tabled function. */
   tabling: Tabling | null = null;
+  /** Who notes what is read while nothing is noted for a table (tabling/reading.ts). */
+  around: Reads | null = null;
 
   /** A value is kept while others are sought: what its variables are bound to from now on is taken back (M7). */
   hold(value: Atom): void {

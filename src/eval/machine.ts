@@ -35,6 +35,7 @@ import { whileLimited } from "./ending.js";
 import type { EvaluationContext } from "./evaluation-context.js";
 import type { StopReason } from "./limits.js";
 import { CHECK_INTERVAL, nextPause, tellSteps } from "./step-count.js";
+import { whileReading } from "./tabling/reading.js";
 
 /**
  * What an evaluation may do besides taking each step that the language has: find values and types that show at
@@ -222,7 +223,7 @@ export class Machine {
   /** Runs until the evaluation is complete or stopped, or `until` says so after a turn. */
   run(until: (() => boolean) | null = null): void {
     // M10
-    whileLimited(this, () => {
+    const turnOften = (): void => {
       let turns = 0;
       while (this.#running) {
         if (++turns === CHECK_INTERVAL) {
@@ -233,7 +234,8 @@ export class Machine {
         this.#turn();
         if (until?.()) return;
       }
-    });
+    };
+    whileReading(this, () => whileLimited(this, turnOften));
   }
 
   /** For generated code: work to be done instead of returning a value. */

@@ -301,6 +301,32 @@ describe("a table is made anew", () => {
     expect(run(text).lines.at(-1)).toBe("[(1 2)]");
   });
 
+  test("when something has changed that was read after an operation had made tables itself", () => {
+    using environment = Environment.create(heap);
+    const library = standardLibrary();
+    const evaluator = new Evaluator(library);
+    const nested = operation({
+      name: "nested",
+      type: "(-> Atom)",
+      summary: "Evaluates on its own.",
+      reads: true,
+      apply: () => evaluator.evaluate(environment, parseAtom("(inner 1)")).results,
+    });
+    library.addOperation(nested);
+    library.table(parseAtom("(outer $x)"));
+    library.table(parseAtom("(inner $x)"));
+    const text = `(= (inner $x) (match &self (deep $y) $y)) (deep 1) (flat 2)
+      (= (outer $x) (let $y (nested) (match &self (flat $z) ($y $z))))
+      (: steps (-> Atom %Undefined%))
+      (= (steps $change) (let* (($a (collapse (outer 1))) ($u $change) ($b (collapse (outer 1)))) ($a $b)))`;
+    for (const { atom } of parse(text)) environment.add(atom);
+    const ask = (change: string): string =>
+      print(evaluator.evaluate(environment, parseAtom(`(steps ${change})`)).results[0]!);
+    expect(ask("(add-atom &self (flat 3))")).toBe("(((1 2)) ((1 2) (1 3)))");
+    expect(ask("(remove-atom &self (flat 3))")).toBe("(((1 2) (1 3)) ((1 2)))");
+    expect(ask("(add-atom &self (deep 4))")).toBe("(((1 2)) ((1 2) (4 2)))");
+  });
+
   test("only when it is asked for, and only if it has read what has changed", () => {
     const steps = (change: string): number => run(program(change)).evaluations.at(-1)!.steps;
     const unrelated = steps("(add-atom &self (node x))");

@@ -21,6 +21,7 @@
  *   TB4  A complete table is used as long as nothing has changed that was read for it (environment/reads.ts).
  */
 import { assert } from "../../base/assert.js";
+import type { Reads } from "../../environment/reads.js";
 import { type Atom, type Expression, expression, type Variable } from "../../term/atom.js";
 import { freshVariable, renameFresh, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../error-atom.js";
@@ -55,6 +56,11 @@ export class Tabling {
     return this.#components.length > 0;
   }
 
+  /** What is read now is noted here (CO2). */
+  get reads(): Reads | null {
+    return this.#components.at(-1)?.reads ?? this.#machine.branches.around;
+  }
+
   /** Continues with the answers of a call, whose parts are evaluated. */
   call(call: Expression, type: Atom, frame: Frame | null, byRules: ByRules): void {
     const machine = this.#machine;
@@ -65,7 +71,7 @@ export class Tabling {
     if (table === null) this.#begin(key, call, type, caller, byRules);
     else if (!table.isComplete) this.#setAside(table, caller);
     else {
-      this.#components.at(-1)?.reads.include(table.reads!);
+      this.reads?.include(table.reads!);
       if (!giveAnswers(machine, table, caller)) machine.fail();
     }
   }
@@ -148,12 +154,12 @@ export class Tabling {
 
   /** Called by the newest component, which has nothing left to do (TB1). */
   complete(component: Component): void {
-    const reads = this.#leave(component);
+    this.#leave(component);
     for (const table of component.tables) {
       table.reads = component.reads;
       table.consumers.length = 0;
     }
-    reads?.include(component.reads);
+    this.reads?.include(component.reads);
   }
 
   /** Called by the newest component, which is given up (TB2). */
@@ -162,14 +168,11 @@ export class Tabling {
     for (const { key } of component.tables) this.#tables.delete(key);
   }
 
-  /** What the component around it has read. */
-  #leave(component: Component): Component["reads"] | null {
+  #leave(component: Component): void {
     const machine = this.#machine;
     assert(this.#components.pop() === component, "CO1: the newest component ends first");
-    const reads = this.#components.at(-1)?.reads ?? null;
-    machine.handle.reads = reads;
+    machine.handle.reads = this.reads;
     if (!this.isMaking) machine.branches.floor = this.#floor;
-    return reads;
   }
 
   /** Gives up all tables that are being made: the call that began them gives an Error that says why (TB3). */
