@@ -18,9 +18,9 @@ import {
   SYMBOL,
 } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
-import { endsEvaluation } from "./ending.js";
+import { attempt } from "./attempt.js";
 import type { EvaluationContext } from "./evaluation-context.js";
-import { NOT_REDUCIBLE, type Operation, type OperationResult } from "./operation.js";
+import { NOT_REDUCIBLE, type Operation } from "./operation.js";
 import { ATOM, EXPRESSION_TYPE } from "./type-names.js";
 import { fitsAtOnce } from "./types/run-evidence.js";
 import { type TypePlan, UNBOUND } from "./types/type-plan.js";
@@ -103,14 +103,8 @@ function plainResult(
   args: readonly Atom[],
   context: EvaluationContext,
 ): Atom | null {
-  let result: OperationResult;
-  try {
-    result = operation.apply(args, context);
-  } catch (error) {
-    if (endsEvaluation(error)) throw error;
-    return null;
-  }
-  if (result === NOT_REDUCIBLE || Array.isArray(result)) return null;
+  const result = attempt(operation, args, context);
+  if (result === null || result === NOT_REDUCIBLE || Array.isArray(result)) return null;
   const value = result as Atom;
   return isPlain(value) ? value : null; // IM2
 }

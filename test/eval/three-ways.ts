@@ -112,7 +112,7 @@ export function runWay(
   }
   for (const atom of environment.atoms()) said.written.push(renumbered(print(atom)));
   said.output = renumbered(said.output);
-  checkEnvironment(environment);
+  if (shortcuts === "code") checkEnvironment(environment);
   environment.dispose();
   return { ...said, codes: preparations.codeCount };
 }

@@ -26,13 +26,14 @@ import { equal, equalLeaves } from "../../term/equal.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
 import { evaluateEach } from "../alternatives.js";
-import { endsEvaluation } from "../ending.js";
+import { attempt } from "../attempt.js";
 import { isError } from "../error-atom.js";
 import { bindEach } from "../forms/control.js";
 import type { Frame, Machine, Pending } from "../machine.js";
 import { NOT_REDUCIBLE, type Operation } from "../operation.js";
 import { UNDEFINED } from "../type-names.js";
 import { literalType } from "../types/evidence.js";
+import { fitsAtOnce } from "../types/run-evidence.js";
 import { candidate, unknown } from "./candidates.js";
 import { search } from "./search-code.js";
 
@@ -254,11 +255,11 @@ function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
   }
 }
 
-/** Whether an operation's result is a value that fits any type it was declared to have. */
-function isFinal(atom: Atom): boolean {
-  if (atom.tag === SYMBOL) return false;
+/** Whether an operation's result is a value where the type is expected. */
+function isFinal(atom: Atom, type: Atom): boolean {
+  if (atom.tag === SYMBOL || atom.tag === VARIABLE) return false;
   if (atom.tag === EXPRESSION) return atom.children.length === 0 || atom.evaluated;
-  return atom.tag !== VARIABLE;
+  return fitsAtOnce(atom, type);
 }
 
 /**
@@ -276,22 +277,17 @@ export function operate(
   if (!operation.pure && machine.branches.tabling?.isMaking === true)
     return reduce(machine, call, type);
   const resolved = resolve(call) as Expression;
-  let result: ReturnType<Operation["apply"]>;
-  try {
-    result = operation.apply(resolved.children.slice(1), machine.context);
-  } catch (error) {
-    if (endsEvaluation(error)) throw error;
-    return reduce(machine, call, type);
-  }
+  const result = attempt(operation, resolved.children.slice(1), machine.context);
+  if (result === null) return reduce(machine, call, type);
   if (result === NOT_REDUCIBLE) return value(call.children);
   if (Array.isArray(result)) {
     const all = result as readonly Atom[];
-    if (all.length === 1 && isFinal(all[0]!)) return all[0]!;
+    if (all.length === 1 && isFinal(all[0]!, type)) return all[0]!;
     return machine.suspend(new Evaluations(all, type));
   }
   const only = result as Partial<Atom> | undefined;
   if (only?.tag === undefined) return reduce(machine, call, type);
-  return isFinal(only as Atom) ? (only as Atom) : evaluateLater(machine, only as Atom, type);
+  return isFinal(only as Atom, type) ? (only as Atom) : evaluateLater(machine, only as Atom, type);
 }
 
 const EMPTY = symbol("Empty");
