@@ -9,7 +9,7 @@ import { LARGEST_INTEGER_BITS } from "../../src/term/sizes.js";
 import { runIn } from "./run.js";
 
 /** The evaluation of the last expression with `!`; nothing may be thrown at the host. */
-function ask(text: string, limits: Limits = { maxTimeMs: 20_000 }): Evaluation {
+function ask(text: string, limits: Limits = { maxTimeMs: 50_000 }): Evaluation {
   const env = Environment.create(Heap.create());
   const evaluator = new Evaluator(undefined, { print: () => undefined, trace: () => undefined });
   return [...runIn(evaluator, env, text, limits)].at(-1)!;

@@ -4,6 +4,6 @@ import { parallelLibrary } from "../../dist/src/parallel/library.js";
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
 export function library() {
-  Atomics.wait(nobody, 0, 0, 400);
+  Atomics.wait(nobody, 0, 0, 1_200);
   return parallelLibrary();
 }

@@ -359,7 +359,7 @@ describe("limits on threads are those that were given", () => {
   test("the start of a pool's threads does not count for the time of a call", async () => {
     const libraryModule = new URL("./late-library.mjs", import.meta.url);
     await using late = await EvaluatorPool.create(heap, { threads: 1, libraryModule });
-    const outcome = await onPool(late, "(+ 1 1)", {}, 200);
+    const outcome = await onPool(late, "(+ 1 1)", {}, 800);
     expect([outcome.status, found(outcome)]).toEqual(["done", ["2"]]);
   });
 });

@@ -89,7 +89,7 @@ describe.skipIf(process.platform !== "linux")(
     });
 
     test("is closed when its thread is ended because it does not come back", async () => {
-      const call = evaluate(["(hold-stuck)"], { maxCallMs: 300 });
+      const call = evaluate(["(hold-stuck)"], { maxCallMs: 1_000 });
       expect(await call).toBe("lost");
       await untilOpen(0);
       await pool.close();

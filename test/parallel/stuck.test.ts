@@ -27,7 +27,7 @@ test("a call that ends frees the threads that are stuck at forks in its branches
   const pool = await poolOfTwo(heap, base);
   // The first thread forks and takes one branch itself, the second takes the other.
   const stuck = parseAtom("(race (fault stuck) (fault stuck))");
-  const answer = await pool.evaluate(base, stuck, { maxCallMs: 200 });
+  const answer = await pool.evaluate(base, stuck, { maxCallMs: 1_000 });
   expect(["lost", "cancelled"]).toContain(answer.status);
   answer.environment.dispose();
   while (pool.stats().threadsLost < 2) await evaluateOnce(pool, base); // ends once both have
