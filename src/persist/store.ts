@@ -75,6 +75,8 @@ export class Store implements AsyncDisposable {
   readonly #writer: Writer;
   readonly #watch: NodeJS.Timeout | undefined;
   #saved: LedgerSlot;
+  /** Whether the saved root is on the disk: not after a write that failed. */
+  #isWritten: boolean;
   readonly #meter: ThresholdMeter;
   #flush: Promise<void> | null = null;
   #isSaving = false;
@@ -129,6 +131,7 @@ export class Store implements AsyncDisposable {
     this.environment = SharedEnvironment.create(heap, env);
     env.dispose();
     this.#saved = hold(heap, this.environment.takeRoot());
+    this.#isWritten = isLoaded;
     this.#meter = new ThresholdMeter(heap, this.environment, settings);
     this.#writer = new Writer({
       buffer: heap.buffer,
@@ -317,6 +320,7 @@ export class Store implements AsyncDisposable {
     reserve(this.heap);
     const root = this.environment.takeRoot();
     this.#saved = hold(this.heap, root);
+    this.#isWritten = false;
     try {
       return await write(this.#momentOf(root));
     } finally {
@@ -334,6 +338,7 @@ export class Store implements AsyncDisposable {
     const report = await this.#withMoment((moment) =>
       this.#writer.call((calls) => calls.save({ ...moment, name, keep, timeMs: Date.now() })),
     );
+    this.#isWritten = true;
     this.#meter.restart(this.#rootAt(this.#saved));
     const { id, segments, bytes } = report;
     return { id, segments, bytes, timeMs: performance.now() - started };
@@ -349,11 +354,12 @@ export class Store implements AsyncDisposable {
   }
 
   async #logNow(): Promise<void> {
-    if (this.environment.isAt(this.#rootAt(this.#saved))) return;
+    if (this.#isWritten && this.environment.isAt(this.#rootAt(this.#saved))) return;
     const { isLogged, logBytes } = await this.#withMoment((moment) =>
       this.#writer.call((calls) => calls.commit(moment)),
     );
     this.#meter.logBytes = logBytes;
+    this.#isWritten = isLogged;
     if (!isLogged) await this.#saveNow(null, performance.now());
   }
 

@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
-import { type Environment, parseAtom, print, Store } from "../../dist/src/index.js";
+import { type Environment, OxbowError, parseAtom, print, Store } from "../../dist/src/index.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
+import { Writer } from "../../dist/src/persist/writer.js";
 
 let directory = "";
 
@@ -80,6 +81,27 @@ describe("a store", () => {
     // As another process would find it now.
     const { environment } = await Store.read(directory);
     expect(atomsOf(environment)).toEqual(contentOf(store));
+    await store.close();
+  });
+
+  it("writes what could not be written before, though nothing has changed since", async () => {
+    const store = await Store.open(directory, { durability: "commit" });
+    await store.commit((env) => add(env, "(first)"));
+    const failure = new OxbowError("ERR_STORE_WRITE", "cannot write: the disk is full");
+    const call: Writer["call"] = Reflect.get(Writer.prototype, "call");
+    const calls = vi.spyOn(Writer.prototype, "call").mockImplementationOnce(async function (
+      this: Writer,
+      ask,
+    ) {
+      await call.call(this, ask);
+      throw failure;
+    });
+    await expect(store.commit((env) => add(env, "(second)"))).rejects.toBe(failure);
+    await store.flush();
+    expect(calls).toHaveBeenCalledTimes(2);
+    calls.mockRestore();
+    const { environment } = await Store.read(directory);
+    expect(atomsOf(environment)).toEqual(["(first)", "(second)"]);
     await store.close();
   });
 
