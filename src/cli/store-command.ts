@@ -2,11 +2,11 @@
 import { differenceOf } from "../persist/snapshot-difference.js";
 import { Store } from "../persist/store.js";
 import { diskOfStore, surveyStore } from "../persist/survey.js";
-import type { SnapshotInfo } from "../persist/writer-thread.js";
 import { print } from "../term/printer.js";
 import { EXIT_SUCCESS, reportFailure } from "./diagnostics.js";
 import { formatBytes, formatCount } from "./format.js";
 import { startProgress } from "./progress.js";
+import { choiceOf, describeSnapshot } from "./snapshot-text.js";
 import type { Terminal } from "./terminal.js";
 
 type StoreCommandName = "info" | "verify" | "compact" | "export" | "import" | "diff";
@@ -41,13 +41,6 @@ const COMMANDS: Readonly<Record<StoreCommandName, StoreCommand>> = {
   import: importFrom,
   diff,
 };
-
-/** One line about a snapshot. */
-export function describeSnapshot({ id, timeMs, name, bytes }: SnapshotInfo): string {
-  const time = new Date(timeMs).toISOString().replace("T", " ").slice(0, 19);
-  const line = `${id} · ${time} UTC · ${formatBytes(bytes)}`;
-  return name === null ? line : `${line} · ${name}`;
-}
 
 async function info({ out }: Terminal, directory: string): Promise<void> {
   const { snapshots, bytes, spareBytes, logBytes } = surveyStore(directory);
@@ -120,9 +113,4 @@ async function diff(
   const { added, removed } = differenceOf(earlier, later);
   for (const atom of removed) out.write(`${out.colors.red(`- ${print(atom)}`)}\n`);
   for (const atom of added) out.write(`${out.colors.green(`+ ${print(atom)}`)}\n`);
-}
-
-/** What a command line names a snapshot by: digits are its number. */
-export function choiceOf(word: string): string | number {
-  return /^\d+$/.test(word) ? Number(word) : word;
 }

@@ -1,5 +1,7 @@
 /** The session's own commands: lines that begin with `:`. */
+import type { SnapshotInfo } from "../../persist/writer-thread.js";
 import { formatBytes, formatCount, formatDuration } from "../format.js";
+import { choiceOf, describeSnapshot } from "../snapshot-text.js";
 import { CommandError } from "./command-error.js";
 import type { ReplSession } from "./repl-session.js";
 
@@ -12,6 +14,13 @@ interface CommandContext {
   readonly evaluate: (text: string) => Promise<void>;
   /** Runs a file, results shown. */
   readonly load: (path: string) => Promise<void>;
+  /** Goes on with what the store of a directory holds. */
+  readonly open: (directory: string) => Promise<void>;
+  /** Keeps what the session holds; the number of the snapshot. */
+  readonly save: (name: string) => Promise<number>;
+  /** Goes on with what a snapshot holds, without a store. */
+  readonly branch: (snapshot: number | string) => Promise<void>;
+  readonly snapshots: () => Promise<readonly SnapshotInfo[]>;
 }
 
 interface ReplCommand {
@@ -123,6 +132,42 @@ const undo: ReplCommand = {
   },
 };
 
+const open: ReplCommand = {
+  name: "open",
+  argument: "DIR",
+  summary: "go on with what the store of a directory holds",
+  async run(context, directory) {
+    await context.open(need(directory, "the directory of a store"));
+    context.show(`${directory} is open; :save keeps what is entered`);
+  },
+};
+
+const save: ReplCommand = {
+  name: "save",
+  argument: "[NAME]",
+  summary: "keep this environment in the store that is open",
+  run: async ({ save: keep, show }, name) => show(`snapshot ${await keep(name)}`),
+};
+
+const branch: ReplCommand = {
+  name: "branch",
+  argument: "SNAPSHOT",
+  summary: "go on with what a snapshot held; the store stays as it is",
+  async run(context, snapshot) {
+    await context.branch(choiceOf(need(snapshot, "the number or the name of a snapshot")));
+    context.show("what is entered now is in no store");
+  },
+};
+
+const snapshots: ReplCommand = {
+  name: "snapshots",
+  argument: "",
+  summary: "list the snapshots that the store keeps",
+  async run({ snapshots: list, show }) {
+    for (const snapshot of await list()) show(describeSnapshot(snapshot));
+  },
+};
+
 const quit: ReplCommand = {
   name: "quit",
   argument: "",
@@ -140,6 +185,10 @@ export const COMMANDS: readonly ReplCommand[] = [
   clone,
   union,
   undo,
+  open,
+  save,
+  branch,
+  snapshots,
   quit,
 ];
 

@@ -26,6 +26,11 @@ interface Checkpoint {
   readonly clone: Environment;
 }
 
+/** Whether two environments, one cloned from the other, hold the same because neither was written. */
+export function isUnchanged(before: Environment, now: Environment): boolean {
+  return handleOf(before).root === handleOf(now).root;
+}
+
 export class ReplSession {
   readonly environment: Environment;
   readonly #kept = new Map<string, Environment>();
@@ -61,7 +66,7 @@ export class ReplSession {
   forgetIfUnchanged(): void {
     const last = this.#checkpoints.at(-1);
     if (last === undefined) return;
-    if (handleOf(last.clone).root !== handleOf(this.environment).root) return;
+    if (!isUnchanged(last.clone, this.environment)) return;
     this.#checkpoints.pop()?.clone.dispose();
   }
 

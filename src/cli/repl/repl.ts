@@ -6,6 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { OxbowError } from "../../base/errors.js";
+import type { Environment } from "../../environment/environment.js";
 import { EXPRESSION, SYMBOL } from "../../term/atom.js";
 import { parse } from "../../term/parser.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
@@ -22,7 +23,8 @@ import { INTERRUPTED, LineEditor } from "./editor.js";
 import { highlight } from "./highlight.js";
 import { History, historyFile } from "./history.js";
 import { completenessOf } from "./lexemes.js";
-import { ReplSession } from "./repl-session.js";
+import { isUnchanged, ReplSession } from "./repl-session.js";
+import { ReplStore } from "./repl-store.js";
 
 const INPUT_NAME = "input";
 /** What other sessions call their commands; a program may give these words a meaning of its own. */
@@ -54,23 +56,75 @@ export async function runRepl(
 
 class Repl {
   readonly #terminal: Terminal;
-  readonly #interpreter: Interpreter;
-  readonly #session: ReplSession;
+  readonly #flags: PermissionFlags;
+  readonly #store = new ReplStore();
+  #interpreter: Interpreter;
+  #session: ReplSession;
+  /** What the session held when it began or was saved last. */
+  #saved: Environment;
   readonly #history: History;
   #stop = new AbortController();
 
   constructor(flags: PermissionFlags, terminal: Terminal) {
     this.#terminal = terminal;
-    // A separate thread evaluates, so that this one can react to Ctrl-C.
-    this.#interpreter = new Interpreter({
-      permissions: flags,
-      ...(terminal.inputIsTerminal ? { threads: 1 } : {}),
-      print: (text) => terminal.out.write(text),
-      trace: (text) => terminal.err.write(text),
-    });
+    this.#flags = flags;
+    this.#interpreter = this.#interpreterOf();
     this.#session = new ReplSession(this.#interpreter.environment);
+    this.#saved = this.#interpreter.environment.clone();
     const keep = terminal.inputIsTerminal;
     this.#history = new History(keep ? historyFile(terminal.environment) : undefined);
+  }
+
+  /** An interpreter of an environment, which is its own from then on; of an empty one unless given. */
+  #interpreterOf(environment?: Environment): Interpreter {
+    const { inputIsTerminal, out, err } = this.#terminal;
+    return new Interpreter({
+      permissions: this.#flags,
+      ...(environment === undefined ? {} : { environment }),
+      // A separate thread evaluates, so that this one can react to Ctrl-C.
+      ...(inputIsTerminal ? { threads: 1 } : {}),
+      print: (text) => out.write(text),
+      trace: (text) => err.write(text),
+    });
+  }
+
+  /** The session goes on with another environment, of another heap; clones and what can be undone are left behind. */
+  async #goOnWith(environment: Environment): Promise<void> {
+    const [session, interpreter] = [this.#session, this.#interpreter];
+    this.#saved.dispose();
+    this.#interpreter = this.#interpreterOf(environment);
+    this.#session = new ReplSession(environment);
+    this.#saved = environment.clone();
+    session.dispose();
+    await interpreter.close();
+  }
+
+  #isSaved(): boolean {
+    return isUnchanged(this.#saved, this.#session.environment);
+  }
+
+  async #openStore(directory: string): Promise<void> {
+    this.#assertSaved();
+    await this.#goOnWith(await this.#store.open(directory));
+  }
+
+  async #branchFrom(snapshot: number | string): Promise<void> {
+    this.#assertSaved();
+    await this.#goOnWith(await this.#store.branch(snapshot));
+  }
+
+  async #save(name: string): Promise<number> {
+    const id = await this.#store.save(this.#session.environment, name);
+    this.#saved.dispose();
+    this.#saved = this.#session.environment.clone();
+    return id;
+  }
+
+  #assertSaved(): void {
+    if (this.#isSaved()) return;
+    throw new CommandError(
+      "what was entered is not saved, and would be lost; :save keeps it, :undo takes it back",
+    );
   }
 
   /** Reads and evaluates until the input ends or the user leaves. */
@@ -101,20 +155,22 @@ class Repl {
   }
 
   async close(): Promise<void> {
+    if (this.#store.isOpen && !this.#isSaved()) this.#complain("what was entered is not saved");
+    this.#saved.dispose();
     this.#session.dispose();
     await this.#interpreter.close();
+    await this.#store.close();
   }
 
   #startEditor(): LineEditor {
     const { inputIsTerminal, input, out } = this.#terminal;
-    const { names } = this.#interpreter;
-    const isKnown = (word: string): boolean => names.has(word);
+    const isKnown = (word: string): boolean => this.#interpreter.names.has(word);
     return new LineEditor({
       input,
       output: out,
       interactive: inputIsTerminal,
       history: this.#history.entries,
-      complete: (line, cursor) => completeInput(line, cursor, names),
+      complete: (line, cursor) => completeInput(line, cursor, this.#interpreter.names),
       highlight: (line, cursor) => highlight(line, out.colors, isKnown, cursor),
       onInterrupt: () => this.#stop.abort(),
     });
@@ -181,6 +237,10 @@ class Repl {
       show: (text: string) => this.#show(text),
       evaluate: (text: string) => this.#run(text, INPUT_NAME),
       load: async (path: string) => this.#run(readFileSync(path, "utf8"), path),
+      open: (directory: string) => this.#openStore(directory),
+      save: (name: string) => this.#save(name),
+      branch: (snapshot: number | string) => this.#branchFrom(snapshot),
+      snapshots: () => this.#store.snapshots(),
     };
     await command.run(context, argument);
   }
