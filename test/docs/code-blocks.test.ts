@@ -98,7 +98,7 @@ describe("commands in the documents", () => {
     expect(commands.length).toBeGreaterThan(5);
   });
 
-  it.each(commands)("%s: %s", async (_path, command) => {
+  it.each(commands)("%s: %s", async (path, command) => {
     const [tool, ...words] = command.split(" ");
     if (tool === "npm") {
       const [name = "", script = ""] = words;
@@ -108,7 +108,8 @@ describe("commands in the documents", () => {
     expect([tool, words[0]]).toEqual(["npx", "oxbow"]);
     const files = new Map([
       ["family.metta", programs.write("family.metta", FAMILY)],
-      ["knowledge", programs.path("knowledge")],
+      // A store for each document.
+      ["knowledge", programs.path(join("knowledge", path))],
       ["knowledge.oxbow", programs.path("knowledge.oxbow")],
       ["copy", programs.path("copy")],
     ]);
