@@ -276,5 +276,7 @@ test("something that is no heap cannot be attached", () => {
   expect(() => Heap.receive({ kind: "Heap", number: 0, memory })).toThrow(
     /not one of this version/,
   );
-  expect(() => Heap.create({ maxBytes: 1 })).toThrow(/cannot make a heap: .* 4194304 at least/);
+  expect(() => Heap.create({ maxBytes: 1 })).toThrow(
+    /cannot make a heap with option maxBytes: .*4194304 at least/,
+  );
 });
