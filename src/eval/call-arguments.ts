@@ -71,7 +71,7 @@ export function startCall(
 ): void {
   const errors: Atom[] = [];
   for (const type of functionTypes) {
-    for (const outcome of checkCall(machine, call, type, expected)) {
+    for (const outcome of machine.context.types.checkCall(call, type, expected)) {
       if ("result" in outcome) {
         const types = [type, ...outcome.parameters];
         startFitting(machine, call, types, resultType(outcome.result, expected), frame);
@@ -81,27 +81,6 @@ export function startCall(
     }
   }
   giveEach(machine, errors, frame);
-}
-
-function checkCall(
-  machine: Machine,
-  call: Expression,
-  type: Expression,
-  expected: Atom,
-): ReturnType<Machine["context"]["types"]["checkCall"]> {
-  const { types, library } = machine.context;
-  const head = dereference(call.children[0]!);
-  const found = head.tag === SYMBOL ? library.find(head) : undefined;
-  if (found?.kind === "form" && call.children.length - 1 < type.children.length - 2) {
-    // Optional trailing parameters of a form are not checked.
-    const given = call.children.length - 1;
-    if (given >= found.form.leastArguments) {
-      const { children } = type;
-      const shorter = new Expression([...children.slice(0, given + 1), children.at(-1)!]);
-      return types.checkCall(call, shorter, expected);
-    }
-  }
-  return types.checkCall(call, type, expected);
 }
 
 /** A result typed `Expression` is evaluated like any other; a type variable becomes what is expected. */

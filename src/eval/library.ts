@@ -141,6 +141,12 @@ export class Library {
       : GROUNDED_FORMS.has(name.name);
   }
 
+  /** How many arguments a call of the form may do with; Infinity for what is not a form. @internal */
+  leastArguments(name: SymbolAtom): number {
+    const found = this.find(name);
+    return found?.kind === "form" ? found.form.leastArguments : Infinity;
+  }
+
   /** One more type of a symbol, which need be neither an operation nor a form. */
   declare(name: string, type: Atom): void {
     const head = symbol(asText("declare a type", name));

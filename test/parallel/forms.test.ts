@@ -56,6 +56,20 @@ const cases: readonly [string, string, readonly string[]][] = [
     ["[1]"],
   ],
   [
+    "forms with any number of branches may stand where arguments are typed",
+    `(: wrap (-> $t (Box $t))) (= (wrap $l) (box $l))
+     !(let $l (par 1 (superpose (2 3))) (found $l)) !(wrap (par 1 2)) !(+ 1 (race 2 3)) !(par)
+     !(pragma! type-check auto) !(par 1 2)`,
+    [
+      "[(found (1 2)), (found (1 3))]",
+      "[(box (1 2))]",
+      "[3]",
+      "[(Error (par) IncorrectNumberOfArguments)]",
+      "[()]",
+      "[(1 2)]",
+    ],
+  ],
+  [
     "par gives tuples of every combination",
     "!(par (superpose (1 2)) (superpose (a b)))",
     ["[(1 a), (1 b), (2 a), (2 b)]"],

@@ -291,8 +291,8 @@ export class TypeCache {
     const fitsKind = (formal: Atom, argument: Atom): boolean =>
       isMetaType(formal) && fitsMetaType(formal, argument, this.#source);
     for (const { type } of heads) {
-      if (isFunctionType(type))
-        found.push(...applicationTypes(atom, type, parts.slice(1), fitsKind));
+      if (!isFunctionType(type)) continue;
+      found.push(...applicationTypes(atom, this.#asGiven(atom, type), parts.slice(1), fitsKind));
     }
     return found;
   }
@@ -321,12 +321,21 @@ export class TypeCache {
     expected: Atom,
     depth = 0,
   ): readonly (Applicable | Atom)[] {
-    const fresh = freshened(type) as Expression;
+    const fresh = this.#asGiven(call, freshened(type) as Expression);
     if (fresh.children.length !== call.children.length + 1) {
       return [errorAtom(resolve(call), WRONG_ARGUMENT_COUNT)];
     }
     const check = new CallCheck(this.#source, this, call, fresh, expected, depth);
     return check.run();
+  }
+
+  /** The function type without the optional parameters of a form that the call leaves out. */
+  #asGiven(call: Expression, type: Expression): Expression {
+    const given = call.children.length - 1;
+    const head = dereference(call.children[0]!);
+    if (head.tag !== SYMBOL || given >= type.children.length - 2) return type;
+    if (given < this.#source.library.leastArguments(head)) return type;
+    return expression([...type.children.slice(0, given + 1), type.children.at(-1)!]);
   }
 
   /** Null if the atom has the type, otherwise the errors that say what it has instead. */

@@ -24,6 +24,7 @@ export interface TypeSource {
     readonly version: number;
     isGrounded(name: SymbolAtom): boolean;
     typesOf(name: SymbolAtom): readonly Atom[];
+    leastArguments(name: SymbolAtom): number;
   };
   readonly preparations: {
     types(
