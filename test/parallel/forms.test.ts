@@ -70,6 +70,11 @@ const cases: readonly [string, string, readonly string[]][] = [
     ],
   ],
   [
+    "a snapshot is refused where nobody has granted a store",
+    "!(snapshot! monday)",
+    ["[(Error (snapshot! monday) snapshot! is not permitted: the program has no store)]"],
+  ],
+  [
     "par gives tuples of every combination",
     "!(par (superpose (1 2)) (superpose (a b)))",
     ["[(1 a), (1 b), (2 a), (2 b)]"],

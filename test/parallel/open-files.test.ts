@@ -10,7 +10,8 @@ import type { CallOptions } from "../../dist/src/parallel/pool-call.js";
 import { parse, parseAtom } from "../../dist/src/term/parser.js";
 
 const libraryModule = new URL("./holding-library.mjs", import.meta.url);
-const FILE = fileURLToPath(libraryModule);
+/** Not the module: that is opened when a thread loads it. */
+const FILE = fileURLToPath(import.meta.url);
 
 /** How often this process has the file open, by any thread. */
 function openCount(): number {

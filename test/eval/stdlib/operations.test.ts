@@ -270,12 +270,6 @@ describe.each([
   test.each(cases)("%s", (program, wanted) => expect(result(program)).toBe(wanted));
 });
 
-test("a snapshot is refused where nobody has granted a store", () => {
-  expect(result("!(snapshot! monday)")).toBe(
-    "[(Error (snapshot! monday) snapshot! is not permitted: the program has no store)]",
-  );
-});
-
 test("a text that is no atom is an error that says where", () => {
   expect(result('!(parse "(a")')).toContain('[(Error (parse "(a") "');
 });
