@@ -58,7 +58,7 @@ const cases: readonly [string, string, readonly string[]][] = [
   [
     "forms with any number of branches may stand where arguments are typed",
     `(: wrap (-> $t (Box $t))) (= (wrap $l) (box $l))
-     !(let $l (par 1 (superpose (2 3))) (found $l)) !(wrap (par 1 2)) !(+ 1 (race 2 3)) !(par)
+     !(let $l (par 1 (superpose (2 3))) (found $l)) !(wrap (par 1 2)) !(+ 1 (race 2)) !(par)
      !(pragma! type-check auto) !(par 1 2)`,
     [
       "[(found (1 2)), (found (1 3))]",
