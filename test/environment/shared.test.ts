@@ -179,6 +179,7 @@ describe("environments of several threads of one heap", () => {
       });
     });
     settleThread(heap, other.thread);
+    other.detached = true; // what an ended thread has forgotten is never collected
     const snapshot = shared.snapshot();
     expect(contents(snapshot)).toEqual(["(p 1)"]);
     shared.update((env) => env.add(atom("(p 2)")));
