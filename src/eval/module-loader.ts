@@ -40,6 +40,7 @@ import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Program } from "./program.js";
 import { runSteps } from "./program-run.js";
 import { Query } from "./query-variables.js";
+import { OrderedValues } from "./suspension.js";
 
 /** The name of the program itself, as of a module. */
 export const TOP = "top";
@@ -143,14 +144,14 @@ function runText(
 }
 
 class ValueFrame extends Frame {
-  readonly values: Atom[] = [];
+  readonly values: OrderedValues = new OrderedValues();
 
   constructor() {
     super(null);
   }
 
   resume(machine: Machine, value: Atom): void {
-    this.values.push(resolveAtom(value));
+    this.values.push(machine, resolveAtom(value));
     machine.fail();
   }
 }
@@ -163,7 +164,7 @@ function valuesOf(context: EvaluationContext, atom: Atom, spent: { steps: number
     machine.run();
     // What the file is a part of ends, too, and sees nothing of it.
     if (machine.stopped !== "completed") throw new Interruption(machine.stopped);
-    const results = withoutErrors(frame.values);
+    const results = withoutErrors(frame.values.inOrder());
     return { results, stopped: "completed", steps: machine.steps, failures: [] };
   } finally {
     machine.close();

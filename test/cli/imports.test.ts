@@ -21,6 +21,14 @@ describe("oxbow run and the files of a program", () => {
     }
   });
 
+  it("gives each value of an included file as it was found, whatever a later one binds", async () => {
+    programs.write("values/inner.metta", "!(h)");
+    const rules = "(= (g $x) 1) (= (g b) 2) (= (h) (let $r (g $q) (pair $q $r)))";
+    const path = programs.write("values/main.metta", `${rules}\n!(include inner)`);
+    const { out } = await oxbow(["run", path]);
+    expect(out).toMatch(/^\[\(pair \$q\S* 1\), \(pair b 2\)\]\n$/);
+  });
+
   it("refuses modules elsewhere, and ends the run there with exit code 2", async () => {
     const outside = programs.write("elsewhere/other.metta", "(= (other) 1)");
     const path = programs.write(
