@@ -5,7 +5,7 @@ import { LibraryBase } from "../eval/library-base.js";
 import type { Permissions } from "../eval/permissions.js";
 import { coreBase } from "../eval/standard-library.js";
 import { PARALLEL_FORMS } from "./forms.js";
-import { REFUSED_SNAPSHOT } from "./snapshot-operation.js";
+import { REFUSED_SNAPSHOT } from "./snapshot.js";
 
 const languageBase = once(
   () => new LibraryBase({ operations: [REFUSED_SNAPSHOT], forms: PARALLEL_FORMS }, coreBase()),
