@@ -17,14 +17,12 @@ import { equalGroundRuns } from "../term/run-equality.js";
 import { tokenKey } from "../term/token-key.js";
 import { TokenUnifier } from "../term/token-unify.js";
 import {
+  HEAD_MASK,
+  isLongHead,
   LONG_HEAD_WORDS,
-  readArity,
-  SHORT_ARITY_LIMIT,
   skip,
   T_EXPRESSION,
-  T_LONG_EXPRESSION,
   T_SYMBOL,
-  TAG_BITS,
   tagOf,
 } from "../term/tokens.js";
 import { type Access, beginIndex, SCAN } from "./access.js";
@@ -45,9 +43,6 @@ export const KNOWN = 3;
 /** The part equals a constant. */
 export const CONSTANT = 4;
 const STEP_WORDS = 2;
-
-/** Of a short expression's token: arity and tag, without its length. */
-const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
 
 /** A place of the relation whose key is that of a variable's value. */
 interface KnownPlace {
@@ -74,6 +69,7 @@ export class JoinLevel {
   readonly #scan: ScanStream;
   readonly #index: IndexStream;
   readonly #tally: Tally | null;
+  readonly #unifier: TokenUnifier;
   #stream: RowStream;
   /** Counts the rows that were accepted: what was read of a row is right while this has not changed. */
   found = 0;
@@ -89,6 +85,7 @@ export class JoinLevel {
     this.#index = new IndexStream(store.words);
     this.#stream = this.#scan;
     this.#tally = tally;
+    this.#unifier = new TokenUnifier(store.vocabulary, store.words, store.trail);
   }
 
   /** Stands before the first row for the values of the levels before. */
@@ -170,23 +167,13 @@ export class JoinLevel {
           break;
         }
         default:
-          if (!this.#isConstant(at, operand)) return false;
+          if (!this.#unifier.unifies(at, this.#plan.constants[operand]!)) return false;
           at = skip(words, at);
       }
     }
     return true;
   }
-
-  #isConstant(at: Address, constant: number): boolean {
-    const { trail, vocabulary } = this.#store;
-    const unifier = new TokenUnifier(vocabulary, this.#words, trail);
-    return unifier.unifies(at, this.#plan.constants[constant]!);
-  }
 }
 
 /** Both tags of expressions differ in the lowest bit only. */
 const HEAD_TAGS = 14;
-
-function isLongHead(words: Int32Array, at: Address, head: number): boolean {
-  return tagOf(words[at]!) === T_LONG_EXPRESSION && readArity(words, at) === head >> TAG_BITS;
-}

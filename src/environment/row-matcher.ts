@@ -39,17 +39,17 @@ import { dereference } from "../term/resolve.js";
 import { TokenUnifier } from "../term/token-unify.js";
 import {
   equalRuns,
+  HEAD_MASK,
   isInlineInteger,
+  isLongHead,
   LONG_HEAD_WORDS,
   payloadOf,
-  readArity,
   SHORT_ARITY_LIMIT,
   skip,
   T_BOOLEAN,
   T_EXPRESSION,
   T_FLOAT,
   T_INTEGER,
-  T_LONG_EXPRESSION,
   T_STRING,
   T_SYMBOL,
   TAG_BITS,
@@ -73,8 +73,6 @@ const NUMBER = 7;
 const STEP_WORDS = 2;
 const FLOAT_WORDS = 3;
 
-/** Of a short expression's token: arity and tag, without its length. */
-const HEAD_MASK = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
 const SYMBOL_MASK = (1 << TAG_BITS) - 1;
 /** Larger patterns are not compiled. */
 const LARGEST_PROGRAM = 128;
@@ -307,8 +305,4 @@ function wordOf(vocabulary: Vocabulary, atom: Atom): number | null {
 /** Parts that begin with this tag are equal only if their words are. */
 function isExactTag(tag: number): boolean {
   return tag === T_SYMBOL || tag === T_STRING || tag === T_BOOLEAN;
-}
-
-function isLongHead(words: Int32Array, at: Address, head: number): boolean {
-  return tagOf(words[at]!) === T_LONG_EXPRESSION && readArity(words, at) === head >> TAG_BITS;
 }

@@ -99,6 +99,14 @@ export function readArity(words: Int32Array, address: Address): number {
   return words[address + 1]!;
 }
 
+/** Of a short expression's token: arity and tag, without its length. */
+export const HEAD_MASK: number = (SHORT_ARITY_LIMIT << TAG_BITS) - 1;
+
+/** Whether an expression in the long form has the arity that is in `head`, a short one's arity and tag. */
+export function isLongHead(words: Int32Array, at: Address, head: number): boolean {
+  return tagOf(words[at]!) === T_LONG_EXPRESSION && readArity(words, at) === head >> TAG_BITS;
+}
+
 /** Where the first child of the expression at `address` starts. */
 export function firstChild(words: Int32Array, address: Address): Address {
   const short = tagOf(words[address]!) === T_EXPRESSION;
