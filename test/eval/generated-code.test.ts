@@ -5,29 +5,15 @@ import { Environment, heapOf } from "../../src/environment/environment.js";
 import { wholeAllowance } from "../../src/eval/budget.js";
 import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
-import { Frame, Machine } from "../../src/eval/machine.js";
+import { Machine } from "../../src/eval/machine.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { UNDEFINED } from "../../src/eval/type-names.js";
 import { Heap } from "../../src/memory/heap.js";
-import type { Atom } from "../../src/term/atom.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
-import { renameFresh, resolve } from "../../src/term/resolve.js";
+import { renameFresh } from "../../src/term/resolve.js";
 import { programFiles, referencePrograms } from "../whole-programs.js";
-
-class Results extends Frame {
-  readonly found: Atom[] = [];
-
-  constructor() {
-    super(null);
-  }
-
-  resume(machine: Machine, value: Atom): void {
-    this.found.push(resolve(value));
-    machine.branches.hold(this.found.at(-1)!);
-    machine.fail();
-  }
-}
+import { Results } from "./results.js";
 
 interface Run {
   readonly results: string[];

@@ -5,7 +5,7 @@ import { Environment, heapOf } from "../../src/environment/environment.js";
 import { wholeAllowance } from "../../src/eval/budget.js";
 import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
-import { Frame, Machine } from "../../src/eval/machine.js";
+import { Machine } from "../../src/eval/machine.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { UNDEFINED } from "../../src/eval/type-names.js";
 import { Heap } from "../../src/memory/heap.js";
@@ -19,7 +19,8 @@ import {
   Variable,
 } from "../../src/term/atom.js";
 import { equal } from "../../src/term/equal.js";
-import { renameFresh, resolve } from "../../src/term/resolve.js";
+import { renameFresh } from "../../src/term/resolve.js";
+import { Results } from "./results.js";
 
 /** Set by code that got out of its quotes. */
 export const TRAP = "__escaped";
@@ -92,19 +93,6 @@ function hostileName(seed: { value: number }): string {
     () => PIECES[below(seed, PIECES.length)]!,
   );
   return pieces.join("");
-}
-
-class Results extends Frame {
-  readonly found: Atom[] = [];
-
-  constructor() {
-    super(null);
-  }
-
-  resume(machine: Machine, value: Atom): void {
-    this.found.push(resolve(value));
-    machine.fail();
-  }
 }
 
 /** Rules, facts and a call that go through what code is generated for: matching, forms, constants, searches. */

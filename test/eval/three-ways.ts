@@ -8,28 +8,15 @@ import { wholeAllowance } from "../../src/eval/budget.js";
 import { EvaluationContext } from "../../src/eval/evaluation-context.js";
 import { interpret } from "../../src/eval/interpret.js";
 import type { Library } from "../../src/eval/library.js";
-import { Frame, Machine, type Shortcuts } from "../../src/eval/machine.js";
+import { Machine, type Shortcuts } from "../../src/eval/machine.js";
 import { Preparations } from "../../src/eval/prepared.js";
 import { standardLibrary } from "../../src/eval/standard-library.js";
 import { UNDEFINED } from "../../src/eval/type-names.js";
 import { Heap } from "../../src/memory/heap.js";
-import type { Atom } from "../../src/term/atom.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
-import { renameFresh, resolve } from "../../src/term/resolve.js";
-
-class Results extends Frame {
-  readonly found: Atom[] = [];
-
-  constructor() {
-    super(null);
-  }
-
-  resume(machine: Machine, value: Atom): void {
-    this.found.push(resolve(value));
-    machine.fail();
-  }
-}
+import { renameFresh } from "../../src/term/resolve.js";
+import { Results } from "./results.js";
 
 /** What can be seen of a program's evaluation. */
 export interface Said {
