@@ -4,7 +4,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { Environment } from "../src/environment/environment.js";
-import { Evaluator } from "../src/eval/evaluator.js";
+import { Evaluator } from "../src/eval/evaluator/evaluator.js";
 import { Heap } from "../src/memory/heap.js";
 import { parse, parseAtom } from "../src/term/parser.js";
 import { print } from "../src/term/printer.js";

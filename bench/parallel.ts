@@ -5,7 +5,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { Environment } from "../src/environment/environment.js";
-import { NO_LIMITS } from "../src/eval/limits.js";
+import { NO_LIMITS } from "../src/eval/limits/limits.js";
 import { Heap } from "../src/memory/heap.js";
 import { Board, createBoard } from "../src/parallel/board.js";
 import { ForkOnBoard } from "../src/parallel/fork.js";

@@ -25,11 +25,7 @@ export type {
   RelationAccess,
 } from "./environment/query-explanation.js";
 export { SharedEnvironment } from "./environment/shared.js";
-export { errorAtom, isError } from "./eval/error-atom.js";
-export type { Host } from "./eval/evaluation-context.js";
-export type { EvaluateOptions, Evaluation } from "./eval/evaluator.js";
-export { Library } from "./eval/library.js";
-export type { Limits, StopReason } from "./eval/limits.js";
+export type { EvaluateOptions, Evaluation } from "./eval/evaluator/evaluator.js";
 export {
   type Answer,
   NOT_REDUCIBLE,
@@ -40,9 +36,13 @@ export {
   type OperationOptions,
   type OperationResult,
   operation,
-} from "./eval/operation.js";
-export type { Permissions } from "./eval/permissions.js";
-export type { RunOutcome } from "./eval/program.js";
+} from "./eval/host/operation.js";
+export type { Permissions } from "./eval/host/permissions.js";
+export { errorAtom, isError } from "./eval/language/error-atom.js";
+export { Library } from "./eval/library/library.js";
+export type { Limits, StopReason } from "./eval/limits/limits.js";
+export type { Host } from "./eval/machine/evaluation-context.js";
+export type { RunOutcome } from "./eval/program/program.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapOptions } from "./memory/heap.js";
 export type { RegionReport, RegionTrace } from "./memory/region-net.js";

@@ -1,7 +1,7 @@
 /**
  * The threads of an interpreter: a pool that is opened when it is first needed, and what its branches have cost.
  */
-import type { Library } from "../eval/library.js";
+import type { Library } from "../eval/library/library.js";
 import type { Heap } from "../memory/heap.js";
 import type { BranchOutcome } from "../parallel/outcome.js";
 import type { EvaluatorPool, PoolStats } from "../parallel/pool.js";

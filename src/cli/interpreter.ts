@@ -8,11 +8,11 @@
 import { dirname } from "node:path";
 import { Environment, heapOf } from "../environment/environment.js";
 import type { StateConflict } from "../environment/handle.js";
-import { Evaluator } from "../eval/evaluator.js";
-import type { Library } from "../eval/library.js";
-import type { Limits } from "../eval/limits.js";
-import type { Operation } from "../eval/operation.js";
-import { type ReductionTree, traceReductions } from "../eval/reduction-tree.js";
+import { Evaluator } from "../eval/evaluator/evaluator.js";
+import { type ReductionTree, traceReductions } from "../eval/evaluator/reduction-tree.js";
+import type { Operation } from "../eval/host/operation.js";
+import type { Library } from "../eval/library/library.js";
+import type { Limits } from "../eval/limits/limits.js";
 import { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "../parallel/library.js";
 import { type OwnRunOptions, runSyncWith, runWith } from "../parallel/run-program.js";

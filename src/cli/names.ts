@@ -1,8 +1,8 @@
 /** The names that mean something in an environment: what completion offers and highlighting distinguishes. */
 import { type Environment, handleOf } from "../environment/environment.js";
-import type { Library } from "../eval/library.js";
-import { libraryFor, loadedModules } from "../eval/modules.js";
-import { boundWords } from "../eval/words.js";
+import type { Library } from "../eval/library/library.js";
+import { libraryFor, loadedModules } from "../eval/settings/loaded-modules.js";
+import { boundWords } from "../eval/settings/words.js";
 import { type Atom, EXPRESSION, type SpaceAtom, SYMBOL, symbol } from "../term/atom.js";
 
 /** An environment may hold millions of atoms; names are collected from this many of them. */

@@ -1,7 +1,7 @@
 /**
  * Reductions as text: the whole tree (`--explain`), and the path to an error (`--trace`).
  */
-import type { Reduction, ReductionTree } from "../eval/reduction-tree.js";
+import type { Reduction, ReductionTree } from "../eval/evaluator/reduction-tree.js";
 import { type Atom, EXPRESSION, SYMBOL } from "../term/atom.js";
 import { equal } from "../term/equal.js";
 import { parse } from "../term/parser.js";

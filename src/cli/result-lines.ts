@@ -6,8 +6,8 @@
  * `{ "file", "line", "column", "results": [text…] }`, plus `"stopped": "maxTimeMs"` then.
  */
 import type { StateConflict } from "../environment/handle.js";
-import type { RunOutcome } from "../eval/program.js";
-import type { ReductionTree } from "../eval/reduction-tree.js";
+import type { ReductionTree } from "../eval/evaluator/reduction-tree.js";
+import type { RunOutcome } from "../eval/program/program.js";
 import { type Atom, EXPRESSION, type StateAtom, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import type { LimitFlags } from "./flags.js";

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { type Environment, handleOf } from "../environment/environment.js";
-import { includedFiles, loadedModules } from "../eval/modules.js";
+import { includedFiles, loadedModules } from "../eval/settings/loaded-modules.js";
 import { Trace } from "../parallel/trace.js";
 import {
   EXIT_CHECK_FAILED,

@@ -4,7 +4,7 @@
  * A program works on a clone; the store gets all that it did at once, in one commit, or nothing of it.
  */
 import type { Environment } from "../environment/environment.js";
-import type { Operation } from "../eval/operation.js";
+import type { Operation } from "../eval/host/operation.js";
 import { snapshotOperation } from "../parallel/snapshot-operation.js";
 import { Store } from "../persist/store.js";
 import { startProgress } from "./progress.js";

@@ -20,10 +20,10 @@
 
 import { branchSeed } from "../base/random.js";
 import type { Environment } from "../environment/environment.js";
-import { Budget } from "../eval/budget.js";
-import type { Evaluation } from "../eval/evaluator.js";
-import type { LimitValues } from "../eval/limits.js";
-import { type Program, type RunOutcome, refusal } from "../eval/program.js";
+import type { Evaluation } from "../eval/evaluator/evaluator.js";
+import { Budget } from "../eval/limits/budget.js";
+import type { LimitValues } from "../eval/limits/limits.js";
+import { type Program, type RunOutcome, refusal } from "../eval/program/program.js";
 import type { Atom } from "../term/atom.js";
 import type { ProgramItem } from "../term/parser.js";
 import { runBranch } from "./branch.js";

@@ -7,7 +7,7 @@
  * each call until the event loop turns, since until then they could not be woken.
  */
 import type { Environment } from "../environment/environment.js";
-import { limitValues } from "../eval/limits.js";
+import { limitValues } from "../eval/limits/limits.js";
 import type { Atom } from "../term/atom.js";
 import type { Board } from "./board.js";
 import { ForkOnBoard } from "./fork.js";

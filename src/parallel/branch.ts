@@ -8,7 +8,7 @@
 import { InvariantError } from "../base/assert.js";
 import { branchSeed } from "../base/random.js";
 import type { Environment } from "../environment/environment.js";
-import { errorAtom } from "../eval/error-atom.js";
+import { errorAtom } from "../eval/language/error-atom.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Atom } from "../term/atom.js";
 import { describe } from "./failure.js";

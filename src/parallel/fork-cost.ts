@@ -1,6 +1,6 @@
 /** Fork cost: what it costs a thread to share a fork, measured when the thread starts. */
 import { Environment } from "../environment/environment.js";
-import { NO_LIMITS } from "../eval/limits.js";
+import { NO_LIMITS } from "../eval/limits/limits.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { UNIT } from "../term/atom.js";

@@ -1,7 +1,7 @@
 /** Forking in place: the branches of a fork one after another on the thread that forks. */
 
 import { branchSeed } from "../base/random.js";
-import { Budget } from "../eval/budget.js";
+import { Budget } from "../eval/limits/budget.js";
 import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
 import { Collected } from "./join.js";
 import { isResult } from "./outcome-delivery.js";

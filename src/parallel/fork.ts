@@ -23,7 +23,7 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { handleOf } from "../environment/environment.js";
 import { retainRoot } from "../environment/handle.js";
-import { Budget } from "../eval/budget.js";
+import { Budget } from "../eval/limits/budget.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { becomeBusy, becomeIdle } from "../memory/quiet.js";

@@ -15,18 +15,18 @@
  */
 
 import type { Environment } from "../environment/environment.js";
-import { giveEach } from "../eval/alternatives.js";
-import { collectEach, ThenFrame } from "../eval/collecting.js";
-import { errorAtom } from "../eval/error-atom.js";
 import { match, matchIn } from "../eval/forms/matching.js";
-import { form, type SpecialForm } from "../eval/library-base.js";
-import { NO_LIMITS } from "../eval/limits.js";
-import { ChoicePoint, type Frame, type Machine } from "../eval/machine.js";
-import { ResultFrame } from "../eval/result-frame.js";
-import { hasStack } from "../eval/stack.js";
-import { addSteps, tellSteps } from "../eval/step-count.js";
-import { withEffects } from "../eval/tabling/effects.js";
-import { ATOM, UNDEFINED } from "../eval/type-names.js";
+import { errorAtom } from "../eval/language/error-atom.js";
+import { ATOM, UNDEFINED } from "../eval/language/type-names.js";
+import { form, type SpecialForm } from "../eval/library/library-base.js";
+import { NO_LIMITS } from "../eval/limits/limits.js";
+import { hasStack } from "../eval/limits/stack.js";
+import { giveEach } from "../eval/machine/alternatives.js";
+import { collectEach, ThenFrame } from "../eval/machine/collecting.js";
+import { withEffects } from "../eval/machine/effects.js";
+import { ChoicePoint, type Frame, type Machine } from "../eval/machine/machine.js";
+import { ResultFrame } from "../eval/machine/result-frame.js";
+import { addSteps, tellSteps } from "../eval/machine/step-count.js";
 import {
   type Atom,
   EXPRESSION,

@@ -41,8 +41,8 @@
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
-import { LIMITS_WORDS, readLimitValues, writeLimitValues } from "../eval/budget.js";
-import type { LimitValues } from "../eval/limits.js";
+import { LIMITS_WORDS, readLimitValues, writeLimitValues } from "../eval/limits/budget.js";
+import type { LimitValues } from "../eval/limits/limits.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { TASK } from "../memory/kinds.js";

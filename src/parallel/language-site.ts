@@ -1,5 +1,5 @@
 /** The site of the evaluator: what the threads of a pool evaluate branches with. */
-import type { Permissions } from "../eval/permissions.js";
+import type { Permissions } from "../eval/host/permissions.js";
 import type { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "./library.js";
 import { siteWith } from "./library-site.js";

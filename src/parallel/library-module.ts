@@ -18,7 +18,7 @@ import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { OxbowError } from "../base/errors.js";
 import { after } from "../base/timer.js";
-import { Library } from "../eval/library.js";
+import { Library } from "../eval/library/library.js";
 import type { Heap } from "../memory/heap.js";
 import { siteWith } from "./library-site.js";
 import type { Site } from "./site.js";

@@ -3,9 +3,9 @@
 import { randomFrom } from "../base/random.js";
 import { environmentOn, heapOf } from "../environment/environment.js";
 import { handleOn } from "../environment/lifecycle.js";
-import type { EvaluationContext, Host } from "../eval/evaluation-context.js";
-import { Evaluator } from "../eval/evaluator.js";
-import type { Library } from "../eval/library.js";
+import { Evaluator } from "../eval/evaluator/evaluator.js";
+import type { Library } from "../eval/library/library.js";
+import type { EvaluationContext, Host } from "../eval/machine/evaluation-context.js";
 import type { Heap } from "../memory/heap.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { ForkInPlace } from "./fork-in-place.js";

@@ -1,9 +1,9 @@
 /** The standard library together with the forms that fork. */
 import { once } from "../base/once.js";
-import { Library } from "../eval/library.js";
-import { LibraryBase } from "../eval/library-base.js";
-import type { Permissions } from "../eval/permissions.js";
-import { coreBase } from "../eval/standard-library.js";
+import { coreBase } from "../eval/evaluator/standard-library.js";
+import type { Permissions } from "../eval/host/permissions.js";
+import { Library } from "../eval/library/library.js";
+import { LibraryBase } from "../eval/library/library-base.js";
 import { PARALLEL_FORMS } from "./forms.js";
 import { REFUSED_SNAPSHOT } from "./snapshot.js";
 

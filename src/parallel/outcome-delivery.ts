@@ -1,7 +1,7 @@
 /** Delivering outcomes: what cannot be shared, or finds no room, becomes a failure of its branch. */
 
 import { OxbowError } from "../base/errors.js";
-import { errorAtom } from "../eval/error-atom.js";
+import { errorAtom } from "../eval/language/error-atom.js";
 import type { Packed } from "../memory/packed.js";
 import type { Atom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";

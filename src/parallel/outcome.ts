@@ -15,7 +15,7 @@
  * small, is read when the outcome is asked for.
  */
 import type { Address } from "../base/address.js";
-import { STOP_REASONS, type StopReason } from "../eval/limits.js";
+import { STOP_REASONS, type StopReason } from "../eval/limits/limits.js";
 import { allocate, release } from "../memory/allocator.js";
 import { TOKENS } from "../memory/kinds.js";
 import { type BuildingRegion, createThenPack, type Packed } from "../memory/packed.js";

@@ -12,7 +12,7 @@ import {
 } from "../base/arguments.js";
 import type { Environment } from "../environment/environment.js";
 import { asEnvironment } from "../environment/environment.js";
-import { type Limits, THREAD_LIMIT_CHECKS } from "../eval/limits.js";
+import { type Limits, THREAD_LIMIT_CHECKS } from "../eval/limits/limits.js";
 import { asAtom, asAtoms, asSpace } from "../term/arguments.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import { collectTask } from "./join.js";

@@ -1,6 +1,6 @@
 /** What a pool is made with. */
 import { asMilliseconds, asOptions, asText, type Checks, refuse } from "../base/arguments.js";
-import { asPermissions, type Permissions } from "../eval/permissions.js";
+import { asPermissions, type Permissions } from "../eval/host/permissions.js";
 import { Trace } from "./trace.js";
 
 /** V8's limits for each thread. */

@@ -13,7 +13,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { type Environment, heapOf } from "../environment/environment.js";
-import { limitValues } from "../eval/limits.js";
+import { limitValues } from "../eval/limits/limits.js";
 import { release } from "../memory/allocator.js";
 import { asHeap, type Heap } from "../memory/heap.js";
 import { drop, hold } from "../memory/ledger.js";

@@ -1,16 +1,21 @@
 /**
  * Running a program with an evaluator: on this thread, waiting for operations that answer later or not, or ahead on
- * the threads of a pool. What a program means is said in eval/program.ts, for all of them.
+ * the threads of a pool. What a program means is said in eval/program/program.ts, for all of them.
  */
 import { asFunction, asText, type Checks } from "../base/arguments.js";
 import { type Environment, heapOf } from "../environment/environment.js";
-import { isError } from "../eval/error-atom.js";
-import { asHost, type Host } from "../eval/evaluation-context.js";
-import type { Evaluation, Evaluator } from "../eval/evaluator.js";
-import { setProgramFolder } from "../eval/folders.js";
-import { type Limits, limitValues, THREAD_LIMIT_CHECKS } from "../eval/limits.js";
-import { Program, type RunOutcome, type TextOptions } from "../eval/program.js";
-import { evaluateWhole, evaluateWholeAsync, runSteps, runStepsAsync } from "../eval/program-run.js";
+import type { Evaluation, Evaluator } from "../eval/evaluator/evaluator.js";
+import { isError } from "../eval/language/error-atom.js";
+import { type Limits, limitValues, THREAD_LIMIT_CHECKS } from "../eval/limits/limits.js";
+import { asHost, type Host } from "../eval/machine/evaluation-context.js";
+import { Program, type RunOutcome, type TextOptions } from "../eval/program/program.js";
+import {
+  evaluateWhole,
+  evaluateWholeAsync,
+  runSteps,
+  runStepsAsync,
+} from "../eval/program/program-run.js";
+import { setProgramFolder } from "../eval/settings/folders.js";
 import type { Atom } from "../term/atom.js";
 import { type AheadOptions, runAhead } from "./ahead.js";
 import { siteOf } from "./library-site.js";

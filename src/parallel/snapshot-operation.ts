@@ -1,6 +1,6 @@
 /** Grants `snapshot!` (snapshot.ts) to the programs of whoever has a store. */
 import { refuse } from "../base/arguments.js";
-import type { Operation } from "../eval/operation.js";
+import type { Operation } from "../eval/host/operation.js";
 import { Store } from "../persist/store.js";
 import { snapshotWith } from "./snapshot.js";
 

@@ -4,7 +4,7 @@
  * the store is imported here.
  */
 import type { Environment } from "../environment/environment.js";
-import { impureOperation, type Operation, OperationError } from "../eval/operation.js";
+import { impureOperation, type Operation, OperationError } from "../eval/host/operation.js";
 import { type Atom, integer, STRING, SYMBOL } from "../term/atom.js";
 import { print } from "../term/printer.js";
 

@@ -10,7 +10,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { OxbowError } from "../base/errors.js";
-import type { Permissions } from "../eval/permissions.js";
+import type { Permissions } from "../eval/host/permissions.js";
 import { settleThread } from "../memory/ledger.js";
 import { tryInQuiet } from "../memory/quiet.js";
 import { recoverHeap } from "../memory/recover.js";

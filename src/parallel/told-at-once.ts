@@ -1,15 +1,15 @@
 /**
  * Branches that are told at once: numbers, texts, and calls of pure operations on such, which need neither an
- * environment nor a machine of their own (eval/immediate.ts). A fork of nothing else is no fork.
+ * environment nor a machine of their own (eval/machine/immediate.ts). A fork of nothing else is no fork.
  *
  *   TA1  What is told here is what the branches would have given: none of them could write, print, wait, fork, fail,
  *        or take a step.
  */
 import { countWork } from "../base/work.js";
-import { immediateValue, isPlain } from "../eval/immediate.js";
-import type { Machine } from "../eval/machine.js";
-import { isBareMinimal } from "../eval/pragmas.js";
-import { UNDEFINED } from "../eval/type-names.js";
+import { UNDEFINED } from "../eval/language/type-names.js";
+import { immediateValue, isPlain } from "../eval/machine/immediate.js";
+import type { Machine } from "../eval/machine/machine.js";
+import { isBareMinimal } from "../eval/program/pragmas.js";
 import { type Atom, EXPRESSION } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import type { BranchOutcome } from "./outcome.js";

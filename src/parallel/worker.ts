@@ -2,7 +2,7 @@
 
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
-import type { Permissions } from "../eval/permissions.js";
+import type { Permissions } from "../eval/host/permissions.js";
 import { Heap } from "../memory/heap.js";
 import { becomeIdle } from "../memory/quiet.js";
 import type { SharedHandle } from "../memory/shared-handle.js";

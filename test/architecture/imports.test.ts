@@ -20,7 +20,10 @@ const ENTRIES = new Set(["src/index.ts", "src/regions.ts"]);
 
 /** Rooms of the evaluator that know nothing of the rest of it, but for these words. */
 const CLOSED_ROOMS = [
-  { room: "src/eval/types/", besides: ["src/eval/error-atom.ts", "src/eval/type-names.ts"] },
+  {
+    room: "src/eval/types/",
+    besides: ["src/eval/language/error-atom.ts", "src/eval/language/type-names.ts"],
+  },
 ];
 
 const sources = readSources("src");

@@ -2,12 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Environment, heapOf } from "../../src/environment/environment.js";
-import { wholeAllowance } from "../../src/eval/budget.js";
-import { EvaluationContext } from "../../src/eval/evaluation-context.js";
-import { interpret } from "../../src/eval/interpret.js";
-import { Machine } from "../../src/eval/machine.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
-import { UNDEFINED } from "../../src/eval/type-names.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { interpret } from "../../src/eval/interpreter/interpret.js";
+import { UNDEFINED } from "../../src/eval/language/type-names.js";
+import { wholeAllowance } from "../../src/eval/limits/budget.js";
+import { EvaluationContext } from "../../src/eval/machine/evaluation-context.js";
+import { Machine } from "../../src/eval/machine/machine.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
-import { impureOperation } from "../../src/eval/operation.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { impureOperation } from "../../src/eval/host/operation.js";
 import { Heap } from "../../src/memory/heap.js";
 import {
   type Atom,

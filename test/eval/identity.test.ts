@@ -1,10 +1,10 @@
 /** Forms and operations are what the library has under their names at this moment, also in rules used often. */
 import { expect, it } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
-import { form, type SpecialForm } from "../../src/eval/library-base.js";
-import { operation } from "../../src/eval/operation.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { operation } from "../../src/eval/host/operation.js";
+import { form, type SpecialForm } from "../../src/eval/library/library-base.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parallelLibrary } from "../../src/parallel/library.js";
 import { symbol, UNIT } from "../../src/term/atom.js";

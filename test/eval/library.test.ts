@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { impureOperation } from "../../src/eval/operation.js";
+import { impureOperation } from "../../src/eval/host/operation.js";
 import { parallelLibrary } from "../../src/parallel/library.js";
 import { integer, symbol } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";

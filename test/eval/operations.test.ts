@@ -1,15 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import {
   type Answer,
   impureOperation,
   NOT_REDUCIBLE,
   type Operation,
   OperationError,
-} from "../../src/eval/operation.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+} from "../../src/eval/host/operation.js";
 import { Heap } from "../../src/memory/heap.js";
 import { type Atom, integer, symbol } from "../../src/term/atom.js";
 import { parse, parseAtom } from "../../src/term/parser.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import { smallPrograms, type WholeProgram } from "../whole-programs.js";
 import { run } from "./run.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { Variable } from "../../src/term/atom.js";
 import { parse, parseAtom } from "../../src/term/parser.js";

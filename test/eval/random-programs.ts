@@ -3,7 +3,7 @@
  * every operation and form of the library, called with arguments of the kinds that its type asks for.
  */
 import { randomFrom } from "../../src/base/random.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import type { Atom } from "../../src/term/atom.js";
 import { EXPRESSION } from "../../src/term/atom.js";
 import { parse } from "../../src/term/parser.js";

@@ -1,4 +1,4 @@
-import { Frame, type Machine } from "../../src/eval/machine.js";
+import { Frame, type Machine } from "../../src/eval/machine/machine.js";
 import type { Atom } from "../../src/term/atom.js";
 import { resolve } from "../../src/term/resolve.js";
 

@@ -1,11 +1,11 @@
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
-import { type Evaluation, Evaluator } from "../../src/eval/evaluator.js";
-import { FailedImportError } from "../../src/eval/failed-import.js";
-import type { Limits } from "../../src/eval/limits.js";
-import type { Permissions } from "../../src/eval/permissions.js";
-import type { RunOutcome } from "../../src/eval/program.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { type Evaluation, Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import type { Permissions } from "../../src/eval/host/permissions.js";
+import type { Limits } from "../../src/eval/limits/limits.js";
+import { FailedImportError } from "../../src/eval/program/failed-import.js";
+import type { RunOutcome } from "../../src/eval/program/program.js";
 import { Heap } from "../../src/memory/heap.js";
 import { runSyncWith } from "../../src/parallel/run-program.js";
 import { print } from "../../src/term/printer.js";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
 import { Heap } from "../../src/memory/heap.js";
 import { statsOf } from "../../src/memory/stats.js";
 import { parallelLibrary } from "../../src/parallel/library.js";

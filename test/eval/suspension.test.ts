@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
-import { type Answer, impureOperation } from "../../src/eval/operation.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { type Answer, impureOperation } from "../../src/eval/host/operation.js";
 import { Heap } from "../../src/memory/heap.js";
 import type { Atom } from "../../src/term/atom.js";
 import { parse, parseAtom } from "../../src/term/parser.js";

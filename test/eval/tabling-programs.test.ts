@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parse, parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";

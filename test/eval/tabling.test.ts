@@ -1,9 +1,9 @@
 /** Functions that are answered from tables: rules that lead back to themselves end, with each answer once. */
 import { describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { Evaluator } from "../../src/eval/evaluator.js";
-import { operation } from "../../src/eval/operation.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { operation } from "../../src/eval/host/operation.js";
 import { Heap } from "../../src/memory/heap.js";
 import { evaluate, evaluateAsync } from "../../src/parallel/language-evaluator.js";
 import { integer } from "../../src/term/atom.js";

@@ -1,7 +1,7 @@
 /** The three ways to evaluate say the same: of random programs, and of programs in which they once did not. */
 import { describe, expect, it } from "vitest";
-import { operation } from "../../src/eval/operation.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { operation } from "../../src/eval/host/operation.js";
 import { string } from "../../src/term/atom.js";
 import { ProgramMaker, shrink } from "./random-programs.js";
 import { disagree, threeWays } from "./three-ways.js";

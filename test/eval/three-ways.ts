@@ -4,14 +4,14 @@
  */
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment, handleOf } from "../../src/environment/environment.js";
-import { wholeAllowance } from "../../src/eval/budget.js";
-import { EvaluationContext } from "../../src/eval/evaluation-context.js";
-import { interpret } from "../../src/eval/interpret.js";
-import type { Library } from "../../src/eval/library.js";
-import { Machine, type Shortcuts } from "../../src/eval/machine.js";
-import { Preparations } from "../../src/eval/prepared.js";
-import { standardLibrary } from "../../src/eval/standard-library.js";
-import { UNDEFINED } from "../../src/eval/type-names.js";
+import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { interpret } from "../../src/eval/interpreter/interpret.js";
+import { UNDEFINED } from "../../src/eval/language/type-names.js";
+import type { Library } from "../../src/eval/library/library.js";
+import { wholeAllowance } from "../../src/eval/limits/budget.js";
+import { EvaluationContext } from "../../src/eval/machine/evaluation-context.js";
+import { Machine, type Shortcuts } from "../../src/eval/machine/machine.js";
+import { Preparations } from "../../src/eval/rules/prepared.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NO_LIMITS } from "../../src/eval/limits.js";
+import { NO_LIMITS } from "../../src/eval/limits/limits.js";
 import { allocate, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";

@@ -4,7 +4,7 @@ import { isMainThread } from "node:worker_threads";
 import { environmentOn, handleOf, heapOf } from "../../dist/src/environment/environment.js";
 import { handleOn } from "../../dist/src/environment/lifecycle.js";
 import { SharedEnvironment } from "../../dist/src/environment/shared.js";
-import { NO_LIMITS } from "../../dist/src/eval/limits.js";
+import { NO_LIMITS } from "../../dist/src/eval/limits/limits.js";
 import { allocate } from "../../dist/src/memory/allocator.js";
 import { RAW } from "../../dist/src/memory/kinds.js";
 import { HEADER_WORDS } from "../../dist/src/memory/segment.js";

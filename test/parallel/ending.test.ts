@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment, environmentOn } from "../../src/environment/environment.js";
 import { handleOn } from "../../src/environment/lifecycle.js";
-import { NO_LIMITS } from "../../src/eval/limits.js";
+import { NO_LIMITS } from "../../src/eval/limits/limits.js";
 import { drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";

@@ -1,5 +1,5 @@
 // The evaluator's site with an operation more: (fault KIND), which does to its thread what no program can.
-import { impureOperation } from "../../dist/src/eval/operation.js";
+import { impureOperation } from "../../dist/src/eval/host/operation.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { siteWith } from "../../dist/src/parallel/library-site.js";
 import { UNIT } from "../../dist/src/term/atom.js";

@@ -1,5 +1,5 @@
 // A library for tests whose programs may read files of this folder, and have an operation that never comes back.
-import { impureOperation } from "../../dist/src/eval/operation.js";
+import { impureOperation } from "../../dist/src/eval/host/operation.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 
 const stuck = impureOperation("stuck", "(-> Atom)", "Never comes back.", () => {

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
-import { Evaluator } from "../../dist/src/eval/evaluator.js";
-import { FailedImportError } from "../../dist/src/eval/failed-import.js";
+import { Evaluator } from "../../dist/src/eval/evaluator/evaluator.js";
+import { FailedImportError } from "../../dist/src/eval/program/failed-import.js";
 import { Heap } from "../../dist/src/memory/heap.js";
 import { createSite } from "../../dist/src/parallel/language-site.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";

@@ -1,7 +1,7 @@
 /** The steps that the explorer proves are those of the code. */
 import { afterEach, expect, test, vi } from "vitest";
-import { Budget } from "../../src/eval/budget.js";
-import { limitValues, NO_LIMITS, STOP_REASONS } from "../../src/eval/limits.js";
+import { Budget } from "../../src/eval/limits/budget.js";
+import { limitValues, NO_LIMITS, STOP_REASONS } from "../../src/eval/limits/limits.js";
 import { allocate } from "../../src/memory/allocator.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";

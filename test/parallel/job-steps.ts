@@ -1,5 +1,5 @@
 /**
- * The protocols of src/parallel/job.ts and of the shared budget (src/eval/budget.ts) in steps, for the explorer; a
+ * The protocols of src/parallel/job.ts and of the shared budget (src/eval/limits/budget.ts) in steps, for the explorer; a
  * test compares them with the code. What is not shared (whose job is below which) is given.
  */
 import { ADD, COMPARE_EXCHANGE, LOAD, type Protocol, STORE, step } from "../../src/sync/step.js";

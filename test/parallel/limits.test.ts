@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
-import type { Limits } from "../../dist/src/eval/limits.js";
+import type { Limits } from "../../dist/src/eval/limits/limits.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";

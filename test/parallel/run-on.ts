@@ -1,5 +1,5 @@
 import { Environment } from "../../dist/src/environment/environment.js";
-import { Evaluator } from "../../dist/src/eval/evaluator.js";
+import { Evaluator } from "../../dist/src/eval/evaluator/evaluator.js";
 import type { Heap } from "../../dist/src/memory/heap.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import type { EvaluatorPool } from "../../dist/src/parallel/pool.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
-import { Program } from "../../dist/src/eval/program.js";
+import { Program } from "../../dist/src/eval/program/program.js";
 import {
   Environment,
   EvaluatorPool,

@@ -8,12 +8,12 @@ import { Environment, handleOf, heapOf } from "../../dist/src/environment/enviro
 import { asksHost } from "../../dist/src/environment/host-match.js";
 import { PreparedPattern } from "../../dist/src/environment/prepared-pattern.js";
 import { searchTrail } from "../../dist/src/environment/search.js";
-import { wholeAllowance } from "../../dist/src/eval/budget.js";
-import { EvaluationContext } from "../../dist/src/eval/evaluation-context.js";
-import { Evaluator } from "../../dist/src/eval/evaluator.js";
-import { interpret } from "../../dist/src/eval/interpret.js";
-import { Frame, Machine } from "../../dist/src/eval/machine.js";
-import { UNDEFINED } from "../../dist/src/eval/type-names.js";
+import { Evaluator } from "../../dist/src/eval/evaluator/evaluator.js";
+import { interpret } from "../../dist/src/eval/interpreter/interpret.js";
+import { UNDEFINED } from "../../dist/src/eval/language/type-names.js";
+import { wholeAllowance } from "../../dist/src/eval/limits/budget.js";
+import { EvaluationContext } from "../../dist/src/eval/machine/evaluation-context.js";
+import { Frame, Machine } from "../../dist/src/eval/machine/machine.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";

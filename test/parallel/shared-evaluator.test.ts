@@ -1,8 +1,8 @@
 /** The functions that take no evaluator share what they prepare: FE1. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { impureOperation } from "../../src/eval/operation.js";
-import { Preparations } from "../../src/eval/prepared.js";
+import { impureOperation } from "../../src/eval/host/operation.js";
+import { Preparations } from "../../src/eval/rules/prepared.js";
 import { Heap } from "../../src/memory/heap.js";
 import { evaluate, evaluateAsync } from "../../src/parallel/language-evaluator.js";
 import { parallelLibrary } from "../../src/parallel/library.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { NO_LIMITS } from "../../src/eval/limits.js";
+import { NO_LIMITS } from "../../src/eval/limits/limits.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";

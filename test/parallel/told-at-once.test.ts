@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
-import { impureOperation } from "../../dist/src/eval/operation.js";
+import { impureOperation } from "../../dist/src/eval/host/operation.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";

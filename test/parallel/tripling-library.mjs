@@ -1,5 +1,5 @@
 // A library with an operation that no other has: (triple N).
-import { impureOperation } from "../../dist/src/eval/operation.js";
+import { impureOperation } from "../../dist/src/eval/host/operation.js";
 import { parallelLibrary } from "../../dist/src/parallel/library.js";
 import { integer } from "../../dist/src/term/atom.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Environment } from "../../dist/src/environment/environment.js";
-import { NO_LIMITS } from "../../dist/src/eval/limits.js";
+import { NO_LIMITS } from "../../dist/src/eval/limits/limits.js";
 import { drain } from "../../dist/src/memory/allocator.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Heap } from "../../dist/src/memory/heap.js";

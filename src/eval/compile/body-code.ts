@@ -9,9 +9,9 @@
  *        Nothing has happened by then, so the machine evaluates the whole node.
  */
 import { type Atom, EXPRESSION, type Expression, VARIABLE } from "../../term/atom.js";
+import type { CallPlanner } from "../plan/call-plan.js";
 import { type After, RETURN } from "./after.js";
 import { CallWriter } from "./call-code.js";
-import type { CallPlanner } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import { FormWriter } from "./form-code.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";

@@ -13,12 +13,12 @@ import {
   FLOAT,
   INTEGER,
 } from "../../term/atom.js";
-import { UNDEFINED } from "../type-names.js";
+import { UNDEFINED } from "../language/type-names.js";
+import type { CallPlan, PrimitivePlan } from "../plan/call-plan.js";
+import type { Primitive } from "../plan/primitives.js";
 import { type After, Continue } from "./after.js";
-import type { CallPlan, PrimitivePlan } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
-import type { Primitive } from "./primitives.js";
 import type { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
 import { sameText, type ValueWriter } from "./value-code.js";

@@ -4,7 +4,7 @@
  */
 import type { Atom } from "../../term/atom.js";
 import { unify } from "../../term/unify.js";
-import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine.js";
+import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine/machine.js";
 import { LEVELS } from "./saved-frame.js";
 
 type Body = (machine: Machine, levels: number, ...slots: readonly Atom[]) => Atom | null;

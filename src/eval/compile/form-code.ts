@@ -10,11 +10,11 @@ import {
 } from "../../term/atom.js";
 import { caseForm, ifForm, letForm, letStar, switchForm, unifyForm } from "../forms/control.js";
 import { match } from "../forms/matching.js";
-import { BOOL, UNDEFINED } from "../type-names.js";
+import { BOOL, UNDEFINED } from "../language/type-names.js";
+import type { FormPlan, Wanted } from "../plan/call-plan.js";
 import { isSpecific } from "../types/type-plan.js";
 import { type After, Continue, RETURN } from "./after.js";
 import type { CallWriter } from "./call-code.js";
-import type { FormPlan, Wanted } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
 import { hasVariablesText, PatternWriter } from "./pattern-code.js";

@@ -1,7 +1,7 @@
 /** The interface that the writers of a body's parts share. */
 import type { Atom } from "../../term/atom.js";
+import type { CallPlanner } from "../plan/call-plan.js";
 import type { After } from "./after.js";
-import type { CallPlanner } from "./call-plan.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { Scope } from "./scope.js";
 

@@ -15,16 +15,16 @@
  *        leaves the call to the machine.
  */
 import { type Atom, Expression, type SymbolAtom, symbol } from "../../term/atom.js";
-import type { EvaluationContext } from "../evaluation-context.js";
-import type { Machine } from "../machine.js";
-import type { Operation } from "../operation.js";
-import type { PreparedRules } from "../prepared.js";
-import type { PreparedRule, Slots } from "../rules.js";
+import type { Operation } from "../host/operation.js";
+import type { EvaluationContext } from "../machine/evaluation-context.js";
+import type { Machine } from "../machine/machine.js";
+import { CallPlanner, isPlainType } from "../plan/call-plan.js";
+import { Heads } from "../plan/heads.js";
+import type { PreparedRules } from "../rules/prepared.js";
+import type { PreparedRule, Slots } from "../rules/rules.js";
 import { writeBody } from "./body-code.js";
-import { CallPlanner, isPlainType } from "./call-plan.js";
 import { type Candidate, choose } from "./candidates.js";
 import { UnitText } from "./code-text.js";
-import { Heads } from "./heads.js";
 import { writeEntry } from "./match-code.js";
 import { operate, RUNTIME, value } from "./runtime.js";
 import { LEVEL_WORDS, LEVELS, save } from "./saved-frame.js";

@@ -4,7 +4,7 @@
  * that it needs.
  */
 import type { Atom } from "../../term/atom.js";
-import { Frame, type Machine } from "../machine.js";
+import { Frame, type Machine } from "../machine/machine.js";
 
 /** Words of the JavaScript stack that one level stands for. */
 export const LEVEL_WORDS = 16;

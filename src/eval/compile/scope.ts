@@ -1,6 +1,6 @@
 /** What is known about the slots of a rule at one point of its code. */
 import type { Atom, Variable } from "../../term/atom.js";
-import { UNDEFINED } from "../type-names.js";
+import { UNDEFINED } from "../language/type-names.js";
 
 interface Known {
   /** The local that holds the slot's value. */

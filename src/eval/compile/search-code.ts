@@ -15,8 +15,8 @@ import {
   type Variable,
 } from "../../term/atom.js";
 import { dereference, freshVariable, mapLeaves } from "../../term/resolve.js";
-import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine.js";
-import { spaceOf } from "../space-scope.js";
+import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine/machine.js";
+import { spaceOf } from "../machine/space-scope.js";
 import { LEVELS } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
 

@@ -20,8 +20,7 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
-import { BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "../type-names.js";
-import { literalType } from "../types/evidence.js";
+import { BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "../language/type-names.js";
 import {
   type CallPlanner,
   type DataPlan,
@@ -30,7 +29,8 @@ import {
   type Part,
   type PrimitivePlan,
   type Wanted,
-} from "./call-plan.js";
+} from "../plan/call-plan.js";
+import { literalType } from "../types/evidence.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import { value } from "./runtime.js";
 import type { Scope } from "./scope.js";

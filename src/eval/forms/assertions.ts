@@ -14,10 +14,10 @@ import {
 import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
 import { printBriefly } from "../../term/printer.js";
 import { resolve } from "../../term/resolve.js";
-import { collect, ThenFrame } from "../collecting.js";
-import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library-base.js";
-import { UNDEFINED } from "../type-names.js";
+import { errorAtom } from "../language/error-atom.js";
+import { UNDEFINED } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { collect, ThenFrame } from "../machine/collecting.js";
 import { missing, type Numbering } from "./multisets.js";
 
 const NOT = symbol("not");

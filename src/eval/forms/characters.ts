@@ -5,12 +5,12 @@ import { countWork } from "../../base/work.js";
 import { EXPRESSION, expression, STRING, SYMBOL, string, symbol } from "../../term/atom.js";
 import { Parser } from "../../term/parser.js";
 import { renameFresh, resolve } from "../../term/resolve.js";
-import { ThenFrame } from "../collecting.js";
-import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library-base.js";
-import { type Operation, OperationError, pureOperation } from "../operation.js";
-import { STRING_TYPE } from "../type-names.js";
-import { tokensIn } from "../words.js";
+import { type Operation, OperationError, pureOperation } from "../host/operation.js";
+import { errorAtom } from "../language/error-atom.js";
+import { STRING_TYPE } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { ThenFrame } from "../machine/collecting.js";
+import { tokensIn } from "../settings/words.js";
 
 const parse = form(
   "parse",

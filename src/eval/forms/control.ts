@@ -13,15 +13,15 @@ import {
 import { alphaEqual } from "../../term/equal.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
-import { evaluateGood, ThenFrame } from "../collecting.js";
-import { errorAtom, isError } from "../error-atom.js";
-import { immediateValue } from "../immediate.js";
-import { form, type SpecialForm } from "../library-base.js";
-import { ChoicePoint, Frame, type Machine } from "../machine.js";
-import { ATOM, BOOL, UNDEFINED } from "../type-names.js";
+import { errorAtom, isError } from "../language/error-atom.js";
+import { ATOM, BOOL, UNDEFINED } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { evaluateGood, ThenFrame } from "../machine/collecting.js";
+import { immediateValue } from "../machine/immediate.js";
+import { ChoicePoint, Frame, type Machine } from "../machine/machine.js";
+import { unifyEach } from "../machine/unify-each.js";
+import { giveUnreduced } from "../machine/unreduced.js";
 import { metaType } from "../types/type-match.js";
-import { unifyEach } from "../unify-each.js";
-import { giveUnreduced } from "../unreduced.js";
 
 const EMPTY = symbol("Empty");
 

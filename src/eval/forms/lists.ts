@@ -19,14 +19,14 @@ import {
   resolve,
   variablesOf,
 } from "../../term/resolve.js";
-import { giveEach } from "../alternatives.js";
-import { collect, evaluateAll, ThenFrame } from "../collecting.js";
-import { errorAtom, isError } from "../error-atom.js";
-import { form, type SpecialForm } from "../library-base.js";
-import { Frame, type Machine } from "../machine.js";
-import { enterSpace } from "../space-scope.js";
-import { withEffects } from "../tabling/effects.js";
-import { UNDEFINED } from "../type-names.js";
+import { errorAtom, isError } from "../language/error-atom.js";
+import { UNDEFINED } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { giveEach } from "../machine/alternatives.js";
+import { collect, evaluateAll, ThenFrame } from "../machine/collecting.js";
+import { withEffects } from "../machine/effects.js";
+import { Frame, type Machine } from "../machine/machine.js";
+import { enterSpace } from "../machine/space-scope.js";
 
 const sealed = form(
   "sealed",

@@ -4,13 +4,13 @@ import type { MatchCursor } from "../../environment/match-cursor.js";
 import { matchThrough } from "../../environment/search.js";
 import { type Atom, type Expression, expression, HOST, SPACE, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
-import { collect, ThenFrame } from "../collecting.js";
-import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library-base.js";
-import { ChoicePoint, type Frame, leave, type Machine } from "../machine.js";
-import { spaceOf } from "../space-scope.js";
-import { UNDEFINED } from "../type-names.js";
-import { unifyEach } from "../unify-each.js";
+import { errorAtom } from "../language/error-atom.js";
+import { UNDEFINED } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { collect, ThenFrame } from "../machine/collecting.js";
+import { ChoicePoint, type Frame, leave, type Machine } from "../machine/machine.js";
+import { spaceOf } from "../machine/space-scope.js";
+import { unifyEach } from "../machine/unify-each.js";
 
 /** The matches of a pattern, one after another. */
 export class MatchChoice extends ChoicePoint {

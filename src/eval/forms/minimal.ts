@@ -33,16 +33,16 @@ import {
 import { print } from "../../term/printer.js";
 import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
-import { collectEach, evaluateGood, ThenFrame } from "../collecting.js";
-import { errorAtom, isError } from "../error-atom.js";
-import { form, type SpecialForm } from "../library-base.js";
-import { ChoicePoint, Frame, leave, type Machine } from "../machine.js";
-import { step } from "../single-step.js";
-import { enterSpace, spaceOf } from "../space-scope.js";
-import { UNDEFINED } from "../type-names.js";
+import { errorAtom, isError } from "../language/error-atom.js";
+import { UNDEFINED } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { collectEach, evaluateGood, ThenFrame } from "../machine/collecting.js";
+import { ChoicePoint, Frame, leave, type Machine } from "../machine/machine.js";
+import { enterSpace, spaceOf } from "../machine/space-scope.js";
+import { unifyEach } from "../machine/unify-each.js";
+import { giveUnreduced } from "../machine/unreduced.js";
 import { matchTypes } from "../types/type-match.js";
-import { unifyEach } from "../unify-each.js";
-import { giveUnreduced } from "../unreduced.js";
+import { step } from "./single-step.js";
 
 const EMPTY = symbol("Empty");
 const NOT_REDUCIBLE_ATOM = symbol("NotReducible");

@@ -4,10 +4,10 @@ import { withContents } from "../../environment/contents.js";
 import type { Handle } from "../../environment/handle.js";
 import type { Atom } from "../../term/atom.js";
 import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
-import { giveEach } from "../alternatives.js";
-import { collect } from "../collecting.js";
-import { form, type SpecialForm } from "../library-base.js";
-import { UNDEFINED } from "../type-names.js";
+import { UNDEFINED } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { giveEach } from "../machine/alternatives.js";
+import { collect } from "../machine/collecting.js";
 
 /** Numbers atoms so that those that count as equal have one number. */
 export type Numbering = new () => { numberOf(atom: Atom): number };

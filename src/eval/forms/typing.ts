@@ -4,12 +4,12 @@ import { withContents } from "../../environment/contents.js";
 import { type Atom, boolean, expression, symbol } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import { resolve } from "../../term/resolve.js";
-import { evaluateAll } from "../collecting.js";
-import { errorAtom } from "../error-atom.js";
-import { form, type SpecialForm } from "../library-base.js";
-import type { Frame, Machine } from "../machine.js";
-import { enterSpace, spaceOf } from "../space-scope.js";
-import { ATOM, UNDEFINED } from "../type-names.js";
+import { errorAtom } from "../language/error-atom.js";
+import { ATOM, UNDEFINED } from "../language/type-names.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { evaluateAll } from "../machine/collecting.js";
+import type { Frame, Machine } from "../machine/machine.js";
+import { enterSpace, spaceOf } from "../machine/space-scope.js";
 import { matchTypes } from "../types/type-match.js";
 import { fitsMetaType } from "../types/type-source.js";
 

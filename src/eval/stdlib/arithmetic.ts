@@ -17,13 +17,13 @@ import {
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import { limitedInteger } from "../../term/sizes.js";
-import { errorAtom } from "../error-atom.js";
 import {
   NOT_REDUCIBLE,
   type Operation,
   type OperationResult,
   pureOperation,
-} from "../operation.js";
+} from "../host/operation.js";
+import { errorAtom } from "../language/error-atom.js";
 
 type NumberAtom = IntegerAtom | FloatAtom;
 

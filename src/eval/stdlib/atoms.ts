@@ -22,7 +22,6 @@ import {
 import { alphaEqual } from "../../term/equal.js";
 import { printBriefly } from "../../term/printer.js";
 import { checkTextLength } from "../../term/sizes.js";
-import { errorAtom } from "../error-atom.js";
 import { intersection, subtraction, unique } from "../forms/multisets.js";
 import {
   impureOperation,
@@ -32,8 +31,9 @@ import {
   OperationError,
   pureOperation,
   readingOperation,
-} from "../operation.js";
-import { spaceOf } from "../space-scope.js";
+} from "../host/operation.js";
+import { errorAtom } from "../language/error-atom.js";
+import { spaceOf } from "../machine/space-scope.js";
 import { isNumber } from "./arithmetic.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {

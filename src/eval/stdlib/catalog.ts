@@ -6,15 +6,15 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { type Atom, SYMBOL, UNIT } from "../../term/atom.js";
-import { folderOf } from "../folders.js";
-import type { Library } from "../library.js";
 import {
   impureOperation,
   type Operation,
   type OperationContext,
   OperationError,
-} from "../operation.js";
-import { refusal } from "../permissions.js";
+} from "../host/operation.js";
+import { refusal } from "../host/permissions.js";
+import type { Library } from "../library/library.js";
+import { folderOf } from "../settings/folders.js";
 
 const ALL = "all";
 const BUILTIN = "builtin";

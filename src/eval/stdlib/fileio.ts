@@ -17,17 +17,17 @@ import {
   symbol,
   UNIT,
 } from "../../term/atom.js";
-import { errorAtom } from "../error-atom.js";
-import { HostValues } from "../host-values.js";
-import type { Library } from "../library.js";
+import { HostValues } from "../host/host-values.js";
 import {
   impureOperation,
   type Operation,
   type OperationContext,
   OperationError,
   type OperationResult,
-} from "../operation.js";
-import { type Access, isSystemError, refusal } from "../permissions.js";
+} from "../host/operation.js";
+import { type Access, isSystemError, refusal } from "../host/permissions.js";
+import { errorAtom } from "../language/error-atom.js";
+import type { Library } from "../library/library.js";
 import { isNumber } from "./arithmetic.js";
 import { FileHandle, OpenFiles } from "./open-files.js";
 

@@ -33,7 +33,6 @@ import { integerOfDigits } from "../../term/literal.js";
 import { print } from "../../term/printer.js";
 import { freshVariable } from "../../term/resolve.js";
 import { checkTextLength } from "../../term/sizes.js";
-import { errorAtom } from "../error-atom.js";
 import {
   impureOperation,
   NOT_REDUCIBLE,
@@ -41,8 +40,9 @@ import {
   type OperationContext,
   OperationError,
   readingOperation,
-} from "../operation.js";
-import { spaceOf } from "../space-scope.js";
+} from "../host/operation.js";
+import { errorAtom } from "../language/error-atom.js";
+import { spaceOf } from "../machine/space-scope.js";
 
 const NULL = symbol("null");
 const SYMBOL_PREFIX = "sym!:";

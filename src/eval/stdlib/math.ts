@@ -8,7 +8,7 @@ import {
   type IntegerAtom,
   integer,
 } from "../../term/atom.js";
-import { type Operation, OperationError, pureOperation } from "../operation.js";
+import { type Operation, OperationError, pureOperation } from "../host/operation.js";
 import { isNumber } from "./arithmetic.js";
 
 function real(

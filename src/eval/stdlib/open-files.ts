@@ -4,7 +4,7 @@
  * later evaluations, until one of them needs its place.
  */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { OperationError } from "../operation.js";
+import { OperationError } from "../host/operation.js";
 
 /** Files that the programs of one evaluator may have open at a time. */
 const MOST_FILES = 64;

@@ -26,8 +26,8 @@ import {
   type Operation,
   type OperationContext,
   OperationError,
-} from "../operation.js";
-import { RANDOM_GENERATOR } from "../type-names.js";
+} from "../host/operation.js";
+import { RANDOM_GENERATOR } from "../language/type-names.js";
 import { isNumber } from "./arithmetic.js";
 
 const SEEDS = 2 ** 32;

@@ -1,6 +1,6 @@
 /** The module `skel`: a template for your own modules, with a rule in MeTTa and an operation of the host. */
 import { EXPRESSION, expression } from "../../term/atom.js";
-import { impureOperation, type Operation, OperationError } from "../operation.js";
+import { impureOperation, type Operation, OperationError } from "../host/operation.js";
 
 export const SKEL_TEXT = `
 (: PairType (-> $a $b Type))

@@ -19,7 +19,6 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { renameFresh } from "../../term/resolve.js";
-import { errorAtom } from "../error-atom.js";
 import {
   impureOperation,
   type Operation,
@@ -27,8 +26,9 @@ import {
   OperationError,
   type OperationResult,
   readingOperation,
-} from "../operation.js";
-import { spaceOf } from "../space-scope.js";
+} from "../host/operation.js";
+import { errorAtom } from "../language/error-atom.js";
+import { spaceOf } from "../machine/space-scope.js";
 
 /** An operation whose first argument is a space. */
 function onSpace(

@@ -17,7 +17,7 @@
  */
 import { Reads } from "../../environment/reads.js";
 import type { Expression } from "../../term/atom.js";
-import { ChoicePoint, type Machine } from "../machine.js";
+import { ChoicePoint, type Machine } from "../machine/machine.js";
 import { type Caller, Consumer, giveAnswers } from "./consumer.js";
 import type { Table } from "./table.js";
 import type { Tabling } from "./tabling.js";

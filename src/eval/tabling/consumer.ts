@@ -9,9 +9,9 @@
  */
 import type { Atom, Variable } from "../../term/atom.js";
 import { variableMark } from "../../term/resolve.js";
-import type { EvaluationContext } from "../evaluation-context.js";
-import { ChoicePoint, type Frame, type Machine } from "../machine.js";
-import { mayReduce } from "../step-count.js";
+import type { EvaluationContext } from "../machine/evaluation-context.js";
+import { ChoicePoint, type Frame, type Machine } from "../machine/machine.js";
+import { mayReduce } from "../machine/step-count.js";
 import type { Table } from "./table.js";
 
 /** Who wants the values of a call, and in which variables. */

@@ -12,7 +12,7 @@ import type { Reads } from "../../environment/reads.js";
 import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../../term/atom.js";
 import { dereference, freshVariable, mapLeaves } from "../../term/resolve.js";
 import { unify } from "../../term/unify.js";
-import type { Machine } from "../machine.js";
+import type { Machine } from "../machine/machine.js";
 import { AnswerSet } from "./answer-set.js";
 import { type AtomDictionary, Places } from "./atom-dictionary.js";
 import type { Component } from "./component.js";

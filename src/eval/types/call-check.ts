@@ -9,8 +9,8 @@ import {
 } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { Trail } from "../../term/trail.js";
-import { errorAtom } from "../error-atom.js";
-import { UNDEFINED } from "../type-names.js";
+import { errorAtom } from "../language/error-atom.js";
+import { UNDEFINED } from "../language/type-names.js";
 import { isMetaType } from "./evidence.js";
 import { BAD_ARGUMENT_TYPE, matchTypes, type TypeFound } from "./type-match.js";
 import { fitsMetaType, type TypeSource } from "./type-source.js";

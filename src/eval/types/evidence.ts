@@ -36,7 +36,7 @@ import {
   SYMBOL_TYPE,
   UNDEFINED,
   VARIABLE_TYPE,
-} from "../type-names.js";
+} from "../language/type-names.js";
 import { type Bound, isSpecific, type TypePlan, UNBOUND } from "./type-plan.js";
 
 /** How deep calls in calls are looked at. */

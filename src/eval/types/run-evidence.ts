@@ -1,7 +1,7 @@
 /** Evidence of types in the atoms of an evaluation: a variable that is still one has no type. */
 import { type Atom, type SymbolAtom, VARIABLE } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
-import { ATOM, UNDEFINED } from "../type-names.js";
+import { ATOM, UNDEFINED } from "../language/type-names.js";
 import { Evidence, literalType, type Shown } from "./evidence.js";
 import type { TypeCache } from "./type-cache.js";
 import { fitsMetaType, type TypeSource } from "./type-source.js";

@@ -41,7 +41,7 @@ import { alphaEqual } from "../../term/equal.js";
 import { dereference, freshVariable, renameFresh, resolve } from "../../term/resolve.js";
 import { SMALL_VISITS } from "../../term/sharing.js";
 import { Trail } from "../../term/trail.js";
-import { errorAtom } from "../error-atom.js";
+import { errorAtom } from "../language/error-atom.js";
 import {
   BOOL,
   NUMBER,
@@ -49,7 +49,7 @@ import {
   SPACE_TYPE,
   STRING_TYPE,
   UNDEFINED,
-} from "../type-names.js";
+} from "../language/type-names.js";
 import { type Applicable, BAD_TYPE, CallCheck } from "./call-check.js";
 import { isMetaType } from "./evidence.js";
 import {

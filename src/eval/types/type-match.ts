@@ -14,7 +14,7 @@ import {
 import { dereference, freshVariable, mapEveryLeaf, resolve } from "../../term/resolve.js";
 import { Trail } from "../../term/trail.js";
 import { unify } from "../../term/unify.js";
-import { errorAtom } from "../error-atom.js";
+import { errorAtom } from "../language/error-atom.js";
 import {
   ATOM,
   EXPRESSION_TYPE,
@@ -22,7 +22,7 @@ import {
   SYMBOL_TYPE,
   UNDEFINED,
   VARIABLE_TYPE,
-} from "../type-names.js";
+} from "../language/type-names.js";
 
 export const BAD_ARGUMENT_TYPE: SymbolAtom = symbol("BadArgType");
 export const WRONG_ARGUMENT_COUNT: SymbolAtom = symbol("IncorrectNumberOfArguments");

@@ -13,7 +13,7 @@ import {
   type Variable,
 } from "../../term/atom.js";
 import { mapLeaves } from "../../term/resolve.js";
-import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../type-names.js";
+import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../language/type-names.js";
 
 /** The types that variables of a plan stand for in one call, by index; null: any. */
 export type Bound = readonly (Atom | null)[];

@@ -7,7 +7,7 @@ import {
   SYMBOL,
   type SymbolAtom,
 } from "../../term/atom.js";
-import { ATOM, GROUNDED_TYPE, SYMBOL_TYPE } from "../type-names.js";
+import { ATOM, GROUNDED_TYPE, SYMBOL_TYPE } from "../language/type-names.js";
 import type { Shown } from "./evidence.js";
 import { metaType } from "./type-match.js";
 

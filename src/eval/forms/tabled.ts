@@ -1,0 +1,34 @@
+/** The form by which a program declares a function to be tabled. */
+import { UNIT } from "../../term/atom.js";
+import { dereference, resolve } from "../../term/resolve.js";
+import { errorAtom } from "../language/error-atom.js";
+import { functionOf } from "../library/function-set.js";
+import { form, type SpecialForm } from "../library/library-base.js";
+import { declareTabled } from "../library/tabled-functions.js";
+import { withEffects } from "../machine/effects.js";
+
+const tabled = form(
+  "tabled",
+  "(-> Atom (->))",
+  "Answers calls of a function, (path $x $y), from tables: each answer once, also where its rules lead back to their own call.",
+  (machine, call, _type, frame) => {
+    const { handle, context } = machine;
+    const wanted = resolve(dereference(call.children[1]!));
+    const named = functionOf(wanted);
+    if (named === null) {
+      const reason = "tabled expects a call with its arguments: (path $x $y)";
+      machine.give(errorAtom(resolve(call), reason), frame);
+      return;
+    }
+    const [head, arity] = named;
+    if (context.library.has(head)) {
+      const reason = `${head.name} is built in: only functions with rules are tabled`;
+      machine.give(errorAtom(resolve(call), reason), frame);
+      return;
+    }
+    declareTabled(handle, context.space, head, arity);
+    machine.give(UNIT, frame);
+  },
+);
+
+export const TABLING_FORMS: readonly SpecialForm[] = [withEffects(tabled)];

@@ -1,0 +1,211 @@
+/**
+ * Calls: arguments are evaluated from left to right, then the call is reduced by its head's operation
+ * or rules (reduce.ts).
+ *
+ *     (f (g 1) a (h 2))
+ *        │        └── ArgumentFrame 3 ──▶ ArgumentFrame 1     values found, newest first
+ *        └──────────────────────────────────────────────      `a` is its own value: no frame
+ *
+ *   - An argument of a parameter typed `Atom` (or with the meta-type of the argument) is left as it
+ *     stands.
+ *   - An argument that fails ends the branch of the call; one that becomes an error is the call's
+ *     value.
+ */
+
+import { type Atom, EXPRESSION, Expression, SYMBOL, symbol, VARIABLE } from "../../term/atom.js";
+import { dereference } from "../../term/resolve.js";
+import { isError } from "../language/error-atom.js";
+import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../language/type-names.js";
+import { giveEach } from "../machine/alternatives.js";
+import { immediateValue } from "../machine/immediate.js";
+import { Frame, type Machine } from "../machine/machine.js";
+import { isSpecific, type TypePlan } from "../types/type-plan.js";
+import { fitsMetaType } from "../types/type-source.js";
+import { reduce } from "./reduce.js";
+
+/** How a call's parts are evaluated, and what is expected of its reduction. */
+class Plan {
+  /** Types of the parts, the head's first; null for a tuple, whose parts may be anything. */
+  readonly types: readonly Atom[] | null;
+  readonly result: Atom;
+
+  constructor(types: readonly Atom[] | null, result: Atom) {
+    this.types = types;
+    this.result = result;
+  }
+}
+
+const TUPLE = new Plan(null, UNDEFINED);
+
+/** Evaluates an expression without a function type: every part, then the call. */
+export function startTuple(
+  machine: Machine,
+  call: Expression,
+  type: Atom,
+  frame: Frame | null,
+): void {
+  advance(machine, call, 0, null, type === UNDEFINED ? TUPLE : new Plan(null, type), frame);
+}
+
+/** Evaluates a call of a symbol that has nothing but one function type. */
+export function startPlanned(
+  machine: Machine,
+  call: Expression,
+  plan: TypePlan,
+  expected: Atom,
+  frame: Frame | null,
+): void {
+  const bound =
+    machine.shortcuts !== "none" ? machine.context.evidence.fits(plan, call, expected) : null;
+  if (bound === null) startCall(machine, call, [plan.type], expected, frame);
+  else startFitting(machine, call, plan.typesFor(bound), plan.resultFor(bound), frame);
+}
+
+/** Evaluates a call by the first of the function types that fits it, or gives the errors. */
+export function startCall(
+  machine: Machine,
+  call: Expression,
+  functionTypes: readonly Expression[],
+  expected: Atom,
+  frame: Frame | null,
+): void {
+  const errors: Atom[] = [];
+  for (const type of functionTypes) {
+    for (const outcome of machine.context.types.checkCall(call, type, expected)) {
+      if ("result" in outcome) {
+        const types = [type, ...outcome.parameters];
+        startFitting(machine, call, types, resultType(outcome.result, expected), frame);
+        return;
+      }
+      errors.push(outcome);
+    }
+  }
+  giveEach(machine, errors, frame);
+}
+
+/** A result typed `Expression` is evaluated like any other; a type variable becomes what is expected. */
+function resultType(type: Atom, expected: Atom): Atom {
+  if (type.tag === VARIABLE) return isSpecific(expected) ? expected : UNDEFINED;
+  return type === EXPRESSION_TYPE ? UNDEFINED : type;
+}
+
+/** `types` are those of the head and of the parameters; further ones are ignored. */
+function startFitting(
+  machine: Machine,
+  call: Expression,
+  types: readonly Atom[],
+  result: Atom,
+  frame: Frame | null,
+): void {
+  const head = dereference(call.children[0]!);
+  if (head.tag === SYMBOL) {
+    const found = machine.context.library.find(head);
+    if (found?.kind === "form") {
+      found.form.run(machine, call, result, frame);
+      return;
+    }
+  }
+  const start = head.tag === EXPRESSION ? 0 : 1;
+  advance(machine, call, start, null, new Plan(types, result), frame);
+}
+
+/** Waits for the value of the call's part `index`. */
+class ArgumentFrame extends Frame {
+  readonly call: Expression;
+  readonly index: number;
+  readonly plan: Plan;
+  /** Values found before: the chain of frames that waited for them. */
+  readonly earlier: Found | null;
+
+  constructor(
+    parent: Frame | null,
+    call: Expression,
+    index: number,
+    plan: Plan,
+    earlier: Found | null,
+  ) {
+    super(parent);
+    this.call = call;
+    this.index = index;
+    this.plan = plan;
+    this.earlier = earlier;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    const { call, index, plan, parent } = this;
+    if (isError(value) && (plan.types === null || value !== dereference(call.children[index]!))) {
+      machine.give(value, parent);
+      return;
+    }
+    advance(machine, call, index + 1, new Found(index, value, this.earlier), plan, parent);
+  }
+}
+
+/** A part's value. */
+class Found {
+  readonly index: number;
+  readonly value: Atom;
+  readonly earlier: Found | null;
+
+  constructor(index: number, value: Atom, earlier: Found | null) {
+    this.index = index;
+    this.value = value;
+    this.earlier = earlier;
+  }
+}
+
+/** Continues from part `index`: the next part that needs evaluation, or the call. */
+function advance(
+  machine: Machine,
+  call: Expression,
+  index: number,
+  found: Found | null,
+  plan: Plan,
+  frame: Frame | null,
+): void {
+  const { children } = call;
+  const { types } = plan;
+  let known = found;
+  for (let at = index; at < children.length; at++) {
+    const part = dereference(children[at]!);
+    const type = types === null ? UNDEFINED : partType(types, at);
+    if (machine.shortcuts !== "none") {
+      if (isOwnValue(machine, part, type)) continue;
+      const value = part.tag === EXPRESSION ? immediateValue(machine.context, part, type) : null;
+      if (value !== null) {
+        known = new Found(at, value, known);
+        continue;
+      }
+    }
+    machine.evaluate(part, type, new ArgumentFrame(frame, call, at, plan, known));
+    return;
+  }
+  reduce(machine, withValues(call, known), known !== null, plan.result, frame);
+}
+
+function partType(types: readonly Atom[], index: number): Atom {
+  const type = types[index] ?? UNDEFINED;
+  return type.tag === VARIABLE ? UNDEFINED : type;
+}
+
+/** Parts that need no frame: variables, what is evaluated, symbols and values that fit anything. */
+function isOwnValue(machine: Machine, part: Atom, type: Atom): boolean {
+  if (part.tag === EXPRESSION) {
+    return (
+      part.evaluated || type === ATOM || type === EXPRESSION_TYPE || part.children.length === 0
+    );
+  }
+  if (part.tag === VARIABLE || type === ATOM) return true;
+  if (type === UNDEFINED) return part !== EMPTY_ATOM;
+  return fitsMetaType(type, part, machine.context);
+}
+
+const EMPTY_ATOM = symbol("Empty");
+
+/** The call with its values in place of the parts they came from, variables followed. */
+function withValues(call: Expression, found: Found | null): Expression {
+  if (found === null && call.ground) return call;
+  const parts = call.children.map(dereference);
+  for (let each = found; each !== null; each = each.earlier) parts[each.index] = each.value;
+  return new Expression(parts);
+}

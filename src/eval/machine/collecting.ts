@@ -1,0 +1,199 @@
+/** Collecting every value of an atom before continuing, and other ways to wait. */
+
+import type { Atom } from "../../term/atom.js";
+import { resolve } from "../../term/resolve.js";
+import { isError } from "../language/error-atom.js";
+import { UNDEFINED } from "../language/type-names.js";
+import { giveEach } from "./alternatives.js";
+import type { Scope } from "./branches.js";
+import { ChoicePoint, Frame, type Machine } from "./machine.js";
+import { newScope, OrderedValues } from "./suspension.js";
+
+/** Waits for a value and then calls a function. */
+export class ThenFrame extends Frame {
+  readonly #then: (machine: Machine, value: Atom, parent: Frame | null) => void;
+
+  constructor(
+    parent: Frame | null,
+    then: (machine: Machine, value: Atom, parent: Frame | null) => void,
+  ) {
+    super(parent);
+    this.#then = then;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    this.#then(machine, value, this.parent);
+  }
+}
+
+/** Stands below all alternatives of an atom; when they are exhausted, continues with what was found. */
+class Collector extends ChoicePoint {
+  readonly found: OrderedValues = new OrderedValues();
+  readonly #then: (found: Atom[]) => void;
+  readonly #scope: Scope | null;
+
+  constructor(machine: Machine, then: (found: Atom[]) => void) {
+    super();
+    this.#then = then;
+    this.#scope = machine.waiting === null ? null : newScope();
+  }
+
+  retry(machine: Machine): boolean {
+    machine.drop(this);
+    const scope = this.#scope;
+    if (scope !== null && scope.branches > 0) {
+      machine.waiting!.defer(machine, scope, () => this.#then(this.found.inOrder()));
+      return false;
+    }
+    this.#then(this.found.inOrder());
+    return true;
+  }
+
+  override scope(): Scope | null {
+    return this.#scope;
+  }
+
+  override holdsBack(): boolean {
+    return true;
+  }
+}
+
+/**
+ * Evaluates atoms from left to right and calls `then` with their values; the first error is given
+ * to the frame instead.
+ */
+export function evaluateAll(
+  machine: Machine,
+  atoms: readonly Atom[],
+  frame: Frame | null,
+  then: (values: readonly Atom[], frame: Frame | null) => void,
+  done: readonly Atom[] = [],
+): void {
+  if (done.length === atoms.length) {
+    then(done, frame);
+    return;
+  }
+  const next = new ThenFrame(frame, (_machine, value, parent) => {
+    if (isError(value)) machine.give(value, parent);
+    else evaluateAll(machine, atoms, parent, then, [...done, value]);
+  });
+  machine.evaluate(atoms[done.length]!, UNDEFINED, next);
+}
+
+/** What to keep of a value that was found above a choice point; null: nothing. */
+type Note = (value: Atom, since: ChoicePoint) => Atom | null;
+
+class CollectFrame extends Frame {
+  readonly #collector: Collector;
+  readonly #note: Note;
+
+  constructor(collector: Collector, note: Note) {
+    super(null);
+    this.#collector = collector;
+    this.#note = note;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    const noted = this.#note(value, this.#collector);
+    if (noted !== null) this.#collector.found.push(machine, noted);
+    machine.fail();
+  }
+}
+
+/** Lets `begin` start what gives values to a frame; calls `then` with what was noted of all of them. */
+export function collectEach(
+  machine: Machine,
+  begin: (frame: Frame) => void,
+  note: Note,
+  then: (found: Atom[]) => void,
+): void {
+  const collector = new Collector(machine, then);
+  machine.push(collector);
+  begin(new CollectFrame(collector, note));
+}
+
+/** Evaluates all of the atom's alternatives, then calls `then` with the values, bindings undone. */
+export function collect(
+  machine: Machine,
+  atom: Atom,
+  type: Atom,
+  then: (found: Atom[]) => void,
+): void {
+  collectEach(
+    machine,
+    (frame) => machine.evaluate(atom, type, frame),
+    resolve,
+    (found) => then(withoutErrors(found)),
+  );
+}
+
+/** Stands below the alternatives of an atom, and keeps errors back until there is nothing else. */
+class Watch extends ChoicePoint {
+  hasGood = false;
+  readonly errors: Atom[] = [];
+  readonly #errorFrame: Frame;
+  readonly #none: (() => void) | null;
+
+  constructor(errorFrame: Frame, none: (() => void) | null) {
+    super();
+    this.#errorFrame = errorFrame;
+    this.#none = none;
+  }
+
+  /** Keeps an error back. */
+  keep(machine: Machine, error: Atom): void {
+    this.errors.push(error);
+    machine.branches.hold(error);
+  }
+
+  retry(machine: Machine): boolean {
+    machine.drop(this);
+    if (this.hasGood) return false;
+    if (this.errors.length > 0) giveEach(machine, this.errors, this.#errorFrame);
+    else if (this.#none === null) return false;
+    else this.#none();
+    return true;
+  }
+
+  /** Whether there is a value is not known before a branch that waits is at its end. */
+  override isCarried(): boolean {
+    return !this.hasGood;
+  }
+}
+
+/**
+ * Evaluates an atom and continues with each of its values: errors only if there is nothing else, and
+ * with `none`, if it is given, if there is nothing at all. `then` gets the frame to give values to.
+ */
+export function evaluateGood(
+  machine: Machine,
+  atom: Atom,
+  type: Atom,
+  frame: Frame | null,
+  then: (value: Atom, frame: Frame | null) => void,
+  none: (() => void) | null,
+): void {
+  const goOn = new ThenFrame(frame, (_machine, value, parent) => then(value, parent));
+  const watch = new Watch(goOn, none);
+  machine.push(watch);
+  const depth = machine.branches.depth;
+  const sort = new ThenFrame(frame, (_machine, value, parent) => {
+    // Without alternatives above it the watch has nothing more to wait for.
+    const isLast = machine.branches.depth === depth;
+    if (isError(value) && (watch.hasGood || watch.errors.length > 0 || !isLast)) {
+      if (!watch.hasGood) watch.keep(machine, resolve(value));
+      machine.fail();
+      return;
+    }
+    watch.hasGood = true;
+    if (isLast) machine.drop(watch);
+    then(value, parent);
+  });
+  machine.evaluate(atom, type, sort);
+}
+
+/** Errors count only where nothing else was found. */
+export function withoutErrors(found: Atom[]): Atom[] {
+  const good = found.filter((atom) => !isError(atom));
+  return good.length > 0 ? good : found;
+}

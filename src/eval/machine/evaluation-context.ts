@@ -1,0 +1,273 @@
+/**
+ * What an evaluation runs in: its environment, the space `&self` means, the operations and forms it
+ * knows, what it may use, and the host's outputs.
+ */
+import { asFunction, asOptions, type Checks } from "../../base/arguments.js";
+import { type Environment, handleOf } from "../../environment/environment.js";
+import type { Handle } from "../../environment/handle.js";
+import type { Atom, SpaceAtom, SymbolAtom } from "../../term/atom.js";
+import type { OperationContext, OperationFailure } from "../host/operation.js";
+import { UNDEFINED } from "../language/type-names.js";
+import type { Library } from "../library/library.js";
+import { TabledFunctions } from "../library/tabled-functions.js";
+import type { Allowance } from "../limits/budget.js";
+import { EndSignal, Interruption } from "../limits/ending.js";
+import type { StopReason } from "../limits/limits.js";
+import { Preparations } from "../rules/prepared.js";
+import { RuleCache } from "../rules/rules.js";
+import { libraryFor } from "../settings/loaded-modules.js";
+import { RunEvidence } from "../types/run-evidence.js";
+import { TypeCache } from "../types/type-cache.js";
+
+/** The host's side of an evaluation. */
+export interface Host {
+  print(text: string): void;
+  trace(text: string): void;
+  random(): number;
+}
+
+const HOST_CHECKS: Checks<Host> = { print: asFunction, trace: asFunction, random: asFunction };
+
+/** The host, as far as it is given. Throws ERR_INVALID_ARGUMENT. */
+export function asHost(act: string, value: Partial<Host>): Partial<Host> {
+  return asOptions<Partial<Host>>(act, value, HOST_CHECKS);
+}
+
+/** How many failures of operations are kept: the newest. */
+const KEPT_FAILURES = 100;
+
+/** The library of an evaluation, as its environment's imports have it now. */
+class LibraryInUse {
+  readonly base: Library;
+  readonly #handle: Handle;
+  #definitions = -1;
+  #now: Library;
+  #baseVersion: number;
+
+  constructor(handle: Handle, base: Library) {
+    this.base = base;
+    this.#handle = handle;
+    this.#now = base;
+    this.#baseVersion = base.version;
+  }
+
+  noteChanges(): void {
+    if (this.base.version === this.#baseVersion) return;
+    this.#baseVersion = this.base.version;
+    this.#handle.definitions = this.#handle.store.nextDefinitions();
+  }
+
+  get now(): Library {
+    const { definitions } = this.#handle;
+    if (definitions !== this.#definitions) {
+      this.#definitions = definitions;
+      this.#now = libraryFor(this.#handle, this.base);
+    }
+    return this.#now;
+  }
+}
+
+export class EvaluationContext implements OperationContext {
+  readonly environment: Environment;
+  readonly handle: Handle;
+  /** The space that expressions are evaluated in; null is the environment's own. */
+  readonly space: SpaceAtom | null;
+  readonly self: SpaceAtom | null;
+  readonly #libraries: LibraryInUse;
+  readonly host: Host;
+  readonly allowance: Allowance;
+  /** What earlier evaluations of the same evaluator have prepared. */
+  readonly preparations: Preparations;
+  readonly rules: RuleCache;
+  readonly types: TypeCache;
+  /** What shows of types at a glance. */
+  readonly evidence: RunEvidence;
+  readonly tabled: TabledFunctions;
+  /** What {@link isData} has found, as of the definitions `#dataAt`. */
+  readonly #data = new Map<SymbolAtom, (boolean | undefined)[]>();
+  #dataAt = -1;
+  /** For a context of another space: the one of the whole evaluation. */
+  #whole: EvaluationContext = this;
+  readonly #failures: OperationFailure[] = [];
+  readonly #ending = new EndSignal();
+  /** Of files that were run since the machine asked. */
+  #innerSteps = 0;
+
+  constructor(
+    environment: Environment,
+    space: SpaceAtom | null,
+    library: Library,
+    host: Host,
+    allowance: Allowance,
+    preparations: Preparations = new Preparations(),
+    self: SpaceAtom | null = space,
+  ) {
+    this.environment = environment;
+    this.handle = handleOf(environment);
+    this.space = space;
+    this.self = self;
+    this.#libraries = new LibraryInUse(this.handle, library);
+    this.host = host;
+    preparations.serve(this.handle.store.heap, this.library.version);
+    this.preparations = preparations;
+    this.rules = new RuleCache(this);
+    this.types = new TypeCache(this);
+    this.evidence = new RunEvidence(this, this.types);
+    this.tabled = new TabledFunctions(this.handle, space, library);
+    this.allowance = allowance;
+  }
+
+  /** The library, without the operations of modules. */
+  get ownLibrary(): Library {
+    return this.#libraries.base;
+  }
+
+  /** The library, with the operations of the modules that the program has imported. */
+  get library(): Library {
+    return this.#libraries.now;
+  }
+
+  /** After the host had its turn: where it has changed the library, what relies on definitions looks again. */
+  noteChanges(): void {
+    this.#libraries.noteChanges();
+  }
+
+  /** For the text of a module or of an included file, a part of the evaluation. Throws where they nest too deep. */
+  forText(space: SpaceAtom | null): EvaluationContext {
+    const { environment, host, preparations, self } = this;
+    const { budget, depth } = this.allowance;
+    if (depth >= budget.limits.maxForkDepth) throw new Interruption(budget.stop("maxForkDepth"));
+    const inner = { ...this.allowance, depth: depth + 1 };
+    const made = new EvaluationContext(
+      environment,
+      space,
+      this.ownLibrary,
+      host,
+      inner,
+      preparations,
+      self,
+    );
+    made.#whole = this.#whole;
+    return made;
+  }
+
+  /** The same evaluation in another space. */
+  inSpace(space: SpaceAtom | null): EvaluationContext {
+    const { environment, host, allowance, preparations, self } = this;
+    const library = this.ownLibrary;
+    const inner = new EvaluationContext(
+      environment,
+      space,
+      library,
+      host,
+      allowance,
+      preparations,
+      self,
+    );
+    inner.#whole = this.#whole;
+    return inner;
+  }
+
+  print(text: string): void {
+    this.host.print(text);
+  }
+
+  trace(text: string): void {
+    this.host.trace(text);
+  }
+
+  random(): number {
+    return this.host.random();
+  }
+
+  /** Whether a call of the symbol is its own value: it has neither rules nor types, and is not an operation. */
+  isData(name: SymbolAtom, arity: number): boolean {
+    const { definitions } = this.handle;
+    if (definitions !== this.#dataAt) {
+      this.#dataAt = definitions;
+      this.#data.clear();
+    }
+    let byArity = this.#data.get(name);
+    if (byArity === undefined) {
+      byArity = [];
+      this.#data.set(name, byArity);
+    }
+    const known = byArity[arity];
+    if (known !== undefined) return known;
+    while (byArity.length < arity) byArity.push(undefined);
+    const found = this.#findData(name, arity);
+    byArity[arity] = found;
+    return found;
+  }
+
+  #findData(name: SymbolAtom, arity: number): boolean {
+    if (this.rules.hasHeadlessRules || this.library.has(name)) return false;
+    if (this.types.declaredFor(name).valueType !== UNDEFINED) return false;
+    return this.rules.rulesOf(name, arity)?.rules.length === 0;
+  }
+
+  typesOf(atom: Atom, space: SpaceAtom | null = this.space): readonly Atom[] {
+    return (this.isHere(space) ? this : this.inSpace(space)).types.shownTypes(atom);
+  }
+
+  /** Whether the space is the one that expressions are evaluated in. */
+  isHere(space: SpaceAtom | null): boolean {
+    const here = this.space;
+    if (space === null || here === null) return space === here;
+    return space.writer === here.writer && space.sequence === here.sequence;
+  }
+
+  /** Records what an operation has thrown. */
+  addFailure(failure: OperationFailure): void {
+    const failures = this.#whole.#failures;
+    failures.push(failure);
+    if (failures.length > KEPT_FAILURES) failures.shift();
+  }
+
+  get failures(): readonly OperationFailure[] {
+    return this.#whole.#failures;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#whole !== this) return this.#whole.signal;
+    return this.#ending.signal;
+  }
+
+  /** Called once, when the evaluation is over. */
+  end(): void {
+    this.#ending.give();
+  }
+
+  /** Notes steps of a file that was run in this evaluation. */
+  addInnerSteps(steps: number): void {
+    this.#innerSteps += steps;
+  }
+
+  takeInnerSteps(): number {
+    const steps = this.#innerSteps;
+    this.#innerSteps = 0;
+    return steps;
+  }
+
+  /** The reason to stop now, or null. */
+  limitReached(): StopReason | null {
+    const { budget, isInterrupted } = this.allowance;
+    if (isInterrupted?.() === true) return "aborted";
+    return budget.look();
+  }
+
+  /**
+   * Whether somebody has found out that the evaluation has to end; asks whether this part of it is wanted, but
+   * looks neither at the clock nor at the memory.
+   */
+  isStopped(): boolean {
+    const { budget, isInterrupted } = this.allowance;
+    // A stopped budget answers at once; the other question goes through all the forks around this one.
+    return budget.stopped !== null || isInterrupted?.() === true;
+  }
+
+  throwIfStopped(): void {
+    const reason = this.limitReached();
+    if (reason !== null) throw new Interruption(reason);
+  }
+}

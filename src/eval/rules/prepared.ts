@@ -1,0 +1,146 @@
+/**
+ * What an evaluator keeps from one evaluation to the next: rules and types in the form in which they are
+ * used, by the version of what they were made of. Within one heap a version determines the content, so
+ * branches of a fork and later evaluations find what an earlier one has prepared.
+ *
+ *   PE1  An entry is never changed; one for another version is another entry.
+ *   PE2  There are a bounded number of versions for each head, and of type versions; the oldest go.
+ */
+import type { Heap } from "../../memory/heap.js";
+import type { Atom, SpaceAtom, SymbolAtom } from "../../term/atom.js";
+import type { RelationCode } from "../compile/relation-code.js";
+import type { Declared } from "../types/type-source.js";
+import type { PreparedRule } from "./rules.js";
+
+/** Calls that are reduced by rules without code before code is generated for them. */
+const WARM = 8;
+
+/** Versions of one relation, or of a space's types, that are kept. */
+const KEPT_VERSIONS = 8;
+
+/** The rules to try a call with: those of one relation in one version, or a choice of them. */
+export class PreparedRules {
+  readonly rules: readonly PreparedRule[];
+  /** Whether code may be generated for them: they are all that a call of their head can match. */
+  readonly isWhole: boolean;
+  /** How often a call was reduced by them without code. */
+  uses = 0;
+  /** Their code by the type that is expected of a call; null where there cannot be any. */
+  readonly codes: Map<Atom, RelationCode | null> = new Map();
+
+  constructor(rules: readonly PreparedRule[], isWhole: boolean) {
+    this.rules = rules;
+    this.isWhole = isWhole;
+  }
+}
+
+/** A map that forgets its oldest entries. */
+class Bounded<Value> {
+  readonly #entries = new Map<string, Value>();
+
+  find(key: string): Value | undefined {
+    return this.#entries.get(key);
+  }
+
+  values(): Iterable<Value> {
+    return this.#entries.values();
+  }
+
+  keep(key: string, value: Value): void {
+    this.#entries.set(key, value);
+    if (this.#entries.size <= KEPT_VERSIONS) return; // PE2
+    const oldest = this.#entries.keys().next();
+    if (oldest.done !== true) this.#entries.delete(oldest.value);
+  }
+}
+
+export class Preparations {
+  /** Whether code may be generated: the host can forbid it. */
+  readonly generates: boolean = mayGenerate();
+  #heap: Heap | null = null;
+  #libraryVersion = -1;
+  #rules = new Map<SymbolAtom | null, Bounded<PreparedRules>>();
+  #types = new Bounded<Map<SymbolAtom, Declared>>();
+  /** How often rules are used before code is generated for them. */
+  readonly warm: number;
+
+  constructor(warm: number = WARM) {
+    this.warm = warm;
+  }
+
+  /** From now on for environments of this heap and a library of this version; the rest is forgotten. */
+  serve(heap: Heap, libraryVersion: number): void {
+    if (this.#heap === heap && this.#libraryVersion === libraryVersion) return;
+    this.#heap = heap;
+    this.#libraryVersion = libraryVersion;
+    this.#rules = new Map();
+    this.#types = new Bounded();
+  }
+
+  /**
+   * The rules of a head (null: those without one) and arity in a version, prepared once. `spaces` are the
+   * one in which they are used and the one that holds them.
+   */
+  rules(
+    spaces: readonly (SpaceAtom | null)[],
+    head: SymbolAtom | null,
+    arity: number,
+    version: { readonly writer: number; readonly sequence: number },
+    prepare: () => readonly PreparedRule[],
+  ): PreparedRules {
+    let byVersion = this.#rules.get(head);
+    if (byVersion === undefined) {
+      byVersion = new Bounded();
+      this.#rules.set(head, byVersion);
+    }
+    const { writer, sequence } = version;
+    const key = `${spaces.map(spaceKey).join()}/${arity}/${writer}.${sequence}`;
+    const known = byVersion.find(key);
+    if (known !== undefined) return known;
+    const made = new PreparedRules(prepare(), head !== null); // PE1
+    byVersion.keep(key, made);
+    return made;
+  }
+
+  /** For how many sets of rules, and types expected of their calls, there is code. */
+  get codeCount(): number {
+    let count = 0;
+    for (const versions of this.#rules.values()) {
+      for (const { codes } of versions.values()) {
+        for (const code of codes.values()) if (code !== null) count++;
+      }
+    }
+    return count;
+  }
+
+  /** What is known of the types of symbols in a version of a space's type assertions; to be filled. */
+  types(
+    space: SpaceAtom | null,
+    typeVersion: string,
+    libraryVersion: number,
+  ): Map<SymbolAtom, Declared> {
+    const key = `${spaceKey(space)}/${typeVersion}/${libraryVersion}`;
+    let known = this.#types.find(key);
+    if (known === undefined) {
+      known = new Map();
+      this.#types.keep(key, known);
+    }
+    return known;
+  }
+}
+
+function mayGenerate(): boolean {
+  try {
+    // No text from outside is compiled.
+    // oxlint-disable-next-line typescript/no-implied-eval, no-new
+    new Function();
+    return true;
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    return false;
+  }
+}
+
+function spaceKey(space: SpaceAtom | null): string {
+  return space === null ? "self" : `${space.writer}.${space.sequence}`;
+}
