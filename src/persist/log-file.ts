@@ -35,6 +35,12 @@ const LARGE_COUNT = 13;
 const RANGE_COUNT = 14;
 const FIXED_WORDS = 15;
 
+/**
+ * The file has zeros up to a multiple of this, so that most records are written where the file has bytes: flushing them
+ * does not wait for the size of a file and the places of its blocks to be written down as well.
+ */
+const EXTENT_BYTES = 2 ** 18;
+
 /** Words of the heap that a record brings. */
 interface LoggedWords {
   readonly address: Address;
@@ -193,6 +199,8 @@ export class LogFile {
   #file: DiskFile | null = null;
   #end: number;
   #number: number;
+  /** Bytes that the file has, records or zeros. */
+  #size = 0;
 
   /** Goes on from what was read of it. */
   constructor(disk: Disk, snapshot: number, { records, end }: ReadLog) {
@@ -200,7 +208,9 @@ export class LogFile {
     this.#snapshot = snapshot;
     this.#end = end;
     this.#number = records.length;
-    if (disk.list().includes(logName(snapshot))) this.#file = disk.open(logName(snapshot));
+    if (!disk.list().includes(logName(snapshot))) return;
+    this.#file = disk.open(logName(snapshot));
+    this.#size = this.#file.size();
   }
 
   get bytes(): number {
@@ -212,12 +222,26 @@ export class LogFile {
     const words = encodeLogRecord(this.#snapshot, this.#number + 1, state, ranges, copy);
     const isNew = this.#file === null;
     this.#file ??= this.#disk.create(logName(this.#snapshot));
-    this.#file.writeAt(this.#end, bytesOf(words));
+    this.#write(bytesOf(words));
     this.#file.flush(); // PS4
     if (isNew) this.#disk.flushDirectory();
     this.#end += words.byteLength;
     this.#number++;
     return words.byteLength;
+  }
+
+  /** Writes a record, and zeros behind one that the file grows for. */
+  #write(record: Uint8Array): void {
+    const end = this.#end + record.length;
+    if (end <= this.#size) {
+      this.#file!.writeAt(this.#end, record);
+      return;
+    }
+    const size = Math.ceil(end / EXTENT_BYTES) * EXTENT_BYTES;
+    const bytes = new Uint8Array(size - this.#end);
+    bytes.set(record);
+    this.#file!.writeAt(this.#end, bytes);
+    this.#size = size;
   }
 
   close(): void {

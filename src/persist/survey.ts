@@ -5,7 +5,7 @@ import { OxbowError } from "../base/errors.js";
 import { DataFile } from "./data-file.js";
 import type { Disk } from "./disk.js";
 import { DATA_FILE } from "./format.js";
-import { logName } from "./log-file.js";
+import { readLog } from "./log-file.js";
 import { RealDisk } from "./real-disk.js";
 import { beginReading } from "./store-lock.js";
 import type { StoreFileInfo } from "./writer-thread.js";
@@ -37,7 +37,7 @@ export function whileReading<Result>(directory: string, act: (disk: Disk) => Res
 function survey(disk: Disk): StoreFileInfo {
   const file = DataFile.open(disk);
   try {
-    return infoOf(file, logBytes(disk, file.id));
+    return infoOf(file, readLog(disk, file.id).end);
   } finally {
     file.close();
   }
@@ -55,15 +55,4 @@ export function infoOf(
     bytes: pages * 4096,
   }));
   return { snapshots, bytes: file.bytes, spareBytes: file.spareBytes, logBytes };
-}
-
-function logBytes(disk: Disk, snapshot: number): number {
-  const name = logName(snapshot);
-  if (!disk.list().includes(name)) return 0;
-  const file = disk.open(name);
-  try {
-    return file.size();
-  } finally {
-    file.close();
-  }
 }

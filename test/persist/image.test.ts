@@ -100,4 +100,19 @@ describe("an image", () => {
     expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
     expect(atomsOf(load(disk, "four").env)).toHaveLength(40 * 5 - 4 + 4);
   });
+
+  it("writes most commits where its log has bytes", () => {
+    const disk = new RecordingDisk();
+    const stored = Stored.create(disk);
+    stored.save();
+    const sizes: number[] = [];
+    for (let n = 0; n < 100; n++) {
+      fill(stored, n, n + 1);
+      expect(stored.commit().isLogged).toBe(true);
+      sizes.push(disk.open("log-1").size());
+    }
+    expect(new Set(sizes).size).toBeLessThan(5);
+    expect(sizes.at(-1)).toBeLessThan(stored.file.logBytes + 2 ** 18);
+    expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
+  });
 });
