@@ -16,7 +16,7 @@ import {
 } from "./recording-disk.js";
 import { atomsOf, load, Stored } from "./stored.js";
 
-const HEAP_BYTES = 2 ** 23;
+const HEAP_BYTES = 2 ** 26;
 /** A heap is kept to the end of the job in which it was made, so a campaign of one job would keep them all. */
 const STATES_IN_A_JOB = 16;
 

@@ -91,7 +91,7 @@ export class Stored {
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
-const LOADS_BETWEEN_COLLECTIONS = 32;
+const LOADS_BETWEEN_COLLECTIONS = 256;
 let loads = 0;
 
 /** A snapshot in a heap of its own. */
