@@ -25,7 +25,7 @@ export type {
   RelationAccess,
 } from "./environment/query-explanation.js";
 export { SharedEnvironment } from "./environment/shared.js";
-export type { EvaluateOptions, Evaluation } from "./eval/evaluator/evaluator.js";
+export type { EvaluateOptions } from "./eval/evaluator/evaluator.js";
 export {
   type Answer,
   NOT_REDUCIBLE,
@@ -42,6 +42,7 @@ export { errorAtom, isError } from "./eval/language/error-atom.js";
 export { Library } from "./eval/library/library.js";
 export type { Limits, StopReason } from "./eval/limits/limits.js";
 export type { Host } from "./eval/machine/evaluation-context.js";
+export type { Evaluation } from "./eval/program/evaluation.js";
 export type { RunOutcome } from "./eval/program/program.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapOptions } from "./memory/heap.js";

@@ -20,9 +20,9 @@
 
 import { branchSeed } from "../base/random.js";
 import type { Environment } from "../environment/environment.js";
-import type { Evaluation } from "../eval/evaluator/evaluator.js";
 import { Budget } from "../eval/limits/budget.js";
 import type { LimitValues } from "../eval/limits/limits.js";
+import type { Evaluation } from "../eval/program/evaluation.js";
 import { type Program, type RunOutcome, refusal } from "../eval/program/program.js";
 import type { Atom } from "../term/atom.js";
 import type { ProgramItem } from "../term/parser.js";

@@ -18,7 +18,6 @@ import type { Environment } from "../environment/environment.js";
 import { match, matchIn } from "../eval/forms/matching.js";
 import { errorAtom } from "../eval/language/error-atom.js";
 import { ATOM, UNDEFINED } from "../eval/language/type-names.js";
-import { form, type SpecialForm } from "../eval/library/library-base.js";
 import { NO_LIMITS } from "../eval/limits/limits.js";
 import { hasStack } from "../eval/limits/stack.js";
 import { giveEach } from "../eval/machine/alternatives.js";
@@ -26,6 +25,7 @@ import { collectEach, ThenFrame } from "../eval/machine/collecting.js";
 import { withEffects } from "../eval/machine/effects.js";
 import { ChoicePoint, type Frame, type Machine } from "../eval/machine/machine.js";
 import { ResultFrame } from "../eval/machine/result-frame.js";
+import { type FormStep, form, type SpecialForm } from "../eval/machine/special-form.js";
 import { addSteps, tellSteps } from "../eval/machine/step-count.js";
 import {
   type Atom,
@@ -200,7 +200,7 @@ function splitMatch(machine: Machine, call: Expression, frame: Frame | null): vo
 }
 
 /** Forms with any number of branches are typed for this many; fewer are allowed from one on. */
-function variadic(name: string, summary: string, run: SpecialForm["run"]): SpecialForm {
+function variadic(name: string, summary: string, run: FormStep): SpecialForm {
   const parameters = Array.from({ length: VARIADIC_LIMIT }, () => "Atom").join(" ");
   return form(name, `(-> ${parameters} %Undefined%)`, summary, run, 1);
 }

@@ -7,10 +7,11 @@
  */
 import { asOptions, asText, type Checks, refuse } from "../base/arguments.js";
 import { asEnvironment, type Environment, heapOf } from "../environment/environment.js";
-import { type EvaluateOptions, type Evaluation, Evaluator } from "../eval/evaluator/evaluator.js";
+import { type EvaluateOptions, Evaluator } from "../eval/evaluator/evaluator.js";
 import { asLibrary, type Library } from "../eval/library/library.js";
 import { LIMIT_CHECKS } from "../eval/limits/limits.js";
 import { asHost } from "../eval/machine/evaluation-context.js";
+import type { Evaluation } from "../eval/program/evaluation.js";
 import type { Heap } from "../memory/heap.js";
 import { asAtom, asSpace } from "../term/arguments.js";
 import type { Atom } from "../term/atom.js";

@@ -4,10 +4,11 @@
  */
 import { asFunction, asText, type Checks } from "../base/arguments.js";
 import { type Environment, heapOf } from "../environment/environment.js";
-import type { Evaluation, Evaluator } from "../eval/evaluator/evaluator.js";
+import type { Evaluator } from "../eval/evaluator/evaluator.js";
 import { isError } from "../eval/language/error-atom.js";
 import { type Limits, limitValues, THREAD_LIMIT_CHECKS } from "../eval/limits/limits.js";
 import { asHost, type Host } from "../eval/machine/evaluation-context.js";
+import type { Evaluation } from "../eval/program/evaluation.js";
 import { Program, type RunOutcome, type TextOptions } from "../eval/program/program.js";
 import {
   evaluateWhole,

@@ -4,10 +4,10 @@
  */
 import type { Address } from "../base/address.js";
 import type { Environment } from "../environment/environment.js";
-import type { Evaluation, PartEvaluation } from "../eval/evaluator/evaluator.js";
 import type { Library } from "../eval/library/library.js";
 import type { Budget } from "../eval/limits/budget.js";
 import type { LimitValues } from "../eval/limits/limits.js";
+import type { Evaluation, PartEvaluation } from "../eval/program/evaluation.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
 import type { BranchOutcome } from "./outcome.js";

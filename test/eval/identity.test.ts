@@ -4,7 +4,7 @@ import { Environment } from "../../src/environment/environment.js";
 import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
 import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import { operation } from "../../src/eval/host/operation.js";
-import { form, type SpecialForm } from "../../src/eval/library/library-base.js";
+import { form, type SpecialForm } from "../../src/eval/machine/special-form.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parallelLibrary } from "../../src/parallel/library.js";
 import { symbol, UNIT } from "../../src/term/atom.js";

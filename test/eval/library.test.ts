@@ -46,14 +46,17 @@ it("what is added to a library is known to no other", () => {
   }
 });
 
-it("an extension keeps what was there, and a library that has changed is extended anew", () => {
+it("a library with modules keeps what was there, and one that has changed is extended anew", () => {
   const library = parallelLibrary();
-  const extended = library.extended(1, () => [twice]);
-  expect(library.extended(1, () => [])).toBe(extended);
-  expect([extended.has(symbol("twice")), library.has(symbol("twice"))]).toEqual([true, false]);
+  const [first] = library.modules.values();
+  const imported = symbol(first!.operations(library)[0]!.name);
+  const extended = library.withModules(1);
+  expect(library.withModules(0)).toBe(library);
+  expect(library.withModules(1)).toBe(extended);
+  expect([extended.has(imported), library.has(imported)]).toEqual([true, false]);
   library.addOperation(otherPlus);
   expect(extended.summaryOf(PLUS)).not.toBe("Seven.");
-  const anew = library.extended(1, () => [twice]);
-  expect([anew.summaryOf(PLUS), anew.has(symbol("twice"))]).toEqual(["Seven.", true]);
+  const anew = library.withModules(1);
+  expect([anew.summaryOf(PLUS), anew.has(imported)]).toEqual(["Seven.", true]);
   expect(new Set([library, extended, anew].map((each) => each.version)).size).toBe(3);
 });

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { type Evaluation, Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
 import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import { impureOperation } from "../../src/eval/host/operation.js";
 import type { Library } from "../../src/eval/library/library.js";
 import type { Limits } from "../../src/eval/limits/limits.js";
+import type { Evaluation } from "../../src/eval/program/evaluation.js";
 import { Heap } from "../../src/memory/heap.js";
 import { evaluate, evaluateAsync } from "../../src/parallel/language-evaluator.js";
 import { expression, float, integer } from "../../src/term/atom.js";

@@ -1,9 +1,10 @@
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
-import { type Evaluation, Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
 import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import type { Permissions } from "../../src/eval/host/permissions.js";
 import type { Limits } from "../../src/eval/limits/limits.js";
+import type { Evaluation } from "../../src/eval/program/evaluation.js";
 import { FailedImportError } from "../../src/eval/program/failed-import.js";
 import type { RunOutcome } from "../../src/eval/program/program.js";
 import { Heap } from "../../src/memory/heap.js";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { type Evaluation, Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
 import type { Limits } from "../../src/eval/limits/limits.js";
+import type { Evaluation } from "../../src/eval/program/evaluation.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parse } from "../../src/term/parser.js";
 import { printBriefly } from "../../src/term/printer.js";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Environment } from "../../src/environment/environment.js";
-import { type Evaluation, Evaluator } from "../../src/eval/evaluator/evaluator.js";
+import { Evaluator } from "../../src/eval/evaluator/evaluator.js";
 import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
 import { interpret } from "../../src/eval/interpreter/interpret.js";
 import { UNDEFINED } from "../../src/eval/language/type-names.js";
@@ -12,6 +12,7 @@ import { EvaluationContext } from "../../src/eval/machine/evaluation-context.js"
 import { Machine, type Shortcuts } from "../../src/eval/machine/machine.js";
 import { Query } from "../../src/eval/machine/query-variables.js";
 import { ResultFrame } from "../../src/eval/machine/result-frame.js";
+import type { Evaluation } from "../../src/eval/program/evaluation.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parse, parseAtom } from "../../src/term/parser.js";

@@ -20,7 +20,7 @@ import type { EvaluationContext } from "../machine/evaluation-context.js";
 import type { Machine } from "../machine/machine.js";
 import { CallPlanner, isPlainType } from "../plan/call-plan.js";
 import { Heads } from "../plan/heads.js";
-import type { PreparedRules } from "../rules/prepared.js";
+import { CodeStore, type PreparedRules } from "../rules/prepared.js";
 import type { PreparedRule, Slots } from "../rules/rules.js";
 import { writeBody } from "./body-code.js";
 import { type Candidate, choose } from "./candidates.js";
@@ -59,6 +59,20 @@ interface Generated {
   setStamp(definitions: number): void;
 }
 
+/** The code of rules by the type that is expected of a call; null where there cannot be any. */
+class CodesByType extends CodeStore {
+  readonly byType: Map<Atom, RelationCode | null> = new Map();
+
+  get count(): number {
+    return [...this.byType.values()].filter((each) => each !== null).length;
+  }
+}
+
+/** The code that there is; null where there cannot be any, undefined where there is none yet. */
+export function findCode({ code }: PreparedRules, type: Atom): RelationCode | null | undefined {
+  return code instanceof CodesByType ? code.byType.get(type) : undefined;
+}
+
 /**
  * The code of prepared rules for a call where the type is expected: generated when the rules have been
  * used often enough. Null if there is none.
@@ -70,7 +84,7 @@ export function codeOf(
   type: Atom,
   later: Later,
 ): RelationCode | null {
-  const known = prepared.codes.get(type);
+  const known = findCode(prepared, type);
   if (known === null) return null;
   if (known?.isBroken(context) === false) return known;
   if (++prepared.uses < context.preparations.warm || !prepared.isWhole) return null;
@@ -79,7 +93,8 @@ export function codeOf(
     generation <= MOST_GENERATIONS && canHaveCode(prepared, type)
       ? new RelationCode(context, prepared, call, type, later, generation)
       : null;
-  prepared.codes.set(type, code);
+  prepared.code ??= new CodesByType();
+  if (prepared.code instanceof CodesByType) prepared.code.byType.set(type, code);
   return code;
 }
 
@@ -104,7 +119,7 @@ function isSmall(atom: Atom): boolean {
   return true;
 }
 
-export class RelationCode {
+class RelationCode {
   /** How often code was generated for these rules. */
   readonly generation: number;
   readonly #head: Atom;

@@ -2,17 +2,17 @@
 
 import { type Environment, heapOf } from "../../environment/environment.js";
 import type { Atom, Expression, SpaceAtom } from "../../term/atom.js";
-import type { OperationFailure } from "../host/operation.js";
 import { isError } from "../language/error-atom.js";
 import type { Library } from "../library/library.js";
 import { type Allowance, wholeAllowance } from "../limits/budget.js";
-import type { Limits, StopReason } from "../limits/limits.js";
+import type { Limits } from "../limits/limits.js";
 import { withoutErrors } from "../machine/collecting.js";
 import { EvaluationContext, type Host } from "../machine/evaluation-context.js";
 import { Machine } from "../machine/machine.js";
 import { Query } from "../machine/query-variables.js";
 import { ResultFrame } from "../machine/result-frame.js";
 import { tellSteps } from "../machine/step-count.js";
+import type { Evaluation, PartEvaluation } from "../program/evaluation.js";
 import { begin, checksTypes, interpreterFor, typeErrors } from "../program/pragmas.js";
 import { Preparations } from "../rules/prepared.js";
 import { AsyncRun } from "./async-run.js";
@@ -32,26 +32,6 @@ export interface EvaluateOptions extends Limits {
 interface EvaluatorOptions extends Omit<EvaluateOptions, "library"> {
   /** {@link Allowance.programFolder}. */
   readonly folder?: string | undefined;
-}
-
-/** What an evaluation found, and why it ended. */
-export interface Evaluation {
-  /**
-   * In the order in which they were found. Errors only if there is nothing else. Variables of the
-   * query are the very objects it was given with; others have a number.
-   */
-  readonly results: readonly Atom[];
-  /** "completed", or the limit that ended it; `results` is then what had been found. */
-  readonly stopped: StopReason;
-  readonly steps: number;
-  /** What operations threw and the program saw as `(Error call "message")`: the newest 100, in order. */
-  readonly failures: readonly OperationFailure[];
-}
-
-/** An evaluation of a part of another one. */
-export interface PartEvaluation extends Evaluation {
-  /** Whether an alternative gave an error, also where `results` has none because others did not. */
-  readonly hadErrors: boolean;
 }
 
 /** One evaluator serves any number of evaluations in a thread; it caches what it has prepared. */

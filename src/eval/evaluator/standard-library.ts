@@ -19,6 +19,7 @@ import { MODULE_FORMS } from "../program/module-forms.js";
 import { PRAGMAS } from "../program/pragmas.js";
 import { ARITHMETIC } from "../stdlib/arithmetic.js";
 import { ATOMS } from "../stdlib/atoms.js";
+import { HOST_MODULES } from "../stdlib/host-modules.js";
 import { MATH } from "../stdlib/math.js";
 import { SPACES } from "../stdlib/space-operations.js";
 
@@ -45,6 +46,7 @@ export const coreBase: () => LibraryBase = once(
         ["PI", float(Math.PI)],
         ["EXP", float(Math.E)],
       ],
+      modules: HOST_MODULES,
     }),
 );
 

@@ -16,8 +16,8 @@ import { printBriefly } from "../../term/printer.js";
 import { resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { collect, ThenFrame } from "../machine/collecting.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 import { missing, type Numbering } from "./multisets.js";
 
 const NOT = symbol("not");

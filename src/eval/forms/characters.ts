@@ -8,8 +8,8 @@ import { renameFresh, resolve } from "../../term/resolve.js";
 import { type Operation, OperationError, pureOperation } from "../host/operation.js";
 import { errorAtom } from "../language/error-atom.js";
 import { STRING_TYPE } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { ThenFrame } from "../machine/collecting.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 import { tokensIn } from "../settings/words.js";
 
 const parse = form(

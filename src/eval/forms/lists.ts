@@ -21,12 +21,12 @@ import {
 } from "../../term/resolve.js";
 import { errorAtom, isError } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { giveEach } from "../machine/alternatives.js";
 import { collect, evaluateAll, ThenFrame } from "../machine/collecting.js";
 import { withEffects } from "../machine/effects.js";
 import { Frame, type Machine } from "../machine/machine.js";
 import { enterSpace } from "../machine/space-scope.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 
 const sealed = form(
   "sealed",

@@ -6,10 +6,10 @@ import { type Atom, type Expression, expression, HOST, SPACE, UNIT } from "../..
 import { dereference, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { collect, ThenFrame } from "../machine/collecting.js";
 import { ChoicePoint, type Frame, leave, type Machine } from "../machine/machine.js";
 import { spaceOf } from "../machine/space-scope.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 import { unifyEach } from "../machine/unify-each.js";
 
 /** The matches of a pattern, one after another. */

@@ -35,10 +35,10 @@ import { dereference, freshVariable, mapLeaves, resolve } from "../../term/resol
 import { unify } from "../../term/unify.js";
 import { errorAtom, isError } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { collectEach, evaluateGood, ThenFrame } from "../machine/collecting.js";
 import { ChoicePoint, Frame, leave, type Machine } from "../machine/machine.js";
 import { enterSpace, spaceOf } from "../machine/space-scope.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 import { unifyEach } from "../machine/unify-each.js";
 import { giveUnreduced } from "../machine/unreduced.js";
 import { matchTypes } from "../types/type-match.js";

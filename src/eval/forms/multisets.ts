@@ -5,9 +5,9 @@ import type { Handle } from "../../environment/handle.js";
 import type { Atom } from "../../term/atom.js";
 import { AlphaNumbers, AtomNumbers } from "../../term/atom-numbers.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { giveEach } from "../machine/alternatives.js";
 import { collect } from "../machine/collecting.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 
 /** Numbers atoms so that those that count as equal have one number. */
 export type Numbering = new () => { numberOf(atom: Atom): number };

@@ -21,6 +21,7 @@ import { ATOM } from "../language/type-names.js";
 import { refusesOperation } from "../machine/effects.js";
 import { HostCall } from "../machine/host-results.js";
 import { ChoicePoint, type Frame, leave, type Machine } from "../machine/machine.js";
+import { stepOf } from "../machine/special-form.js";
 import { mayReduce } from "../machine/step-count.js";
 import { startsWithVariable } from "../machine/unreduced.js";
 import { nextCandidate, type PreparedRule } from "../rules/rules.js";
@@ -46,7 +47,7 @@ export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
     const given = atom.children.length - 1;
     const { form } = found;
     const most = (form.type as Expression).children.length - 2;
-    if (given >= form.leastArguments && given <= most) form.run(machine, atom, ATOM, frame);
+    if (given >= form.leastArguments && given <= most) stepOf(form)(machine, atom, ATOM, frame);
     else machine.give(NOT_REDUCIBLE_ATOM, frame);
     return;
   }

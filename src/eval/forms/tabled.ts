@@ -3,9 +3,9 @@ import { UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { functionOf } from "../library/function-set.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { declareTabled } from "../library/tabled-functions.js";
 import { withEffects } from "../machine/effects.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 
 const tabled = form(
   "tabled",

@@ -6,10 +6,10 @@ import { equal } from "../../term/equal.js";
 import { resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { ATOM, UNDEFINED } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { evaluateAll } from "../machine/collecting.js";
 import type { Frame, Machine } from "../machine/machine.js";
 import { enterSpace, spaceOf } from "../machine/space-scope.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 import { matchTypes } from "../types/type-match.js";
 import { fitsMetaType } from "../types/type-source.js";
 

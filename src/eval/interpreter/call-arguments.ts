@@ -19,6 +19,7 @@ import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
 import { immediateValue } from "../machine/immediate.js";
 import { Frame, type Machine } from "../machine/machine.js";
+import { stepOf } from "../machine/special-form.js";
 import { isSpecific, type TypePlan } from "../types/type-plan.js";
 import { fitsMetaType } from "../types/type-source.js";
 import { reduce } from "./reduce.js";
@@ -101,7 +102,7 @@ function startFitting(
   if (head.tag === SYMBOL) {
     const found = machine.context.library.find(head);
     if (found?.kind === "form") {
-      found.form.run(machine, call, result, frame);
+      stepOf(found.form)(machine, call, result, frame);
       return;
     }
   }

@@ -10,13 +10,14 @@
 
 import { type Atom, type Expression, SYMBOL, type SymbolAtom, symbol } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
-import { codeOf, type Later } from "../compile/relation-code.js";
+import { codeOf, findCode, type Later } from "../compile/relation-code.js";
 import { callFunction } from "../forms/minimal.js";
 import { NOT_REDUCIBLE, type Operation } from "../host/operation.js";
 import { evaluateEach } from "../machine/alternatives.js";
 import { refusesOperation } from "../machine/effects.js";
 import { HostCall } from "../machine/host-results.js";
 import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine/machine.js";
+import { stepOf } from "../machine/special-form.js";
 import { mayReduce } from "../machine/step-count.js";
 import { giveUnreduced, startsWithVariable } from "../machine/unreduced.js";
 import type { PreparedRules } from "../rules/prepared.js";
@@ -44,7 +45,7 @@ export function reduce(
       return;
     }
     if (found?.kind === "form") {
-      found.form.run(machine, call, type, frame);
+      stepOf(found.form)(machine, call, type, frame);
       return;
     }
   } else if (startsWithVariable(head)) {
@@ -209,7 +210,7 @@ function goOn(
   type: Atom,
   frame: Frame | null,
 ): void {
-  const code = machine.shortcuts === "code" ? prepared.codes.get(type) : null;
+  const code = machine.shortcuts === "code" ? findCode(prepared, type) : null;
   if (code !== null && code !== undefined) {
     machine.finish(code.runBody(machine, index, slots), frame);
     return;

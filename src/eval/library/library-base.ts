@@ -2,48 +2,38 @@
  * What never changes in a library: the operations, forms, declared types and constants that the language has. It is made
  * once in a thread and shared by all its libraries, so that making one costs nothing.
  */
-import type { Atom, Expression, SymbolAtom } from "../../term/atom.js";
+import type { Atom, SymbolAtom } from "../../term/atom.js";
 import { symbol } from "../../term/atom.js";
-import { parseAtom } from "../../term/parser.js";
 import type { Operation } from "../host/operation.js";
-import type { Frame, Machine } from "../machine/machine.js";
-
-/**
- * A special form: gets its call with unevaluated, dereferenced arguments, as many as its type has,
- * and tells the machine what to do next. `type` is what is expected of the call.
- */
-export interface SpecialForm {
-  readonly name: string;
-  readonly type: Atom;
-  readonly summary: string;
-  /** Parameters beyond this many are optional. */
-  readonly leastArguments: number;
-  run(machine: Machine, call: Expression, type: Atom, frame: Frame | null): void;
-}
+import type { Form } from "./form.js";
+import type { HostModule } from "./host-module.js";
 
 /** What a symbol's call does, besides rules. */
 export type Definition =
   | { readonly kind: "operation"; readonly operation: Operation }
-  | { readonly kind: "form"; readonly form: SpecialForm };
+  | { readonly kind: "form"; readonly form: Form };
 
 /** What a base is made of. */
 interface BaseParts {
   readonly operations?: readonly Operation[];
-  readonly forms?: readonly SpecialForm[];
+  readonly forms?: readonly Form[];
   /** Names and types, which need be neither operations nor forms. */
   readonly declarations?: readonly (readonly [string, Atom])[];
   /** Words, and what they stand for. */
   readonly constants?: readonly (readonly [string, Atom])[];
+  /** What programs can import that is no file, in an order that stays. */
+  readonly modules?: ReadonlyMap<string, HostModule>;
 }
 
 export class LibraryBase {
   readonly definitions: ReadonlyMap<SymbolAtom, Definition>;
   readonly declared: ReadonlyMap<SymbolAtom, readonly Atom[]>;
   readonly constants: ReadonlyMap<string, Atom>;
+  readonly modules: ReadonlyMap<string, HostModule>;
 
   /** What `before` has, and these parts; of two definitions of a name the later one counts. */
   constructor(parts: BaseParts, before: LibraryBase | null = null) {
-    const { operations = [], forms = [], declarations = [], constants = [] } = parts;
+    const { operations = [], forms = [], declarations = [], constants = [], modules = [] } = parts;
     const definitions = new Map(before?.definitions);
     for (const operation of operations) {
       definitions.set(symbol(operation.name), { kind: "operation", operation });
@@ -56,18 +46,6 @@ export class LibraryBase {
     this.definitions = definitions;
     this.declared = declared;
     this.constants = new Map([...(before?.constants ?? []), ...constants]);
+    this.modules = new Map([...(before?.modules ?? []), ...modules]);
   }
-}
-
-/** A special form from its parts; `type` is MeTTa text. */
-export function form(
-  name: string,
-  type: string,
-  summary: string,
-  run: SpecialForm["run"],
-  leastArguments: number | null = null,
-): SpecialForm {
-  const parsed = parseAtom(type) as Expression;
-  const all = parsed.children.length - 2;
-  return { name, type: parsed, summary, leastArguments: leastArguments ?? all, run };
 }

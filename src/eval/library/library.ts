@@ -18,8 +18,10 @@ import { asOperation, type Operation } from "../host/operation.js";
 import { asPermissions, type Permissions } from "../host/permissions.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { GROUNDED_FORMS, SYMBOLIC_OPERATIONS } from "./declarations.js";
+import type { Form } from "./form.js";
 import { FunctionSet, functionOf } from "./function-set.js";
-import { type Definition, LibraryBase, type SpecialForm } from "./library-base.js";
+import type { HostModule } from "./host-module.js";
+import { type Definition, LibraryBase } from "./library-base.js";
 
 const NO_TYPES: readonly Atom[] = [];
 const NOTHING: LibraryBase = new LibraryBase({});
@@ -63,7 +65,7 @@ export class Library {
   }
 
   /** @internal */
-  addForm(form: SpecialForm): void {
+  addForm(form: Form): void {
     this.#define(form.name, { kind: "form", form });
   }
 
@@ -89,25 +91,36 @@ export class Library {
     return keysOf(this.#base.constants, this.#constants);
   }
 
+  /** The modules that come with the engine, by name. @internal */
+  get modules(): ReadonlyMap<string, HostModule> {
+    return this.#base.modules;
+  }
+
   /**
-   * This library and some operations more, for programs that have asked for them; this one stays as it is. Made
-   * once for each number below {@link EXTENSIONS}, which stands for those operations.
+   * This library with the operations of modules, one bit of `mask` for each in the order of their names; this one
+   * stays as it is. Made once for each mask.
    * @internal
    */
-  extended(number: number, operations: () => readonly Operation[]): Library {
-    const known = this.#extensions?.get(number);
+  withModules(mask: number): Library {
+    if (mask === 0) return this;
+    const known = this.#extensions?.get(mask);
     if (known !== undefined) return known;
     const made = new Library([], this.#base, this.permissions);
     made.#definitions = new Map(this.#definitions);
     made.#declared = this.#declared;
     made.#constants = this.#constants;
     made.#tabled = this.#tabled;
-    for (const operation of operations()) {
-      made.#definitions.set(symbol(operation.name), { kind: "operation", operation });
+    let bit = 1;
+    for (const module of this.modules.values()) {
+      const operations = (mask & bit) === 0 ? [] : module.operations(this);
+      for (const operation of operations) {
+        made.#definitions.set(symbol(operation.name), { kind: "operation", operation });
+      }
+      bit <<= 1;
     }
-    made.#version = this.#version + number;
+    made.#version = this.#version + mask;
     this.#extensions ??= new Map();
-    this.#extensions.set(number, made);
+    this.#extensions.set(mask, made);
     return made;
   }
 

@@ -14,12 +14,34 @@
  */
 import { assert } from "../../base/assert.js";
 import type { Reads } from "../../environment/reads.js";
-import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../../term/atom.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  VARIABLE,
+  type Variable,
+} from "../../term/atom.js";
 import { variableMark } from "../../term/resolve.js";
 import type { Trail } from "../../term/trail.js";
-import type { Tabling } from "../tabling/tabling.js";
 import type { EvaluationContext } from "./evaluation-context.js";
-import type { ChoicePoint, Machine } from "./machine.js";
+import type { ChoicePoint, Frame, Machine } from "./machine.js";
+
+/** What answers calls from tables (tabling/tabling.ts), as far as a machine needs to know. */
+interface Tables {
+  /** Whether a table is being made by what the machine evaluates now. */
+  readonly isMaking: boolean;
+  /** What is read now is noted here. */
+  readonly reads: Reads | null;
+  /** Gives up what is being made: the call that began it gives an Error. */
+  refuse(reason: string): void;
+  /** Continues with the answers of a call, whose parts are evaluated; `byRules` reduces it. */
+  call(
+    call: Expression,
+    type: Atom,
+    frame: Frame | null,
+    byRules: (machine: Machine, call: Expression, type: Atom, frame: Frame) => void,
+  ): void;
+}
 
 /** How many branches of a scope wait for the host, and what is to be done when none does. */
 export interface Scope {
@@ -72,7 +94,7 @@ export class Branches {
   /** Variables with a lower number may be held by a branch that waits or by a value that was kept (M7). */
   floor = 0;
   /** What waits for answers of tables; null before the first call of a tabled function. */
-  tabling: Tabling | null = null;
+  tabling: Tables | null = null;
   /** Who notes what is read while nothing is noted for a table (reading.ts). */
   around: Reads | null = null;
 

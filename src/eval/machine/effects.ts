@@ -6,17 +6,14 @@ import { type Expression, VARIABLE } from "../../term/atom.js";
 import { print } from "../../term/printer.js";
 import { dereference } from "../../term/resolve.js";
 import type { Operation } from "../host/operation.js";
-import type { SpecialForm } from "../library/library-base.js";
 import type { Machine } from "./machine.js";
+import { SpecialForm } from "./special-form.js";
 
 /** A form that writes, prints or forks. */
 export function withEffects(form: SpecialForm): SpecialForm {
-  return {
-    ...form,
-    run: (machine, call, type, frame) => {
-      if (!refusesCall(machine, call)) form.run(machine, call, type, frame);
-    },
-  };
+  return new SpecialForm(form, (machine, call, type, frame) => {
+    if (!refusesCall(machine, call)) form.run(machine, call, type, frame);
+  });
 }
 
 /** Whether an operation cannot be called here, for which the machine is then told what to do. */

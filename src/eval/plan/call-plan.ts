@@ -27,7 +27,7 @@ import {
   STRING_TYPE,
   UNDEFINED,
 } from "../language/type-names.js";
-import type { SpecialForm } from "../library/library-base.js";
+import type { Form } from "../library/form.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import { Evidence, isMetaType, literalType } from "../types/evidence.js";
 import type { Bound, TypePlan } from "../types/type-plan.js";
@@ -92,7 +92,7 @@ export interface Wanted {
 
 /** A form, and what has to be so for its call to fit. */
 export interface FormPlan {
-  readonly form: SpecialForm;
+  readonly form: Form;
   readonly wanted: readonly Wanted[];
 }
 

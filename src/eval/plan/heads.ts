@@ -8,7 +8,7 @@ import type { Atom, Expression, SymbolAtom } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import type { Operation } from "../host/operation.js";
 import { UNDEFINED } from "../language/type-names.js";
-import type { SpecialForm } from "../library/library-base.js";
+import type { Form } from "../library/form.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import type { TypePlan } from "../types/type-plan.js";
 import type { Declared } from "../types/type-source.js";
@@ -21,7 +21,7 @@ type Head =
       readonly operation: Operation;
       readonly plan: TypePlan | null;
     }
-  | { readonly kind: "form"; readonly form: SpecialForm; readonly plan: TypePlan | null }
+  | { readonly kind: "form"; readonly form: Form; readonly plan: TypePlan | null }
   /** Reduced by rules. */
   | { readonly kind: "rules"; readonly plan: TypePlan | null }
   /** Answered from a table. */

@@ -29,14 +29,13 @@ import { print } from "../../term/printer.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { form, type SpecialForm } from "../library/library-base.js";
 import { giveEach } from "../machine/alternatives.js";
 import { ThenFrame } from "../machine/collecting.js";
 import { withEffects } from "../machine/effects.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import type { Frame, Machine } from "../machine/machine.js";
 import { spaceOf } from "../machine/space-scope.js";
-import { HOST_MODULES } from "../stdlib/host-modules.js";
+import { form, type SpecialForm } from "../machine/special-form.js";
 import { documentedModule } from "./module-loader.js";
 
 const ARROW = symbol("->");
@@ -313,7 +312,7 @@ function linesOfModule(context: EvaluationContext, atom: Atom): string[] | null 
   if (atom === CORE) return library.entries().map(({ name, summary }) => `${name}\n\t${summary}`);
   const found = documentedModule(context, atom.name);
   if (found === null) return null;
-  const operations = HOST_MODULES.get(found.key)?.operations(library) ?? [];
+  const operations = library.modules.get(found.key)?.operations(library) ?? [];
   const own = operations.map(({ name, summary }) => `${name}\n\t${summary}`);
   return found.space === null ? own : [...own, ...linesOfSpace(context, found.space)];
 }

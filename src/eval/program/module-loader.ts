@@ -19,7 +19,6 @@ import { forgetCheckpoint, rollBack, takeCheckpoint } from "../../environment/ha
 import { ownModuleSpace } from "../../environment/registers.js";
 import type { Atom, SpaceAtom } from "../../term/atom.js";
 import { resolve as resolveAtom } from "../../term/resolve.js";
-import type { Evaluation } from "../evaluator/evaluator.js";
 import { OperationError } from "../host/operation.js";
 import { isSystemError, moduleRefusal } from "../host/permissions.js";
 import { Interruption } from "../limits/ending.js";
@@ -36,7 +35,7 @@ import {
   noteIncluded,
   noteModule,
 } from "../settings/loaded-modules.js";
-import { HOST_MODULES } from "../stdlib/host-modules.js";
+import type { Evaluation } from "./evaluation.js";
 import { FailedImportError } from "./failed-import.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Program } from "./program.js";
@@ -62,9 +61,9 @@ export function modulePath({ environment, space }: EvaluationContext, name: stri
  * left.
  */
 export function loadModule(context: EvaluationContext, name: string): LoadedModule {
-  const { handle } = context;
+  const { handle, library } = context;
   const plain = name.startsWith(`${TOP}:`) ? name.slice(TOP.length + 1) : name;
-  const host = HOST_MODULES.get(plain);
+  const host = library.modules.get(plain);
   const key = host === undefined ? modulePath(context, name) : plain;
   const known = findModule(handle, key);
   if (known !== undefined) return known;
@@ -91,7 +90,7 @@ export function loadModule(context: EvaluationContext, name: string): LoadedModu
 
 /** A module whose documentation is available without running a file; null if there is none. */
 export function documentedModule(context: EvaluationContext, name: string): LoadedModule | null {
-  if (HOST_MODULES.has(name)) return loadModule(context, name);
+  if (context.library.modules.has(name)) return loadModule(context, name);
   return loadedModules(context.handle).find((each) => each.name === name) ?? null;
 }
 

@@ -5,8 +5,8 @@
  */
 import type { Environment } from "../../environment/environment.js";
 import type { Atom } from "../../term/atom.js";
-import type { Evaluation } from "../evaluator/evaluator.js";
 import type { StopReason } from "../limits/limits.js";
+import type { Evaluation } from "./evaluation.js";
 import { type Program, type RunOutcome, refusal } from "./program.js";
 
 /** Runs a program and gives what each `!` gave, in source order; at each the environment holds what was done so far. */

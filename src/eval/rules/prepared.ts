@@ -7,8 +7,7 @@
  *   PE2  There are a bounded number of versions for each head, and of type versions; the oldest go.
  */
 import type { Heap } from "../../memory/heap.js";
-import type { Atom, SpaceAtom, SymbolAtom } from "../../term/atom.js";
-import type { RelationCode } from "../compile/relation-code.js";
+import type { SpaceAtom, SymbolAtom } from "../../term/atom.js";
 import type { Declared } from "../types/type-source.js";
 import type { PreparedRule } from "./rules.js";
 
@@ -18,6 +17,12 @@ const WARM = 8;
 /** Versions of one relation, or of a space's types, that are kept. */
 const KEPT_VERSIONS = 8;
 
+/** The code of rules, as whoever makes it keeps it (compile/relation-code.ts). */
+export abstract class CodeStore {
+  /** How many pieces of code there are. */
+  abstract readonly count: number;
+}
+
 /** The rules to try a call with: those of one relation in one version, or a choice of them. */
 export class PreparedRules {
   readonly rules: readonly PreparedRule[];
@@ -25,8 +30,8 @@ export class PreparedRules {
   readonly isWhole: boolean;
   /** How often a call was reduced by them without code. */
   uses = 0;
-  /** Their code by the type that is expected of a call; null where there cannot be any. */
-  readonly codes: Map<Atom, RelationCode | null> = new Map();
+  /** Their code; null as long as none was asked for. */
+  code: CodeStore | null = null;
 
   constructor(rules: readonly PreparedRule[], isWhole: boolean) {
     this.rules = rules;
@@ -106,9 +111,7 @@ export class Preparations {
   get codeCount(): number {
     let count = 0;
     for (const versions of this.#rules.values()) {
-      for (const { codes } of versions.values()) {
-        for (const code of codes.values()) if (code !== null) count++;
-      }
+      for (const { code } of versions.values()) count += code?.count ?? 0;
     }
     return count;
   }

@@ -13,6 +13,7 @@
  */
 
 import { dependenciesOf } from "../../environment/dependencies.js";
+import type { Handle } from "../../environment/handle.js";
 import { type RuleSet, ruleSet, type StoredRule } from "../../environment/query.js";
 import {
   type Atom,
@@ -31,8 +32,7 @@ import { equalLeaves } from "../../term/equal.js";
 import { dereference, freshVariable, mapEveryLeaf, mapLeaves } from "../../term/resolve.js";
 import type { Trail } from "../../term/trail.js";
 import { leavesUnify, unify } from "../../term/unify.js";
-import type { EvaluationContext } from "../machine/evaluation-context.js";
-import { PreparedRules } from "./prepared.js";
+import { type Preparations, PreparedRules } from "./prepared.js";
 
 const FUNCTION = symbol("function");
 
@@ -193,7 +193,11 @@ function slotValue(slot: Variable, slots: Slots): Atom {
 }
 
 /** Whose rules a cache knows. */
-type RuleSource = Pick<EvaluationContext, "handle" | "space" | "preparations">;
+interface RuleSource {
+  readonly handle: Handle;
+  readonly space: SpaceAtom | null;
+  readonly preparations: Preparations;
+}
 
 /** What one evaluation knows of the rules of its space. */
 export class RuleCache {

@@ -22,7 +22,6 @@ import {
   string,
 } from "../../term/atom.js";
 import type { Library } from "../library/library.js";
-import { HOST_MODULES, libraryWith } from "../stdlib/host-modules.js";
 
 const MODULE = "module ";
 const INCLUDED = "included ";
@@ -107,14 +106,14 @@ function isTrue(atom: Atom | undefined): boolean {
 
 /** The library as a program knows it: with the operations of the engine's modules that it has imported. */
 export function libraryFor(handle: Handle, library: Library): Library {
-  return libraryWith(library, hostModulesOf(handle));
+  return library.withModules(hostModulesOf(handle, library));
 }
 
 /** Which of the engine's modules the program has imported, one bit each in the order of their names. */
-function hostModulesOf(handle: Handle): number {
+function hostModulesOf(handle: Handle, { modules }: Library): number {
   let mask = 0;
   let bit = 1;
-  for (const name of HOST_MODULES.keys()) {
+  for (const name of modules.keys()) {
     if (findSetting(handle, MODULE + name) !== undefined) mask |= bit;
     bit <<= 1;
   }

@@ -105,7 +105,7 @@ export class Tabling {
     machine.push(component);
     const own = new Map(caller.variables.map((each) => [each, freshVariable(each.name)]));
     const copy = renameFresh(resolve(expression([type, call])), own) as Expression;
-    const answers = new AnswerFrame(caller.frame, table, [...own.values()]);
+    const answers = new AnswerFrame(caller.frame, this, table, [...own.values()]);
     byRules(machine, copy.children[1] as Expression, copy.children[0]!, answers);
   }
 
@@ -190,19 +190,26 @@ export class Tabling {
 
 /** Takes the values of the call that a table is made for. */
 class AnswerFrame extends Frame {
+  readonly #tabling: Tabling;
   readonly #table: Table;
   readonly #variables: readonly Variable[];
 
   /** @param parent of the call: nothing is given to it, but it shows where the evaluation is. */
-  constructor(parent: Frame | null, table: Table, variables: readonly Variable[]) {
+  constructor(
+    parent: Frame | null,
+    tabling: Tabling,
+    table: Table,
+    variables: readonly Variable[],
+  ) {
     super(parent);
+    this.#tabling = tabling;
     this.#table = table;
     this.#variables = variables;
   }
 
   resume(machine: Machine, value: Atom): void {
     const table = this.#table;
-    if (table.add(this.#variables, value)) machine.branches.tabling!.added(table);
+    if (table.add(this.#variables, value)) this.#tabling.added(table);
     machine.fail();
   }
 }

@@ -1,0 +1,29 @@
+/**
+ * Special forms as a library knows them: what they are called with. What a form does takes a machine to say, and is
+ * said where there is one (machine/special-form.ts).
+ */
+import type { Atom } from "../../term/atom.js";
+
+/** What a form is declared with. */
+export interface FormSignature {
+  readonly name: string;
+  readonly type: Atom;
+  readonly summary: string;
+  /** Parameters beyond this many are optional. */
+  readonly leastArguments: number;
+}
+
+/** A form; every object of this class is one of its own, whatever its name is. */
+export abstract class Form implements FormSignature {
+  readonly name: string;
+  readonly type: Atom;
+  readonly summary: string;
+  readonly leastArguments: number;
+
+  constructor({ name, type, summary, leastArguments }: FormSignature) {
+    this.name = name;
+    this.type = type;
+    this.summary = summary;
+    this.leastArguments = leastArguments;
+  }
+}
