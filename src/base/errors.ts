@@ -20,6 +20,7 @@ export type ErrorCode =
   | "ERR_LOCK_LOST"
   | "ERR_REGION_PACKED"
   | "ERR_RELEASED"
+  | "ERR_FROZEN"
   | "ERR_STALE_HANDLE"
   | "ERR_NOT_SHAREABLE"
   | "ERR_SYNTAX"

@@ -28,8 +28,9 @@ import { treeDelete } from "../containers/tree-delete.js";
 import { SET } from "../containers/tree-node.js";
 import { release } from "../memory/allocator.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
+import { freezeReachable } from "../memory/freeze.js";
 import type { Heap } from "../memory/heap.js";
-import { readSpare, writeSpare } from "../memory/segment.js";
+import { isFrozen, readSpare, writeSpare } from "../memory/segment.js";
 import { tokenKey, VARIABLE_KEY } from "../term/token-key.js";
 import { skip } from "../term/tokens.js";
 import { dropChild, ownTree } from "./ownership.js";
@@ -281,7 +282,10 @@ export function requireIndex(heap: Heap, relation: Address, number: number): Add
     throw error;
   }
   const winner = Atomics.compareExchange(words, relation + INDEXES + number, NO_ADDRESS, built);
-  if (winner === NO_ADDRESS) return built;
-  release(heap, built);
-  return winner;
+  if (winner !== NO_ADDRESS) {
+    release(heap, built);
+    return winner;
+  }
+  if (isFrozen(words, relation)) freezeReachable(words, built); // late, and that is all right (FZ1)
+  return built;
 }

@@ -8,7 +8,7 @@ import { checkTree } from "../containers/tree-check.js";
 import { treeCursor } from "../containers/tree-cursor.js";
 import { COUNTER_TYPES, COUNTER_WRITER, type Heap, loadCounter } from "../memory/heap.js";
 import { ENVIRONMENT, SPACE_RECORD } from "../memory/kinds.js";
-import { readKind } from "../memory/segment.js";
+import { isFrozen, readKind } from "../memory/segment.js";
 import { decode } from "../term/decode.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldVariableRows } from "./argument-index.js";
@@ -70,10 +70,12 @@ export function checkEnvironment(environment: Environment): void {
   }
 }
 
-/** HA1, HA2. */
-function checkHandle({ root, slot, store, writer }: Handle): void {
+/** HA1, HA2, HA5. */
+function checkHandle({ root, slot, store, writer, rare }: Handle): void {
   assert(store.words[slot] === root, "HA1: the ledger has the handle's root");
   assert(writer <= loadCounter(store.heap, COUNTER_WRITER), "HA2: a handle's writer was given out");
+  if (rare?.isFrozen)
+    assert(isFrozen(store.words, root), "HA5: the root of a frozen handle is frozen");
 }
 
 /** SP5, and that the writers that were seen were given out. */

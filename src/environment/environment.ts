@@ -29,7 +29,7 @@ import { type Atom, expression, type SpaceAtom, type StateAtom, symbol } from ".
 import { renameFresh } from "../term/resolve.js";
 import { addPacked } from "./add-packed.js";
 import { atomsOf, type Bindings, bindingsOf, instancesOf } from "./answers.js";
-import { assertLive, type Handle, ownsRoot, type StateConflict } from "./handle.js";
+import { assertLive, freezeHandle, type Handle, ownsRoot, type StateConflict } from "./handle.js";
 import {
   cloneHandle,
   createHandle,
@@ -211,6 +211,22 @@ export class Environment implements Disposable {
   /** Runs a query as {@link match} does and reports which indexes it used and how many rows it examined. */
   explain(pattern: Atom, options?: InSpace): Explanation {
     return explain(this.#handle, asAtom("explain", pattern), spaceIn("explain", options));
+  }
+
+  /**
+   * Makes what the environment holds immutable for good, and the environment with it: to write, clone it. Clones
+   * are written as ever; making and disposing them, and copying a segment before its first write, then touch no
+   * word that threads share, so a base that many threads clone is best frozen. What is frozen is never given
+   * back to the heap: freeze what stays as long as the program. Cost: some 50 ns a segment, those frozen before
+   * free.
+   */
+  freeze(): void {
+    freezeHandle(this.#handle);
+  }
+
+  /** Whether {@link freeze} was called: writing to it throws ERR_FROZEN. */
+  get frozen(): boolean {
+    return this.#handle.rare?.isFrozen ?? false;
   }
 
   /** An independent environment with the same content, sharing every segment until one of them is written. O(1). */

@@ -12,10 +12,13 @@
  *        root goes through `shareRoot`, which sets it.
  *   HA4  Copying a root is the only thing that a write does before it can no longer fail that changes
  *        the handle, and a copied root holds the same.
+ *   HA5  A frozen handle keeps its root, all segments of which are frozen, but for indexes built since. Handles cloned
+ *        from it have that root too and may leave it.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
+import { freezeReachable } from "../memory/freeze.js";
 import { NO_PAGE, type Page } from "../memory/handle-net.js";
 import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
 import { isExclusive, retain } from "../memory/segment.js";
@@ -40,6 +43,8 @@ class Rare {
   readonly keptPins: Set<Pin> = new Set();
   /** States on which the sides of a union that made the environment disagreed. */
   conflicts: readonly StateConflict[] = [];
+  /** Whether nothing may be written: the handle keeps its root (HA5). */
+  isFrozen = false;
 }
 
 /** What an environment is made of (HA1). */
@@ -83,6 +88,22 @@ export function assertLive(handle: Handle): void {
   throw new OxbowError("ERR_RELEASED", "cannot use an environment: it was disposed");
 }
 
+/** As `Environment.freeze`. */
+export function freezeHandle(handle: Handle): void {
+  freezeReachable(handle.store.words, shareRoot(handle));
+  handle.rare ??= new Rare();
+  handle.rare.isFrozen = true;
+}
+
+/** Before the handle gets another root. Throws ERR_FROZEN. */
+export function assertThawed({ rare }: Handle): void {
+  if (!rare?.isFrozen) return;
+  throw new OxbowError(
+    "ERR_FROZEN",
+    "cannot write to an environment: it is frozen; write to a clone of it",
+  );
+}
+
 /** `root`, whose reference the handle takes over, in place of the handle's root. */
 function replaceRoot(handle: Handle, root: Address): void {
   const { heap } = handle.store;
@@ -114,6 +135,7 @@ export function ownRoot(handle: Handle): Address {
   const { heap } = handle.store;
   const { root } = handle;
   if (ownsRoot(handle)) return root;
+  assertThawed(handle);
   const copy = copySegment(heap, root);
   replaceRoot(handle, copy);
   return copy;

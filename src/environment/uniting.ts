@@ -3,6 +3,7 @@ import { NO_ADDRESS } from "../base/address.js";
 import { retain } from "../memory/segment.js";
 import {
   assertLive,
+  assertThawed,
   becomeRoot,
   forgetCheckpoint,
   type Handle,
@@ -69,6 +70,7 @@ function absorb(handle: Handle, other: Handle, base: Handle | null): StateConfli
 export function assign(handle: Handle, other: Handle): void {
   assertLive(handle);
   if (handle.root === other.root) return;
+  assertThawed(handle);
   leavePin(handle);
   retain(handle.store.words, shareRoot(other));
   becomeRoot(handle, other.root, other.definitions);

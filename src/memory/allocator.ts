@@ -59,6 +59,7 @@ import {
 import {
   CHILDREN_WORD,
   COUNT_WORD,
+  FROZEN,
   HEADER_WORDS,
   readCapacityWords,
   readChildCount,
@@ -240,8 +241,10 @@ function retainChildren(heap: LocalHeap, address: Address): void {
   for (let place = first; place < end; place++) {
     const child = words[place]!;
     if (child === NO_ADDRESS) continue;
+    const count = words[child]!;
+    if (count >= FROZEN) continue; // S6
     if (shared) Atomics.add(words, child, 1);
-    else words[child] = words[child]! + 1;
+    else words[child] = count + 1;
   }
 }
 
@@ -260,8 +263,10 @@ export function release(heap: LocalHeap, address: Address): void {
 /** One more reference to a segment that the caller holds or can reach from what it holds. */
 export function retainIn(heap: LocalHeap, address: Address): void {
   const { words } = heap;
+  const count = words[address]!;
+  if (count >= FROZEN) return; // S6
   if (heap.shared) Atomics.add(words, address, 1);
-  else words[address] = words[address]! + 1;
+  else words[address] = count + 1;
 }
 
 /** Lowers the count; true if that was the last reference (AL6). */
@@ -272,6 +277,7 @@ function giveUp(heap: LocalHeap, address: Address): boolean {
     words[address] = 0;
     return true;
   }
+  if (count >= FROZEN) return false; // S6
   assert(count > 0, "S1: only a segment that is held is released");
   if (heap.shared) return Atomics.sub(words, address, 1) === 1;
   words[address] = count - 1;

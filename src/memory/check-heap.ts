@@ -9,7 +9,7 @@ import { assert, InvariantError } from "../base/assert.js";
 import { checkChunks } from "./check-chunks.js";
 import { FREE_BLOCK, kindName, TICKET } from "./kinds.js";
 import { chunkOfEntry, ENTRY_USED, type LocalHeap, RUN_HEAD } from "./layout.js";
-import { readCapacityWords, readKind } from "./segment.js";
+import { isFrozen, readCapacityWords, readKind } from "./segment.js";
 import { isSoundTicket } from "./ticket-layout.js";
 import {
   blockIndex,
@@ -101,7 +101,7 @@ function checkCounts(words: Int32Array, states: Uint8Array, outer: readonly Addr
   });
   forEachBlock(words, (address) => {
     const expected = counts[blockIndex(address)]!;
-    if (words[address] === expected) return;
+    if (words[address] === expected || isFrozen(words, address)) return;
     const name = kindName(readKind(words, address));
     throw broken("S1", `${name} ${address} has count ${words[address]}, holders ${expected}`);
   });

@@ -29,7 +29,7 @@ import {
   slotAt,
 } from "./layout.js";
 import { rebuildLists } from "./repair.js";
-import { HEADER_WORDS, readCapacityWords, SPARE_WORD } from "./segment.js";
+import { HEADER_WORDS, readCapacityWords, retain, SPARE_WORD } from "./segment.js";
 import { beginSettling, freeSlot } from "./thread-slot.js";
 
 const NEXT: number = HEADER_WORDS;
@@ -59,7 +59,7 @@ export function reserve(heap: LocalHeap): void {
  * first: a thread that ends between the two steps leaks a reference and never releases one too many.
  */
 export function holdAnother(heap: LocalHeap, address: Address): LedgerSlot {
-  Atomics.add(heap.words, address, 1);
+  retain(heap.words, address);
   try {
     return hold(heap, address);
   } catch (error) {

@@ -28,7 +28,7 @@ import {
   usedSlots,
 } from "./layout.js";
 import { rebuildLists } from "./repair.js";
-import { CHILDREN_WORD, COUNT_WORD, readKind, SPARE_WORD, TYPE_WORD } from "./segment.js";
+import { CHILDREN_WORD, COUNT_WORD, isFrozen, readKind, SPARE_WORD, TYPE_WORD } from "./segment.js";
 import {
   blockIndex,
   blockTableLength,
@@ -66,6 +66,7 @@ export function recoverHeap(heap: LocalHeap, held: readonly Address[] = []): Rec
       return;
     }
     report.reachableSegments++;
+    if (isFrozen(words, address)) return; // S6
     if (words[address + COUNT_WORD] !== holders) report.correctedCounts++;
     Atomics.store(words, address + COUNT_WORD, holders);
   });

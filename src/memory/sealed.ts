@@ -19,7 +19,7 @@ import { OxbowError } from "../base/errors.js";
 import { release } from "./allocator.js";
 import { COUNTER_SEAL, nextCounter } from "./heap.js";
 import { HEAP_IDENTITY, type LocalHeap } from "./layout.js";
-import { loadReferenceCount, readKind } from "./segment.js";
+import { FROZEN, loadReferenceCount, readKind } from "./segment.js";
 import { isBlock } from "./walk.js";
 
 /** Addresses are below it (AD2). */
@@ -86,6 +86,7 @@ export function retainSealed(
 function retainHeld(words: Int32Array, address: Address): boolean {
   let count = Atomics.load(words, address);
   while (count > 0) {
+    if (count >= FROZEN) return true; // S6
     const found = Atomics.compareExchange(words, address, count, count + 1);
     if (found === count) return true;
     count = found;

@@ -17,11 +17,14 @@
  *   S4  The class never changes between allocation and release; it is the class of the chunk.
  *   S5  The spare word is free for the kind's owner while the segment lives (write count, content
  *       hash); of a dead one it is the allocator's link.
+ *   S6  A count of FROZEN or more is no count: the segment is frozen. It is never written but for words that
+ *       readers fill in (relation.ts), never freed while anything leads to it, and nobody counts its holders.
  *
  * Shared words
  *   word 0  written by any holder (Atomics.add/sub; plain by a holder that reads 1, which is then
- *           the only one, S1) · read by any holder · a drop to 0 happens after everything the other
- *           holders did with the segment.
+ *           the only one, S1), and by who freezes it (compareExchange) · read by any holder · a drop to 0
+ *           happens after everything the other holders did with the segment. Who has read it before it was frozen
+ *           still adds to it or takes from it: that changes nothing, since what is taken was counted (S6).
  *   others  written by the only holder before it hands the address on (S2); readers acquire them with
  *           the word through which they got the address.
  */
@@ -40,6 +43,9 @@ export const IMMUTABLE = 0;
 /** Its own words may change, what it refers to may not. */
 const SHALLOW_MUTABLE = 1;
 export type MutabilityTag = typeof IMMUTABLE | typeof SHALLOW_MUTABLE;
+
+/** The least count of a frozen segment (S6): half of what a word can count. */
+export const FROZEN: number = 2 ** 30;
 
 const CLASS_SHIFT = 8;
 const TAG_SHIFT = 16;
@@ -124,5 +130,10 @@ export function isExclusive(words: Int32Array, address: Address): boolean {
 
 /** One more reference to a segment that the caller can reach. Safe on every thread. */
 export function retain(words: Int32Array, address: Address): void {
-  Atomics.add(words, address, 1);
+  if (words[address]! < FROZEN) Atomics.add(words, address, 1);
+}
+
+/** Whether the segment is frozen (S6). */
+export function isFrozen(words: Int32Array, address: Address): boolean {
+  return Atomics.load(words, address) >= FROZEN;
 }

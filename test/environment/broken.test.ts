@@ -195,6 +195,7 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
     },
   ],
   ["HA1", "a ledger with another root", (p) => set(p, handleOf(p.env).slot, p.root + 32)],
+  ["HA5", "a frozen root that is counted", freezeAndCount],
   ["HA2", "a writer that nobody gave", (p) => (handleOf(p.env).writer = UNKNOWN_WRITER)],
   ["RV2", "a count of live rows", (p) => set(p, rowsOf(p) + VECTOR_LIVE, 3)],
   ["RV2", "a count of dead rows", (p) => set(p, rowsOf(p) + VECTOR_DEAD, 30)],
@@ -226,6 +227,11 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
   ["N5", "a total", (p) => set(p, indexOf(p) + TREE_TOTAL, 1)],
   ["N6", "a leaf without entries", (p) => set(p, childOf(p, indexOf(p)) + TREE_COUNT, 0)],
 ];
+
+function freezeAndCount({ env, words, root }: Place): void {
+  env.freeze();
+  words[root] = 1;
+}
 
 describe("a check of an environment", () => {
   it.each(DAMAGE)("finds %s broken: %s", (id, _what, damage) => {

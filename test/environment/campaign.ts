@@ -12,6 +12,7 @@ import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
+import { recoverHeap } from "../../src/memory/recover.js";
 import type { Atom, SpaceAtom, StateAtom } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
@@ -115,6 +116,7 @@ export class Campaign {
     for (const { environment } of this.#pairs) environment.dispose();
     this.#pairs = [];
     drain(this.#heap);
+    recoverHeap(this.#heap); // what is frozen and led to by nothing
   }
 
   #step(): void {
@@ -143,7 +145,8 @@ export class Campaign {
     if (turn < 62) return this.#remove(pair, space, atom);
     if (turn < 72) return this.#set(pair, space);
     if (turn < 80) return this.#unite(pair, other);
-    if (turn < 90) return this.#replace(pair, other.environment.clone(), other.model);
+    if (turn < 88) return this.#replace(pair, other.environment.clone(), other.model);
+    if (turn < 90) return this.#freeze(pair);
     const found = pair.environment.countMatches(PATTERN, { space: this.#spaces[space] });
     const wanted = pair.model.rows.filter(
       (row) => row.space === space && (MATCHING.has(row.text) || row.text === "$any"),
@@ -185,6 +188,12 @@ export class Campaign {
       united,
       uniteModels(pair.model, other.model, () => ++this.#event),
     );
+  }
+
+  /** What others share with it stays, and is frozen; it goes on as a clone. */
+  #freeze(pair: Pair): Pair {
+    pair.environment.freeze();
+    return this.#replace(pair, pair.environment.clone(), pair.model);
   }
 
   #replace({ environment }: Pair, next: Environment, model: Model): Pair {
