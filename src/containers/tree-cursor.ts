@@ -11,12 +11,13 @@ import { NOT_FOUND } from "./tree.js";
 import {
   childIndex,
   hasKeyAt,
-  lowerBound,
+  lowerBoundBetween,
   readCount,
   readHigh,
   readLevel,
   readLow,
   readValue,
+  shareBelow,
   valuesOf,
 } from "./tree-node.js";
 
@@ -56,15 +57,17 @@ export class TreeCursor {
     const wantedLow = low >>> 0;
     let depth = 0;
     let node = root;
+    let share = 0.5;
     while (readLevel(words, node) > 0) {
       const index = childIndex(words, node, wantedHigh, wantedLow);
+      share = shareBelow(words, node, index, wantedHigh, wantedLow);
       this.#nodes[depth] = node;
       this.#indexes[depth++] = index;
       node = words[valuesOf(words, node) + index]!;
     }
     this.#depth = depth;
     this.#leaf = node;
-    this.#index = lowerBound(words, node, wantedHigh, wantedLow) - 1;
+    this.#index = lowerBoundBetween(words, node, wantedHigh, wantedLow, share) - 1;
     this.#count = readCount(words, node);
   }
 
@@ -154,10 +157,13 @@ export function floorValue(words: Int32Array, root: Address, high: number, low: 
   const wantedHigh = high >>> 0;
   const wantedLow = low >>> 0;
   let node = root;
+  let share = 0.5;
   while (readLevel(words, node) > 0) {
-    node = words[valuesOf(words, node) + childIndex(words, node, wantedHigh, wantedLow)]!;
+    const child = childIndex(words, node, wantedHigh, wantedLow);
+    share = shareBelow(words, node, child, wantedHigh, wantedLow);
+    node = words[valuesOf(words, node) + child]!;
   }
-  const above = lowerBound(words, node, wantedHigh, wantedLow);
+  const above = lowerBoundBetween(words, node, wantedHigh, wantedLow, share);
   const index = hasKeyAt(words, node, above, wantedHigh, wantedLow) ? above : above - 1;
   if (index >= 0) return readValue(words, node, index);
   // Every key of the leaf is above: a deletion took its lowest, and the floor is in the leaf before.

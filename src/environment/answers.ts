@@ -3,6 +3,7 @@ import type { Atom, SpaceAtom, Variable } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { mapLeaves, renameFresh, resolve } from "../term/resolve.js";
 import { type Handle, takePin } from "./handle.js";
+import { type ShapedMatch, searchShaped } from "./query-shape.js";
 import { ROW_TOKENS } from "./relation.js";
 import { allRows } from "./row-stream.js";
 import { matchThrough, searchTrail } from "./search.js";
@@ -29,7 +30,52 @@ export function* atomsOf(handle: Handle, space: SpaceAtom | null): IterableItera
 }
 
 /** As `Environment.match`. */
-export function* instancesOf(
+export function instancesOf(
+  handle: Handle,
+  pattern: Atom,
+  template: Atom,
+  space: SpaceAtom | null,
+): IterableIterator<Atom> {
+  return answersTo(
+    handle,
+    pattern,
+    space,
+    ({ filled }) => mapLeaves(template, filled),
+    () => instancesInGeneral(handle, pattern, template, space),
+  );
+}
+
+/**
+ * An answer for each match, of the environment as it is when iteration begins: of a search by a shape or, where there
+ * can be none, what the general one gives.
+ */
+function* answersTo<Answer>(
+  handle: Handle,
+  pattern: Atom,
+  space: SpaceAtom | null,
+  answerOf: (shaped: ShapedMatch) => Answer,
+  inGeneral: () => Iterable<Answer>,
+): IterableIterator<Answer> {
+  const shaped = searchShaped(handle, pattern, space);
+  if (shaped === null) {
+    yield* inGeneral();
+    return;
+  }
+  const { match } = shaped;
+  try {
+    while (match.next()) {
+      const answer = answerOf(shaped);
+      const isLast = match.isLast();
+      if (!isLast) match.keep(handle);
+      yield answer;
+      if (isLast) return;
+    }
+  } finally {
+    shaped.close();
+  }
+}
+
+function* instancesInGeneral(
   handle: Handle,
   pattern: Atom,
   template: Atom,
@@ -45,7 +91,21 @@ export function* instancesOf(
 }
 
 /** As `Environment.bindings`. */
-export function* bindingsOf(
+export function bindingsOf(
+  handle: Handle,
+  pattern: Atom,
+  space: SpaceAtom | null,
+): IterableIterator<Bindings> {
+  return answersTo(
+    handle,
+    pattern,
+    space,
+    (shaped) => shaped.bindings(),
+    () => bindingsInGeneral(handle, pattern, space),
+  );
+}
+
+function* bindingsInGeneral(
   handle: Handle,
   pattern: Atom,
   space: SpaceAtom | null,

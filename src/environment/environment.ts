@@ -26,7 +26,6 @@ import { Scope } from "../memory/scope.js";
 import { asHandle, type SharedHandle } from "../memory/shared-handle.js";
 import { asAtom, asSpace, asState } from "../term/arguments.js";
 import { type Atom, expression, type SpaceAtom, type StateAtom, symbol } from "../term/atom.js";
-import { renameFresh } from "../term/resolve.js";
 import { addPacked } from "./add-packed.js";
 import { atomsOf, type Bindings, bindingsOf, instancesOf } from "./answers.js";
 import { assertLive, freezeHandle, type Handle, ownsRoot, type StateConflict } from "./handle.js";
@@ -204,7 +203,7 @@ export class Environment implements Disposable {
 
   /** How many matches the pattern has. As {@link match}, but no atoms are made for them. */
   countMatches(pattern: Atom, options?: InSpace): number {
-    const wanted = renameFresh(asAtom("match", pattern));
+    const wanted = asAtom("match", pattern);
     return countFound(this.#handle, spaceIn("match", options), wanted);
   }
 

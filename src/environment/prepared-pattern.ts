@@ -194,9 +194,9 @@ export class PreparedMatch {
     }
   }
 
-  /** Keeps what is searched as it is, to be searched later on; then it must be closed (PP2). */
+  /** Keeps what is searched as it is, to be searched later on; then it must be closed (PP2). Keeping twice does nothing. */
   keep(env: Handle): void {
-    if (this.#isOpen) this.#pin = takePin(env);
+    if (this.#isOpen) this.#pin ??= takePin(env);
   }
 
   /** Goes to the next match and binds variables that were given as values; false at the end. */
@@ -229,6 +229,22 @@ export class PreparedMatch {
     }
     this.close();
     return true;
+  }
+
+  /** How many matches are left; the search is closed. */
+  countRest(): number {
+    let count = 0;
+    if (!this.#isOpen) return count;
+    this.#pin?.check();
+    const stream = this.#stream;
+    const { matcher } = this;
+    const trail = this.#trail;
+    while (this.#isAhead || stream.next()) {
+      this.#isAhead = false;
+      if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;
+    }
+    this.close();
+    return count;
   }
 
   /** What the match has in a place that was left free. */

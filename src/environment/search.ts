@@ -10,14 +10,15 @@
  *        order; a {@link PreparedPattern} is one that gives the same where it can be used.
  */
 import type { Atom, MatchSolution, SpaceAtom } from "../term/atom.js";
-import { resolve } from "../term/resolve.js";
+import { renameFresh, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { sameStates } from "./contents.js";
 import { dependenciesOf, isAlone } from "./dependencies.js";
-import type { Handle } from "./handle.js";
+import { assertLive, type Handle } from "./handle.js";
 import { asksHost, matchHosts } from "./host-match.js";
 import type { MatchCursor, TallyOf } from "./match-cursor.js";
 import { countMatches, matchPatternIn } from "./query.js";
+import { searchShaped } from "./query-shape.js";
 import { hasStates } from "./state.js";
 
 /**
@@ -40,8 +41,16 @@ export function matchThrough(
   );
 }
 
-/** How many matches a search finds; nothing is bound or decoded where that can be avoided. */
-export function countFound(environment: Handle, space: SpaceAtom | null, pattern: Atom): number {
+/** How many matches a search for a pattern of the embedder finds; nothing is decoded where that can be avoided. */
+export function countFound(environment: Handle, space: SpaceAtom | null, wanted: Atom): number {
+  assertLive(environment);
+  const shaped = searchShaped(environment, wanted, space);
+  if (shaped !== null) {
+    const count = shaped.match.countRest();
+    shaped.close();
+    return count;
+  }
+  const pattern = renameFresh(wanted);
   if (!asksHost(pattern) && isAlone(environment, space)) {
     // Without states there is nothing to ask, and the thread's trail will do.
     const trail = hasStates(environment) ? searchTrail(environment) : environment.store.trail;
