@@ -3,7 +3,6 @@
  * found in the free places of the pattern as parameters.
  */
 import { isAlone } from "../../environment/dependencies.js";
-import type { MatchCursor } from "../../environment/match-cursor.js";
 import { type PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
 import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
@@ -15,7 +14,8 @@ import {
   type Variable,
 } from "../../term/atom.js";
 import { dereference, freshVariable, mapLeaves } from "../../term/resolve.js";
-import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine/machine.js";
+import type { Frame, Machine, Pending } from "../machine/machine.js";
+import { type ForEachMatch, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { LEVELS } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
@@ -80,7 +80,7 @@ export function search(
   }
   const atoms = partsOf(match, site, locals);
   if (!match.isLast())
-    return machine.suspend(new FoundSearch(site, match, atoms, template, locals));
+    return machine.suspend(new PreparedSearch(site, match, atoms, template, locals));
   prepared.giveBack(match);
   return run(template, machine, levels - SEARCH_LEVELS, atoms);
 }
@@ -142,20 +142,20 @@ class Search implements Pending {
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    const { handle, trail } = machine;
-    const match = this.#prepared?.matches(handle, this.#space, this.#values, trail) ?? null;
+    const match =
+      this.#prepared?.matches(machine.handle, this.#space, this.#values, machine.trail) ?? null;
     if (match === null) {
-      machine.push(this.#matchUnified(machine, frame));
+      machine.push(this.#unified(machine, frame));
+      machine.fail();
     } else {
-      match.keep(handle);
-      machine.push(
-        new PreparedChoice(this.#site, match, null, this.#template, this.#locals, frame),
+      new PreparedSearch(this.#site, match, null, this.#template, this.#locals).begin(
+        machine,
+        frame,
       );
     }
-    machine.fail();
   }
 
-  #matchUnified(machine: Machine, frame: Frame | null): UnifiedChoice {
+  #unified(machine: Machine, frame: Frame | null): MatchChoice {
     const site = this.#site;
     const values = this.#values;
     const filled = values.map((value, index) => value ?? freshVariable(site.slots[index]!.name));
@@ -165,22 +165,24 @@ class Search implements Pending {
     });
     const cursor = matchThrough(machine.handle, this.#space, pattern, machine.trail);
     const found = site.free.map((place) => filled[place]!);
-    return new UnifiedChoice(cursor, [...found, ...this.#locals], this.#template, frame);
+    const each = new UnifiedTemplate([...found, ...this.#locals], this.#template);
+    return new MatchChoice(cursor, each, frame);
   }
 }
 
-/** A search that has a match, and maybe more. Nothing is written before the machine goes on with it. */
-class FoundSearch implements Pending {
+/** A search that is matched by the store at once: what is in the free places is read from the rows. */
+class PreparedSearch implements Pending, ForEachMatch {
   readonly #site: SearchSite;
   readonly #match: PreparedMatch;
-  readonly #first: readonly Atom[];
+  readonly #first: readonly Atom[] | null;
   readonly #template: Template;
   readonly #locals: readonly Atom[];
 
+  /** `first`: what was taken from the first match, if that was found before; nothing has been written since. */
   constructor(
     site: SearchSite,
     match: PreparedMatch,
-    first: readonly Atom[],
+    first: readonly Atom[] | null,
     template: Template,
     locals: readonly Atom[],
   ) {
@@ -192,90 +194,35 @@ class FoundSearch implements Pending {
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    this.#match.keep(machine.handle);
-    const template = this.#template;
-    machine.push(
-      new PreparedChoice(this.#site, this.#match, this.#first, template, this.#locals, frame),
-    );
+    this.#match.keep(machine.handle); // PP2
+    machine.push(new MatchChoice(this.#match, this, frame, this.#first));
     machine.fail();
   }
-}
 
-/** Matches whose free places are read from the rows. */
-class PreparedChoice extends ChoicePoint {
-  readonly #site: SearchSite;
-  readonly #match: PreparedMatch;
-  /** What the template takes for the first match, if that was found before. */
-  #first: readonly Atom[] | null;
-  readonly #template: Template;
-  readonly #locals: readonly Atom[];
-  readonly #frame: Frame | null;
-
-  constructor(
-    site: SearchSite,
-    match: PreparedMatch,
-    first: readonly Atom[] | null,
-    template: Template,
-    locals: readonly Atom[],
-    frame: Frame | null,
-  ) {
-    super();
-    this.#site = site;
-    this.#match = match;
-    this.#first = first;
-    this.#template = template;
-    this.#locals = locals;
-    this.#frame = frame;
+  take(): readonly Atom[] {
+    return partsOf(this.#match, this.#site, this.#locals);
   }
 
-  retry(machine: Machine): boolean {
-    const match = this.#match;
-    const mark = machine.trail.mark();
-    let atoms = this.#first;
-    this.#first = null;
-    if (atoms === null) {
-      if (!match.next()) return false;
-      atoms = partsOf(match, this.#site, this.#locals);
-      if (match.isLast()) leave(machine, this, mark);
-    }
-    machine.finish(run(this.#template, machine, LEVELS, atoms), this.#frame);
-    return true;
-  }
-
-  override close(): void {
-    this.#match.close();
+  goOn(machine: Machine, taken: readonly Atom[], frame: Frame | null): void {
+    machine.finish(run(this.#template, machine, LEVELS, taken), frame);
   }
 }
 
-/** Matches that bind variables. */
-class UnifiedChoice extends ChoicePoint {
-  readonly #cursor: MatchCursor;
-  readonly #locals: readonly Atom[];
+/** The template of a search that binds variables: it takes the same atoms for each match. */
+class UnifiedTemplate implements ForEachMatch {
+  readonly #atoms: readonly Atom[];
   readonly #template: Template;
-  readonly #frame: Frame | null;
 
-  constructor(
-    cursor: MatchCursor,
-    locals: readonly Atom[],
-    template: Template,
-    frame: Frame | null,
-  ) {
-    super();
-    this.#cursor = cursor;
-    this.#locals = locals;
+  constructor(atoms: readonly Atom[], template: Template) {
+    this.#atoms = atoms;
     this.#template = template;
-    this.#frame = frame;
   }
 
-  retry(machine: Machine): boolean {
-    const mark = machine.trail.mark();
-    if (!this.#cursor.next()) return false;
-    if (this.#cursor.isLast()) leave(machine, this, mark);
-    machine.finish(run(this.#template, machine, LEVELS, this.#locals), this.#frame);
-    return true;
+  take(): readonly Atom[] {
+    return this.#atoms;
   }
 
-  override close(): void {
-    this.#cursor.close();
+  goOn(machine: Machine, taken: readonly Atom[], frame: Frame | null): void {
+    machine.finish(run(this.#template, machine, LEVELS, taken), frame);
   }
 }

@@ -1,46 +1,15 @@
 /** Special forms for search: matching a space, collecting alternatives. */
-
-import type { MatchCursor } from "../../environment/match-cursor.js";
 import { matchThrough } from "../../environment/search.js";
 import { type Atom, type Expression, expression, HOST, SPACE, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { collect, ThenFrame } from "../machine/collecting.js";
-import { ChoicePoint, type Frame, leave, type Machine } from "../machine/machine.js";
+import type { Frame, Machine } from "../machine/machine.js";
+import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { form, type SpecialForm } from "../machine/special-form.js";
 import { unifyEach } from "../machine/unify-each.js";
-
-/** The matches of a pattern, one after another. */
-export class MatchChoice extends ChoicePoint {
-  readonly #cursor: MatchCursor;
-  readonly #template: Atom;
-  readonly #type: Atom;
-  readonly #frame: Frame | null;
-  hasMatched = false;
-
-  constructor(cursor: MatchCursor, template: Atom, type: Atom, frame: Frame | null) {
-    super();
-    this.#cursor = cursor;
-    this.#template = template;
-    this.#type = type;
-    this.#frame = frame;
-  }
-
-  retry(machine: Machine): boolean {
-    const mark = machine.trail.mark();
-    if (!this.#cursor.next()) return false;
-    this.hasMatched = true;
-    if (this.#cursor.isLast()) leave(machine, this, mark);
-    machine.evaluate(this.#template, this.#type, this.#frame);
-    return true;
-  }
-
-  override close(): void {
-    this.#cursor.close();
-  }
-}
 
 /** The template of a `match`, evaluated to `type` for each match in the space that `where` is. */
 export function matchIn(
@@ -54,7 +23,7 @@ export function matchIn(
   const space = spaceOf(where, machine.self);
   if (space !== undefined) {
     const cursor = matchThrough(machine.handle, space, pattern!, machine.trail);
-    machine.push(new MatchChoice(cursor, template!, type, frame));
+    machine.push(new MatchChoice(cursor, new EvaluateTemplate(template!, type), frame));
     machine.fail();
   } else if (where.tag === HOST && where.behavior.match !== undefined) {
     const found = (): void => machine.evaluate(template!, type, frame);

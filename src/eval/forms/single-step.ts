@@ -21,11 +21,11 @@ import { ATOM } from "../language/type-names.js";
 import { refusesOperation } from "../machine/effects.js";
 import { HostCall } from "../machine/host-results.js";
 import { ChoicePoint, type Frame, leave, type Machine } from "../machine/machine.js";
+import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
 import { stepOf } from "../machine/special-form.js";
 import { mayReduce } from "../machine/step-count.js";
 import { startsWithVariable } from "../machine/unreduced.js";
 import { nextCandidate, type PreparedRule } from "../rules/rules.js";
-import { MatchChoice } from "./matching.js";
 
 const EMPTY = symbol("Empty");
 const EQUALS = symbol("=");
@@ -67,7 +67,7 @@ function stepByQuery(machine: Machine, atom: Atom, frame: Frame | null): void {
   const body = freshVariable("body");
   const pattern = expression([EQUALS, atom, body]);
   const cursor = matchThrough(handle, space, pattern, trail);
-  const matches = new MatchChoice(cursor, body, ATOM, frame);
+  const matches = new MatchChoice(cursor, new EvaluateTemplate(body, ATOM), frame);
   machine.push(new Otherwise(NOT_REDUCIBLE_ATOM, matches, frame));
   machine.push(matches);
   machine.fail();
