@@ -194,6 +194,14 @@ describe("generated code gives what the machine gives", () => {
       ),
     ],
     [
+      "a comparison with a variable that is bound when the other side is evaluated",
+      warmed(
+        "(= (f $x) (== (if (== red $x) red $y) (let $y 7 $y))) (= (g $x) (== (p (if (== red $x) 7 $y)) (p (let $y $x $y))))",
+        "(p (f $n) (g $n))",
+        "!(f blue) !(f red) !(g 7) !(g red)",
+      ),
+    ],
+    [
       "let* and chains of values",
       warmed(
         "(= (f $x) (let* (($a (+ $x 1)) ($b (g $a)) (($c $d) (swap ($a $b)))) ($c $d $x))) (= (g $x) (* $x 2)) (= (swap ($x $y)) ($y $x))",

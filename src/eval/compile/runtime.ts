@@ -182,9 +182,9 @@ function agree({ context }: Machine, one: Atom, other: Atom): boolean {
   return left === UNDEFINED || right === UNDEFINED || left === right;
 }
 
-/** `==` of values that fit. */
+/** `==` of values that fit. Variables in the first may have been bound when the other was evaluated. */
 function equalValues({ handle }: Machine, one: Atom, other: Atom): boolean {
-  return equal(withContents(handle, one), withContents(handle, other));
+  return equal(withContents(handle, resolve(one)), withContents(handle, resolve(other)));
 }
 
 /** Whether two atoms without variables are equal; null if that depends on variables, states or the host. */
