@@ -1,6 +1,7 @@
 /** `oxbow store`: what can be done with a store from outside of a program. */
 import { differenceOf } from "../persist/snapshot-difference.js";
 import { Store } from "../persist/store.js";
+import type { OnProgress } from "../persist/store-options.js";
 import { diskOfStore, surveyStore } from "../persist/survey.js";
 import { print } from "../term/printer.js";
 import { EXIT_SUCCESS, reportFailure } from "./diagnostics.js";
@@ -50,29 +51,33 @@ async function info({ out }: Terminal, directory: string): Promise<void> {
   out.write(`${formatCount(snapshots.length, "snapshot")} · ${formatBytes(bytes)}${spare}${log}\n`);
 }
 
-/** Another process may write meanwhile. */
-async function verify({ out, err }: Terminal, directory: string): Promise<void> {
-  const progress = await startProgress(err, `verifying ${directory}`);
+/** Runs `act`, with a bar on a terminal that shows how far it is. */
+async function watched<Result>(
+  { err }: Terminal,
+  label: string,
+  act: (onProgress: OnProgress) => Promise<Result>,
+): Promise<Result> {
+  const progress = await startProgress(err, label);
   try {
-    const { snapshots, bytes } = await Store.verify(directory, (share) =>
-      progress.update(Math.round(share * 1000), 1000),
-    );
-    progress.stop();
-    out.write(`${formatCount(snapshots, "snapshot")} · ${formatBytes(bytes)} · sound\n`);
+    return await act(progress.update.bind(progress));
   } finally {
     progress.stop();
   }
 }
 
-/** Opens the store for writing, with a bar while it is read. */
-async function open({ err }: Terminal, directory: string): Promise<Store> {
-  const progress = await startProgress(err, `opening ${directory}`);
-  try {
-    const onProgress = progress.update.bind(progress);
-    return await Store.open(directory, { durability: "manual", onProgress });
-  } finally {
-    progress.stop();
-  }
+/** Another process may write meanwhile. */
+async function verify(terminal: Terminal, directory: string): Promise<void> {
+  const { snapshots, bytes } = await watched(terminal, `verifying ${directory}`, (onProgress) =>
+    Store.verify(directory, { onProgress }),
+  );
+  terminal.out.write(`${formatCount(snapshots, "snapshot")} · ${formatBytes(bytes)} · sound\n`);
+}
+
+/** Opens the store for writing. */
+async function open(terminal: Terminal, directory: string): Promise<Store> {
+  return watched(terminal, `opening ${directory}`, (onProgress) =>
+    Store.open(directory, { durability: "manual", onProgress }),
+  );
 }
 
 async function compact(terminal: Terminal, directory: string): Promise<void> {
@@ -87,7 +92,9 @@ async function exportTo(
   [file = ""]: readonly string[],
 ): Promise<void> {
   await using store = await open(terminal, directory);
-  const { heapBytes, bytes } = await store.export(file);
+  const { heapBytes, bytes } = await watched(terminal, `exporting ${directory}`, (onProgress) =>
+    store.export(file, { onProgress }),
+  );
   terminal.out.write(`${file} · ${formatBytes(heapBytes)} → ${formatBytes(bytes)}\n`);
 }
 
@@ -96,7 +103,9 @@ async function importFrom(
   directory: string,
   [file = ""]: readonly string[],
 ): Promise<void> {
-  await Store.import(file, directory);
+  await watched(terminal, `importing ${file}`, (onProgress) =>
+    Store.import(file, directory, { onProgress }),
+  );
   await info(terminal, directory);
 }
 

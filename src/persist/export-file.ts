@@ -23,6 +23,7 @@ import {
   PAGE_WORDS,
 } from "./format.js";
 import { adoptImage } from "./load-image.js";
+import type { OnProgress } from "./store-options.js";
 
 /** `OXBOWEXP` */
 const MAGIC: readonly number[] = [0x4f_42_58_4f, 0x50_58_45_57];
@@ -70,12 +71,13 @@ function blocksOf(pages: readonly number[]): [number, number][] {
   return blocks;
 }
 
-/** Writes a file, all of it or, if it throws what the system throws, nothing. `onBlock` is told of the share that is done. */
+/** Writes a file, all of it or, if it throws what the system throws, nothing. */
 export function writeExport(
   path: string,
   record: SnapshotRecord,
   source: ExportSource,
   codec: string | undefined,
+  onProgress: OnProgress,
 ): ExportReport {
   const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, "w");
@@ -86,6 +88,8 @@ export function writeExport(
     }
     bytes += part.length;
   };
+  const heapBytes = source.pages.length * PAGE_BYTES;
+  let done = 0;
   try {
     const blocks = blocksOf(source.pages);
     const words = encodeCatalogue([{ ...record, table: [] }]);
@@ -103,6 +107,8 @@ export function writeExport(
       header[BLOCK_HEADER_CHECKSUM] = checksum(bytesOf(header.subarray(0, BLOCK_HEADER_CHECKSUM)));
       write(bytesOf(header));
       write(packed.bytes);
+      done += content.byteLength;
+      onProgress(done, heapBytes);
     }
     fsyncSync(file);
   } catch (error) {
@@ -112,7 +118,7 @@ export function writeExport(
   }
   closeSync(file);
   renameSync(draft, path);
-  return { heapBytes: source.pages.length * PAGE_BYTES, bytes };
+  return { heapBytes, bytes };
 }
 
 function headerOf(record: Int32Array, blocks: number): Int32Array {
@@ -162,7 +168,7 @@ export class ExportedImage {
   }
 
   /** As StoredImage's. */
-  loadInto(heap: Heap): Address {
+  loadInto(heap: Heap, onProgress: OnProgress): Address {
     const target = new Uint8Array(heap.words.buffer);
     const first = (this.record.firstChunk * CHUNK_WORDS) / PAGE_WORDS;
     const end = (this.record.highWater * CHUNK_WORDS) / PAGE_WORDS;
@@ -181,6 +187,7 @@ export class ExportedImage {
       if (content.length !== size) throw this.#damaged(position, block);
       target.set(content, page * PAGE_BYTES);
       at = position + bytes.length;
+      onProgress(at, this.#bytes.length);
     }
     return adoptImage(heap, this.record);
   }

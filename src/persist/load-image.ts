@@ -27,6 +27,7 @@ import {
 import { logName, logsIn, type ReadLog, readLog } from "./log-file.js";
 import type { MetaPage } from "./meta-page.js";
 import { forEachEntry } from "./page-table.js";
+import type { OnProgress } from "./store-options.js";
 
 /** Pages that are read in one call at most: few enough that they are near when they are summed up. */
 const RUN_PAGES = 64;
@@ -34,9 +35,6 @@ const NO_LOG: ReadLog = { records: [], end: 0 };
 
 /** Which snapshot: its number or its name; the newest with all that was committed after it if not given. */
 export type SnapshotChoice = number | string;
-
-/** Told how many bytes of how many have been read. */
-type OnLoad = (read: number, total: number) => void;
 
 /** A snapshot of a store that is open for reading. */
 class StoredImage {
@@ -92,10 +90,10 @@ class StoredImage {
    * Puts the image into an untouched heap. Returns its root, with a reference that is the caller's. Throws
    * `ERR_STORE_DAMAGED`; then the heap must not be used. `ERR_INVALID_ARGUMENT` if the heap is too small.
    */
-  loadInto(heap: Heap, onLoad?: OnLoad): Address {
+  loadInto(heap: Heap, onProgress?: OnProgress): Address {
     const { state } = this;
     assertFits(heap, this.record, state);
-    this.#readPages(heap.words, onLoad);
+    this.#readPages(heap.words, onProgress);
     for (const { state: reached, ranges } of this.#log.records) {
       for (const { address, words } of ranges) {
         const isInside =
@@ -108,7 +106,7 @@ class StoredImage {
     return adoptImage(heap, state);
   }
 
-  #readPages(words: Int32Array, onLoad?: OnLoad): void {
+  #readPages(words: Int32Array, onProgress?: OnProgress): void {
     const first = (this.record.firstChunk * CHUNK_WORDS) / PAGE_WORDS;
     const end = (this.record.highWater * CHUNK_WORDS) / PAGE_WORDS;
     const reader = new PageReader(this.#file, words);
@@ -119,9 +117,10 @@ class StoredImage {
         }
         reader.add(heapPage, page, sum);
       });
-      onLoad?.(reader.bytes, this.bytes);
+      onProgress?.(reader.bytes, this.bytes);
     }
     reader.end();
+    onProgress?.(reader.bytes, this.bytes);
   }
 
   close(): void {
@@ -134,7 +133,7 @@ export function loadImage(
   disk: Disk,
   choice: SnapshotChoice | undefined,
   options: HeapOptions,
-  onLoad?: OnLoad,
+  onProgress?: OnProgress,
 ): { readonly heap: Heap; readonly root: Address } {
   assertByteOrder();
   const image = StoredImage.open(disk, choice);
@@ -142,7 +141,7 @@ export function loadImage(
     const { chunkCount, firstChunk } = image.record;
     const maxBytes = options.maxBytes ?? chunkCount * CHUNK_WORDS * WORD_BYTES;
     const heap = Heap.create({ ...options, maxBytes, mapChunks: firstChunk });
-    return { heap, root: image.loadInto(heap, onLoad) };
+    return { heap, root: image.loadInto(heap, onProgress) };
   } finally {
     image.close();
   }

@@ -20,6 +20,7 @@ import { type ExportReport, writeExport } from "./export-file.js";
 import { DATA_FILE, PAGE_WORDS, WORD_BYTES } from "./format.js";
 import { LogFile, logName, logsIn, readLog, recordWords } from "./log-file.js";
 import { SavedGraph, type WordRange } from "./saved-graph.js";
+import type { OnProgress } from "./store-options.js";
 
 /** A moment of a heap that is to be written. */
 export interface Moment {
@@ -196,13 +197,13 @@ export class StoreFile {
   }
 
   /** Writes the newest snapshot, after which nothing was committed, as one file. Throws what the system throws. */
-  export(path: string, codec: string | undefined): ExportReport {
+  export(path: string, codec: string | undefined, onProgress: OnProgress): ExportReport {
     const record = this.#data.records.at(-1);
     assert(record?.root === this.#graph.root, "SFL1: what is exported is what was saved");
     const pages: number[] = [];
     this.#data.forEachHeapPage((page) => void pages.push(page));
     const copyPage = (page: number, target: Int32Array): void => this.#graph.copyPage(page, target);
-    return writeExport(path, record, { pages, copyPage }, codec);
+    return writeExport(path, record, { pages, copyPage }, codec, onProgress);
   }
 
   /** Writes the data file anew, without the pages that no snapshot needs. Returns its bytes before and after. */

@@ -2,6 +2,7 @@
 import { asFunction, asOptions, type Checks, refuse } from "../base/arguments.js";
 import type { OxbowError } from "../base/errors.js";
 import type { HeapOptions } from "../memory/heap.js";
+import { CODEC_NAMES } from "./codecs.js";
 
 /**
  * When what was changed is on the disk, so that it survives the end of the process and a loss of power:
@@ -29,13 +30,19 @@ export interface StoreOptions {
   readonly thresholds?: StoreThresholds;
   /** Snapshots without a name that are kept. Default: 2. */
   readonly keep?: number;
-  /** Told now and then, while the store is opened, how many bytes of how many have been read. */
-  readonly onProgress?: (read: number, total: number) => void;
+  /** Told now and then how many bytes of how many are done: of the heap's pages, or of the file that is read. */
+  readonly onProgress?: (done: number, total: number) => void;
   /** Of the heap that the store makes. */
   readonly heap?: HeapOptions;
   /** Told when a snapshot that nobody has asked for could not be written. The next one is tried when thresholds say. */
   readonly onError?: (error: OxbowError) => void;
 }
+
+/** Told how much is done. */
+export type OnProgress = NonNullable<StoreOptions["onProgress"]>;
+
+/** What `Store.create` is given: the heap is there, and nothing is read. */
+type NewStoreOptions = Omit<StoreOptions, "heap" | "onProgress">;
 
 /** The options with everything that was left out. */
 export interface StoreSettings {
@@ -44,11 +51,10 @@ export interface StoreSettings {
   readonly bytes: number;
   readonly intervalMs: number;
   readonly keep: number;
-  readonly onProgress: (read: number, total: number) => void;
+  readonly onProgress: OnProgress;
   readonly onError: (error: OxbowError) => void;
 }
 
-const ACT = "open a store";
 const DURABILITIES: readonly unknown[] = ["commit", "interval", "manual"];
 
 const THRESHOLDS: Checks<StoreThresholds> = {
@@ -57,15 +63,19 @@ const THRESHOLDS: Checks<StoreThresholds> = {
   intervalMs: asPositive,
 };
 
-const OPTIONS: Checks<StoreOptions> = {
+const NEW_OPTIONS: Checks<NewStoreOptions> = {
   durability: (act, value) =>
     DURABILITIES.includes(value) ? value : refuse(act, '"commit", "interval" or "manual"', value),
   thresholds: (act, value) => asOptions(act, value, THRESHOLDS),
   keep: asPositive,
+  onError: asFunction,
+};
+
+const OPTIONS: Checks<StoreOptions> = {
+  ...NEW_OPTIONS,
   onProgress: asFunction,
   // Checked by who makes the heap.
   heap: (_act, value) => value,
-  onError: asFunction,
 };
 
 function asPositive(act: string, value: unknown): number {
@@ -74,9 +84,39 @@ function asPositive(act: string, value: unknown): number {
 
 /** Throws `ERR_INVALID_ARGUMENT`. */
 export function checkedSettings(options: StoreOptions): StoreSettings {
-  const checked = asOptions(ACT, options, OPTIONS);
+  return settingsOf(asOptions("open a store", options, OPTIONS));
+}
+
+/** The same for `Store.create`. */
+export function checkedNewSettings(act: string, options: NewStoreOptions): StoreSettings {
+  return settingsOf(asOptions(act, options, NEW_OPTIONS));
+}
+
+function settingsOf(checked: StoreOptions): StoreSettings {
   const { durability = "interval", thresholds = {}, keep = 2 } = checked;
   const { onProgress = () => {}, onError = () => {} } = checked;
   const { operations = 50_000, bytes = 2 ** 28, intervalMs = 300_000 } = thresholds;
   return { durability, operations, bytes, intervalMs, keep, onProgress, onError };
+}
+
+type ProgressOptions = Pick<StoreOptions, "onProgress">;
+
+const PROGRESS: Checks<ProgressOptions> = { onProgress: asFunction };
+
+/** Who is told how much is done; somebody who does nothing unless given. */
+export function checkedProgress(act: string, options: ProgressOptions): OnProgress {
+  return asOptions(act, options, PROGRESS).onProgress ?? (() => {});
+}
+
+type ExportOptions = ProgressOptions & { readonly codec?: string };
+
+const EXPORT: Checks<ExportOptions> = { ...PROGRESS, codec: asCodec };
+
+export function checkedExport(act: string, options: ExportOptions): ExportOptions {
+  return asOptions(act, options, EXPORT);
+}
+
+function asCodec(act: string, value: unknown): string {
+  if (typeof value === "string" && CODEC_NAMES.includes(value)) return value;
+  return refuse(act, `one of ${CODEC_NAMES.join(", ")}`, value);
 }

@@ -11,33 +11,35 @@
  * caller a reference, whatever the environment holds, and the disk what has changed.
  *
  * Invariants
- *   STO1  `#saved` is the root that the writing thread has as its image, held in this thread's ledger until the next
- *        was written or failed.
- *   STO2  What is asked of the writing thread takes its root when its turn comes, so a commit that waits is in the flush that
+ *   STO1  What is asked of the writing thread takes its root when its turn comes, so a commit that waits is in the flush that
  *        comes next, whoever asked for that.
  */
-import type { Address } from "../base/address.js";
-import { asFunction, asOptions, asText, refuse } from "../base/arguments.js";
+import { setImmediate as turn } from "node:timers/promises";
+import { asOptions, asText, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
-import { Environment, environmentOn, heapOf } from "../environment/environment.js";
+import { asEnvironment, Environment, environmentOn, heapOf } from "../environment/environment.js";
 import { handleOn } from "../environment/lifecycle.js";
 import { SharedEnvironment } from "../environment/shared.js";
-import { release } from "../memory/allocator.js";
-import { Heap, LARGEST_MAP, readCounters } from "../memory/heap.js";
-import { drop, hold, type LedgerSlot, reserve } from "../memory/ledger.js";
-import { Vocabulary } from "../term/vocabulary.js";
-import { CODEC_NAMES } from "./codecs.js";
+import { Heap, LARGEST_MAP } from "../memory/heap.js";
 import type { ExportReport } from "./export-file.js";
 import { DATA_FILE } from "./format.js";
 import { loadImage, type SnapshotChoice } from "./load-image.js";
 import { isAlive, thisProcess } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
+import { SavedRoot } from "./saved-root.js";
 import { differenceOf, type SnapshotDifference } from "./snapshot-difference.js";
-import type { Moment } from "./store-file.js";
 import { StoreLock } from "./store-lock.js";
-import { checkedSettings, type StoreOptions, type StoreSettings } from "./store-options.js";
 import {
+  checkedExport,
+  checkedNewSettings,
+  checkedProgress,
+  checkedSettings,
+  type StoreOptions,
+  type StoreSettings,
+} from "./store-options.js";
+import {
+  assertNoStore,
   importStore,
   type OpenedSnapshot,
   readSnapshot,
@@ -74,9 +76,7 @@ export class Store implements AsyncDisposable {
   readonly #lock: StoreLock;
   readonly #writer: Writer;
   readonly #watch: NodeJS.Timeout | undefined;
-  #saved: LedgerSlot;
-  /** Whether the saved root is on the disk: not after a write that failed. */
-  #isWritten: boolean;
+  readonly #saved: SavedRoot;
   readonly #meter: ThresholdMeter;
   #flush: Promise<void> | null = null;
   #isSaving = false;
@@ -96,11 +96,37 @@ export class Store implements AsyncDisposable {
       const heapOptions = options.heap ?? {};
       if (isThere) {
         const { heap, root } = loadImage(disk, undefined, heapOptions, settings.onProgress);
-        const env = environmentOn(handleOn(heap, root));
+        using env = environmentOn(handleOn(heap, root));
         return await new Store(directory, settings, lock, env, true).#start();
       }
       const heap = Heap.create({ ...heapOptions, mapChunks: LARGEST_MAP });
-      return await new Store(directory, settings, lock, Environment.create(heap), false).#start();
+      using env = Environment.create(heap);
+      return await new Store(directory, settings, lock, env, false).#start();
+    } catch (error) {
+      lock.free();
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a store of what an environment holds, in a directory that has none. The store's environment begins as a clone, in
+   * the same heap; what is written to either later is not seen by the other. Fulfilled when its first snapshot is on the
+   * disk. Rejects with `ERR_INVALID_ARGUMENT` if there is a store, `ERR_STORE_LOCKED`, `ERR_STORE_WRITE`.
+   */
+  static async create(
+    directory: string,
+    environment: Environment,
+    options: Omit<StoreOptions, "heap" | "onProgress"> = {},
+  ): Promise<Store> {
+    const act = "create a store";
+    const settings = checkedNewSettings(act, options);
+    asEnvironment(act, environment);
+    const disk = new RealDisk(asText(act, directory));
+    const lock = StoreLock.take(disk, thisProcess(), isAlive);
+    try {
+      assertNoStore(act, disk);
+      const store = new Store(directory, settings, lock, environment, false);
+      return await store.#start(() => store.#save(null));
     } catch (error) {
       lock.free();
       throw error;
@@ -129,24 +155,22 @@ export class Store implements AsyncDisposable {
     this.#settings = settings;
     this.#lock = lock;
     this.environment = SharedEnvironment.create(heap, env);
-    env.dispose();
-    this.#saved = hold(heap, this.environment.takeRoot());
-    this.#isWritten = isLoaded;
+    this.#saved = new SavedRoot(heap, this.environment, isLoaded);
     this.#meter = new ThresholdMeter(heap, this.environment, settings);
     this.#writer = new Writer({
       buffer: heap.buffer,
       directory,
-      loaded: isLoaded ? this.#momentOf(this.#rootAt(this.#saved)) : null,
+      loaded: isLoaded ? this.#saved.moment() : null,
     });
     if (settings.durability === "manual") return;
     const watchMs = Math.min(WATCH_MS, settings.intervalMs);
     this.#watch = setInterval(() => this.#look(), watchMs).unref();
   }
 
-  /** Has the thread open the files, which it refuses if a snapshot that is kept is damaged. */
-  async #start(): Promise<this> {
+  /** Has the thread open the files for the first call, which it refuses if a snapshot that is kept is damaged. */
+  async #start(call: () => Promise<unknown> = () => this.info()): Promise<this> {
     try {
-      await this.#writer.ask((calls) => calls.info());
+      await call();
       return this;
     } catch (error) {
       await this.#giveUp();
@@ -207,14 +231,17 @@ export class Store implements AsyncDisposable {
    * nothing. `codec` is "none", "deflate", "brotli", or "zstd" where the runtime has it; the best of them unless given. Rejects
    * with `ERR_STORE_WRITE`.
    */
-  async export(path: string, options: { readonly codec?: string } = {}): Promise<ExportReport> {
+  async export(
+    path: string,
+    options: Pick<StoreOptions, "onProgress"> & { readonly codec?: string } = {},
+  ): Promise<ExportReport> {
     this.#live();
     const act = "export a store";
     asText(act, path);
-    const { codec } = asOptions(act, options, { codec: asCodec });
+    const { codec, onProgress = () => {} } = checkedExport(act, options);
     return this.#writer.askInTurn(async () => {
       await this.#saveNow(null, performance.now());
-      return this.#writer.call((calls) => calls.export(path, codec));
+      return this.#writer.call((calls, told) => calls.export(path, codec, told(onProgress)));
     });
   }
 
@@ -222,9 +249,13 @@ export class Store implements AsyncDisposable {
    * Makes a store of an exported file in a directory that has none. Rejects with `ERR_STORE_DAMAGED` if the file is not as it
    * was written, `ERR_STORE_VERSION`, `ERR_INVALID_ARGUMENT` if there is a store in the directory, `ERR_STORE_LOCKED`.
    */
-  static async import(path: string, directory: string): Promise<void> {
+  static async import(
+    path: string,
+    directory: string,
+    options: Pick<StoreOptions, "onProgress"> = {},
+  ): Promise<void> {
     const act = "import a store";
-    importStore(asText(act, path), asText(act, directory));
+    importStore(asText(act, path), asText(act, directory), checkedProgress(act, options));
   }
 
   /** What snapshot `after` has in `&self` that `before` has not, and the reverse. Costs reading and printing both. */
@@ -242,16 +273,14 @@ export class Store implements AsyncDisposable {
 
   /**
    * Reads everything that a store keeps, and looks at every segment of it. Rejects with `ERR_STORE_DAMAGED` and the place of the
-   * first damage. `onProgress` is told of the share that is done, from 0 to 1. Costs as opening each snapshot that is kept.
+   * first damage. Costs as opening each snapshot that is kept, and twice the newest if anything was committed after it.
    */
   static async verify(
     directory: string,
-    onProgress: (share: number) => void = () => {},
+    options: Pick<StoreOptions, "onProgress"> = {},
   ): Promise<VerifyReport> {
-    return verifyStore(
-      asText("verify a store", directory),
-      asFunction("verify a store", onProgress),
-    );
+    const act = "verify a store";
+    return verifyStore(asText(act, directory), checkedProgress(act, options));
   }
 
   /** Writes the file anew without what no snapshot needs. Bytes before and after. Rejects with `ERR_STORE_WRITE`. */
@@ -288,11 +317,10 @@ export class Store implements AsyncDisposable {
 
   /** Ends the thread and gives back what is held of the heap. */
   async #giveUp(): Promise<void> {
-    const { heap } = this;
     clearInterval(this.#watch);
     await this.#writer.end();
     this.#meter.dispose();
-    release(heap, drop(heap, this.#saved));
+    this.#saved.dispose();
     this.environment.dispose();
   }
 
@@ -303,31 +331,6 @@ export class Store implements AsyncDisposable {
     });
   }
 
-  #rootAt(slot: LedgerSlot): Address {
-    return this.heap.words[slot]!;
-  }
-
-  #momentOf(root: Address): Moment {
-    // After the root: every symbol in it has its id.
-    const symbols = Vocabulary.of(this.heap).symbols.count;
-    return { root, symbols, counters: readCounters(this.heap) };
-  }
-
-  /** Runs `write` with the present root, which takes the place of the saved one whatever comes of it (STO1). */
-  async #withMoment<Value>(write: (moment: Moment) => Promise<Value>): Promise<Value> {
-    const before = this.#saved;
-    // What can fail comes first.
-    reserve(this.heap);
-    const root = this.environment.takeRoot();
-    this.#saved = hold(this.heap, root);
-    this.#isWritten = false;
-    try {
-      return await write(this.#momentOf(root));
-    } finally {
-      release(this.heap, drop(this.heap, before));
-    }
-  }
-
   #save(name: string | null): Promise<SnapshotReport> {
     const started = performance.now();
     return this.#writer.askInTurn(() => this.#saveNow(name, started));
@@ -335,16 +338,20 @@ export class Store implements AsyncDisposable {
 
   async #saveNow(name: string | null, started: number): Promise<SnapshotReport> {
     const { keep } = this.#settings;
-    const report = await this.#withMoment((moment) =>
-      this.#writer.call((calls) => calls.save({ ...moment, name, keep, timeMs: Date.now() })),
-    );
-    this.#isWritten = true;
-    this.#meter.restart(this.#rootAt(this.#saved));
+    const report = await this.#saved.replace(async (moment) => {
+      // The root is taken; the message to the thread costs ten times that, and has time.
+      await turn();
+      return this.#writer.call((calls) =>
+        calls.save({ ...moment, name, keep, timeMs: Date.now() }),
+      );
+    });
+    this.#saved.isWritten = true;
+    this.#meter.restart(this.#saved.root);
     const { id, segments, bytes } = report;
     return { id, segments, bytes, timeMs: performance.now() - started };
   }
 
-  /** When what is in the environment now is on the disk. Who comes while a flush waits for its turn shares it (STO2). */
+  /** When what is in the environment now is on the disk. Who comes while a flush waits for its turn shares it (STO1). */
   #flushed(): Promise<void> {
     this.#flush ??= this.#writer.askInTurn(async () => {
       this.#flush = null;
@@ -354,12 +361,12 @@ export class Store implements AsyncDisposable {
   }
 
   async #logNow(): Promise<void> {
-    if (this.#isWritten && this.environment.isAt(this.#rootAt(this.#saved))) return;
-    const { isLogged, logBytes } = await this.#withMoment((moment) =>
+    if (this.#saved.isNewest()) return;
+    const { isLogged, logBytes } = await this.#saved.replace((moment) =>
       this.#writer.call((calls) => calls.commit(moment)),
     );
     this.#meter.logBytes = logBytes;
-    this.#isWritten = isLogged;
+    this.#saved.isWritten = isLogged;
     if (!isLogged) await this.#saveNow(null, performance.now());
   }
 
@@ -378,11 +385,6 @@ export class Store implements AsyncDisposable {
 function asName(act: string, value: unknown): string {
   const isName = typeof value === "string" && value !== "" && value.length <= LONGEST_NAME;
   return isName ? value : refuse(act, `a string of 1 to ${LONGEST_NAME} characters`, value);
-}
-
-function asCodec(act: string, value: unknown): string {
-  if (typeof value === "string" && CODEC_NAMES.includes(value)) return value;
-  return refuse(act, `one of ${CODEC_NAMES.join(", ")}`, value);
 }
 
 showAs(Store, (store) => `Store { ${store.directory} }`);

@@ -8,13 +8,15 @@ import { checkHeap } from "../memory/check-heap.js";
 import { Heap, readCounters } from "../memory/heap.js";
 import { CHUNK_WORDS } from "../memory/layout.js";
 import { DataFile } from "./data-file.js";
+import type { Disk } from "./disk.js";
 import { ExportedImage } from "./export-file.js";
-import { DATA_FILE, WORD_BYTES } from "./format.js";
+import { DATA_FILE, PAGE_BYTES, WORD_BYTES } from "./format.js";
 import { loadImage, type SnapshotChoice } from "./load-image.js";
 import { isAlive, thisProcess } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
 import { StoreFile } from "./store-file.js";
 import { StoreLock } from "./store-lock.js";
+import type { OnProgress } from "./store-options.js";
 import { whileReading } from "./survey.js";
 
 /** What is open for reading: a heap of its own, and in it the environment of a snapshot. */
@@ -45,42 +47,50 @@ export function readSnapshot(
 }
 
 /** As `Store.verify`. */
-export function verifyStore(directory: string, onProgress: (share: number) => void): VerifyReport {
+export function verifyStore(directory: string, onProgress: OnProgress): VerifyReport {
   return whileReading(directory, (disk) => {
     const file = DataFile.open(disk);
     const { records } = file;
     file.close();
+    const bytes = records.reduce((sum, { pages }) => sum + pages * PAGE_BYTES, 0);
     // The newest with its log, too.
     const choices = [...records.map(({ id }) => id), undefined];
-    for (const [index, choice] of choices.entries()) {
-      const { heap, root } = loadImage(disk, choice, {});
+    const total = bytes + (records.at(-1)?.pages ?? 0) * PAGE_BYTES;
+    let before = 0;
+    for (const choice of choices) {
+      let size = 0;
+      const { heap, root } = loadImage(disk, choice, {}, (read, all) => {
+        size = all;
+        onProgress(before + read, total);
+      });
       using environment = environmentOn(handleOn(heap, root));
       checkHeap(heap);
       checkEnvironment(environment);
-      onProgress((index + 1) / choices.length);
+      before += size;
     }
-    const bytes = records.reduce((sum, { pages }) => sum + pages * 4096, 0);
     return { snapshots: records.length, bytes };
   });
 }
 
+/** Throws `ERR_INVALID_ARGUMENT` if there is a store on the disk; `act` is what cannot be done then. */
+export function assertNoStore(act: string, disk: Disk): void {
+  if (!disk.list().includes(DATA_FILE)) return;
+  throw new OxbowError("ERR_INVALID_ARGUMENT", `cannot ${act}: there is a store in ${disk.name}`, {
+    store: disk.name,
+  });
+}
+
 /** As `Store.import`. */
-export function importStore(path: string, directory: string): void {
+export function importStore(path: string, directory: string, onProgress: OnProgress): void {
   const disk = new RealDisk(directory);
   const lock = StoreLock.take(disk, thisProcess(), isAlive);
   try {
-    if (disk.list().includes(DATA_FILE)) {
-      throw new OxbowError(
-        "ERR_INVALID_ARGUMENT",
-        `cannot import ${path}: there is a store in ${directory}`,
-        { store: directory },
-      );
-    }
+    assertNoStore(`import ${path}`, disk);
     const image = new ExportedImage(path);
     const { chunkCount, firstChunk, symbols, timeMs } = image.record;
     const maxBytes = chunkCount * CHUNK_WORDS * WORD_BYTES;
     const heap = Heap.create({ maxBytes, mapChunks: firstChunk });
-    const root = image.loadInto(heap);
+    const root = image.loadInto(heap, onProgress);
     const file = new StoreFile(disk, heap.words, () => false);
     file.save({ root, symbols, counters: readCounters(heap), name: null, timeMs, keep: 1 });
     file.close();

@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import type { MessagePort } from "node:worker_threads";
+import type { ProxyMarked, ProxyMethods, Remote } from "comlink";
 import { OxbowError, type PackedError, packError } from "../base/errors.js";
 import type { ExportReport } from "./export-file.js";
 import { isAlive } from "./process-identity.js";
@@ -16,6 +17,7 @@ import {
   StoreFile,
 } from "./store-file.js";
 import { hasReaders } from "./store-lock.js";
+import type { OnProgress } from "./store-options.js";
 import { infoOf } from "./survey.js";
 
 /** What the thread starts from. */
@@ -50,12 +52,15 @@ export interface StoreFileInfo {
   readonly logBytes: number;
 }
 
+/** Who is told how far a call is, on the thread that called. */
+export type Told = OnProgress & ProxyMarked;
+
 /** What may be asked of the thread. */
 export interface WriterCalls {
   save(request: SaveRequest): Reply<SaveReport>;
   commit(moment: Moment): Reply<CommitReport>;
   compact(): Reply<{ readonly before: number; readonly after: number }>;
-  export(path: string, codec: string | undefined): Reply<ExportReport>;
+  export(path: string, codec: string | undefined, told: Told): Reply<ExportReport>;
   info(): Reply<StoreFileInfo>;
   close(): Reply<null>;
 }
@@ -63,19 +68,23 @@ export interface WriterCalls {
 /** Answers calls from the port until the thread is ended. */
 export function serveWriter(port: MessagePort, setup: WriterSetup): void {
   const load = createRequire(import.meta.url);
-  const { expose } = load("comlink") as typeof import("comlink");
+  const comlink = load("comlink") as typeof import("comlink");
   const endpointOf = load(
     "comlink/dist/umd/node-adapter.js",
   ) as typeof import("comlink/dist/umd/node-adapter.js").default;
-  expose(new ServedFile(setup), endpointOf(port));
+  const release = (far: object): void => (far as ProxyMethods)[comlink.releaseProxy]();
+  comlink.expose(new ServedFile(setup, release), endpointOf(port));
 }
 
 class ServedFile implements WriterCalls {
   readonly #setup: WriterSetup;
+  /** Gives up what was made to call another thread. */
+  readonly #release: (far: object) => void;
   #file: StoreFile | null = null;
 
-  constructor(setup: WriterSetup) {
+  constructor(setup: WriterSetup, release: (far: object) => void) {
     this.#setup = setup;
+    this.#release = release;
   }
 
   save(request: SaveRequest): Reply<SaveReport> {
@@ -90,8 +99,13 @@ class ServedFile implements WriterCalls {
     return this.#answer((file) => file.compact());
   }
 
-  export(path: string, codec: string | undefined): Reply<ExportReport> {
-    return this.#answer((file) => file.export(path, codec));
+  export(path: string, codec: string | undefined, told: Told): Reply<ExportReport> {
+    const far = told as unknown as Remote<Told>;
+    const reply = this.#answer((file) =>
+      file.export(path, codec, (done, total) => void far(done, total)),
+    );
+    this.#release(far);
+    return reply;
   }
 
   info(): Reply<StoreFileInfo> {

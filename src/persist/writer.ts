@@ -11,7 +11,8 @@ import type { Remote } from "comlink";
 import { OxbowError, unpackError } from "../base/errors.js";
 import { workerFile } from "../base/installed-file.js";
 import type { Moment } from "./store-file.js";
-import type { Reply, WriterCalls, WriterSetup } from "./writer-thread.js";
+import type { OnProgress } from "./store-options.js";
+import type { Reply, Told, WriterCalls, WriterSetup } from "./writer-thread.js";
 
 /** How often in a row a thread may end in the same call. */
 const ATTEMPTS = 3;
@@ -19,11 +20,16 @@ const ATTEMPTS = 3;
 type Comlink = typeof import("comlink");
 type EndpointOf = typeof import("comlink/dist/umd/node-adapter.js").default;
 
-type Call<Value> = (calls: Remote<WriterCalls>) => Promise<Reply<Value>>;
+/** What is called; `told` makes of a function one that the thread may call. */
+type Call<Value> = (
+  calls: Remote<WriterCalls>,
+  told: (onProgress: OnProgress) => Told,
+) => Promise<Reply<Value>>;
 
 interface RunningThread {
   readonly worker: Worker;
   readonly calls: Remote<WriterCalls>;
+  readonly told: (onProgress: OnProgress) => Told;
   readonly exit: Promise<never>;
 }
 
@@ -63,11 +69,11 @@ export class Writer {
   async call<Value>(call: Call<Value>): Promise<Value> {
     for (let attempt = 1; ; attempt++) {
       this.#thread ??= this.#start();
-      const { worker, calls, exit } = this.#thread;
+      const { worker, calls, told, exit } = this.#thread;
       // A process that waits for nothing else waits for what is asked, and not for the thread.
       worker.ref();
       try {
-        const { value, error } = await Promise.race([call(calls), exit]);
+        const { value, error } = await Promise.race([call(calls, told), exit]);
         if (error !== undefined) throw unpackError(error);
         return value;
       } catch (error) {
@@ -81,7 +87,7 @@ export class Writer {
   #start(): RunningThread {
     const url = workerFile("store-writer.js");
     const load = createRequire(url);
-    const { wrap } = load("comlink") as Comlink;
+    const { wrap, proxy } = load("comlink") as Comlink;
     const endpointOf = load("comlink/dist/umd/node-adapter.js") as EndpointOf;
     const worker = new Worker(url, { workerData: { ...this.#setup, loaded: this.#loaded } });
     this.#loaded = null; // WT2
@@ -97,7 +103,7 @@ export class Writer {
     });
     // Nobody may be waiting when it ends.
     exit.catch(() => {});
-    return { worker, calls: wrap<WriterCalls>(endpointOf(worker)), exit };
+    return { worker, calls: wrap<WriterCalls>(endpointOf(worker)), told: proxy, exit };
   }
 
   /** Ends the thread, after what was asked. */

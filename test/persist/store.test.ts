@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkEnvironment } from "../../dist/src/environment/check-environment.js";
-import { type Environment, OxbowError, parseAtom, print, Store } from "../../dist/src/index.js";
+import { Environment, Heap, OxbowError, parseAtom, print, Store } from "../../dist/src/index.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
 import { Writer } from "../../dist/src/persist/writer.js";
 
@@ -30,6 +30,13 @@ function contentOf(store: Store): string[] {
   return atomsOf(env);
 }
 
+/** Told of more and more, in the end of all. */
+function expectProgress(told: readonly [number, number][], bytes = told[0]?.[1]): void {
+  expect(told.at(-1)).toEqual([bytes, bytes]);
+  expect(told.map(([done]) => done)).toEqual(told.map(([done]) => done).sort((a, b) => a - b));
+  expect(new Set(told.map(([, total]) => total))).toEqual(new Set([bytes]));
+}
+
 describe("a store", () => {
   it("has the next time what it had when it was closed", async () => {
     for (let round = 1; round <= 3; round++) {
@@ -40,6 +47,28 @@ describe("a store", () => {
     }
     await using store = await Store.open(directory);
     expect(contentOf(store)).toEqual(["(round 1)", "(round 2)", "(round 3)"]);
+  });
+
+  it("is made of an environment that is there, which goes on by itself", async () => {
+    using env = Environment.create(Heap.create({ maxBytes: 2 ** 26 }));
+    add(env, "(a)", "(b)");
+    {
+      await using store = await Store.create(directory, env, { durability: "commit" });
+      expect(contentOf(store)).toEqual(["(a)", "(b)"]);
+      add(env, "(not kept)");
+      await store.commit((kept) => add(kept, "(c)"));
+      expect(atomsOf(env)).toEqual(["(a)", "(b)", "(not kept)"]);
+    }
+    await expect(Store.create(directory, env)).rejects.toMatchObject({
+      code: "ERR_INVALID_ARGUMENT",
+    });
+    const heap = { maxBytes: 2 ** 26 } as object;
+    await expect(Store.create(`${directory}-new`, env, heap)).rejects.toMatchObject({
+      code: "ERR_INVALID_ARGUMENT",
+    });
+    await using store = await Store.open(directory);
+    expect(contentOf(store)).toEqual(["(a)", "(b)", "(c)"]);
+    checkHeap(store.heap);
   });
 
   it("writes of a second snapshot what has changed since the first", async () => {
@@ -167,10 +196,18 @@ describe("an exported store", () => {
       store.environment.update((env) => {
         for (let n = 0; n < 5000; n++) add(env, `(edge n${n % 70} ${n} "t${n % 9}")`);
       });
-      const options = codec === undefined ? {} : { codec };
+      const exporting: [number, number][] = [];
+      const importing: [number, number][] = [];
+      const onProgress = (...progress: [number, number]): void => void exporting.push(progress);
+      const options = codec === undefined ? { onProgress } : { codec, onProgress };
       const { heapBytes, bytes } = await store.export(path, options);
       if (codec !== "none") expect(bytes).toBeLessThan(heapBytes / 2);
-      await Store.import(path, join(directory, "two"));
+      await Store.import(path, join(directory, "two"), {
+        onProgress: (...progress) => void importing.push(progress),
+      });
+      // What another thread tells may come behind its answer.
+      await vi.waitFor(() => expectProgress(exporting, heapBytes));
+      expectProgress(importing, bytes);
       await expect(Store.import(path, join(directory, "two"))).rejects.toMatchObject({
         code: "ERR_INVALID_ARGUMENT",
       });
@@ -221,10 +258,11 @@ describe("a store that is looked at", () => {
       await store.snapshot({ name: "kept" });
       await store.commit((env) => add(env, "(b)"));
     }
-    const shares: number[] = [];
-    const report = await Store.verify(directory, (share) => void shares.push(share));
-    expect(report.snapshots).toBe(shares.length - 1);
-    expect(shares.at(-1)).toBe(1);
+    const told: [number, number][] = [];
+    const onProgress = (...progress: [number, number]): void => void told.push(progress);
+    const report = await Store.verify(directory, { onProgress });
+    expect(report.snapshots).toBeGreaterThan(1);
+    expectProgress(told);
     const path = join(directory, "data");
     const bytes = readFileSync(path);
     bytes[8192 + 100]! ^= 1;

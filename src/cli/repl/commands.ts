@@ -16,8 +16,8 @@ interface CommandContext {
   readonly load: (path: string) => Promise<void>;
   /** Goes on with what the store of a directory holds. */
   readonly open: (directory: string) => Promise<void>;
-  /** Keeps what the session holds; the number of the snapshot. */
-  readonly save: (name: string) => Promise<number>;
+  /** Keeps what the session holds; says what was done. */
+  readonly save: (word: string) => Promise<string>;
   /** Goes on with what a snapshot holds, without a store. */
   readonly branch: (snapshot: number | string) => Promise<void>;
   readonly snapshots: () => Promise<readonly SnapshotInfo[]>;
@@ -144,9 +144,9 @@ const open: ReplCommand = {
 
 const save: ReplCommand = {
   name: "save",
-  argument: "[NAME]",
-  summary: "keep this environment in the store that is open",
-  run: async ({ save: keep, show }, name) => show(`snapshot ${await keep(name)}`),
+  argument: "[NAME | DIR]",
+  summary: "keep this environment in the store that is open, or in a new one in DIR",
+  run: async ({ save: keep, show }, word) => show(await keep(word)),
 };
 
 const branch: ReplCommand = {
@@ -155,7 +155,7 @@ const branch: ReplCommand = {
   summary: "go on with what a snapshot held; the store stays as it is",
   async run(context, snapshot) {
     await context.branch(choiceOf(need(snapshot, "the number or the name of a snapshot")));
-    context.show("what is entered now is in no store");
+    context.show("what is entered now is in no store; :save DIR makes one of it");
   },
 };
 

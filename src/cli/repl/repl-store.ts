@@ -1,6 +1,6 @@
 /**
  * The store of a session: opened, saved to, and branched from. A session on a branch has the snapshot's content in a heap
- * of its own, and no store: what is written there changes nothing that is kept.
+ * of its own, and no store: what is written there changes nothing that is kept, and may be made another store.
  */
 import type { Environment } from "../../environment/environment.js";
 import { Store } from "../../persist/store.js";
@@ -22,12 +22,19 @@ export class ReplStore {
     return store.environment.snapshot();
   }
 
-  /** Keeps what the environment holds, under a name if one is given; the number of the snapshot. */
-  async save(environment: Environment, name: string): Promise<number> {
+  /**
+   * Keeps what the environment holds: as a snapshot, named if there is a word, or, if no store is open, in a new one in the
+   * directory that the word is. Says what was done.
+   */
+  async save(environment: Environment, word: string): Promise<string> {
+    if (this.#store === null && word !== "") {
+      this.#store = await Store.create(word, environment, { durability: "manual" });
+      return `${word} is made and open`;
+    }
     const store = this.#get();
     store.environment.update((kept) => kept.assign(environment));
-    const { id } = await store.snapshot(name === "" ? {} : { name });
-    return id;
+    const { id } = await store.snapshot(word === "" ? {} : { name: word });
+    return `snapshot ${id}`;
   }
 
   /** What a snapshot holds, the caller's own. The store is closed. */
@@ -49,6 +56,8 @@ export class ReplStore {
 
   #get(): Store {
     if (this.#store !== null) return this.#store;
-    throw new CommandError("there is no store; :open DIR opens one, or makes it");
+    throw new CommandError(
+      "there is no store; :save DIR makes one of this session, :open DIR opens one",
+    );
   }
 }

@@ -113,11 +113,11 @@ class Repl {
     await this.#goOnWith(await this.#store.branch(snapshot));
   }
 
-  async #save(name: string): Promise<number> {
-    const id = await this.#store.save(this.#session.environment, name);
+  async #save(word: string): Promise<string> {
+    const done = await this.#store.save(this.#session.environment, word);
     this.#saved.dispose();
     this.#saved = this.#session.environment.clone();
-    return id;
+    return done;
   }
 
   #assertSaved(): void {
@@ -238,7 +238,7 @@ class Repl {
       evaluate: (text: string) => this.#run(text, INPUT_NAME),
       load: async (path: string) => this.#run(readFileSync(path, "utf8"), path),
       open: (directory: string) => this.#openStore(directory),
-      save: (name: string) => this.#save(name),
+      save: (word: string) => this.#save(word),
       branch: (snapshot: number | string) => this.#branchFrom(snapshot),
       snapshots: () => this.#store.snapshots(),
     };

@@ -46,7 +46,9 @@ describe("a session with a store", () => {
       expect.stringMatching(/^2 · /),
     ]);
     expect(out.at(-1)).toBe("[1]");
-    expect(err).toBe("there is no store; :open DIR opens one, or makes it\n");
+    expect(err).toBe(
+      "there is no store; :save DIR makes one of this session, :open DIR opens one\n",
+    );
     const again = await session(`:open ${store}`, "!(match &self (n $x) $x)");
     expect(again.out.at(-1)).toBe("[1, 2]");
   });
@@ -72,5 +74,50 @@ describe("a session with a store", () => {
     );
     expect(out.slice(1)).toEqual(["snapshot 1", "snapshot 2"]);
     expect(err).toContain("cannot open snapshot none");
+  });
+
+  it("makes a store of a session that has none, and goes on in it", async () => {
+    const store = programs.path("late");
+    const first = await session(
+      "(= (double $x) (* 2 $x))",
+      "!(bind! &kb (new-space))",
+      "!(add-atom &kb (kept))",
+      `:save ${store}`,
+      "(more)",
+      ":save monday",
+      ":snapshots",
+    );
+    expect(first.err).toBe("");
+    expect(first.out.slice(2)).toEqual([
+      `${store} is made and open`,
+      "snapshot 2",
+      expect.stringMatching(/^1 · /),
+      expect.stringMatching(/^2 · .* · monday$/),
+    ]);
+    const second = await session(
+      `:open ${store}`,
+      "!(double 4)",
+      "!(match &kb (kept) yes)",
+      "!(match &self (more) yes)",
+    );
+    expect(second.out.slice(1)).toEqual(["[8]", "[yes]", "[yes]"]);
+  });
+
+  it("makes a store of a branch, and none where there is one", async () => {
+    const [store, other] = [programs.path("trunk"), programs.path("twig")];
+    const { out, err } = await session(
+      "(n 1)",
+      `:save ${store}`,
+      ":branch 1",
+      "(n 2)",
+      `:save ${store}`,
+      `:save ${other}`,
+    );
+    expect(out.at(-1)).toBe(`${other} is made and open`);
+    expect(err).toBe(`oxbow: cannot create a store: there is a store in ${store}\n`);
+    const again = await session(`:open ${other}`, "!(match &self (n $x) $x)");
+    expect(again.out.at(-1)).toBe("[1, 2]");
+    const kept = await session(`:open ${store}`, "!(match &self (n $x) $x)");
+    expect(kept.out.at(-1)).toBe("[1]");
   });
 });
