@@ -38,7 +38,7 @@ let uses = 0;
 
 /** One heap serves many programs: their words stay in its table. */
 function nextHeap(): Heap {
-  if (++uses % 5000 === 0) heap = Heap.create({ maxBytes: 2 ** 28 });
+  if (++uses % 1000 === 0) heap = Heap.create({ maxBytes: 2 ** 28 });
   return heap;
 }
 

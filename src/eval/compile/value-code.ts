@@ -64,7 +64,8 @@ export class ValueWriter {
         return plan?.kind === "primitive" && this.#isImmediatePrimitive(plan);
       }
       case SYMBOL:
-        return this.#planner.isOwnSymbol(node, type);
+        // A symbol fits where a number, for example, is expected, and is none.
+        return !isBuiltInType(type) && this.#planner.isOwnSymbol(node, type);
       default:
         return isOwnLiteral(node, type);
     }

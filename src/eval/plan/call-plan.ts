@@ -18,6 +18,7 @@ import {
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import type { Operation } from "../host/operation.js";
+import { isError } from "../language/error-atom.js";
 import {
   ATOM,
   BOOL,
@@ -262,6 +263,8 @@ function untypedCall(call: Expression, expected: Atom): TypedParts {
 function partOf(node: Atom, type: Atom): Part | null {
   const isQuoted =
     type === ATOM ||
+    // It is its own value, and no error that was found where another value was sought.
+    isError(node) ||
     (type === EXPRESSION_TYPE && node.tag === EXPRESSION) ||
     (type === SPACE_TYPE && node.tag === SPACE);
   if (isQuoted) return { node, type: ATOM, isQuoted };
