@@ -86,5 +86,5 @@ export const smallPrograms: fc.Arbitrary<string[]> = fc
     FACTS,
     LOOP,
     "!(warm 30)",
-    ...queries.map((query) => `!${query}`),
+    ...queries.map((query) => `! ${query}`),
   ]);

@@ -106,6 +106,24 @@ describe("step by step, at a glance and by generated code", () => {
     expect(steps.results[0]).toBe('(Error "text" (BadType Number String))');
   });
 
+  it("take no symbol for a number, also where it fits", () => {
+    const rule = "(= (f $x) (let $u (if (< a 1) $x Nil) (k $u)))";
+    expect(agreed(rule, "!(f 1)", "!(f 1)")).toBe("(k (if (< a 1) 1 Nil))");
+    const declared = ["(: few Number)", "(= (f $x) (+ (- few $x) 1))", "!(f 1)", "!(f 1)"];
+    expect(agreed(...declared)).toBe("(+ (- few 1) 1)");
+  });
+
+  it("compare variables as what they are when both sides are found", () => {
+    const rule = "(= (f $x) (== (let $a 1 $y) (let $y (p $x) $y)))";
+    expect(agreed(rule, "!(f 1)", "!(f 1)")).toBe("True");
+  });
+
+  it("take an argument that is written as an error for its own value", () => {
+    const rules = ["(= (f $x) (g $x (Error $x $x)))", "(= (g $x $y) $x)"];
+    expect(agreed("(: g (-> Atom %Undefined% Number))", ...rules, "!(f 1)", "!(f 1)")).toBe("1");
+    expect(agreed(...rules, "!(f 1)", "!(f 1)")).toBe("(Error 1 1)");
+  });
+
   it("leave an argument of type Atom as it is, also if it could be computed", () => {
     expect(agreed("!(if (=alpha (+ 1 2) 3) computed left)")).toBe("left");
     expect(agreed("!(add-atom &self Empty)", "!(get-atoms &self)")).toBe("Empty");

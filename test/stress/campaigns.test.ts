@@ -1,8 +1,10 @@
 /** The long forms of campaigns of which `npm test` runs a short one. */
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Campaign } from "../environment/campaign.js";
 import { tryHostileNames } from "../eval/hostile-names.js";
 import { ProgramMaker } from "../eval/random-programs.js";
+import { smallPrograms } from "../eval/small-programs.js";
 import { disagree } from "../eval/three-ways.js";
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
@@ -16,6 +18,15 @@ test.each(SEEDS)("three million steps over twelve environments, seed %i", (seed)
 
 test("a thousand programs of names that look like code", () => {
   tryHostileNames(1, 1000);
+});
+
+test("a hundred thousand small programs agree in three ways, from a seed of this run", () => {
+  const seed = Date.now() % 2 ** 31;
+  process.stdout.write(`small programs: seed ${seed}\n`);
+  const agree = fc.property(smallPrograms, (lines) => {
+    expect(disagree(lines, { maxSteps: 400, warm: 8 })).toBe(false);
+  });
+  fc.assert(agree, { seed, numRuns: PROGRAMS });
 });
 
 test.each(SEEDS)("a hundred thousand random programs agree in three ways, part %i", (part) => {
