@@ -11,6 +11,7 @@
 
 export { type ErrorCode, type ErrorDetails, OxbowError } from "./base/errors.js";
 export type { WaitOptions } from "./base/wait-options.js";
+export type { Extent, RowSegmentShape } from "./containers/rows-shape.js";
 export type { Bindings } from "./environment/answers.js";
 export {
   Environment,
@@ -19,6 +20,7 @@ export {
   type UnionOptions,
 } from "./environment/environment.js";
 export type { StateConflict } from "./environment/handle.js";
+export type { EnvironmentShape, IndexShape, RelationShape } from "./environment/inspection.js";
 export type {
   Explanation,
   PatternReport,

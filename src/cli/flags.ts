@@ -33,4 +33,6 @@ export interface RunFlags extends PermissionFlags, LimitFlags {
   readonly explain?: true;
   /** The file that the trace is written to. */
   readonly traceEvents?: string;
+  /** The file that the shape of the environment is written to. */
+  readonly inspect?: string;
 }

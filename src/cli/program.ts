@@ -80,6 +80,10 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
         "--trace-events <file>",
         "write what the threads did, for chrome://tracing or Perfetto",
       )
+      .option(
+        "--inspect <file>",
+        "write how the environment lies in memory at the end, as JSON: relations, segments, indexes",
+      )
       .addHelpText("after", EXIT_CODES),
   ).action(async (files: string[], flags: RunFlags) => {
     const { runFiles } = await import("./run-command.js");

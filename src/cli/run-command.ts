@@ -52,6 +52,7 @@ export async function runFiles(
       await store?.keep(run.environment);
     }
     if (events !== undefined) writeFileSync(flags.traceEvents ?? "", events.toJson());
+    if (flags.inspect !== undefined) writeShape(flags.inspect, run.environment);
     if (flags.time === true) run.showFigures();
     if (run.wasStopped) return EXIT_STOPPED;
     return run.hasErrors && flags.check === true ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
@@ -61,6 +62,10 @@ export async function runFiles(
     await run.close();
     await store?.close();
   }
+}
+
+function writeShape(file: string, environment: Environment): void {
+  writeFileSync(file, `${JSON.stringify(environment.inspect(), null, 2)}\n`);
 }
 
 /** The store of a run, if it has one; the exit code if that cannot be opened. */

@@ -29,6 +29,7 @@ import { type Atom, expression, type SpaceAtom, type StateAtom, symbol } from ".
 import { addPacked } from "./add-packed.js";
 import { atomsOf, type Bindings, bindingsOf, instancesOf } from "./answers.js";
 import { assertLive, freezeHandle, type Handle, ownsRoot, type StateConflict } from "./handle.js";
+import { type EnvironmentShape, inspectEnvironment } from "./inspection.js";
 import {
   cloneHandle,
   createHandle,
@@ -226,6 +227,15 @@ export class Environment implements Disposable {
   /** Whether {@link freeze} was called: writing to it throws ERR_FROZEN. */
   get frozen(): boolean {
     return this.#handle.rare?.isFrozen ?? false;
+  }
+
+  /**
+   * How the environment lies in memory: its relations with their segments and indexes, what is shared and what the
+   * next write would copy. For looking at, not for deciding by: what it says may change with any version. Cost: a
+   * visit of each segment.
+   */
+  inspect(): EnvironmentShape {
+    return inspectEnvironment(this.#handle);
   }
 
   /** An independent environment with the same content, sharing every segment until one of them is written. O(1). */

@@ -58,7 +58,7 @@ function report(store: Store, pattern: Atom, tally: Tally): PatternReport {
   return {
     pattern,
     relations: tally.accesses.map(({ relation, access }) => ({
-      index: nameOf(access.number, readPlaceCount(store.words, relation)),
+      index: nameOfIndex(access.number, readPlaceCount(store.words, relation)),
       size: readLiveCount(store.words, relation),
     })),
     lookUps: tally.runs,
@@ -67,7 +67,8 @@ function report(store: Store, pattern: Atom, tally: Tally): PatternReport {
   };
 }
 
-function nameOf(index: number, places: number): string {
+/** What an index of that number looks at, in a relation with so many places. */
+export function nameOfIndex(index: number, places: number): string {
   if (index === SCAN) return "scan";
   if (index === WHOLE) return "whole atom";
   return index < places ? `place ${index}` : `place ${index - places + 1} by content`;

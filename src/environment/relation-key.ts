@@ -79,6 +79,33 @@ function headOfKey(high: number): number {
   return high & HEAD_MASK;
 }
 
+/** What atoms of each kind are, for people. */
+const KIND_NAMES = [
+  "fact",
+  "rule",
+  "type",
+  "rule without a head",
+  "type without a head",
+  "expression without a head",
+  "variable",
+  "symbol",
+  "grounded atom",
+] as const;
+
+/** What a key says, for people. */
+interface KeyName {
+  readonly kind: string;
+  readonly head: string | null;
+  readonly length: number;
+}
+
+export function nameOfKey(symbols: Symbols, high: number, low: number): KeyName {
+  const kind = kindOfKey(high);
+  const hasHead = kind === FACT || kind === RULE || kind === TYPE;
+  const head = hasHead ? symbols.textOf(headOfKey(high)) : null;
+  return { kind: KIND_NAMES[kind]!, head, length: low };
+}
+
 /** First high word of the kind; the relations of the kind are the keys from here to the next kind's. */
 export function firstKeyOfKind(kind: number): number {
   return (kind << HEAD_BITS) >>> 0;

@@ -50,6 +50,26 @@ export const TASK = 65;
 // eval
 export const BUDGET = 66;
 
+/** Kinds whose holder owns and writes what their segments refer to: roots, directories, nodes of trees. */
+const DEEP = new Uint8Array(256);
+for (const kind of [
+  SYMBOLS,
+  TREE_NODE,
+  VECTOR_DIRECTORY,
+  TREE_ROOT,
+  MAP_VERSION,
+  ENVIRONMENT,
+  SPACE_RECORD,
+  RELATION,
+]) {
+  DEEP[kind] = 1;
+}
+
+/** Whether the only holder of a segment of the kind also writes what it refers to. */
+export function isDeep(kind: number): boolean {
+  return DEEP[kind] === 1;
+}
+
 /** The names of the kinds, for statistics and messages. */
 const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [FREE_BLOCK, "free"],

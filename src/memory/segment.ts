@@ -29,6 +29,7 @@
  *           the word through which they got the address.
  */
 import type { Address } from "../base/address.js";
+import { isDeep } from "./kinds.js";
 import { CHUNK_WORDS, ENTRY_USED, entryOf } from "./layout.js";
 import { CLASS_WORDS, LARGE_CLASS } from "./size-classes.js";
 
@@ -40,9 +41,11 @@ export const SPARE_WORD = 3;
 
 /** Never written again. */
 export const IMMUTABLE = 0;
-/** Its own words may change, what it refers to may not. */
+/** Its only holder may write its own words, but not what it refers to. */
 const SHALLOW_MUTABLE = 1;
-export type MutabilityTag = typeof IMMUTABLE | typeof SHALLOW_MUTABLE;
+/** Its only holder may write its own words, and what it refers to where it alone does. */
+const DEEP_MUTABLE = 2;
+type MutabilityTag = typeof IMMUTABLE | typeof SHALLOW_MUTABLE | typeof DEEP_MUTABLE;
 
 /** The least count of a frozen segment (S6): half of what a word can count. */
 export const FROZEN: number = 2 ** 30;
@@ -55,9 +58,10 @@ const FIRST_MASK = 0xffff;
 /** The longest child range, and the furthest word it may start at. */
 export const CHILD_RANGE_LIMIT = 0xffff;
 
-/** Word 1 of a new segment: tag SHALLOW_MUTABLE, no flags. */
+/** Word 1 of a new segment: the tag of its kind, no flags. */
 export function typeWord(kind: number, sizeClass: number): number {
-  return kind | (sizeClass << CLASS_SHIFT) | (SHALLOW_MUTABLE << TAG_SHIFT);
+  const tag = isDeep(kind) ? DEEP_MUTABLE : SHALLOW_MUTABLE;
+  return kind | (sizeClass << CLASS_SHIFT) | (tag << TAG_SHIFT);
 }
 
 export function readKind(words: Int32Array, address: Address): number {
@@ -80,7 +84,9 @@ export function readCapacityWords(words: Int32Array, address: Address): number {
   return words[entryOf(address) + ENTRY_USED]! * CHUNK_WORDS;
 }
 
+/** What may be written of the segment; of a frozen one nothing. */
 export function readTag(words: Int32Array, address: Address): MutabilityTag {
+  if (words[address]! >= FROZEN) return IMMUTABLE;
   return ((words[address + TYPE_WORD]! >>> TAG_SHIFT) & 3) as MutabilityTag;
 }
 

@@ -5,7 +5,6 @@ import { readExports } from "./exports.js";
 const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/cli/repl/editor.ts#EditorOptions": "an editor over streams that are not the terminal",
   "src/cli/terminal.ts#streamFor": "streams that end, fail and are slow",
-  "src/containers/rows-check.ts#inspectRows": "checked by tests: rows",
   "src/containers/map-check.ts#checkMaps": "checked by tests: shared maps",
   "src/environment/check-packed-rows.ts#checkPackedRows": "checked by tests: packed rows",
   "src/eval/machine/machine.ts#Shortcuts": "evaluation in three ways",

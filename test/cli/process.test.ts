@@ -124,4 +124,15 @@ describe("the built command", () => {
     expect(names).toContain("(+ 1 2)");
     expect(names).toContain("(+ 3 4)");
   });
+
+  it("writes how the environment lies in memory with --inspect", () => {
+    const path = program("shape.metta", "(edge a b)\n(edge b c)\n!(match &self (edge $x c) $x)\n");
+    const file = join(folder, "shape.json");
+    const run = spawnSync(process.execPath, [main, "run", path, "--inspect", file]);
+    expect(run.status).toBe(0);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      atoms: 2,
+      relations: [{ kind: "fact", head: "edge", length: 3, atoms: 2, rows: [{ liveRows: 2 }] }],
+    });
+  });
 });

@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
 import { rowCursor } from "../../src/containers/row-cursor.js";
 import { appendRow, createRows, findRow, removeRow, rowCount } from "../../src/containers/rows.js";
-import { checkRows, inspectRows } from "../../src/containers/rows-check.js";
+import { checkRows } from "../../src/containers/rows-check.js";
 import { diffRows } from "../../src/containers/rows-diff.js";
+import { ownedFrom, shapeOfRows } from "../../src/containers/rows-shape.js";
 import { copySegment, drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
@@ -139,8 +140,8 @@ test("the difference of two clones names the segments that one of them has alone
   const difference = diffRows(heap.words, rows, clone);
   expect(difference.left).toHaveLength(2);
   expect(difference.right).toHaveLength(2);
-  const shared = inspectRows(heap.words, clone).filter((segment) => segment.holders > 1);
-  expect(shared.length).toBeGreaterThan(inspectRows(heap.words, clone).length - 4);
+  const segments = shapeOfRows(heap.words, clone, ownedFrom(heap.words, clone));
+  expect(segments.filter(({ isShared }) => isShared).length).toBeGreaterThan(segments.length - 4);
   checkHeap(heap, [rows, clone]);
 });
 

@@ -1,0 +1,124 @@
+/**
+ * How a segmented vector and a tree lie in memory: their segments, who shares them, how often they were written.
+ *
+ * A segment is shared if others hold it, or anything on the way to it: then the next write below it copies it first.
+ */
+import { type Address, NO_ADDRESS } from "../base/address.js";
+import {
+  isExclusive,
+  isFrozen,
+  loadReferenceCount,
+  readCapacityWords,
+  readSpare,
+  readTag,
+} from "../memory/segment.js";
+import { forEachChild } from "../memory/walk.js";
+import { countAt, deadAt, idAt } from "./row-access.js";
+import { isSpan } from "./row-span.js";
+import { readDirectory, readTail } from "./rows.js";
+import { treeCursor } from "./tree-cursor.js";
+
+const BYTES_PER_WORD = 4;
+/** By the tag's number. */
+const TAG_NAMES = ["Immutable", "ShallowMutable", "DeepMutable"] as const;
+
+/** A segment of a vector's rows. */
+export interface RowSegmentShape {
+  /** `rows` that it holds itself, or rows `packed` in a region. */
+  readonly kind: "rows" | "packed";
+  readonly firstId: number;
+  readonly liveRows: number;
+  readonly deadRows: number;
+  readonly bytes: number;
+  /** What its only holder may write: nothing, its own words, or also what it refers to. */
+  readonly tag: "Immutable" | "ShallowMutable" | "DeepMutable";
+  /** References to it; null for a frozen one, which nobody counts. */
+  readonly holders: number | null;
+  /** Whether the next write to it copies it. */
+  readonly isShared: boolean;
+  /** Writes since it was made or copied. */
+  readonly writes: number;
+  /** Whether it is the one that appends go to. */
+  readonly isTail: boolean;
+}
+
+/** What can be reached from a segment. */
+export interface Extent {
+  readonly segments: number;
+  readonly bytes: number;
+  /** Of these, in segments that are shared. */
+  readonly sharedBytes: number;
+}
+
+interface RowSegment {
+  /** What the directory files it under; 0 for the tail. */
+  readonly key: number;
+  readonly segment: Address;
+  readonly isTail: boolean;
+}
+
+/** The segments of the rows, in order of ids. */
+export function rowSegments(words: Int32Array, rows: Address): RowSegment[] {
+  const found: RowSegment[] = [];
+  const directory = readDirectory(words, rows);
+  if (directory !== NO_ADDRESS) {
+    const cursor = treeCursor(words, directory, 0, 0);
+    while (cursor.next()) found.push({ key: cursor.low, segment: cursor.value, isTail: false });
+  }
+  const tail = readTail(words, rows);
+  if (tail !== NO_ADDRESS) found.push({ key: 0, segment: tail, isTail: true });
+  return found;
+}
+
+/** What the holder of `root` may write without a copy: the segments that a path of counts 1 leads to. */
+export function ownedFrom(words: Int32Array, root: Address): Set<Address> {
+  const owned = new Set<Address>();
+  const waiting = [root];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (!isExclusive(words, next)) continue;
+    owned.add(next);
+    forEachChild(words, next, (child) => waiting.push(child));
+  }
+  return owned;
+}
+
+/** The shape of each segment of rows, of which the holder may write those in `owned`. */
+export function shapeOfRows(
+  words: Int32Array,
+  rows: Address,
+  owned: ReadonlySet<Address>,
+): RowSegmentShape[] {
+  return rowSegments(words, rows).map(({ segment, isTail }) => {
+    const count = countAt(words, segment);
+    const deadRows = deadAt(words, segment);
+    return {
+      kind: isSpan(words, segment) ? "packed" : "rows",
+      firstId: count === 0 ? 0 : idAt(words, segment, 0),
+      liveRows: count - deadRows,
+      deadRows,
+      bytes: readCapacityWords(words, segment) * BYTES_PER_WORD,
+      tag: TAG_NAMES[readTag(words, segment)],
+      holders: isFrozen(words, segment) ? null : loadReferenceCount(words, segment),
+      isShared: !owned.has(segment),
+      writes: readSpare(words, segment),
+      isTail,
+    };
+  });
+}
+
+/** Everything that can be reached from `root`, each segment once; `owned` as for {@link shapeOfRows}. */
+export function extentOf(words: Int32Array, root: Address, owned: ReadonlySet<Address>): Extent {
+  const seen = new Set<Address>();
+  let bytes = 0;
+  let sharedBytes = 0;
+  const waiting = [root];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const size = readCapacityWords(words, next) * BYTES_PER_WORD;
+    bytes += size;
+    if (!owned.has(next)) sharedBytes += size;
+    forEachChild(words, next, (child) => waiting.push(child));
+  }
+  return { segments: seen.size, bytes, sharedBytes };
+}
