@@ -27,6 +27,7 @@ export type {
   RelationAccess,
 } from "./environment/query-explanation.js";
 export { SharedEnvironment } from "./environment/shared.js";
+export type { SpaceDifference } from "./environment/version-difference.js";
 export type { EvaluateOptions } from "./eval/evaluator/evaluator.js";
 export {
   type Answer,
@@ -81,7 +82,6 @@ export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.
 export { snapshotOperation } from "./parallel/snapshot-operation.js";
 export type { ExportReport } from "./persist/export-file.js";
 export type { SnapshotChoice } from "./persist/load-image.js";
-export type { SnapshotDifference } from "./persist/snapshot-difference.js";
 export { type SnapshotReport, Store } from "./persist/store.js";
 export type { Durability, StoreOptions, StoreThresholds } from "./persist/store-options.js";
 export type { OpenedSnapshot, VerifyReport } from "./persist/stored-snapshot.js";

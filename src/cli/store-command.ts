@@ -1,5 +1,6 @@
 /** `oxbow store`: what can be done with a store from outside of a program. */
-import { differenceOf } from "../persist/snapshot-difference.js";
+import type { SpaceDifference } from "../environment/version-difference.js";
+import { nameOfSpace } from "../eval/settings/words.js";
 import { Store } from "../persist/store.js";
 import type { OnProgress } from "../persist/store-options.js";
 import { diskOfStore, surveyStore } from "../persist/survey.js";
@@ -115,11 +116,24 @@ async function diff(
   directory: string,
   [before = "", after]: readonly string[],
 ): Promise<void> {
-  const left = await Store.read(directory, choiceOf(before));
-  const right = await Store.read(directory, after === undefined ? undefined : choiceOf(after));
-  using earlier = left.environment;
-  using later = right.environment;
-  const { added, removed } = differenceOf(earlier, later);
-  for (const atom of removed) out.write(`${out.colors.red(`- ${print(atom)}`)}\n`);
-  for (const atom of added) out.write(`${out.colors.green(`+ ${print(atom)}`)}\n`);
+  const later = after === undefined ? undefined : choiceOf(after);
+  const differences = await Store.diff(directory, choiceOf(before), later);
+  const names = await namesOfSpaces(directory, later, differences);
+  for (const [index, { added, removed }] of differences.entries()) {
+    const where = names[index]!;
+    for (const atom of removed) out.write(`${out.colors.red(`- ${print(atom)}${where}`)}\n`);
+    for (const atom of added) out.write(`${out.colors.green(`+ ${print(atom)}${where}`)}\n`);
+  }
+}
+
+/** What is written behind the atoms of each space: nothing for `&self`. */
+async function namesOfSpaces(
+  directory: string,
+  choice: string | number | undefined,
+  differences: readonly SpaceDifference[],
+): Promise<string[]> {
+  if (differences.every(({ space }) => space === null)) return differences.map(() => "");
+  const { environment } = await Store.read(directory, choice);
+  using held = environment;
+  return differences.map(({ space }) => (space === null ? "" : ` in ${nameOfSpace(held, space)}`));
 }

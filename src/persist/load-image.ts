@@ -12,7 +12,7 @@ import { ENVIRONMENT } from "../memory/kinds.js";
 import { CHUNK_COUNT, CHUNK_WORDS, FIRST_CHUNK } from "../memory/layout.js";
 import { readKind } from "../memory/segment.js";
 import { Symbols } from "../term/symbols.js";
-import type { ImageState, SnapshotRecord } from "./catalogue.js";
+import type { ImageState, PageReference, SnapshotRecord } from "./catalogue.js";
 import { newestMeta, readCatalogue, readTable } from "./data-file.js";
 import type { Disk, DiskFile } from "./disk.js";
 import {
@@ -24,7 +24,7 @@ import {
   PAGE_WORDS,
   WORD_BYTES,
 } from "./format.js";
-import { logName, logsIn, type ReadLog, readLog } from "./log-file.js";
+import { type LoggedWords, logName, logsIn, type ReadLog, readLog } from "./log-file.js";
 import type { MetaPage } from "./meta-page.js";
 import { forEachEntry } from "./page-table.js";
 import type { OnProgress } from "./store-options.js";
@@ -36,32 +36,40 @@ const NO_LOG: ReadLog = { records: [], end: 0 };
 /** Which snapshot: its number or its name; the newest with all that was committed after it if not given. */
 export type SnapshotChoice = number | string;
 
+/**
+ * Runs `act` on some snapshots of a store, by one file of which all see the same. Throws `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`,
+ * `ERR_INVALID_ARGUMENT` for a snapshot that is not kept.
+ */
+export function withImages<Result>(
+  disk: Disk,
+  choices: readonly (SnapshotChoice | undefined)[],
+  act: (images: readonly StoredImage[]) => Result,
+): Result {
+  for (;;) {
+    const file = disk.open(DATA_FILE);
+    let newest = 0;
+    try {
+      const meta = newestMeta(file, DATA_FILE);
+      newest = meta.id;
+      const images = choices.map((choice) => StoredImage.at(disk, file, meta, choice));
+      // While they were looked for, a snapshot may have been written, and its log removed.
+      if (newestId(disk) === newest) return act(images);
+    } catch (error) {
+      if (newest === 0 || newestId(disk) === newest) throw error;
+    } finally {
+      file.close();
+    }
+  }
+}
+
 /** A snapshot of a store that is open for reading. */
-class StoredImage {
+export class StoredImage {
   readonly record: SnapshotRecord;
   readonly #file: DiskFile;
   readonly #log: ReadLog;
 
-  /** Throws `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`, `ERR_INVALID_ARGUMENT` for a snapshot that is not kept. */
-  static open(disk: Disk, choice?: SnapshotChoice): StoredImage {
-    for (;;) {
-      const file = disk.open(DATA_FILE);
-      let newest = 0;
-      try {
-        const meta = newestMeta(file, DATA_FILE);
-        newest = meta.id;
-        const image = StoredImage.#at(disk, file, meta, choice);
-        // While it was looked for, a snapshot may have been written, and its log removed.
-        if (newestId(disk) === newest) return image;
-        file.close();
-      } catch (error) {
-        file.close();
-        if (newest === 0 || newestId(disk) === newest) throw error;
-      }
-    }
-  }
-
-  static #at(disk: Disk, file: DiskFile, meta: MetaPage, choice?: SnapshotChoice): StoredImage {
+  /** Of an open file, whose meta page that is. Throws as {@link withImages}. */
+  static at(disk: Disk, file: DiskFile, meta: MetaPage, choice?: SnapshotChoice): StoredImage {
     const lost = logsIn(disk.list()).find((snapshot) => snapshot > meta.id);
     if (lost !== undefined) {
       throw damagedAt(DATA_FILE, 0, `there is ${logName(lost)}, and no meta page for it`);
@@ -123,8 +131,26 @@ class StoredImage {
     onProgress?.(reader.bytes, this.bytes);
   }
 
-  close(): void {
-    this.#file.close();
+  /** Where the pages of the heap are. Throws `ERR_STORE_DAMAGED`. */
+  pages(): Map<number, PageReference> {
+    const pages = new Map<number, PageReference>();
+    for (const [index, leaf] of readTable(this.#file, DATA_FILE, this.record)) {
+      forEachEntry(leaf, index, (heapPage, page, sum) => {
+        pages.set(heapPage, { page, checksum: sum });
+      });
+    }
+    return pages;
+  }
+
+  /** What the log brought, in order. */
+  logged(): readonly LoggedWords[] {
+    return this.#log.records.flatMap(({ ranges }) => ranges);
+  }
+
+  /** Fills `target` from a position of the file. Throws `ERR_STORE_DAMAGED` if it ends before. */
+  read(position: number, target: Uint8Array): void {
+    if (this.#file.read(position, target) === target.length) return;
+    throw damagedAt(DATA_FILE, position, `${target.length} bytes are not there`);
   }
 }
 
@@ -136,15 +162,12 @@ export function loadImage(
   onProgress?: OnProgress,
 ): { readonly heap: Heap; readonly root: Address } {
   assertByteOrder();
-  const image = StoredImage.open(disk, choice);
-  try {
-    const { chunkCount, firstChunk } = image.record;
+  return withImages(disk, [choice], ([image]) => {
+    const { chunkCount, firstChunk } = image!.record;
     const maxBytes = options.maxBytes ?? chunkCount * CHUNK_WORDS * WORD_BYTES;
     const heap = Heap.create({ ...options, maxBytes, mapChunks: firstChunk });
-    return { heap, root: image.loadInto(heap, onProgress) };
-  } finally {
-    image.close();
-  }
+    return { heap, root: image!.loadInto(heap, onProgress) };
+  });
 }
 
 /** The number of the newest snapshot now. */

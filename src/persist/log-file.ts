@@ -42,7 +42,7 @@ const FIXED_WORDS = 15;
 const EXTENT_BYTES = 2 ** 18;
 
 /** Words of the heap that a record brings. */
-interface LoggedWords {
+export interface LoggedWords {
   readonly address: Address;
   readonly words: Int32Array;
 }

@@ -1,38 +1,34 @@
-/** What two environments of different heaps hold differently. */
-import type { Environment } from "../environment/environment.js";
-import type { Atom } from "../term/atom.js";
-import { print } from "../term/printer.js";
+/** What two snapshots of a store hold differently. */
+import { differenceBetween, type SpaceDifference } from "../environment/version-difference.js";
+import type { Disk } from "./disk.js";
+import { assertByteOrder } from "./format.js";
+import { type SnapshotChoice, withImages } from "./load-image.js";
+import { PartialImage } from "./partial-image.js";
 
-/** What one snapshot has and the other has not: occurrences, in order. */
-export interface SnapshotDifference {
-  readonly added: readonly Atom[];
-  readonly removed: readonly Atom[];
-}
-
-/** Compares `&self` of both by text, as multisets. Cost: as printing both. */
-export function differenceOf(before: Environment, after: Environment): SnapshotDifference {
-  const removed = remaining(before, countTexts(after));
-  const added = remaining(after, countTexts(before));
-  return { added, removed };
-}
-
-function countTexts(env: Environment): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const atom of env.atoms()) {
-    const text = print(atom);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** The occurrences that are more than the counts say. */
-function remaining(env: Environment, counts: Map<string, number>): Atom[] {
-  const more: Atom[] = [];
-  for (const atom of env.atoms()) {
-    const text = print(atom);
-    const count = counts.get(text) ?? 0;
-    if (count === 0) more.push(atom);
-    else counts.set(text, count - 1);
-  }
-  return more;
+/**
+ * Compares snapshots by the atoms of all their spaces; what the store holds now where none is given. Throws `ERR_STORE_DAMAGED`,
+ * `ERR_STORE_VERSION`, `ERR_INVALID_ARGUMENT`. Cost: reading the pages that one of them has, and the symbols.
+ */
+export function differenceOf(
+  disk: Disk,
+  before: SnapshotChoice | undefined,
+  after: SnapshotChoice | undefined,
+): SpaceDifference[] {
+  assertByteOrder();
+  return withImages(disk, [before, after], ([one, other]) => {
+    // What is on the disk now, with its log, is later than any snapshot.
+    const isReversed =
+      before === undefined || (after !== undefined && one!.record.id > other!.record.id);
+    const earlier = new PartialImage(isReversed ? other! : one!, null);
+    const differences = differenceBetween(
+      earlier,
+      new PartialImage(isReversed ? one! : other!, earlier),
+    );
+    if (!isReversed) return differences;
+    return differences.map(({ space, added, removed }) => ({
+      space,
+      added: removed,
+      removed: added,
+    }));
+  });
 }

@@ -21,6 +21,7 @@ import { showAs } from "../base/inspect.js";
 import { asEnvironment, Environment, environmentOn, heapOf } from "../environment/environment.js";
 import { handleOn } from "../environment/lifecycle.js";
 import { SharedEnvironment } from "../environment/shared.js";
+import type { SpaceDifference } from "../environment/version-difference.js";
 import { Heap, LARGEST_MAP } from "../memory/heap.js";
 import type { ExportReport } from "./export-file.js";
 import { DATA_FILE } from "./format.js";
@@ -28,7 +29,7 @@ import { loadImage, type SnapshotChoice } from "./load-image.js";
 import { isAlive, thisProcess } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
 import { SavedRoot } from "./saved-root.js";
-import { differenceOf, type SnapshotDifference } from "./snapshot-difference.js";
+import { differenceOf } from "./snapshot-difference.js";
 import { StoreLock } from "./store-lock.js";
 import {
   checkedExport,
@@ -39,6 +40,7 @@ import {
   type StoreSettings,
 } from "./store-options.js";
 import {
+  asChoice,
   assertNoStore,
   importStore,
   type OpenedSnapshot,
@@ -46,6 +48,7 @@ import {
   type VerifyReport,
   verifyStore,
 } from "./stored-snapshot.js";
+import { whileReading } from "./survey.js";
 import { ThresholdMeter } from "./threshold-meter.js";
 import { Writer } from "./writer.js";
 import type { StoreFileInfo } from "./writer-thread.js";
@@ -258,17 +261,24 @@ export class Store implements AsyncDisposable {
     importStore(asText(act, path), asText(act, directory), checkedProgress(act, options));
   }
 
-  /** What snapshot `after` has in `&self` that `before` has not, and the reverse. Costs reading and printing both. */
-  async diff(before: SnapshotChoice, after: SnapshotChoice): Promise<SnapshotDifference> {
+  /**
+   * What snapshot `after` holds that `before` does not, and the reverse, by space; what the store holds on the disk now where
+   * none is given. Rejects with `ERR_INVALID_ARGUMENT` if there is none. Costs reading what differs, and the symbols.
+   */
+  async diff(before?: SnapshotChoice, after?: SnapshotChoice): Promise<SpaceDifference[]> {
     this.#live();
-    const left = readSnapshot(this.directory, before);
-    const right = readSnapshot(this.directory, after);
-    try {
-      return differenceOf(left.environment, right.environment);
-    } finally {
-      left.environment.dispose();
-      right.environment.dispose();
-    }
+    return Store.diff(this.directory, before, after);
+  }
+
+  /** The same for a store that another process may have open. Rejects as {@link Store.read}. */
+  static async diff(
+    directory: string,
+    before?: SnapshotChoice,
+    after?: SnapshotChoice,
+  ): Promise<SpaceDifference[]> {
+    const act = "compare snapshots";
+    for (const choice of [before, after]) asChoice(act, choice);
+    return whileReading(asText(act, directory), (disk) => differenceOf(disk, before, after));
   }
 
   /**

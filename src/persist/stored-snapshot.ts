@@ -32,14 +32,17 @@ export interface VerifyReport {
   readonly bytes: number;
 }
 
+export function asChoice(act: string, choice: unknown): void {
+  if (choice === undefined || typeof choice === "number" || typeof choice === "string") return;
+  refuse(act, "the number or the name of one", choice);
+}
+
 /** As `Store.read`. */
 export function readSnapshot(
   directory: string,
   choice: SnapshotChoice | undefined,
 ): OpenedSnapshot {
-  if (choice !== undefined && typeof choice !== "number" && typeof choice !== "string") {
-    refuse("read a snapshot", "its number or its name", choice);
-  }
+  asChoice("read a snapshot", choice);
   return whileReading(directory, (disk) => {
     const { heap, root } = loadImage(disk, choice, {});
     return { heap, environment: environmentOn(handleOn(heap, root)) };

@@ -49,7 +49,7 @@ const ENTRIES: number = RETIRED + RETIRED_CAPACITY;
 const ENTRIES_CAPACITY = 4096;
 const TABLE_WORDS: number = ENTRIES + ENTRIES_CAPACITY;
 
-const ENTRIES_PER_SEGMENT = 4092;
+export const ENTRIES_PER_SEGMENT = 4092;
 const HASH_MASK: number = HEADER_WORDS;
 const SLOTS: number = HASH_MASK + 1;
 const FIRST_SLOTS = 2048;
@@ -57,7 +57,7 @@ const EARLIER_TEXTS: number = HEADER_WORDS;
 const TEXTS_WORDS = 4096;
 const TEXT_LENGTH = 0;
 const TEXT_HASH = 1;
-const TEXT_UNITS = 2;
+export const TEXT_UNITS = 2;
 
 /** What remains of a table when its hash and its header are left out: all that must be kept of one. */
 interface SymbolImage {

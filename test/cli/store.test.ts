@@ -170,6 +170,9 @@ describe("oxbow store", () => {
     expect(again.err).toContain("there is a store in");
     expect((await oxbow(["store", "diff", store, "before"])).out).toBe("- (a)\n+ (c)\n");
     expect((await oxbow(["store", "diff", store, "2", "before"])).out).toBe("- (c)\n+ (a)\n");
+    await run(store, "!(bind! &kb (new-space)) !(add-atom &kb (inside))");
+    const spaces = await oxbow(["store", "diff", store, "before"]);
+    expect(spaces.out).toBe("- (a)\n+ (c)\n+ (inside) in &kb\n");
     const unknown = await oxbow(["store", "diff", store, "never"]);
     expect(unknown).toMatchObject({ exitCode: 2, out: "" });
     expect(unknown.err).toContain("cannot open snapshot never");

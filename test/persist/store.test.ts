@@ -246,9 +246,11 @@ describe("a store that is looked at", () => {
       env.remove(parseAtom("(b)"));
     });
     const { id } = await store.snapshot();
-    const { added, removed } = await store.diff("before", id);
-    expect(added.map((atom) => print(atom))).toEqual(["(c)"]);
-    expect(removed.map((atom) => print(atom))).toEqual(["(b)"]);
+    const [self, ...others] = await store.diff("before", id);
+    expect(self!.space).toBe(null);
+    expect(self!.added.map((atom) => print(atom))).toEqual(["(c)"]);
+    expect(self!.removed.map((atom) => print(atom))).toEqual(["(b)"]);
+    expect(others).toEqual([]);
   });
 
   it("is verified, snapshot by snapshot, and the place of damage is named", async () => {

@@ -13,6 +13,8 @@ import { type Environment, handleOf, heapOf } from "../../environment/environmen
 import { moduleOf } from "../../environment/module-space.js";
 import { changeSetting, findSetting, settingsFrom } from "../../environment/settings.js";
 import { type Atom, HOST, type SpaceAtom, STATE, string, symbol } from "../../term/atom.js";
+import { equal } from "../../term/equal.js";
+import { print } from "../../term/printer.js";
 import { HostValues, hostTicket } from "../host/host-values.js";
 import { errorAtom } from "../language/error-atom.js";
 import type { Library } from "../library/library.js";
@@ -74,6 +76,15 @@ export function boundWords(environment: Environment): string[] {
   return settingsFrom(handleOf(environment), PREFIX)
     .map(([word]) => word)
     .filter((word) => !word.includes("\n"));
+}
+
+/** How a person knows a space: by the word that the program has bound to it, or the module that it is of; else as it prints. */
+export function nameOfSpace(environment: Environment, space: SpaceAtom): string {
+  const module = moduleOf(handleOf(environment), space);
+  if (module !== undefined) return module;
+  const words = settingsFrom(handleOf(environment), PREFIX);
+  const found = words.find(([word, atom]) => !word.includes("\n") && equal(atom, space));
+  return found === undefined ? print(space) : found[0];
 }
 
 /** Whether a word stands for a value that only one thread has. */
