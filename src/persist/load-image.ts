@@ -45,6 +45,18 @@ export function withImages<Result>(
   choices: readonly (SnapshotChoice | undefined)[],
   act: (images: readonly StoredImage[]) => Result,
 ): Result {
+  const { file, images } = openImages(disk, choices);
+  try {
+    return act(images);
+  } finally {
+    file.close();
+  }
+}
+
+function openImages(
+  disk: Disk,
+  choices: readonly (SnapshotChoice | undefined)[],
+): { readonly file: DiskFile; readonly images: readonly StoredImage[] } {
   for (;;) {
     const file = disk.open(DATA_FILE);
     let newest = 0;
@@ -53,11 +65,11 @@ export function withImages<Result>(
       newest = meta.id;
       const images = choices.map((choice) => StoredImage.at(disk, file, meta, choice));
       // While they were looked for, a snapshot may have been written, and its log removed.
-      if (newestId(disk) === newest) return act(images);
-    } catch (error) {
-      if (newest === 0 || newestId(disk) === newest) throw error;
-    } finally {
+      if (newestId(disk) === newest) return { file, images };
       file.close();
+    } catch (error) {
+      file.close();
+      if (newest === 0 || newestId(disk) === newest) throw error;
     }
   }
 }
