@@ -342,6 +342,64 @@ describe("generated code gives what the machine gives", () => {
         "!(next k) !(count k) !(next z) !(each) !(each) !(collapse (match &self (d $x) $x)) !(add-atom &self (c k 1.0)) !(count k) !(collapse (next k)) !(collapse (count k))",
       ),
     ],
+    [
+      "collapse, once and case of what has any number of values",
+      warmed(
+        "(e a 1) (e a 2) (e b 3) (= (of $k) (match &self (e $k $n) $n)) (= (all $k) (pair $k (collapse (of $k)))) (= (some $k) (once (of $k))) (= (pick $k) (case (of $k) ((1 one) ($x (more $x)) (Empty none)))) (= (none $k) (case (of $k) ((Empty none) ($x $x)))) (= (twice $k) (case (of $k) (($x (case (once (of $k)) ((2 two) ($y ($x $y))))))))",
+        "(collapse ((all a) (some a) (pick a) (none c) (twice a)))",
+        "!(all a) !(all b) !(all c) !(some a) !(some c) !(pick a) !(pick b) !(pick c) !(none a) !(none c) !(twice a) !(twice c) !(all $v) !(pick $v) !(let $r (some $v) ($v $r))",
+      ),
+    ],
+    [
+      "errors among the values of a part that is collected",
+      warmed(
+        "(= (v 0) (Error v zero)) (= (v 1) 1) (= (v 2) (superpose (1 (Error v two)))) (= (v 3) (superpose ((Error v a) (Error v b)))) (= (v 4) (superpose ((Error v a) 7 8))) (= (all $n) (collapse (v $n))) (= (some $n) (once (v $n))) (= (pick $n) (case (v $n) ((1 one) ((Error v $w) $w) ($x (got $x))))) (= (sw $n) (switch (v $n) ((1 one) ((Error v $w) $w) ($x (got $x)))))",
+        "(collapse ((all 1) (some 1) (pick 1) (sw 1)))",
+        ["all", "some", "pick", "sw"]
+          .flatMap((f) => [0, 1, 2, 3, 4, 5].map((n) => `!(${f} ${n})`))
+          .join(" "),
+      ),
+    ],
+    [
+      "what a part binds",
+      warmed(
+        "(= (is $x $x) yes) (= (both $x $y) (let $r (collapse (is $x $y)) ($x $y $r))) (= (one $x $y) (let $r (once (is $x $y)) ($x $y $r))) (= (some $x $y) (case (is $x $y) ((yes ($x $y)) ($z (no $z $x $y))))) (= (inner $x) (let $r (collapse (is $y $x)) ($y $r)))",
+        "(collapse ((both 1 $n) (one $n 1) (some 1 1) (inner 1)))",
+        "!(both $a 1) !(one $a 1) !(some $a 1) !(some 1 2) !(both (P $a) (P 2)) !(one (P $a) (P 2)) !(some (P $a) (P $b)) !(inner 2) !(inner $q) !(let $a 1 (both $a $b))",
+      ),
+    ],
+    [
+      "branches of a case with variables that are known",
+      warmed(
+        "(= (f $x $y) (case $x (($y same) ((P $y) inside) ((P $z) ($z $y)) ((Q $z $z) (twice $z))))) (= (u $x $y) (unify (P $x $z) (P $y 1) ($x $z) none)) (= (w $p $q) (unify $p $q (got $p) (not $p)))",
+        "(collapse ((f 1 1) (f (P $n) 2) (u 1 1) (w a a)))",
+        "!(f 1 1) !(f 1 2) !(f (P 1) 1) !(f (P 2) 1) !(f (Q 1 1) 1) !(f (Q 1 2) 1) !(f $a 1) !(f (P $a) 1) !(f (Q $a 2) 3) !(u 1 2) !(u $a 2) !(w a b) !(w (P $a) (P b)) !(w $a $b)",
+      ),
+    ],
+    [
+      "expressions that are taken as they stand",
+      warmed(
+        "(= (len $l) (if (== $l ()) 0 (+ 1 (len (cdr-atom $l))))) (= (fst $l) (car-atom $l)) (= (both $l) (let* (($h (car-atom $l)) ($t (cdr-atom $l))) ($h $t (size-atom $l)))) (: q (-> Expression Number)) (= (q $e) (size-atom $e)) (= (r $e) (q $e)) (: v (-> Variable Atom Atom)) (= (v $a $b) (got $b)) (= (t $a) (v $a 1))",
+        "(collapse ((len (1 2 3)) (fst (a b)) (both (a b)) (r (1 2)) (t $n)))",
+        "!(len (1 2 3)) !(len a) !(len $x) !(fst (a b)) !(fst ()) !(fst a) !(fst $x) !(fst ((+ 1 2) b)) !(both ((+ 1 2) (f 1))) !(both a) !(r (1 (+ 1 2))) !(r a) !(r $x) !(r ()) !(t $x) !(t 1) !(t (a b))",
+      ),
+    ],
+    [
+      "tuples whose head is evaluated",
+      warmed(
+        "(= (g $x) $x) (= (h $x) f) (= (f $x) (got $x)) (= (m $x) ((g $x) (g $x))) (= (n $x) ((h $x) $x)) (= (o $x) ((P $x) $x)) (: i (-> Number (-> Number Number))) (= (i $x) inc) (= (inc $x) (+ $x 1)) (= (p $x) ((i $x) $x))",
+        "(collapse ((m $n) (n $n) (o $n) (p $n)))",
+        "!(m 1) !(m f) !(m (f 1)) !(m (superpose (1 2))) !(m if) !(n 1) !(n a) !(o 1) !(o f) !(m (Error a b)) !(m $x) !(p 1) !(p a)",
+      ),
+    ],
+    [
+      "data that is deeper than it is followed by recursion",
+      warmed(
+        "(= (deep $n) (if (== $n 0) Z (S (deep (- $n 1))))) (= (kept $d) (let $x (match &self (k $v) $v) ($x $d))) (= (top $d) (case $d (((S $x) $x) ($y none))))",
+        "(collapse (top (deep 3)))",
+        "!(let $d (deep 90) (add-atom &self (k $d))) !(kept 1) !(let (S $d) (deep 90) (top (top $d))) !(add-atom &self (= (S Z) one)) !(kept 2)",
+      ),
+    ],
     ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],
   ])("%s", (_name, text) => {
     expect(expectSame(text).generated).toBeGreaterThan(0);

@@ -31,6 +31,18 @@ const { node } = fc.letrec<{ node: string }>((tie) => ({
       .tuple(fc.constantFrom("collapse", "quote", "size-atom", "once", "not"), tie("node"))
       .map((parts) => `(${parts.join(" ")})`),
     fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(if ${a} ${b} (empty))`),
+    fc.tuple(tie("node"), tie("node")).map(([a, b]) => `((g ${a} $x) ${b})`),
+    fc
+      .tuple(tie("node"), tie("node"), tie("node"), tie("node"))
+      .map(([v, p, a, b]) => `(unify ${v} ${p} ${a} ${b})`),
+    fc
+      .tuple(tie("node"), leaf, tie("node"), tie("node"))
+      .map(
+        ([v, p, a, b]) => `(case (superpose (${v} ${a})) ((${p} ${b}) ((C $x ${p}) 2) (Empty 3)))`,
+      ),
+    fc
+      .tuple(fc.constantFrom("car-atom", "cdr-atom", "size-atom"), leaf)
+      .map((parts) => `(${parts.join(" ")})`),
     fc.tuple(leaf, leaf).map(([a, b]) => `(Error ${a} ${b})`),
     fc
       .tuple(fc.constantFrom("add-atom", "remove-atom"), leaf, tie("node"), tie("node"))

@@ -21,7 +21,7 @@ import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
 import type { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
-import { sameText, type ValueWriter } from "./value-code.js";
+import { plainText, sameText, type ValueWriter } from "./value-code.js";
 
 /** A call being written: what it is, and what is done with its value. */
 interface CallInCode {
@@ -64,8 +64,8 @@ export class CallWriter {
         values.set(index, this.#values.immediate(fn, part.node, part.type, scope, label));
       }
     });
-    if (plan.kind === "data" && plan.slotHead) {
-      fn.line(`if (!isPlainTuple(m, ${values.get(0)!}, ${plan.parts.length - 1})) break ${label};`);
+    if (plan.kind === "data" && !plan.hasKnownHead && values.has(0)) {
+      fn.line(`if (!${plainText(call, values.get(0)!)}) break ${label};`);
     }
     this.#parts(fn, { call, plan, after, first: fn }, values, scope);
   }
@@ -109,7 +109,8 @@ export class CallWriter {
     switch (plan.kind) {
       case "data":
         this.#unlessChanged(fn, each, UNDEFINED, values);
-        after.give(fn, this.#values.dataOf(fn, plan, values, null));
+        if (call.children[0]!.tag === EXPRESSION) this.#ifReduced(fn, each, values);
+        after.give(fn, this.#values.dataOf(fn, call, plan, values, null));
         return;
       case "operation": {
         const operation = this.#unit.constant(plan.operation);
@@ -144,6 +145,13 @@ export class CallWriter {
     const all =
       each.plan.kind === "data" ? values : [this.#unit.constant(each.call.children[0]), ...values];
     each.after.leave(fn, this.#reduction(all, type));
+    fn.line("}");
+  }
+
+  /** A tuple whose head was evaluated may have become a call. */
+  #ifReduced(fn: FunctionText, { after }: CallInCode, values: readonly string[]): void {
+    fn.line(`if (!isUnreduced(m, ${values[0]}, ${values.length - 1})) {`);
+    after.leave(fn, this.#reduction(values, UNDEFINED));
     fn.line("}");
   }
 

@@ -6,11 +6,21 @@ import {
   Expression,
   SPACE,
   symbol,
+  UNIT,
   VARIABLE,
 } from "../../term/atom.js";
-import { caseForm, ifForm, letForm, letStar, switchForm, unifyForm } from "../forms/control.js";
-import { match } from "../forms/matching.js";
+import {
+  caseForm,
+  ifForm,
+  letForm,
+  letStar,
+  once,
+  switchForm,
+  unifyForm,
+} from "../forms/control.js";
+import { collapse, match } from "../forms/matching.js";
 import { BOOL, UNDEFINED } from "../language/type-names.js";
+import type { Form } from "../library/form.js";
 import type { FormPlan, Wanted } from "../plan/call-plan.js";
 import { isSpecific } from "../types/type-plan.js";
 import { type After, Continue, RETURN } from "./after.js";
@@ -84,9 +94,16 @@ export class FormWriter {
         return true;
       case caseForm:
       case switchForm:
-        return this.#case(fn, each);
+        return this.#case(fn, each, form);
       case unifyForm:
-        return this.#unify(fn, each);
+        this.#unify(fn, each);
+        return true;
+      case collapse:
+        this.#enclosed(fn, each, one!, "collapsed");
+        return true;
+      case once:
+        this.#enclosed(fn, each, one!, "first");
+        return true;
       default:
         return false;
     }
@@ -200,56 +217,112 @@ export class FormWriter {
     return true;
   }
 
-  /** Branches selected by the shape of an immediate value. */
-  #case(fn: FunctionText, each: FormInCode): boolean {
+  /** Branches selected by a value: an immediate one, or whichever the subject has. */
+  #case(fn: FunctionText, each: FormInCode, form: Form): boolean {
     const { scope, after } = each;
     const [, subject, list] = each.node.children;
-    if (list!.tag !== EXPRESSION || !this.#values.isImmediate(subject!, UNDEFINED)) return false;
+    if (list!.tag !== EXPRESSION) return false;
     const branches = list.children.map((each) => (each.tag === EXPRESSION ? each.children : []));
     if (!branches.every((each) => each.length === 2)) return false;
-    if (!branches.every(([pattern]) => this.#patterns.isTestable(pattern!, scope, subject!)))
-      return false;
-    this.#guarded(fn, { ...each, type: UNDEFINED, wanted: [] }, (label) => {
-      const found = this.#values.immediate(fn, subject!, UNDEFINED, scope, label);
-      fn.line(`if (${hasVariablesText(found)}) break ${label};`);
-      for (const [pattern, body] of branches) {
-        const miss = this.#unit.name("M");
-        const inner = scope.fork();
-        fn.line(`${miss}: {`);
-        this.#patterns.test(fn, pattern!, found, miss, label, inner);
-        this.#nodes.node(fn, body!, UNDEFINED, inner, after);
-        fn.line("}");
-      }
-      fn.line("return null;");
+    if (this.#values.isImmediate(subject!, UNDEFINED)) {
+      this.#guarded(fn, { ...each, type: UNDEFINED, wanted: [] }, (label) => {
+        const found = this.#values.immediate(fn, subject!, UNDEFINED, scope, label);
+        this.#branchesFor(fn, each, branches, found, scope);
+      });
+      return true;
+    }
+    this.#guarded(fn, { ...each, type: UNDEFINED }, () => {
+      this.#slots.prepareSlots(fn, subject!, scope);
+      const choose = new Continue(this.#unit, scope, (rest, found, inner) => {
+        if (form === switchForm) this.#calls.orError(rest, found, after);
+        this.#branchesFor(rest, each, branches, found, inner);
+      });
+      if (form === switchForm) this.#nodes.node(fn, subject!, UNDEFINED, scope, choose);
+      else choose.await(fn, this.#part(fn, subject!, scope, "goodOrEmpty"));
     });
     return true;
   }
 
-  /** `unify` of a slot with a pattern. */
-  #unify(fn: FunctionText, each: FormInCode): boolean {
-    const { scope, after } = each;
-    const [, one, other, then, otherwise] = each.node.children;
-    const [slot, pattern] = one!.tag === VARIABLE ? [one, other!] : [other!, one!];
-    if (
-      slot.tag !== VARIABLE ||
-      !scope.has(slot) ||
-      !this.#patterns.isTestable(pattern, scope, slot)
-    ) {
-      return false;
-    }
-    this.#guarded(fn, { ...each, type: UNDEFINED }, (label) => {
-      const found = fn.define(this.#unit.name("t"));
-      fn.line(`const ${found} = dereference(${fn.use(scope.nameOf(slot))});`);
-      fn.line(`if (${hasVariablesText(found)}) break ${label};`);
+  /** The first branch whose pattern matches a value. */
+  #branchesFor(
+    fn: FunctionText,
+    { node, after }: FormInCode,
+    branches: readonly (readonly Atom[])[],
+    found: string,
+    scope: Scope,
+  ): void {
+    const label = this.#unit.name("L");
+    const before = scope.fork();
+    const subject = node.children[1]!;
+    let isGround = false;
+    fn.line(`${label}: {`);
+    for (const [pattern, body] of branches) {
       const miss = this.#unit.name("M");
       const inner = scope.fork();
       fn.line(`${miss}: {`);
-      this.#patterns.test(fn, pattern, found, miss, label, inner);
+      if (!this.#patterns.isTestable(pattern!, scope, subject)) {
+        this.#patterns.unifyOr(fn, pattern!, found, { miss, label }, inner);
+      } else {
+        if (!isGround && pattern!.tag !== VARIABLE) {
+          fn.line(`if (${hasVariablesText(found)}) break ${label};`);
+          isGround = true;
+        }
+        this.#patterns.test(fn, pattern!, found, { miss, label }, inner);
+      }
+      this.#nodes.node(fn, body!, UNDEFINED, inner, after);
+      fn.line("}");
+    }
+    fn.line("return null;");
+    fn.line("}");
+    if (!fn.leaves(label)) return;
+    const [head, , list] = node.children;
+    const call = this.#slots.built(fn, new Expression([head!, UNIT, list!]), before);
+    after.leave(fn, `chooseLater(m, ${call}, ${found})`);
+  }
+
+  /** A form that evaluates its argument apart from the rest. */
+  #enclosed(fn: FunctionText, each: FormInCode, argument: Atom, how: string): void {
+    const { scope, after } = each;
+    this.#guarded(fn, { ...each, type: UNDEFINED }, () => {
+      this.#slots.prepareSlots(fn, argument, scope);
+      after.await(fn, this.#part(fn, argument, scope, how));
+    });
+  }
+
+  /** A call in JavaScript that evaluates a part as `how` says (enclosed.ts). */
+  #part(fn: FunctionText, node: Atom, scope: Scope, how: string): string {
+    const part = this.#unit.function("part", ["m", "d"]);
+    this.#nodes.node(part, node, UNDEFINED, scope.fork(), RETURN);
+    const locals = part.outer.map((name) => fn.use(name));
+    return `${how}(${["m", "d", part.name, ...locals].join(", ")})`;
+  }
+
+  /** By the shape of a slot where that can be told so; otherwise both sides are unified. */
+  #unify(fn: FunctionText, each: FormInCode): void {
+    const { scope, after } = each;
+    const [, one, other, then, otherwise] = each.node.children;
+    const [slot, pattern] = one!.tag === VARIABLE ? [one, other!] : [other!, one!];
+    const isTest =
+      slot.tag === VARIABLE && scope.has(slot) && this.#patterns.isTestable(pattern, scope, slot);
+    this.#guarded(fn, { ...each, type: UNDEFINED }, (label) => {
+      const miss = this.#unit.name("M");
+      let inner = scope.fork();
+      if (isTest) {
+        const found = fn.define(this.#unit.name("t"));
+        fn.line(`const ${found} = dereference(${fn.use(scope.nameOf(slot))});`);
+        fn.line(`if (${hasVariablesText(found)}) break ${label};`);
+        fn.line(`${miss}: {`);
+        this.#patterns.test(fn, pattern, found, { miss, label }, inner);
+      } else {
+        const [left, right] = [one!, other!].map((side) => this.#slots.built(fn, side, scope));
+        inner = scope.fork();
+        fn.line(`${miss}: {`);
+        this.#patterns.unified(fn, left!, right!, { miss, label }, inner);
+      }
       this.#nodes.node(fn, then!, UNDEFINED, inner, after);
       fn.line("}");
       this.#nodes.node(fn, otherwise!, UNDEFINED, scope.fork(), after);
     });
-    return true;
   }
 
   /** The template becomes a function of its own, which is called for each match. */

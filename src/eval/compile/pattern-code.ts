@@ -28,6 +28,14 @@ function holdsMatcher(pattern: Atom): boolean {
   return pattern.tag === HOST || pattern.tag === SPACE || pattern.tag === STATE;
 }
 
+/** Blocks to be left. */
+interface Exits {
+  /** If the value does not match. */
+  readonly miss: string;
+  /** If the machine has to decide. */
+  readonly label: string;
+}
+
 export class PatternWriter {
   readonly #unit: UnitText;
   readonly #slots: SlotWriter;
@@ -143,28 +151,44 @@ export class PatternWriter {
    * Leaves the block `miss` unless the value, which has no variables, matches; or the block `label` if states
    * or the host take part in the decision; fills the pattern's slots.
    */
-  test(
-    fn: FunctionText,
-    pattern: Atom,
-    found: string,
-    miss: string,
-    label: string,
-    scope: Scope,
-  ): void {
+  test(fn: FunctionText, pattern: Atom, found: string, exits: Exits, scope: Scope): void {
     if (pattern.tag === VARIABLE) {
       scope.assign(pattern, found);
       return;
     }
     fn.line(`if (${differsText(pattern, found, this.#unit)}) {`);
-    fn.line(`if (${found}.tag === ${STATE} || ${hasMatches(found)}) break ${label};`);
-    fn.line(`break ${miss};`);
+    fn.line(`if (${found}.tag === ${STATE} || ${hasMatches(found)}) break ${exits.label};`);
+    fn.line(`break ${exits.miss};`);
     fn.line("}");
     if (pattern.tag !== EXPRESSION) return;
     pattern.children.forEach((part, index) => {
       const child = fn.define(this.#unit.name("x"));
       fn.line(`const ${child} = ${found}.children[${index}];`);
-      this.test(fn, part, child, miss, label, scope);
+      this.test(fn, part, child, exits, scope);
     });
+  }
+
+  /** As `test` for any pattern and value: both are unified. */
+  unifyOr(fn: FunctionText, pattern: Atom, found: string, exits: Exits, scope: Scope): void {
+    const made = this.#slots.built(fn, pattern, scope);
+    this.unified(fn, made, found, exits, scope);
+    if (pattern.tag === VARIABLE) scope.assign(pattern, found);
+    else if (pattern.tag === EXPRESSION) this.#takeParts(fn, pattern, found, scope);
+  }
+
+  /** Leaves the block `miss` unless two atoms unify; or the block `label` if that may be so in more ways than one. */
+  unified(
+    fn: FunctionText,
+    one: string,
+    other: string,
+    { miss, label }: Exits,
+    scope: Scope,
+  ): void {
+    const result = fn.define(this.#unit.name("u"));
+    fn.line(`const ${result} = unifyOnce(m, ${one}, ${other});`);
+    fn.line(`if (${result} === null) break ${label};`);
+    fn.line(`if (!${result}) break ${miss};`);
+    scope.forgetUntyped();
   }
 }
 

@@ -25,8 +25,9 @@ import type { PreparedRule, Slots } from "../rules/rules.js";
 import { writeBody } from "./body-code.js";
 import { type Candidate, choose } from "./candidates.js";
 import { UnitText } from "./code-text.js";
+import { value } from "./data-value.js";
 import { writeEntry } from "./match-code.js";
-import { operate, RUNTIME, value } from "./runtime.js";
+import { operate, RUNTIME } from "./runtime.js";
 import { LEVEL_WORDS, LEVELS, save } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
 

@@ -17,13 +17,13 @@ import {
   INTEGER,
   integer,
   STATE,
-  STRING,
   SYMBOL,
   symbol,
   VARIABLE,
 } from "../../term/atom.js";
 import { equal, equalLeaves } from "../../term/equal.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
+import { Solutions } from "../../term/solutions.js";
 import { unify } from "../../term/unify.js";
 import { bindEach } from "../forms/control.js";
 import { attempt } from "../host/attempt.js";
@@ -35,6 +35,8 @@ import type { Frame, Machine, Pending } from "../machine/machine.js";
 import { literalType } from "../types/evidence.js";
 import { fitsAtOnce } from "../types/run-evidence.js";
 import { candidate, unknown } from "./candidates.js";
+import { dataValue, isPlainTuple, isUnreduced, value } from "./data-value.js";
+import { chooseLater, collapsed, first, goodOrEmpty } from "./enclosed.js";
 import { search } from "./search-code.js";
 
 /** An atom to be evaluated. */
@@ -92,13 +94,6 @@ class Binding implements Pending {
 /** Leaves the rest of a `let` whose value is found. */
 function bindLater(machine: Machine, found: Atom, pattern: Atom, body: Atom): null {
   return machine.suspend(new Binding(found, pattern, body));
-}
-
-/** A value that the evaluation has built: marked, if it may be, so that it is not evaluated again. */
-export function value(children: readonly Atom[]): Expression {
-  const made = new Expression(children);
-  made.evaluated = made.ground;
-  return made;
 }
 
 /** An expression that is not evaluated. */
@@ -207,30 +202,22 @@ function unifyNow(machine: Machine, one: Atom, other: Atom): boolean {
   return true;
 }
 
-/** Whether a call of this symbol with any arguments is a value: nothing reduces or types it. */
-function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
-  if (head.tag === SYMBOL) return machine.context.isData(head, arity);
-  return head.tag === INTEGER || head.tag === FLOAT || head.tag === STRING || head.tag === BOOLEAN;
-}
-
-/** How deep nested data is inspected. */
-const DATA_DEPTH = 60;
-
-/** The value of an expression that is data all through; null if something in it may be reduced. */
-function dataValue(machine: Machine, atom: Expression, depth = 0): Expression | null {
-  if (atom.evaluated || atom.children.length === 0) return atom;
-  const { children } = atom;
-  if (depth > DATA_DEPTH) return null;
-  if (!isPlainTuple(machine, dereference(children[0]!), children.length - 1)) return null;
-  const values = new Array<Atom>(children.length);
-  for (let index = 0; index < children.length; index++) {
-    let child: Atom | null = dereference(children[index]!);
-    if (child === EMPTY) return null;
-    if (child.tag === EXPRESSION) child = dataValue(machine, child, depth + 1);
-    if (child === null) return null;
-    values[index] = child;
+/** Unifies in the one way that there is, or leaves all as it was; null: there may be several ways. */
+function unifyOnce(machine: Machine, one: Atom, other: Atom): boolean | null {
+  const { trail } = machine;
+  const mark = trail.mark();
+  trail.isNoting = true;
+  const unified = unify(one, other, trail);
+  trail.isNoting = false;
+  if (trail.solutions.isUsed) {
+    trail.undoTo(mark);
+    trail.solutions.close();
+    trail.solutions = new Solutions();
+    return null;
   }
-  return value(values);
+  if (unified) machine.tidy(mark);
+  else trail.undoTo(mark);
+  return unified;
 }
 
 /**
@@ -299,16 +286,21 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   asksHost,
   bindLater,
   candidate,
+  chooseLater,
+  collapsed,
   dataValue,
   dereference,
   divide,
   equalLeaf: equalLeaves,
   equalValues,
   evaluateLater,
+  first,
   fresh: freshVariable,
+  goodOrEmpty,
   hasType,
   isError,
   isPlainTuple,
+  isUnreduced,
   make,
   multiply,
   remainder,
@@ -318,6 +310,7 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   subtract,
   toBoolean: boolean,
   unifyNow,
+  unifyOnce,
   unknown,
   value,
 };

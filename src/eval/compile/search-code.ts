@@ -3,7 +3,8 @@
  * found in the free places of the pattern as parameters.
  */
 import { isAlone } from "../../environment/dependencies.js";
-import { type PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
+import type { MatchCursor } from "../../environment/match-cursor.js";
+import { PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
 import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
 import {
@@ -13,8 +14,8 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
-import { dereference, freshVariable, mapLeaves } from "../../term/resolve.js";
-import type { Frame, Machine, Pending } from "../machine/machine.js";
+import { freshVariable, mapLeaves, variableMark } from "../../term/resolve.js";
+import type { Frame, Machine, Marks, Pending } from "../machine/machine.js";
 import { type ForEachMatch, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { LEVELS } from "./saved-frame.js";
@@ -52,7 +53,8 @@ export class SearchSite {
 
 /**
  * Searches with a value for each slot of the pattern; null: it is to be found. Gives the template's value for a match
- * that is known to be the only one, null if there is none; otherwise leaves the search to the machine.
+ * that is known to be the only one, null if there is none; otherwise leaves the first match, and what comes behind it,
+ * to the machine.
  */
 export function search(
   machine: Machine,
@@ -63,166 +65,159 @@ export function search(
   template: Template,
   ...locals: readonly Atom[]
 ): Atom | null {
-  const { handle } = machine;
+  if (levels <= 0) return machine.suspend(new Search(site, where, values, template, locals));
+  const { handle, trail } = machine;
+  const marks = { trailMark: trail.mark(), variableMark: variableMark() };
   // The generated code has checked that it is a space.
   const space = spaceOf(where, machine.self)!;
   const prepared = isAlone(handle, space) ? site.preparedFor(handle.store) : null;
-  if (prepared === null || levels <= 0 || values.some(isVariable)) {
-    return machine.suspend(new Search(site, space, prepared, values, template, locals));
-  }
-  const match = prepared.matches(handle, space, values, machine.trail);
-  if (match === null) {
-    return machine.suspend(new Search(site, space, null, values, template, locals));
-  }
-  if (!match.next()) {
-    prepared.giveBack(match);
+  const match = prepared?.matches(handle, space, values, trail) ?? null;
+  const filled = match === null ? new Filled(site, values) : null;
+  const cursor = match ?? matchThrough(handle, space, filled!.pattern, trail);
+  const each = new TemplateCode(template, match ?? filled!, site, locals);
+  if (!findFirst(cursor)) {
+    if (match !== null) prepared!.giveBack(match);
     return null;
   }
-  const atoms = partsOf(match, site, locals);
-  if (!match.isLast())
-    return machine.suspend(new PreparedSearch(site, match, atoms, template, locals));
-  prepared.giveBack(match);
-  return run(template, machine, levels - SEARCH_LEVELS, atoms);
+  const taken = each.take();
+  if (!cursor.isLast()) return machine.suspend(new FoundSearch(cursor, each, taken, marks));
+  if (match !== null) prepared!.giveBack(match);
+  machine.tidy(marks.trailMark);
+  return each.run(machine, levels - SEARCH_LEVELS, taken);
 }
 
-function isVariable(value: Atom | null): boolean {
-  return value !== null && dereference(value).tag === VARIABLE;
-}
-
-/** What a match has in the free places, and the locals of the template. */
-function partsOf(match: PreparedMatch, { free }: SearchSite, locals: readonly Atom[]): Atom[] {
-  const atoms: Atom[] = [];
-  for (const place of free) atoms.push(match.part(place));
-  for (const local of locals) atoms.push(local);
-  return atoms;
-}
-
-function run(
-  template: Template,
-  machine: Machine,
-  levels: number,
-  atoms: readonly Atom[],
-): Atom | null {
-  switch (atoms.length) {
-    case 1:
-      return template(machine, levels, atoms[0]!);
-    case 2:
-      return template(machine, levels, atoms[0]!, atoms[1]!);
-    case 3:
-      return template(machine, levels, atoms[0]!, atoms[1]!, atoms[2]!);
-    default:
-      return template(machine, levels, ...atoms);
+/** An exception leaves nothing behind: nobody else knows the cursor. */
+function findFirst(cursor: MatchCursor): boolean {
+  try {
+    return cursor.next();
+  } catch (error) {
+    cursor.close();
+    throw error;
   }
 }
 
 /** A search that is left to the machine before it has begun. */
 class Search implements Pending {
   readonly #site: SearchSite;
-  readonly #space: SpaceAtom | null;
-  readonly #prepared: PreparedPattern | null;
+  readonly #where: SpaceAtom;
   readonly #values: readonly (Atom | null)[];
   readonly #template: Template;
   readonly #locals: readonly Atom[];
 
-  /** `prepared` is null if the pattern is to be unified. */
   constructor(
     site: SearchSite,
-    space: SpaceAtom | null,
-    prepared: PreparedPattern | null,
+    where: SpaceAtom,
     values: readonly (Atom | null)[],
     template: Template,
     locals: readonly Atom[],
   ) {
     this.#site = site;
-    this.#space = space;
-    this.#prepared = prepared;
+    this.#where = where;
     this.#values = values;
     this.#template = template;
     this.#locals = locals;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    const match =
-      this.#prepared?.matches(machine.handle, this.#space, this.#values, machine.trail) ?? null;
-    if (match === null) {
-      machine.push(this.#unified(machine, frame));
-      machine.fail();
-    } else {
-      new PreparedSearch(this.#site, match, null, this.#template, this.#locals).begin(
-        machine,
-        frame,
-      );
-    }
-  }
-
-  #unified(machine: Machine, frame: Frame | null): MatchChoice {
     const site = this.#site;
     const values = this.#values;
-    const filled = values.map((value, index) => value ?? freshVariable(site.slots[index]!.name));
-    const pattern = mapLeaves(site.pattern, (leaf) => {
-      const slot = leaf.tag === VARIABLE ? site.slots.indexOf(leaf) : -1;
-      return slot < 0 ? leaf : filled[slot]!;
-    });
-    const cursor = matchThrough(machine.handle, this.#space, pattern, machine.trail);
-    const found = site.free.map((place) => filled[place]!);
-    const each = new UnifiedTemplate([...found, ...this.#locals], this.#template);
-    return new MatchChoice(cursor, each, frame);
+    const locals = this.#locals;
+    const found = search(machine, LEVELS, site, this.#where, values, this.#template, ...locals);
+    machine.finish(found, frame);
   }
 }
 
-/** A search that is matched by the store at once: what is in the free places is read from the rows. */
-class PreparedSearch implements Pending, ForEachMatch {
-  readonly #site: SearchSite;
-  readonly #match: PreparedMatch;
-  readonly #first: readonly Atom[] | null;
-  readonly #template: Template;
-  readonly #locals: readonly Atom[];
+/** A search whose first match was found. Nothing is written before the machine goes on with it. */
+class FoundSearch implements Pending {
+  readonly #cursor: MatchCursor;
+  readonly #each: TemplateCode;
+  readonly #first: readonly Atom[];
+  readonly #marks: Marks;
 
-  /** `first`: what was taken from the first match, if that was found before; nothing has been written since. */
-  constructor(
-    site: SearchSite,
-    match: PreparedMatch,
-    first: readonly Atom[] | null,
-    template: Template,
-    locals: readonly Atom[],
-  ) {
-    this.#site = site;
-    this.#match = match;
+  /** `marks` are those of before the match, which may have bound variables. */
+  constructor(cursor: MatchCursor, each: TemplateCode, first: readonly Atom[], marks: Marks) {
+    this.#cursor = cursor;
+    this.#each = each;
     this.#first = first;
-    this.#template = template;
-    this.#locals = locals;
+    this.#marks = marks;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    this.#match.keep(machine.handle); // PP2
-    machine.push(new MatchChoice(this.#match, this, frame, this.#first));
-    machine.fail();
+    const cursor = this.#cursor;
+    if (cursor instanceof PreparedMatch) cursor.keep(machine.handle); // PP2
+    const choice = new MatchChoice(cursor, this.#each, frame);
+    machine.push(choice);
+    choice.trailMark = this.#marks.trailMark;
+    choice.variableMark = this.#marks.variableMark;
+    choice.hasMatched = true;
+    this.#each.goOn(machine, this.#first, frame);
   }
 
-  take(): readonly Atom[] {
-    return partsOf(this.#match, this.#site, this.#locals);
-  }
-
-  goOn(machine: Machine, taken: readonly Atom[], frame: Frame | null): void {
-    machine.finish(run(this.#template, machine, LEVELS, taken), frame);
+  close(): void {
+    this.#cursor.close();
   }
 }
 
-/** The template of a search that binds variables: it takes the same atoms for each match. */
-class UnifiedTemplate implements ForEachMatch {
-  readonly #atoms: readonly Atom[];
-  readonly #template: Template;
+/** What a match gives for the places of a pattern. */
+interface Places {
+  part(place: number): Atom;
+}
 
-  constructor(atoms: readonly Atom[], template: Template) {
-    this.#atoms = atoms;
+/** The code of a template, which takes what a match has in the free places, and locals. */
+class TemplateCode implements ForEachMatch {
+  readonly #template: Template;
+  readonly #places: Places;
+  readonly #free: readonly number[];
+  readonly #locals: readonly Atom[];
+
+  constructor(template: Template, places: Places, { free }: SearchSite, locals: readonly Atom[]) {
     this.#template = template;
+    this.#places = places;
+    this.#free = free;
+    this.#locals = locals;
   }
 
   take(): readonly Atom[] {
-    return this.#atoms;
+    const atoms: Atom[] = [];
+    for (const place of this.#free) atoms.push(this.#places.part(place));
+    for (const local of this.#locals) atoms.push(local);
+    return atoms;
   }
 
   goOn(machine: Machine, taken: readonly Atom[], frame: Frame | null): void {
-    machine.finish(run(this.#template, machine, LEVELS, taken), frame);
+    machine.finish(this.run(machine, LEVELS, taken), frame);
+  }
+
+  run(machine: Machine, levels: number, taken: readonly Atom[]): Atom | null {
+    const template = this.#template;
+    switch (taken.length) {
+      case 1:
+        return template(machine, levels, taken[0]!);
+      case 2:
+        return template(machine, levels, taken[0]!, taken[1]!);
+      case 3:
+        return template(machine, levels, taken[0]!, taken[1]!, taken[2]!);
+      default:
+        return template(machine, levels, ...taken);
+    }
+  }
+}
+
+/** A pattern whose places are filled, the free ones with variables, which a match binds. */
+class Filled implements Places {
+  readonly pattern: Atom;
+  readonly #atoms: readonly Atom[];
+
+  constructor({ pattern, slots }: SearchSite, values: readonly (Atom | null)[]) {
+    const atoms = values.map((value, index) => value ?? freshVariable(slots[index]!.name));
+    this.#atoms = atoms;
+    this.pattern = mapLeaves(pattern, (leaf) => {
+      const slot = leaf.tag === VARIABLE ? slots.indexOf(leaf) : -1;
+      return slot < 0 ? leaf : atoms[slot]!;
+    });
+  }
+
+  part(place: number): Atom {
+    return this.#atoms[place]!;
   }
 }

@@ -20,7 +20,15 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
-import { BOOL, NUMBER, SPACE_TYPE, STRING_TYPE, UNDEFINED } from "../language/type-names.js";
+import {
+  BOOL,
+  EXPRESSION_TYPE,
+  NUMBER,
+  SPACE_TYPE,
+  STRING_TYPE,
+  UNDEFINED,
+  VARIABLE_TYPE,
+} from "../language/type-names.js";
 import {
   type CallPlanner,
   type DataPlan,
@@ -32,7 +40,7 @@ import {
 } from "../plan/call-plan.js";
 import { literalType } from "../types/evidence.js";
 import type { FunctionText, UnitText } from "./code-text.js";
-import { value } from "./runtime.js";
+import { value } from "./data-value.js";
 import type { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
 
@@ -92,6 +100,10 @@ export class ValueWriter {
   require(fn: FunctionText, wanted: readonly Wanted[], scope: Scope, label: string): void {
     for (const { slots, type } of wanted) {
       const known = slots.filter((slot) => scope.has(slot));
+      if (type === EXPRESSION_TYPE || type === VARIABLE_TYPE) {
+        for (const slot of known) this.#requireKind(fn, slot, type, scope, label);
+        continue;
+      }
       if (type !== null) {
         for (const slot of known) this.#slot(fn, slot, type, scope, label);
         continue;
@@ -99,6 +111,14 @@ export class ValueWriter {
       const [first, ...others] = known.map((slot) => fn.use(scope.nameOf(slot)));
       for (const other of others) fn.line(`if (!agree(m, ${first}, ${other})) break ${label};`);
     }
+  }
+
+  /** A slot that is taken as it stands where an expression or a variable is expected; a variable may be any. */
+  #requireKind(fn: FunctionText, slot: Variable, type: Atom, scope: Scope, label: string): void {
+    const found = fn.define(this.#unit.name("t"));
+    fn.line(`const ${found} = dereference(${fn.use(scope.nameOf(slot))});`);
+    const isOther = type === EXPRESSION_TYPE ? `${found}.tag !== ${EXPRESSION} && ` : "";
+    fn.line(`if (${isOther}${found}.tag !== ${VARIABLE}) break ${label};`);
   }
 
   /** The name of an immediate node's value; leaves the block `label` if there is none (VC1). */
@@ -136,12 +156,13 @@ export class ValueWriter {
   #data(fn: FunctionText, node: Expression, plan: DataPlan, scope: Scope, label: string): string {
     fn.line(`if (!${fn.checked()}) break ${label};`);
     if (node.ground && this.#isData(plan)) return this.#unit.constant(groundValue(node));
+    this.require(fn, plan.wanted, scope, label);
     const values = plan.parts.map((part) =>
       part.isQuoted
         ? this.#slots.built(fn, part.node, scope)
         : this.immediate(fn, part.node, part.type, scope, label),
     );
-    return this.dataOf(fn, plan, values, label);
+    return this.dataOf(fn, node, plan, values, label);
   }
 
   /** Whether the whole is data: nothing in it is computed, and nothing but the head is taken as it stands. */
@@ -157,12 +178,13 @@ export class ValueWriter {
   /** The value that a data call is, of its parts' values. */
   dataOf(
     fn: FunctionText,
+    node: Expression,
     plan: DataPlan,
     values: readonly string[],
     label: string | null,
   ): string {
-    if (plan.slotHead && label !== null) {
-      fn.line(`if (!isPlainTuple(m, ${values[0]}, ${values.length - 1})) break ${label};`);
+    if (!plan.hasKnownHead && label !== null) {
+      fn.line(`if (!${plainText(node, values[0]!)}) break ${label};`);
     }
     const made = fn.define(this.#unit.name("t"));
     fn.line(`const ${made} = value([${values.join(", ")}]);`);
@@ -252,6 +274,13 @@ function fits(name: string, type: Atom, unit: UnitText): string {
     default:
       return `hasType(m, ${name}, ${unit.constant(type)})`;
   }
+}
+
+/** A JavaScript condition: whether a tuple with a head that is no symbol in the rule is a value, as far as the head says. */
+export function plainText(node: Expression, head: string): string {
+  // What a slot stands for is in the rule's call, and its type counts.
+  const decide = node.children[0]!.tag === EXPRESSION ? "isUnreduced" : "isPlainTuple";
+  return `${decide}(m, ${head}, ${node.children.length - 1})`;
 }
 
 /** Whether two values are the same, as a JavaScript expression; null from a `decide` that does not know. */

@@ -213,7 +213,8 @@ const switchInternal = form(
   },
 );
 
-function chooseBranch(
+/** Evaluates the first branch of a `case` or `switch` whose pattern unifies with the value. */
+export function chooseBranch(
   machine: Machine,
   call: Expression,
   value: Atom,
@@ -312,13 +313,19 @@ class OneByOne extends ChoicePoint {
   }
 }
 
-const once = form(
+/** Begins the choice points of a `once`; how deep they lie, for what is above to be given up. */
+export function pushOnce(machine: Machine): number {
+  const { depth } = machine.branches;
+  if (machine.waiting !== null) machine.push(new OneByOne());
+  return depth;
+}
+
+export const once: SpecialForm = form(
   "once",
   "(-> Atom %Undefined%)",
   "The first value of its argument that is no error, or else the first error; the other alternatives are given up.",
   (machine, call, type, frame) => {
-    const depth = machine.branches.depth;
-    if (machine.waiting !== null) machine.push(new OneByOne());
+    const depth = pushOnce(machine);
     const first = (value: Atom, parent: Frame | null): void => {
       machine.cutTo(depth);
       machine.give(value, parent);

@@ -1,10 +1,10 @@
 /** Special forms for search: matching a space, collecting alternatives. */
 import { matchThrough } from "../../environment/search.js";
-import { type Atom, type Expression, expression, HOST, SPACE, UNIT } from "../../term/atom.js";
+import { type Atom, type Expression, HOST, SPACE } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { collect, ThenFrame } from "../machine/collecting.js";
+import { collect, ThenFrame, tupleOf } from "../machine/collecting.js";
 import type { Frame, Machine } from "../machine/machine.js";
 import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
@@ -48,21 +48,12 @@ export const match: SpecialForm = form(
   },
 );
 
-const collapse = form(
+export const collapse: SpecialForm = form(
   "collapse",
   "(-> Atom Atom)",
   "All values of its argument, in a tuple.",
   (machine, call, _type, frame) =>
-    collect(machine, call.children[1]!, UNDEFINED, (found) => {
-      const tuple = found.length === 0 ? UNIT : expression(found);
-      machine.give(markedIfGround(tuple), frame);
-    }),
+    collect(machine, call.children[1]!, UNDEFINED, (found) => machine.give(tupleOf(found), frame)),
 );
-
-/** The values are evaluated, so a tuple of them is too. */
-function markedIfGround(tuple: Expression): Expression {
-  if (tuple !== UNIT && tuple.ground) tuple.evaluated = true;
-  return tuple;
-}
 
 export const MATCHING_FORMS: readonly SpecialForm[] = [match, collapse];

@@ -1,6 +1,6 @@
 /** Collecting every value of an atom before continuing, and other ways to wait. */
 
-import type { Atom } from "../../term/atom.js";
+import { type Atom, type Expression, expression, UNIT } from "../../term/atom.js";
 import { resolve } from "../../term/resolve.js";
 import { isError } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
@@ -27,7 +27,7 @@ export class ThenFrame extends Frame {
 }
 
 /** Stands below all alternatives of an atom; when they are exhausted, continues with what was found. */
-class Collector extends ChoicePoint {
+export class Collector extends ChoicePoint {
   readonly found: OrderedValues = new OrderedValues();
   readonly #then: (found: Atom[]) => void;
   readonly #scope: Scope | null;
@@ -83,7 +83,8 @@ export function evaluateAll(
 /** What to keep of a value that was found above a choice point; null: nothing. */
 type Note = (value: Atom, since: ChoicePoint) => Atom | null;
 
-class CollectFrame extends Frame {
+/** Waits for the values that a collector takes. */
+export class CollectFrame extends Frame {
   readonly #collector: Collector;
   readonly #note: Note;
 
@@ -128,15 +129,16 @@ export function collect(
 }
 
 /** Stands below the alternatives of an atom, and keeps errors back until there is nothing else. */
-class Watch extends ChoicePoint {
+export class Watch extends ChoicePoint {
   hasGood = false;
   readonly errors: Atom[] = [];
-  readonly #errorFrame: Frame;
+  readonly #onlyErrors: (errors: readonly Atom[]) => void;
   readonly #none: (() => void) | null;
 
-  constructor(errorFrame: Frame, none: (() => void) | null) {
+  /** `none` is called if there is nothing at all; null: the branch ends. */
+  constructor(onlyErrors: (errors: readonly Atom[]) => void, none: (() => void) | null) {
     super();
-    this.#errorFrame = errorFrame;
+    this.#onlyErrors = onlyErrors;
     this.#none = none;
   }
 
@@ -149,7 +151,7 @@ class Watch extends ChoicePoint {
   retry(machine: Machine): boolean {
     machine.drop(this);
     if (this.hasGood) return false;
-    if (this.errors.length > 0) giveEach(machine, this.errors, this.#errorFrame);
+    if (this.errors.length > 0) this.#onlyErrors(this.errors);
     else if (this.#none === null) return false;
     else this.#none();
     return true;
@@ -158,6 +160,36 @@ class Watch extends ChoicePoint {
   /** Whether there is a value is not known before a branch that waits is at its end. */
   override isCarried(): boolean {
     return !this.hasGood;
+  }
+}
+
+/** Waits for the values above a watch. */
+export class WatchFrame extends Frame {
+  readonly #watch: Watch;
+  readonly #then: (value: Atom, frame: Frame | null) => void;
+
+  constructor(
+    parent: Frame | null,
+    watch: Watch,
+    then: (value: Atom, frame: Frame | null) => void,
+  ) {
+    super(parent);
+    this.#watch = watch;
+    this.#then = then;
+  }
+
+  resume(machine: Machine, value: Atom): void {
+    const watch = this.#watch;
+    // Without alternatives above it the watch has nothing more to wait for.
+    const isLast = machine.branches.choices.at(-1) === watch;
+    if (isError(value) && (watch.hasGood || watch.errors.length > 0 || !isLast)) {
+      if (!watch.hasGood) watch.keep(machine, resolve(value));
+      machine.fail();
+      return;
+    }
+    watch.hasGood = true;
+    if (isLast) machine.drop(watch);
+    this.#then(value, this.parent);
   }
 }
 
@@ -174,26 +206,22 @@ export function evaluateGood(
   none: (() => void) | null,
 ): void {
   const goOn = new ThenFrame(frame, (_machine, value, parent) => then(value, parent));
-  const watch = new Watch(goOn, none);
+  const watch = new Watch((errors) => giveEach(machine, errors, goOn), none);
   machine.push(watch);
-  const depth = machine.branches.depth;
-  const sort = new ThenFrame(frame, (_machine, value, parent) => {
-    // Without alternatives above it the watch has nothing more to wait for.
-    const isLast = machine.branches.depth === depth;
-    if (isError(value) && (watch.hasGood || watch.errors.length > 0 || !isLast)) {
-      if (!watch.hasGood) watch.keep(machine, resolve(value));
-      machine.fail();
-      return;
-    }
-    watch.hasGood = true;
-    if (isLast) machine.drop(watch);
-    then(value, parent);
-  });
-  machine.evaluate(atom, type, sort);
+  machine.evaluate(atom, type, new WatchFrame(frame, watch, then));
 }
 
 /** Errors count only where nothing else was found. */
 export function withoutErrors(found: Atom[]): Atom[] {
   const good = found.filter((atom) => !isError(atom));
   return good.length > 0 ? good : found;
+}
+
+/** Values that were collected, as a tuple. */
+export function tupleOf(found: readonly Atom[]): Expression {
+  if (found.length === 0) return UNIT;
+  const tuple = expression(found);
+  // The values are evaluated, so a tuple of them is too.
+  if (tuple.ground) tuple.evaluated = true;
+  return tuple;
 }

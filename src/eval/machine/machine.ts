@@ -99,6 +99,14 @@ export abstract class ChoicePoint {
 export interface Pending {
   /** Tells the machine to do it; its values go to `frame`. */
   begin(machine: Machine, frame: Frame | null): void;
+  /** Gives up what it holds, if it is never begun. */
+  close?(): void;
+}
+
+/** A moment of an evaluation: what was on the trail, and which variables there were. */
+export interface Marks {
+  readonly trailMark: number;
+  readonly variableMark: number;
 }
 
 export class Machine {
@@ -119,7 +127,8 @@ export class Machine {
   /** Generated code hands over to the machine after this many steps. */
   pause: number;
   #next: Pending | null = null;
-  #pending: Pending | null = null;
+  /** What generated code has left to be done; null: it has failed, or left nothing yet (M9). */
+  left: Pending | null = null;
   #firstSaved: Frame | null = null;
   #lastSaved: Frame | null = null;
   stopped: StopReason = "completed";
@@ -240,13 +249,13 @@ export class Machine {
 
   /** For generated code: work to be done instead of returning a value. */
   suspend(pending: Pending): null {
-    this.#pending = pending;
+    this.left = pending;
     return null;
   }
 
   /** For generated code, after a call returned null: what waits for that call's value. */
   save(frame: Frame): null {
-    if (this.#pending === null) return null;
+    if (this.left === null) return null;
     if (this.#lastSaved === null) this.#firstSaved = frame;
     else this.#lastSaved.parent = frame;
     this.#lastSaved = frame;
@@ -259,14 +268,14 @@ export class Machine {
       this.give(value, frame);
       return;
     }
-    const pending = this.#pending;
+    const pending = this.left;
     if (pending === null) {
       this.fail();
       return;
     }
     const first = this.#firstSaved;
     if (first !== null) this.#lastSaved!.parent = frame;
-    this.#pending = null;
+    this.left = null;
     this.#firstSaved = null;
     this.#lastSaved = null;
     this.#next = pending;
@@ -301,6 +310,8 @@ export class Machine {
   /** Abandons everything that is left. */
   close(): void {
     tellSteps(this);
+    this.#next?.close?.();
+    this.#next = null;
     while (this.#choices.length > 0) this.#choices.pop()!.close();
     this.trail.undoTo(0);
     this.#running = false;

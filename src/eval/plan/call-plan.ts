@@ -27,6 +27,7 @@ import {
   SPACE_TYPE,
   STRING_TYPE,
   UNDEFINED,
+  VARIABLE_TYPE,
 } from "../language/type-names.js";
 import type { Form } from "../library/form.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
@@ -58,8 +59,8 @@ export type CallPlan =
   | (Plan & { readonly kind: "rules"; readonly head: SymbolAtom })
   /** Answered from a table, which the machine does. */
   | (Plan & { readonly kind: "tabled" })
-  /** A value of its evaluated parts; a head that is a slot has to be checked at run time. */
-  | (Plan & { readonly kind: "data"; readonly slotHead: boolean });
+  /** A value of its evaluated parts; a head that is not known has to be checked at run time. */
+  | (Plan & { readonly kind: "data"; readonly hasKnownHead: boolean });
 
 export type DataPlan = Extract<CallPlan, { kind: "data" }>;
 export type PrimitivePlan = Extract<CallPlan, { kind: "primitive" }>;
@@ -130,7 +131,7 @@ class NodeEvidence extends Evidence {
   protected readonly takesAny = false;
 
   protected takes(slot: Variable, type: Atom): boolean {
-    if (!isPlainType(type)) return false;
+    if (!isPlainType(type) && type !== EXPRESSION_TYPE && type !== VARIABLE_TYPE) return false;
     if (type !== UNDEFINED) this.wanted.push({ slots: [slot], type });
     return true;
   }
@@ -158,14 +159,23 @@ export class CallPlanner {
     const head = children[0];
     if (head === undefined || head === ERROR) return null;
     if (head.tag === SYMBOL) return this.#planNamed(head, call, expected);
-    if (head.tag === EXPRESSION) return null;
+    const wanted = head.tag === EXPRESSION ? this.#wantedOfHead(head) : [];
+    if (wanted === null) return null;
     return {
       kind: "data",
       parts: untyped(children),
-      slotHead: head.tag === VARIABLE,
+      hasKnownHead: head.tag !== VARIABLE && head.tag !== EXPRESSION,
       result: UNDEFINED,
-      wanted: [],
+      wanted,
     };
+  }
+
+  /** What has to be so for a call of what an expression is to have no function type; null: that does not show. */
+  #wantedOfHead(head: Expression): readonly Wanted[] | null {
+    const evidence = this.#evidence;
+    evidence.wanted = [];
+    const type = evidence.typeOf(head);
+    return type?.tag === SYMBOL ? evidence.wanted : null;
   }
 
   /** The form that the call invokes, if the call surely fits where `expected` is wanted. */
@@ -202,11 +212,11 @@ export class CallPlanner {
           ? {
               kind: "data",
               parts: untyped(children),
-              slotHead: false,
+              hasKnownHead: true,
               result: UNDEFINED,
               wanted: [],
             }
-          : { kind: "data", ...typed, parts: [quoted, ...typed.parts], slotHead: false };
+          : { kind: "data", ...typed, parts: [quoted, ...typed.parts], hasKnownHead: true };
       case "tabled":
         return { kind: "tabled", ...(typed ?? untypedCall(call, expected)) };
       case "rules":
@@ -265,7 +275,9 @@ function partOf(node: Atom, type: Atom): Part | null {
     type === ATOM ||
     // It is its own value, and no error that was found where another value was sought.
     isError(node) ||
-    (type === EXPRESSION_TYPE && node.tag === EXPRESSION) ||
+    // What a slot stands for is among what is wanted.
+    (type === EXPRESSION_TYPE && (node.tag === EXPRESSION || node.tag === VARIABLE)) ||
+    (type === VARIABLE_TYPE && node.tag === VARIABLE) ||
     (type === SPACE_TYPE && node.tag === SPACE);
   if (isQuoted) return { node, type: ATOM, isQuoted };
   return isPlainType(type) ? { node, type, isQuoted } : null;

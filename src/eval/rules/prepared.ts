@@ -12,7 +12,7 @@ import type { Declared } from "../types/type-source.js";
 import type { PreparedRule } from "./rules.js";
 
 /** Calls that are reduced by rules without code before code is generated for them. */
-const WARM = 8;
+const WARM = 3;
 
 /** Versions of one relation, or of a space's types, that are kept. */
 const KEPT_VERSIONS = 8;
