@@ -7,6 +7,7 @@
  * ended there. A builtin that writes many words is one step, as a thread is not ended inside of it.
  */
 import { Heap } from "../src/memory/heap.js";
+import { settleThread } from "../src/memory/ledger.js";
 
 class ThreadEnded extends Error {}
 
@@ -64,6 +65,15 @@ export class EndingThread {
       return method.apply(target, values);
     };
   }
+}
+
+/**
+ * Settles a thread that has ended, of which `view` was the heap's view; how many references it had. What such a thread
+ * has forgotten is never collected, and here its view lives on with the test's thread.
+ */
+export function settleEnded(heap: Heap, view: Heap): number {
+  view.detached = true;
+  return settleThread(heap, view.thread);
 }
 
 const OPERATIONS = ["add", "compareExchange", "exchange", "load", "notify", "store", "sub", "wait"];

@@ -40,7 +40,6 @@ export const ROW_SPAN = 40;
 export const ENVIRONMENT = 48;
 export const SPACE_RECORD = 49;
 export const RELATION = 50;
-export const SHARED_ENVIRONMENT = 51;
 export const STATE_RECORD = 52;
 
 // persist, parallel
@@ -94,7 +93,6 @@ const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [ENVIRONMENT, "environment"],
   [SPACE_RECORD, "space"],
   [RELATION, "relation"],
-  [SHARED_ENVIRONMENT, "shared environment"],
   [STATE_RECORD, "state"],
   [QUEUE, "queue"],
   [TASK, "task"],

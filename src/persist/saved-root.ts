@@ -5,7 +5,8 @@
  *   SVR1  The root is held in this thread's ledger until the next was written or failed.
  */
 import type { Address } from "../base/address.js";
-import type { SharedEnvironment } from "../environment/shared.js";
+import type { SharedRoot } from "../containers/shared-root.js";
+import { rootOf, type SharedEnvironment } from "../environment/shared.js";
 import { release } from "../memory/allocator.js";
 import { type Heap, readCounters } from "../memory/heap.js";
 import { drop, hold, type LedgerSlot, reserve } from "../memory/ledger.js";
@@ -14,7 +15,7 @@ import type { Moment } from "./store-file.js";
 
 export class SavedRoot {
   readonly #heap: Heap;
-  readonly #environment: SharedEnvironment;
+  readonly #shared: SharedRoot;
   #slot: LedgerSlot;
   /** Whether the root is on the disk: not after a write that failed. */
   isWritten: boolean;
@@ -22,8 +23,8 @@ export class SavedRoot {
   /** Begins with what the environment holds now. */
   constructor(heap: Heap, environment: SharedEnvironment, isWritten: boolean) {
     this.#heap = heap;
-    this.#environment = environment;
-    this.#slot = hold(heap, environment.takeRoot());
+    this.#shared = rootOf(environment);
+    this.#slot = hold(heap, this.#shared.take());
     this.isWritten = isWritten;
   }
 
@@ -33,7 +34,7 @@ export class SavedRoot {
 
   /** Whether what the environment holds now is on the disk. */
   isNewest(): boolean {
-    return this.isWritten && this.#environment.isAt(this.root);
+    return this.isWritten && this.#shared.isAt(this.root);
   }
 
   /** What the thread is told of the root. */
@@ -50,7 +51,7 @@ export class SavedRoot {
     const before = this.#slot;
     // What can fail comes first.
     reserve(heap);
-    this.#slot = hold(heap, this.#environment.takeRoot());
+    this.#slot = hold(heap, this.#shared.take());
     this.isWritten = false;
     try {
       return await write(this.moment());

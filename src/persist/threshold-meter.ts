@@ -1,7 +1,8 @@
 /** What has come together since the last snapshot, against the thresholds of a store. */
 import type { Address } from "../base/address.js";
+import type { SharedRoot } from "../containers/shared-root.js";
 import { countNews } from "../environment/causal-context.js";
-import type { SharedEnvironment } from "../environment/shared.js";
+import { rootOf, type SharedEnvironment } from "../environment/shared.js";
 import { release, retainIn } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { drop, hold, type LedgerSlot, reserve } from "../memory/ledger.js";
@@ -9,7 +10,7 @@ import type { StoreSettings } from "./store-options.js";
 
 export class ThresholdMeter {
   readonly #heap: Heap;
-  readonly #environment: SharedEnvironment;
+  readonly #shared: SharedRoot;
   readonly #settings: StoreSettings;
   /** The root that the last snapshot was taken of, or the last that was loaded. */
   #snapshot: LedgerSlot;
@@ -21,9 +22,9 @@ export class ThresholdMeter {
   /** Begins with what the environment holds now. */
   constructor(heap: Heap, environment: SharedEnvironment, settings: StoreSettings) {
     this.#heap = heap;
-    this.#environment = environment;
+    this.#shared = rootOf(environment);
     this.#settings = settings;
-    this.#snapshot = hold(heap, environment.takeRoot());
+    this.#snapshot = hold(heap, this.#shared.take());
     this.#claimedBytes = heap.claimedBytes();
   }
 
@@ -42,7 +43,7 @@ export class ThresholdMeter {
 
   /** Whether the environment is another than that of the last snapshot. */
   hasChanged(): boolean {
-    return !this.#environment.isAt(this.#heap.words[this.#snapshot]!);
+    return !this.#shared.isAt(this.#heap.words[this.#snapshot]!);
   }
 
   /** Whether a threshold is reached. Costs writers nothing: it looks at what they leave. */
@@ -51,7 +52,7 @@ export class ThresholdMeter {
     if (!this.hasChanged()) return false;
     if (performance.now() - this.#snapshotAtMs >= intervalMs) return true;
     if (this.#heap.claimedBytes() - this.#claimedBytes + this.logBytes >= bytes) return true;
-    const root = this.#environment.takeRoot();
+    const root = this.#shared.take();
     try {
       return countNews(this.#heap.words, this.#heap.words[this.#snapshot]!, root) >= operations;
     } finally {

@@ -12,11 +12,11 @@ import { allocate, copySegment, drain, release } from "../../src/memory/allocato
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
-import { drop, hold, settleThread } from "../../src/memory/ledger.js";
+import { drop, hold } from "../../src/memory/ledger.js";
 import { createThenPack } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { T_SYMBOL, tokenOf } from "../../src/term/tokens.js";
-import { EndingThread } from "../ending-thread.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 
 const HEAP_BYTES = 64 * 2 ** 20;
 
@@ -43,7 +43,7 @@ function endAtEveryStep({ heap, container, see, operate, write }: Scene): number
       operate(other, other.words[slot]!);
       release(other, drop(other, slot));
     });
-    settleThread(heap, other.thread);
+    settleEnded(heap, other);
     expect(see()).toBe(before);
     write();
     const after = see();

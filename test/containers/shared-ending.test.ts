@@ -6,11 +6,10 @@ import { allocate, copySegment } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { HEADER_WORDS } from "../../src/memory/segment.js";
 import { incarnationOf, lifeOf } from "../../src/memory/thread-slot.js";
-import { EndingThread } from "../ending-thread.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 
 const HEAP_BYTES = 2 ** 24;
 
@@ -45,7 +44,7 @@ function endAtEveryStep(
     const thread = new EndingThread(heap);
     ended = thread.endAt(at, () => act(thread));
     // As whoever takes the slot over, or is told of the end.
-    settleThread(heap, thread.heap.thread);
+    settleEnded(heap, thread.heap);
     goOn();
     if (at % 4 === 0 || !ended) {
       recoverHeap(heap);

@@ -9,13 +9,12 @@ import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { Packed } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { retain } from "../../src/memory/segment.js";
 import type { SpaceAtom, StateAtom } from "../../src/term/atom.js";
 import { print } from "../../src/term/printer.js";
-import { EndingThread } from "../ending-thread.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 import { atom } from "./harness.js";
 
 /** What this thread holds while another one works on clones of it and ends. */
@@ -82,7 +81,7 @@ function endAtSteps(act: Act, stride: number): number {
       act(env, scene);
       env.dispose();
     });
-    settleThread(heap, other.thread);
+    settleEnded(heap, other);
     expect(scene.see()).toBe(before);
     scene.write(at);
     if (++rounds % 8 !== 0 && ended) continue;
@@ -147,7 +146,7 @@ test("a thread may end at every step of handing packed atoms to another", () => 
       using packed = packRows(thread.heap, [atom("(edge x y)"), atom("lone")]);
       Packed.receive(packed.share(), thread.heap).dispose();
     });
-    settleThread(heap, thread.heap.thread);
+    settleEnded(heap, thread.heap);
     recoverHeap(heap);
     checkRegions(heap);
     // A handle that was shared and not received stands for a reference until it is.
@@ -175,7 +174,7 @@ test("a thread may end at every step of updating a shared environment, which is 
       using mine = SharedEnvironment.receive(shared.share(), thread.heap);
       mine.update((env) => env.add(atom("new")));
     });
-    settleThread(heap, thread.heap.thread);
+    settleEnded(heap, thread.heap);
     const after = see();
     if (after !== before) {
       expect(after).toBe(`${before} new`);

@@ -11,12 +11,12 @@ import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { Packed } from "../../src/memory/packed.js";
 import { evaluate } from "../../src/parallel/language-evaluator.js";
 import { HostAtom, SpaceAtom } from "../../src/term/atom.js";
 import { PackedAtoms, packAtoms, readOrder, runsOf } from "../../src/term/packed-atoms.js";
 import { print } from "../../src/term/printer.js";
+import { settleEnded } from "../ending-thread.js";
 import {
   atom,
   contents,
@@ -316,7 +316,7 @@ describe("packed atoms in an environment", () => {
     const heap = makeHeap();
     const other = Heap.receive(heap.share());
     const shared = packed(other, MIXED).share();
-    settleThread(heap, other.thread);
+    settleEnded(heap, other);
     const env = Environment.create(heap);
     using list = Packed.receive(shared, heap);
     env.addPacked(list);

@@ -7,8 +7,8 @@ import { CONTEXT } from "../../src/environment/space.js";
 import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";
+import { settleEnded } from "../ending-thread.js";
 import { atom, contents, environmentOf, makeHeap, settle } from "./harness.js";
 
 describe("a shared environment", () => {
@@ -178,8 +178,7 @@ describe("environments of several threads of one heap", () => {
         return new Promise<never>(() => {});
       });
     });
-    settleThread(heap, other.thread);
-    other.detached = true; // what an ended thread has forgotten is never collected
+    settleEnded(heap, other);
     const snapshot = shared.snapshot();
     expect(contents(snapshot)).toEqual(["(p 1)"]);
     shared.update((env) => env.add(atom("(p 2)")));

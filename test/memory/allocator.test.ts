@@ -6,7 +6,7 @@ import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
-import { detach, drop, heldBy, hold, settleThread } from "../../src/memory/ledger.js";
+import { detach, drop, heldBy, hold } from "../../src/memory/ledger.js";
 import {
   HEADER_WORDS,
   loadReferenceCount,
@@ -16,6 +16,7 @@ import {
 } from "../../src/memory/segment.js";
 import { CLASS_WORDS, LARGEST_WORDS, sizeClassFor } from "../../src/memory/size-classes.js";
 import { type HeapStats, statsOf } from "../../src/memory/stats.js";
+import { settleEnded } from "../ending-thread.js";
 
 const SMALLEST_WORDS = CLASS_WORDS[0]!;
 const HEAP_BYTES = 64 * 2 ** 20;
@@ -249,7 +250,7 @@ test("settling a thread releases what it held and lets its slot be taken again",
   for (const entry of entries.slice(0, 100)) release(worker, drop(worker, entry));
   expect(heldBy(heap.words, worker.thread)).toHaveLength(500);
   checkHeap(heap);
-  expect(settleThread(heap, worker.thread)).toBe(500);
+  expect(settleEnded(heap, worker)).toBe(500);
   drain(heap);
   checkHeap(heap);
   expect(statsOf(heap).liveSegments).toBe(0);

@@ -6,11 +6,11 @@ import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { QUIET, SLOT_IDLE, SLOT_TURN, slotAt } from "../../src/memory/layout.js";
-import { hold, settleThread } from "../../src/memory/ledger.js";
+import { hold } from "../../src/memory/ledger.js";
 import { becomeBusy, becomeIdle, tryInQuiet, whileBusy } from "../../src/memory/quiet.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { setChildren } from "../../src/memory/segment.js";
-import { EndingThread } from "../ending-thread.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 
 function twoThreads(): { heap: Heap; other: Heap } {
   const heap = Heap.create({ maxBytes: 2 ** 22 });
@@ -72,7 +72,7 @@ test("what an ended thread had in hand is found in quiet", () => {
   const { heap, other } = twoThreads();
   allocate(other, 100, RAW);
   allocate(other, 70_000, RAW);
-  settleThread(heap, other.thread);
+  settleEnded(heap, other);
   expect(() => checkHeap(heap)).toThrow(/S1/);
   expect(tryInQuiet(heap, () => recoverHeap(heap))).toMatchObject({ freedSegments: 2 });
   drain(heap);
@@ -115,7 +115,7 @@ test("of a recovery that ends at any step the next does the whole", () => {
     if (ended) pretendEnd(heap.words, dying.heap.thread);
     becomeBusy(heap);
     expect(Atomics.load(heap.words, QUIET)).toBe(0);
-    settleThread(heap, dying.heap.thread);
+    settleEnded(heap, dying.heap);
     const report = tryInQuiet(heap, () => recoverHeap(heap));
     expect(report?.reachableSegments).toBeGreaterThan(kept);
     checkHeap(heap);
@@ -141,6 +141,6 @@ function untidyHeap(heap: Heap): number {
     kept++;
     if (index % 3 === 1) Atomics.add(heap.words, mine, 1);
   }
-  settleThread(heap, other.thread);
+  settleEnded(heap, other);
   return kept;
 }

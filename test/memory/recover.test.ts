@@ -11,9 +11,10 @@ import {
   SLOT_CURRENT,
   SLOT_PENDING,
 } from "../../src/memory/layout.js";
-import { hold, settleThread } from "../../src/memory/ledger.js";
+import { hold } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { HEADER_WORDS, retain, setChildren } from "../../src/memory/segment.js";
+import { settleEnded } from "../ending-thread.js";
 
 const MAX_BYTES = 16 * 2 ** 20;
 const LAST_ROOT = 63;
@@ -76,7 +77,7 @@ test("an ended thread's lists are written anew from its chunks (RP1)", () => {
   // It ended while it took a chunk from its list.
   heap.words[worker.slot + SLOT_AVAILABLE] = 12_345;
   heap.words[worker.slot + SLOT_CURRENT] = 54_321;
-  settleThread(heap, worker.thread);
+  settleEnded(heap, worker);
   drain(heap);
   checkHeap(heap, [lost]);
   const heir = Heap.receive(heap.share());

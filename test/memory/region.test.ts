@@ -8,11 +8,11 @@ import { checkRegions, referencesOf } from "../../src/memory/check-regions.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { createThenPack, Packed } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import type { Packing, Region } from "../../src/memory/region.js";
 import { INLINE } from "../../src/memory/region-layout.js";
+import { settleEnded } from "../ending-thread.js";
 
 const MAX_BYTES = 256 * 2 ** 20;
 
@@ -252,7 +252,7 @@ test("a handle on its way to another thread keeps its region and is settled with
   const received = Packed.receive(handle, other);
   expect(received.read(received.root)).toBe(42);
   checkRegions(heap);
-  settleThread(heap, other.thread);
+  settleEnded(heap, other);
   expect(heap.stats().kinds.get("region")).toBeUndefined();
   checkRegions(heap);
 });

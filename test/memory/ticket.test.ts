@@ -7,10 +7,10 @@ import { checkHeap } from "../../src/memory/check-heap.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
 import { QUEUE, RAW, REGION } from "../../src/memory/kinds.js";
-import { drop, hold, settleThread } from "../../src/memory/ledger.js";
+import { drop, hold } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { issueTicket, redeemTicket } from "../../src/memory/ticket.js";
-import { EndingThread } from "../ending-thread.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 
 const newHeap = (): Heap => Heap.create({ maxBytes: 16 * 2 ** 20 });
 const stale = expect.objectContaining({ code: "ERR_STALE_HANDLE" });
@@ -136,7 +136,7 @@ test("a thread may end at every step of giving a number out and of taking one in
       hold(thread.heap, redeemTicket(thread.heap, number, RAW));
       issueTicket(thread.heap, target);
     });
-    settleThread(heap, thread.heap.thread);
+    settleEnded(heap, thread.heap);
     recoverHeap(heap);
     checkHeap(heap);
     try {

@@ -5,7 +5,6 @@ import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { SLOT_READING } from "../../src/memory/layout.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { HEADER_WORDS, loadReferenceCount, setChildren } from "../../src/memory/segment.js";
 import {
@@ -15,6 +14,7 @@ import {
   takeVersion,
 } from "../../src/memory/versions.js";
 import { execute, type Protocol } from "../../src/sync/step.js";
+import { settleEnded } from "../ending-thread.js";
 import {
   beginReadingSteps,
   endReadingSteps,
@@ -75,7 +75,7 @@ test("a reader that ends without a word keeps one version until its thread is se
   for (let round = 0; round < 3; round++) expect(replace(scene)).toBe(true);
   recoverHeap(heap, [cell]);
   expect(loadReferenceCount(heap.words, read)).toBe(1);
-  settleThread(heap, other.thread);
+  settleEnded(heap, other);
   expect(loadReferenceCount(heap.words, read)).toBe(0);
   release(heap, cell);
   drain(heap);

@@ -7,7 +7,7 @@ import { drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
-import { drop, hold, settleThread } from "../../src/memory/ledger.js";
+import { drop, hold } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { Board, checkIdleBoard, createBoard } from "../../src/parallel/board.js";
 import { ForkOnBoard } from "../../src/parallel/fork.js";
@@ -18,7 +18,7 @@ import type { Site } from "../../src/parallel/site.js";
 import { type Atom, expression, symbol } from "../../src/term/atom.js";
 import { print } from "../../src/term/printer.js";
 import { Vocabulary } from "../../src/term/vocabulary.js";
-import { EndingThread } from "../ending-thread.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 
 const DONE = symbol("done");
 
@@ -62,7 +62,7 @@ test("a thread may end at every step of working on a job; each task is done whol
     const fork = new ForkOnBoard(other, new Board(thread.heap, address), 1);
     ended = thread.endAt(at, () => fork.serve());
     board.recover(thread.heap.thread + 1);
-    settleThread(heap, thread.heap.thread);
+    settleEnded(heap, thread.heap);
     board.takeOff(job);
     cancelJob(heap.words, job);
     checkEndedJob(heap.words, job);

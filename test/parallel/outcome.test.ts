@@ -5,7 +5,6 @@ import { drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { Packed } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import type { PackedResults } from "../../src/parallel/branch-results.js";
@@ -20,6 +19,7 @@ import { type Atom, HostAtom } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 import { Vocabulary } from "../../src/term/vocabulary.js";
+import { settleEnded } from "../ending-thread.js";
 
 function newVocabulary(): Vocabulary {
   const heap = Heap.create({ maxBytes: 2 ** 25 });
@@ -186,7 +186,7 @@ test("a thread that ends between packing and handing over leaves nothing after r
   for (const step of steps) {
     const other = Heap.receive(heap.share());
     step(packOutcomes(Vocabulary.of(other), [outcome]));
-    settleThread(heap, other.thread);
+    settleEnded(heap, other);
     recoverHeap(heap, []);
     drain(heap);
     expect(heap.stats().liveSegments).toBe(before);
@@ -201,7 +201,7 @@ test("results of a thread that ended after handing them over stay readable", () 
   const other = Heap.receive(heap.share());
   const packed = packOutcomes(Vocabulary.of(other), [outcome]);
   const word = packed.retain();
-  settleThread(heap, other.thread);
+  settleEnded(heap, other);
   const [found] = branchOutcomes(vocabulary, Packed.adopt(heap, word));
   expect(found!.results.map(printed)).toEqual(outcome.results.map(printed));
   checkHeap(heap);

@@ -3,11 +3,10 @@ import { allocate } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
-import { settleThread } from "../../src/memory/ledger.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { HEADER_WORDS } from "../../src/memory/segment.js";
 import { Vocabulary } from "../../src/term/vocabulary.js";
-import { EndingThread } from "../ending-thread.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 
 const NAMES = ["first---", "second--"];
 
@@ -33,7 +32,7 @@ test.each([
     ended = thread.endAt(at, () => {
       for (const name of NAMES) theirs.idOfText(name);
     });
-    settleThread(heap, thread.heap.thread);
+    settleEnded(heap, thread.heap);
     recoverHeap(heap);
     for (const name of [...fillers(count + 40), ...NAMES]) known.set(symbols.idOfText(name), name);
     // Texts that were written where they have no room are lost now.
