@@ -228,7 +228,11 @@ function ownDirectory(heap: Heap, rows: Address): Address {
 
 /** The address of a live row's words, or NO_ADDRESS. */
 export function findRow(words: Int32Array, rows: Address, id: number): Address {
-  const segment = segmentOf(words, rows, id);
+  return rowIn(words, segmentOf(words, rows, id), id);
+}
+
+/** The address of a live row's words in a segment, or NO_ADDRESS, also for no segment. */
+function rowIn(words: Int32Array, segment: Address, id: number): Address {
   if (segment === NO_ADDRESS) return NO_ADDRESS;
   const index = indexAt(words, segment, id);
   if (index === countAt(words, segment) || idAt(words, segment, index) !== id) return NO_ADDRESS;
@@ -266,8 +270,8 @@ function segmentOf(words: Int32Array, rows: Address, id: number): Address {
 export function removeRow(heap: Heap, rows: Address, id: number): boolean {
   const { words } = heap;
   assert(isExclusive(words, rows), "RV5: a vector is written by the only holder of its root");
-  if (findRow(words, rows, id) === NO_ADDRESS) return false;
   const shared = segmentOf(words, rows, id);
+  if (rowIn(words, shared, id) === NO_ADDRESS) return false;
   const inTail = shared === words[rows + TAIL];
   if (isSpan(words, shared)) takeOutRow(heap, rows, id);
   const segment = inTail ? ownTail(heap, rows) : ownFiled(heap, rows, id);

@@ -49,8 +49,10 @@ export function treeDelete(heap: Heap, root: Address, high: number, low: number)
   assert(isExclusive(words, root), "T2: a tree is written by the only holder of its root");
   const wantedHigh = high >>> 0;
   const wantedLow = low >>> 0;
+  const owned = deleteAlone(words, root, wantedHigh, wantedLow);
+  if (owned === OWNED_AND_GONE) return true;
   // A key that is not there must not copy anything.
-  if (!treeHas(words, root, wantedHigh, wantedLow)) return false;
+  if (owned === NOT_THERE || !treeHas(words, root, wantedHigh, wantedLow)) return false;
   let node = root;
   while (readLevel(words, node) > 0) node = descend(heap, node, wantedHigh, wantedLow);
   const index = lowerBound(words, node, wantedHigh, wantedLow);
@@ -61,6 +63,30 @@ export function treeDelete(heap: Heap, root: Address, high: number, low: number)
   shrinkRoot(heap, root);
   if (value !== 0) release(heap, value);
   return true;
+}
+
+const OWNED_AND_GONE = 0;
+const NOT_THERE = 1;
+const TAKES_MORE = 2;
+
+/** Removes a key whose path is owned already and loses nothing but the entry; most writes are such. */
+function deleteAlone(
+  words: Int32Array,
+  root: Address,
+  high: number,
+  low: number,
+): typeof OWNED_AND_GONE | typeof NOT_THERE | typeof TAKES_MORE {
+  if (readFlavour(words, root) === SEGMENTS) return TAKES_MORE;
+  let node = root;
+  while (readLevel(words, node) > 0) {
+    node = words[valuesOf(words, node) + childIndex(words, node, high, low)]!;
+    if (!isExclusive(words, node) || readCount(words, node) <= MINIMUM) return TAKES_MORE;
+  }
+  const index = lowerBound(words, node, high, low);
+  if (!hasKeyAt(words, node, index, high, low)) return NOT_THERE;
+  removeEntry(words, node, index);
+  writeTotal(words, root, readTotal(words, root) - 1);
+  return OWNED_AND_GONE;
 }
 
 /** The child for the key, owned and with more than MINIMUM entries or without siblings. */

@@ -257,6 +257,20 @@ export function treeOwnedValue(heap: Heap, root: Address, high: number, low: num
   return ownChildAt(heap, leaf, index);
 }
 
+/** As {@link treeOwnedValue} where the key may not be there: then NOT_FOUND, and nothing is copied. */
+export function treeOwnedIfThere(heap: Heap, root: Address, high: number, low: number): Address {
+  const { words } = heap;
+  const wantedHigh = high >>> 0;
+  const wantedLow = low >>> 0;
+  const leaf = leafFor(words, root, wantedHigh, wantedLow);
+  const index = lowerBound(words, leaf, wantedHigh, wantedLow);
+  if (!hasKeyAt(words, leaf, index, wantedHigh, wantedLow)) return NOT_FOUND;
+  // Most trees of few entries are a root, which is owned.
+  return leaf === root
+    ? ownChildAt(heap, leaf, index)
+    : treeOwnedValue(heap, root, wantedHigh, wantedLow);
+}
+
 /** The leaf where the key belongs, owned with every node on the way, nothing else changed. */
 export function ownPath(heap: Heap, root: Address, high: number, low: number): Address {
   const { words } = heap;

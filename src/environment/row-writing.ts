@@ -6,7 +6,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { spanCount } from "../containers/row-span.js";
 import { appendMovedSpan, appendRow, createRows, removeRow } from "../containers/rows.js";
-import { treeHas, treeInsert, treeOwnedValue } from "../containers/tree.js";
+import { NOT_FOUND, treeInsert, treeOwnedIfThere } from "../containers/tree.js";
 import { SEGMENTS } from "../containers/tree-node.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
@@ -36,20 +36,20 @@ import { takeRowIds } from "./space-access.js";
 export function ownRelation(heap: Heap, space: Address, high: number, low: number): Address {
   const { words } = heap;
   const relations = ownTree(heap, space, RELATIONS, SEGMENTS);
-  if (!treeHas(words, relations, high, low)) {
-    const made = createRelation(heap, high, low);
-    try {
-      treeInsert(heap, relations, high, low, made);
-    } catch (error) {
-      release(heap, made);
-      throw error;
-    }
-    const bit = 1 << kindOfKey(high);
-    if ((bit & HEADLESS_KINDS_MASK) !== 0)
-      writeHeadlessKinds(words, space, readHeadlessKinds(words, space) | bit);
-    return made;
+  const found = treeOwnedIfThere(heap, relations, high, low);
+  if (found !== NOT_FOUND) return found;
+  const made = createRelation(heap, high, low);
+  try {
+    treeInsert(heap, relations, high, low, made);
+  } catch (error) {
+    release(heap, made);
+    throw error;
   }
-  return treeOwnedValue(heap, relations, high, low);
+  const bit = 1 << kindOfKey(high);
+  if ((bit & HEADLESS_KINDS_MASK) !== 0) {
+    writeHeadlessKinds(words, space, readHeadlessKinds(words, space) | bit);
+  }
+  return made;
 }
 
 /**

@@ -9,7 +9,7 @@ import { ENVIRONMENTS, HandleNet } from "../memory/handle-net.js";
 import type { Heap } from "../memory/heap.js";
 import type { Atom } from "../term/atom.js";
 import type { KnownSums } from "../term/content-key.js";
-import { encodeInto, measure } from "../term/encode.js";
+import { encodeInto, encodeSmall, measure } from "../term/encode.js";
 import { Trail } from "../term/trail.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { RelationKey } from "./relation-key.js";
@@ -73,6 +73,8 @@ export function copyToScratch(store: Store, tokens: Address, count: number): voi
  * takes. Throws ERR_NOT_SHAREABLE for a host value, HeapExhaustedError for a symbol without room.
  */
 export function encodeScratch(store: Store, atom: Atom): number {
+  const small = encodeSmall(store.vocabulary, atom, store.scratch);
+  if (small >= 0) return small;
   const sizeWords = measure(atom);
   if (sizeWords > store.scratch.length) store.scratch = new Int32Array(sizeWords * 2);
   return encodeInto(store.vocabulary, atom, store.scratch, 0, sizeWords);

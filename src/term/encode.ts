@@ -143,6 +143,55 @@ export function encodeInto(
   return writer.at - address;
 }
 
+/** Words of a run up to which an atom is small. */
+const SMALL_WORDS = 250;
+const NOT_SMALL = -1;
+
+/**
+ * As {@link encodeInto} from address 0 on for a small atom of symbols, numbers, strings and booleans, which needs neither
+ * to be measured nor a stack; there must be room for 256 words. Gives −1 for any other, and then what was written
+ * means nothing.
+ */
+export function encodeSmall(vocabulary: Vocabulary, atom: Atom, words: Int32Array): number {
+  return writeSmall(vocabulary, dereference(atom), words, 0);
+}
+
+/** Behind the run, or NOT_SMALL. Nests no deeper than a run is long. */
+function writeSmall(vocabulary: Vocabulary, atom: Atom, words: Int32Array, at: Address): Address {
+  if (at >= SMALL_WORDS) return NOT_SMALL;
+  switch (atom.tag) {
+    case SYMBOL:
+      words[at] = tokenOf(T_SYMBOL, vocabulary.symbols.idOf(atom));
+      return at + 1;
+    case INTEGER: {
+      const { value } = atom;
+      if (typeof value === "bigint") return NOT_SMALL;
+      if (value < INLINE_INTEGER_MINIMUM || value > INLINE_INTEGER_MAXIMUM) return NOT_SMALL;
+      words[at] = tokenOf(T_INTEGER, value);
+      return at + 1;
+    }
+    case STRING:
+      words[at] = tokenOf(T_STRING, vocabulary.symbols.idOfText(atom.value));
+      return at + 1;
+    case BOOLEAN:
+      words[at] = tokenOf(T_BOOLEAN, atom.value ? 1 : 0);
+      return at + 1;
+    case EXPRESSION: {
+      const { children } = atom;
+      if (children.length >= SMALL_WORDS) return NOT_SMALL;
+      let end = at + SHORT_HEAD_WORDS;
+      for (let index = 0; index < children.length; index++) {
+        end = writeSmall(vocabulary, dereference(children[index]!), words, end);
+        if (end === NOT_SMALL) return NOT_SMALL;
+      }
+      words[at] = shortExpression(children.length, end - at);
+      return end;
+    }
+    default:
+      return NOT_SMALL;
+  }
+}
+
 function writeExpression(writer: Writer, top: Expression): void {
   const open: OpenExpression[] = [start(writer, top)];
   for (let current = open.at(-1); current !== undefined; current = open.at(-1)) {
