@@ -15,6 +15,7 @@ import {
   readHigh,
   readLow,
   type TreeFlavour,
+  writeKey,
   writeShape,
   writeTotal,
 } from "./tree-node.js";
@@ -60,7 +61,8 @@ function fillLeaves(
     }
     const count = readCount(words, leaf);
     assert(count === 0 || isAbove(words, leaf, count - 1, high, low), "N1: entries ascend");
-    insertEntry(words, leaf, count, high, low, value);
+    insertEntry(words, leaf, count, value);
+    writeKey(words, leaf, count, high, low);
     total++;
   }
   return total;
@@ -123,5 +125,7 @@ function groupLevel(heap: Heap, flavour: TreeFlavour, level: number, nodes: Addr
 function adopt(words: Int32Array, parent: Address, node: Address, first: boolean): void {
   const high = first ? 0 : readHigh(words, node, 0);
   const low = first ? 0 : readLow(words, node, 0);
-  insertEntry(words, parent, readCount(words, parent), high, low, node);
+  const index = readCount(words, parent);
+  insertEntry(words, parent, index, node);
+  writeKey(words, parent, index, high, low);
 }

@@ -20,7 +20,8 @@ import {
   childIndex,
   hasKeyAt,
   lowerBound,
-  moveEntries,
+  moveHead,
+  moveTail,
   ownChildAt,
   readCapacity,
   readCount,
@@ -100,27 +101,22 @@ function descend(heap: Heap, node: Address, high: number, low: number): Address 
   const right = ownChildAt(heap, node, leftIndex + 1);
   const together = readCount(words, left) + readCount(words, right);
   if (together <= readCapacity(words, left)) {
-    moveEntries(words, right, 0, left, readCount(words, left), readCount(words, right));
+    moveHead(words, right, readCount(words, right), left);
     removeEntry(words, node, leftIndex + 1);
     release(heap, right);
     return left;
   }
-  share(words, node, leftIndex, left, right, together >>> 1);
+  share(words, node, leftIndex, together >>> 1);
   return words[valuesOf(words, node) + childIndex(words, node, high, low)]!;
 }
 
-/** Case 1: moves entries so that `left` has `wanted`, and sets the separator. */
-function share(
-  words: Int32Array,
-  node: Address,
-  leftIndex: number,
-  left: Address,
-  right: Address,
-  wanted: number,
-): void {
+/** Case 1: moves entries so that the child at `leftIndex` has `wanted` of its own and the next one's, and sets the separator. */
+function share(words: Int32Array, node: Address, leftIndex: number, wanted: number): void {
+  const left = words[valuesOf(words, node) + leftIndex]!;
+  const right = words[valuesOf(words, node) + leftIndex + 1]!;
   const count = readCount(words, left);
-  if (count < wanted) moveEntries(words, right, 0, left, count, wanted - count);
-  else moveEntries(words, left, wanted, right, 0, count - wanted);
+  if (count < wanted) moveHead(words, right, wanted - count, left);
+  else moveTail(words, left, wanted, right);
   writeKey(words, node, leftIndex + 1, readHigh(words, right, 0), readLow(words, right, 0));
 }
 
@@ -135,7 +131,7 @@ function shrinkRoot(heap: Heap, root: Address): void {
     if (count > ROOT_COMFORT || !isExclusive(words, child)) return;
     const total = readTotal(words, root);
     writeShape(words, root, level, flavour);
-    moveEntries(words, child, 0, root, 0, count);
+    moveTail(words, child, 0, root);
     writeTotal(words, root, total);
     release(heap, child);
   }

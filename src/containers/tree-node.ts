@@ -272,21 +272,12 @@ function holdNothing(words: Int32Array, node: Address): void {
   setChildren(words, node, 0, 0);
 }
 
-/** Makes room at `index` and puts an entry there. The node is owned and not full. */
-export function insertEntry(
-  words: Int32Array,
-  node: Address,
-  index: number,
-  high: number,
-  low: number,
-  value: number,
-): void {
+/** Makes room at `index` for an entry, whose key the caller writes. The node is owned and not full. */
+export function insertEntry(words: Int32Array, node: Address, index: number, value: number): void {
   const count = words[node + COUNT]!;
   const at = node + KEYS + (index << 1);
   holdNothing(words, node);
   moveWords(words, at + KEY_WORDS, at, (count - index) << 1);
-  words[at] = high;
-  words[at + 1] = low;
   if (!isBare(words, node)) {
     const place = valuesOf(words, node) + index;
     moveWords(words, place + 1, place, count - index);
@@ -309,35 +300,41 @@ export function removeEntry(words: Int32Array, node: Address, index: number): vo
 }
 
 /**
- * Moves `count` entries from one owned node to another of the same level; `to` has room, and its
- * entries from `toIndex` on make way.
+ * Moves the entries from `index` on before those of another owned node of the same level, which has room.
  */
-export function moveEntries(
-  words: Int32Array,
-  from: Address,
-  fromIndex: number,
-  to: Address,
-  toIndex: number,
-  count: number,
-): void {
-  const fromCount = words[from + COUNT]!;
+export function moveTail(words: Int32Array, from: Address, index: number, to: Address): void {
+  const count = words[from + COUNT]! - index;
   const toCount = words[to + COUNT]!;
-  const source = from + KEYS + (fromIndex << 1);
-  const target = to + KEYS + (toIndex << 1);
+  const target = to + KEYS;
   holdNothing(words, from);
   holdNothing(words, to);
-  moveWords(words, target + (count << 1), target, (toCount - toIndex) << 1);
-  moveWords(words, target, source, count << 1);
-  moveWords(words, source, source + (count << 1), (fromCount - fromIndex - count) << 1);
+  moveWords(words, target + (count << 1), target, toCount << 1);
+  moveWords(words, target, from + KEYS + (index << 1), count << 1);
   if (!isBare(words, from)) {
-    const values = valuesOf(words, from) + fromIndex;
-    const places = valuesOf(words, to) + toIndex;
-    moveWords(words, places + count, places, toCount - toIndex);
-    moveWords(words, places, values, count);
-    moveWords(words, values, values + count, fromCount - fromIndex - count);
+    const places = valuesOf(words, to);
+    moveWords(words, places + count, places, toCount);
+    moveWords(words, places, valuesOf(words, from) + index, count);
   }
   writeCount(words, to, toCount + count);
-  writeCount(words, from, fromCount - count);
+  writeCount(words, from, index);
+}
+
+/** Moves the first `count` entries behind those of another owned node of the same level, which has room. */
+export function moveHead(words: Int32Array, from: Address, count: number, to: Address): void {
+  const left = words[from + COUNT]! - count;
+  const toCount = words[to + COUNT]!;
+  const source = from + KEYS;
+  holdNothing(words, from);
+  holdNothing(words, to);
+  moveWords(words, to + KEYS + (toCount << 1), source, count << 1);
+  moveWords(words, source, source + (count << 1), left << 1);
+  if (!isBare(words, from)) {
+    const values = valuesOf(words, from);
+    moveWords(words, valuesOf(words, to) + toCount, values, count);
+    moveWords(words, values, values + count, left);
+  }
+  writeCount(words, to, toCount + count);
+  writeCount(words, from, left);
 }
 
 /** Below this a loop is faster than a call. */

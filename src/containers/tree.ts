@@ -31,7 +31,7 @@ import {
   insertEntry,
   LARGE_WORDS,
   lowerBound,
-  moveEntries,
+  moveTail,
   ownChildAt,
   ROOT_WORDS,
   readCapacity,
@@ -120,7 +120,8 @@ export function treeInsert(
   const leaf = ownLeafFor(heap, root, newHigh, newLow);
   const index = lowerBound(words, leaf, newHigh, newLow);
   if (!hasKeyAt(words, leaf, index, newHigh, newLow)) {
-    insertEntry(words, leaf, index, newHigh, newLow, value);
+    insertEntry(words, leaf, index, value);
+    writeKey(words, leaf, index, newHigh, newLow);
     writeTotal(words, root, readTotal(words, root) + 1);
     return;
   }
@@ -181,7 +182,7 @@ function pushDown(heap: Heap, root: Address): void {
   const flavour = readFlavour(words, root);
   const child = createNode(heap, level === 0 ? SMALL_WORDS : LARGE_WORDS, level, flavour);
   const total = readTotal(words, root);
-  moveEntries(words, root, 0, child, 0, readCount(words, root));
+  moveTail(words, root, 0, child);
   becomeParent(words, root, level + 1, flavour, child);
   writeTotal(words, root, total);
 }
@@ -212,10 +213,11 @@ function makeRoom(heap: Heap, node: Address, index: number, high: number, low: n
   const last = index === readCount(words, node) - 1;
   const appending = last && isAbove(words, child, count - 1, high, low);
   const kept = appending ? count - 1 : count >>> 1;
-  moveEntries(words, child, kept, right, 0, count - kept);
+  moveTail(words, child, kept, right);
   const rightHigh = readHigh(words, right, 0);
   const rightLow = readLow(words, right, 0);
-  insertEntry(words, node, index + 1, rightHigh, rightLow, right);
+  insertEntry(words, node, index + 1, right);
+  writeKey(words, node, index + 1, rightHigh, rightLow);
   const goesRight = high > rightHigh || (high === rightHigh && low >= rightLow);
   return goesRight ? right : child;
 }
@@ -237,7 +239,7 @@ function grow(heap: Heap, node: Address, index: number, sizeWords: number): Addr
   const place = valuesOf(words, node) + index;
   const child = words[place]!;
   const larger = createNode(heap, sizeWords, readLevel(words, child), readFlavour(words, child));
-  moveEntries(words, child, 0, larger, 0, readCount(words, child));
+  moveTail(words, child, 0, larger);
   words[place] = larger;
   release(heap, child);
   return larger;

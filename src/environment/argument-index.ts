@@ -83,24 +83,24 @@ export function variableBitsOf(
 }
 
 /** Notes at which places a new row of an owned relation has VARIABLE_KEY (AI3). */
-function noteVariablePlaces(
-  words: Int32Array,
-  relation: Address,
-  source: Int32Array,
-  tokens: Address,
-): void {
+function noteVariablePlaces(words: Int32Array, relation: Address, tokens: Address): void {
   const kind = kindOfKey(readKeyHigh(words, relation));
-  const bits = variableBitsOf(source, tokens, kind, readPlaceCount(words, relation));
+  const bits = variableBitsOf(words, tokens, kind, readPlaceCount(words, relation));
   writeSpare(words, relation, readSpare(words, relation) | bits);
+}
+
+/** A row as indexes see it: its number, and its run, which is in `source`. */
+interface IndexedRow {
+  readonly source: Int32Array;
+  readonly tokens: Address;
+  readonly id: number;
 }
 
 /** Applies `act` to each index that is built, and drops an index for which there is no memory (RE5). */
 function maintain(
   heap: Heap,
   relation: Address,
-  source: Int32Array,
-  tokens: Address,
-  id: number,
+  { source, tokens, id }: IndexedRow,
   act: (heap: Heap, index: Address, key: number, id: number) => void,
 ): void {
   const { words } = heap;
@@ -143,7 +143,10 @@ export function settleIndexes(heap: Heap, relation: Address): void {
   if (late === NO_LATE_ROWS) return;
   writeLateRows(words, relation, NO_LATE_ROWS);
   const rows = rowCursor(words, readRows(words, relation), late);
-  while (rows.next()) maintain(heap, relation, words, rows.payload + ROW_TOKENS, rows.id, insert);
+  while (rows.next()) {
+    const row = { source: words, tokens: rows.payload + ROW_TOKENS, id: rows.id };
+    maintain(heap, relation, row, insert);
+  }
 }
 
 /**
@@ -194,30 +197,16 @@ export function limitPostponed(heap: Heap, relation: Address, nextRow: number): 
   }
 }
 
-/**
- * Enters a new row, whose run is in `source`, into the indexes of an owned relation without late rows.
- * Cannot fail.
- */
-export function indexRow(
-  heap: Heap,
-  relation: Address,
-  source: Int32Array,
-  tokens: Address,
-  id: number,
-): void {
-  noteVariablePlaces(heap.words, relation, source, tokens);
-  maintain(heap, relation, source, tokens, id, insert);
+/** Enters a new row, whose run is at `tokens`, into the indexes of an owned relation without late rows. Cannot fail. */
+export function indexRow(heap: Heap, relation: Address, tokens: Address, id: number): void {
+  const { words } = heap;
+  noteVariablePlaces(words, relation, tokens);
+  maintain(heap, relation, { source: words, tokens, id }, insert);
 }
 
 /** Takes a row out of the indexes of an owned relation. Cannot fail. */
-export function unindexRow(
-  heap: Heap,
-  relation: Address,
-  source: Int32Array,
-  tokens: Address,
-  id: number,
-): void {
-  maintain(heap, relation, source, tokens, id, remove);
+export function unindexRow(heap: Heap, relation: Address, row: IndexedRow): void {
+  maintain(heap, relation, row, remove);
 }
 
 /** Pairs (key, id), sorted as unsigned 64-bit numbers; the low word stands first in memory. */

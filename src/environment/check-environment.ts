@@ -114,7 +114,7 @@ function checkSpace(store: Store, root: Address, space: Address, events: Set<str
         (bit & HEADLESS_KINDS_MASK & ~readHeadlessKinds(words, space)) === 0,
         "SP4: the kinds of headless relations are noted",
       );
-      checkRelation(store, root, relation, readNextRow(words, space), ids, events);
+      checkRelation(store, root, space, relation, { ids, events });
       count += readLiveCount(words, relation);
     }
   }
@@ -123,15 +123,22 @@ function checkSpace(store: Store, root: Address, space: Address, events: Set<str
   assert(readAtomCount(words, space) === count, "SP1: the count is the sum of the relations'");
 }
 
+/** Rows and events that were met. */
+interface Seen {
+  /** Of this space. */
+  readonly ids: Set<number>;
+  readonly events: Set<string>;
+}
+
 function checkRelation(
   store: Store,
   root: Address,
+  space: Address,
   relation: Address,
-  nextRow: number,
-  ids: Set<number>,
-  events: Set<string>,
+  { ids, events }: Seen,
 ): void {
   const { heap, words, vocabulary } = store;
+  const nextRow = readNextRow(words, space);
   const rows = readRows(words, relation);
   if (rows !== NO_ADDRESS) checkRows(heap, rows);
   const key = new RelationKey();

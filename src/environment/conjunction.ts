@@ -10,15 +10,12 @@
  *   CJ1  Before a level moves on, the bindings of the levels before it stand. The caller takes all
  *        bindings back between results, so each level records what it bound.
  */
-import type { Address } from "../base/address.js";
 import { type Atom, EXPRESSION, symbol, type Variable } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
 import type { Join } from "./join.js";
-import { type MatchCursor, type Matches, patternMatches, type TallyOf } from "./match-cursor.js";
+import type { MatchCursor, Matches } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
-import { RowMatcher } from "./row-matcher.js";
-import type { Store } from "./workspace.js";
 
 const COMMA = symbol(",");
 
@@ -68,24 +65,12 @@ export class Conjunction implements MatchCursor {
   #started = false;
   #turns = 0;
 
-  /** `head` matches patterns that come before those given here, if there are some. */
-  constructor(
-    store: Store,
-    pin: Pin,
-    spaces: readonly Address[],
-    head: Join | null,
-    patterns: readonly Atom[],
-    trail: Trail,
-    tallies: TallyOf | null,
-  ) {
+  /** `head` matches patterns that come before those whose matches `parts` begin, if there are some. */
+  constructor(pin: Pin, head: Join | null, parts: readonly (() => Matches)[], trail: Trail) {
     this.#pin = pin;
     this.#trail = trail;
     this.#head = head;
-    const levels = patterns.map((pattern) => {
-      const matcher = RowMatcher.of(store, pattern);
-      const tally = tallies?.(dereference(pattern)) ?? null;
-      return new Level(() => patternMatches(store, spaces, pattern, matcher, trail, tally));
-    });
+    const levels = parts.map((begin) => new Level(begin));
     this.#levels = head === null ? levels : [new Level(() => head), ...levels];
   }
 

@@ -71,18 +71,17 @@ export class PatternCursor implements Matches {
   /** The stream stands on a row that was found ahead. */
   #isAhead = false;
 
-  /** `matcher` is the pattern's; what its variables are bound to now is looked at here. */
+  /** What the variables of the matcher's pattern are bound to now is looked at here. */
   constructor(
     store: Store,
     space: Address,
-    pattern: Atom,
     matcher: RowMatcher,
     trail: Trail,
     tally: Tally | null,
   ) {
     this.#store = store;
     this.#trail = trail;
-    this.#pattern = dereference(pattern);
+    this.#pattern = dereference(matcher.pattern);
     this.#tally = tally;
     const relations = sourcesOf(store, space, this.#pattern);
     this.#stream = rowStreams(store, relations, this.#pattern, trail, tally);
@@ -177,21 +176,20 @@ function rowStreams(
   return mergeStreams(streams);
 }
 
-/** The matches of one pattern in spaces, one space after the other. Does not pin: its owner does. */
+/** The matches of the matcher's pattern in spaces, one space after the other. Does not pin: its owner does. */
 export function patternMatches(
   store: Store,
   spaces: readonly Address[],
-  pattern: Atom,
   matcher: RowMatcher,
   trail: Trail,
   tally: Tally | null,
 ): Matches {
   if (spaces.length === 1) {
-    return new PatternCursor(store, spaces[0]!, pattern, matcher, trail, tally);
+    return new PatternCursor(store, spaces[0]!, matcher, trail, tally);
   }
   return new SpacesMatches(
     spaces,
-    (space) => new PatternCursor(store, space, pattern, matcher, trail, tally),
+    (space) => new PatternCursor(store, space, matcher, trail, tally),
   );
 }
 

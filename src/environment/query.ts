@@ -78,14 +78,19 @@ export function matchPatternIn(
   if (parts === null) {
     const matcher = RowMatcher.of(store, top);
     const tally = tallies?.(top) ?? null;
-    const cursor = patternMatches(store, records, top, matcher, trail, tally);
+    const cursor = patternMatches(store, records, matcher, trail, tally);
     return new SimpleMatch(takePin(env), cursor);
   }
   const ordered = orderPatterns(store, records, parts);
   const head = joinIn(env, records, ordered, trail, tallies);
   if (head?.patternCount === ordered.length) return head;
   const rest = ordered.slice(head?.patternCount ?? 0);
-  return new Conjunction(store, takePin(env), records, head, rest, trail, tallies);
+  const levels = rest.map((part) => {
+    const matcher = RowMatcher.of(store, part);
+    const tally = tallies?.(dereference(part)) ?? null;
+    return () => patternMatches(store, records, matcher, trail, tally);
+  });
+  return new Conjunction(takePin(env), head, levels, trail);
 }
 
 /**
@@ -134,7 +139,7 @@ export function countMatches(
     env.reads?.notePattern(env, [space], top);
     const record = findSpace(store.words, env.root, space);
     const matcher = RowMatcher.of(store, top);
-    return new PatternCursor(store, record, top, matcher, trail, null).countRest();
+    return new PatternCursor(store, record, matcher, trail, null).countRest();
   }
   const cursor = matchPattern(env, space, top, trail);
   if (cursor instanceof Join) return cursor.countRest();
@@ -240,7 +245,7 @@ export function typesOf(env: Handle, space: SpaceAtom | null, atom: Atom): Atom[
   const mark = trail.mark();
   const pattern = expression([COLON, atom, type]);
   const matcher = RowMatcher.of(store, pattern);
-  const cursor = new PatternCursor(store, record, pattern, matcher, trail, null);
+  const cursor = new PatternCursor(store, record, matcher, trail, null);
   const types: Atom[] = [];
   while (cursor.next()) {
     types.push(resolve(type));

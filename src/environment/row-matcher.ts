@@ -86,8 +86,10 @@ export class RowProgram {
   readonly variables: Variable[] = [];
   /** False if the pattern is too large. */
   readonly isUsable: boolean;
+  readonly pattern: Atom;
 
   constructor(vocabulary: Vocabulary, pattern: Atom) {
+    this.pattern = pattern;
     this.isUsable = this.#compile(vocabulary, pattern);
   }
 
@@ -137,6 +139,10 @@ export class RowMatcher {
   /** A matcher of a pattern; what its variables are bound to is looked at in `begin`. */
   static of(store: Store, pattern: Atom): RowMatcher {
     return new RowMatcher(store, new RowProgram(store.vocabulary, pattern));
+  }
+
+  get pattern(): Atom {
+    return this.#compiled.pattern;
   }
 
   /**

@@ -31,6 +31,7 @@ import {
   writeHeadlessKinds,
 } from "./space.js";
 import { takeRowIds } from "./space-access.js";
+import type { Store } from "./workspace.js";
 
 /** The relation of the key in an owned space, owned, made if it is not there. */
 export function ownRelation(heap: Heap, space: Address, high: number, low: number): Address {
@@ -53,22 +54,34 @@ export function ownRelation(heap: Heap, space: Address, high: number, low: numbe
 }
 
 /**
- * Step 2 of adding: a row in an owned space. `tokens` is where the atom's run is in `source`, which may
- * be the heap itself. Throws HeapExhaustedError with nothing added.
+ * Step 2 of adding: a row in an owned space for the atom of `tokenWords` that the store's scratch has; the caller writes
+ * its event. Throws HeapExhaustedError with nothing added.
  */
 export function insertRow(
-  heap: Heap,
+  { heap, words, scratch }: Store,
   space: Address,
   relation: Address,
+  tokenWords: number,
+): Address {
+  settleIndexes(heap, relation);
+  const id = takeRowIds(words, space, 1);
+  const row = placeRow(heap, relation, id, tokenWords);
+  const target = row + ROW_TOKENS;
+  for (let index = 0; index < tokenWords; index++) words[target + index] = scratch[index]!;
+  countRows(words, space, relation, 1);
+  indexRow(heap, relation, target, id);
+  return row;
+}
+
+/** By whom and when a row was added. */
+export function writeEvent(
+  words: Int32Array,
+  row: Address,
   writer: number,
   sequence: number,
-  source: Int32Array,
-  tokens: Address,
-  tokenWords: number,
 ): void {
-  settleIndexes(heap, relation);
-  const id = appendAtom(heap, space, relation, writer, sequence, source, tokens, tokenWords);
-  indexRow(heap, relation, source, tokens, id);
+  words[row + ROW_WRITER] = writer;
+  words[row + ROW_SEQUENCE] = sequence;
 }
 
 /**
@@ -84,8 +97,10 @@ export function copyRow(
 ): void {
   const { words } = heap;
   const tokens = row + ROW_TOKENS;
-  const length = skip(words, tokens) - tokens;
-  placeAtom(heap, relation, id, writer, sequence, words, tokens, length);
+  const end = skip(words, tokens);
+  const copy = placeRow(heap, relation, id, end - tokens);
+  writeEvent(words, copy, writer, sequence);
+  words.copyWithin(copy + ROW_TOKENS, tokens, end);
   countRows(words, space, relation, 1);
 }
 
@@ -108,39 +123,9 @@ interface RowCopy {
   readonly sequence: number;
 }
 
-/** The row and the counts; the row's id. */
-function appendAtom(
-  heap: Heap,
-  space: Address,
-  relation: Address,
-  writer: number,
-  sequence: number,
-  source: Int32Array,
-  tokens: Address,
-  tokenWords: number,
-): number {
-  const id = takeRowIds(heap.words, space, 1);
-  placeAtom(heap, relation, id, writer, sequence, source, tokens, tokenWords);
-  countRows(heap.words, space, relation, 1);
-  return id;
-}
-
-function placeAtom(
-  heap: Heap,
-  relation: Address,
-  id: number,
-  writer: number,
-  sequence: number,
-  source: Int32Array,
-  tokens: Address,
-  tokenWords: number,
-): void {
-  const { words } = heap;
-  const row = appendRow(heap, ownRows(heap, relation), id, ROW_TOKENS + tokenWords);
-  words[row + ROW_WRITER] = writer;
-  words[row + ROW_SEQUENCE] = sequence;
-  const target = row + ROW_TOKENS;
-  for (let index = 0; index < tokenWords; index++) words[target + index] = source[tokens + index]!;
+/** A row of an owned relation, with room for `tokenWords`. */
+function placeRow(heap: Heap, relation: Address, id: number, tokenWords: number): Address {
+  return appendRow(heap, ownRows(heap, relation), id, ROW_TOKENS + tokenWords);
 }
 
 function countRows(words: Int32Array, space: Address, relation: Address, count: number): void {
@@ -156,20 +141,18 @@ export function ownRows(heap: Heap, relation: Address): Address {
 }
 
 /**
- * Step 2 of removing: a live row out of an owned space. `tokens` is where a run equal to the row's is in
- * `source`. Throws HeapExhaustedError with nothing removed.
+ * Step 2 of removing: a live row out of an owned space, whose atom the store's scratch has. Throws HeapExhaustedError with
+ * nothing removed.
  */
 export function deleteRow(
-  heap: Heap,
+  { heap, scratch }: Store,
   space: Address,
   relation: Address,
   id: number,
-  source: Int32Array,
-  tokens: Address,
 ): void {
   settleIndexes(heap, relation);
   deleteLateRow(heap, space, relation, id);
-  unindexRow(heap, relation, source, tokens, id);
+  unindexRow(heap, relation, { source: scratch, tokens: 0, id });
 }
 
 /** The same in a union, which leaves the relation's indexes for later. */

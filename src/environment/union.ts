@@ -235,7 +235,7 @@ function compareSpaces(merge: Merge, base: Address, right: Address): SpaceChange
   const theirs = words[right + RELATIONS]!;
   if (theirs === NO_ADDRESS || old === theirs) return changes;
   const compare = (high: number, low: number, one: Address, other: Address): void => {
-    compareRelations(merge, changes, high, low, one, other);
+    compareRelations(merge, changes, { high, low, base: one, theirs: other });
   };
   if (old === NO_ADDRESS) {
     const cursor = treeCursor(words, theirs, 0, 0);
@@ -251,13 +251,18 @@ function compareSpaces(merge: Merge, base: Address, right: Address): SpaceChange
   return changes;
 }
 
+/** The relation of a key in the base and on the right side, 0 where there is none. */
+interface RelationPair {
+  readonly high: number;
+  readonly low: number;
+  readonly base: Address;
+  readonly theirs: Address;
+}
+
 function compareRelations(
   merge: Merge,
   changes: SpaceChanges,
-  high: number,
-  low: number,
-  base: Address,
-  theirs: Address,
+  { high, low, base, theirs }: RelationPair,
 ): void {
   const { words } = merge.target.store;
   const lone = loneRows(words, base, theirs);

@@ -8,7 +8,7 @@ import { assertKnownNames } from "./known-names.js";
 import { writeVersion } from "./relation.js";
 import { affectsTypes, FACT, kindOfKey, setKeyOf } from "./relation-key.js";
 import { locateScratch, NO_ROW } from "./row-equality.js";
-import { deleteRow, insertRow, ownRelation } from "./row-writing.js";
+import { deleteRow, insertRow, ownRelation, writeEvent } from "./row-writing.js";
 import { RELATIONS } from "./space.js";
 import { findSpace, ownSpace, stampTypes } from "./space-access.js";
 import { beginWrite, commitWrite, nextSequence } from "./transaction.js";
@@ -27,7 +27,8 @@ export function addAtom(handle: Handle, atom: Atom, space: SpaceAtom | null): vo
   const record = ownSpace(heap, root, space);
   const relation = ownRelation(heap, record, high, low);
   const sequence = nextSequence(handle, root);
-  insertRow(heap, record, relation, handle.writer, sequence, store.scratch, 0, length);
+  const row = insertRow(store, record, relation, length);
+  writeEvent(store.words, row, handle.writer, sequence);
   writeVersion(store.words, relation, handle.writer, sequence);
   const types = affectsTypes(store.vocabulary.symbols, high, low);
   if (types) stampTypes(heap, record);
@@ -63,7 +64,7 @@ export function removeAtom(handle: Handle, atom: Atom, space: SpaceAtom | null):
   const record = ownSpace(heap, root, space);
   const relation = ownRelation(heap, record, high, low);
   const sequence = nextSequence(handle, root);
-  deleteRow(heap, record, relation, id, store.scratch, 0);
+  deleteRow(store, record, relation, id);
   writeVersion(store.words, relation, handle.writer, sequence);
   const types = affectsTypes(store.vocabulary.symbols, high, low);
   if (types) stampTypes(heap, record);

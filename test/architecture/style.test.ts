@@ -30,21 +30,9 @@ function offenders(files: readonly SourceFile[], breaks: (file: SourceFile) => b
 
 /**
  * Functions that have more parameters than five, by folder and name, with how many. The list may only become
- * shorter: give what is passed together a record or a noun, and take the function out.
+ * shorter, and an entry that says too much has to go: give what is passed together a record or a noun, and take the function out.
  */
 const MANY_PARAMETERS: Readonly<Record<string, number>> = {
-  "src/containers#insertEntry": 6,
-  "src/containers#moveEntries": 6,
-  "src/containers#share": 6,
-  "src/environment#appendAtom": 8,
-  "src/environment#checkRelation": 6,
-  "src/environment#compareRelations": 6,
-  "src/environment#constructor": 7,
-  "src/environment#deleteRow": 6,
-  "src/environment#insertRow": 8,
-  "src/environment#maintain": 6,
-  "src/environment#patternMatches": 6,
-  "src/environment#placeAtom": 8,
   "src/eval#advance": 6,
   "src/eval#applyFrom": 6,
   "src/eval#applyOperation": 6,
@@ -67,12 +55,7 @@ const MANY_PARAMETERS: Readonly<Record<string, number>> = {
   "src/eval#interpretBoth": 6,
   "src/eval#mapFrom": 7,
   "src/eval#search": 7,
-  "src/eval#test": 6,
   "src/eval#tryRules": 6,
-  "src/parallel#add": 6,
-  "src/parallel#finishTask": 6,
-  "src/parallel#planJob": 6,
-  "src/parallel#runOne": 6,
   "src/sync#step": 6,
 };
 
@@ -84,8 +67,11 @@ describe("source files", () => {
   });
 
   it(`have at most ${MOST_PARAMETERS} parameters in a function`, () => {
-    const found = functionsWithMore("src", MOST_PARAMETERS);
-    expect(found.filter(({ key, count }) => count > (MANY_PARAMETERS[key] ?? 0))).toEqual([]);
+    const most: Record<string, number> = {};
+    for (const { key, count } of functionsWithMore("src", MOST_PARAMETERS)) {
+      most[key] = Math.max(most[key] ?? 0, count);
+    }
+    expect(most).toEqual(MANY_PARAMETERS);
   });
 
   it("begin with a header comment that says what they are", () => {
@@ -110,9 +96,8 @@ describe("source files", () => {
   it("hold no mutable state in a module", () => {
     const mutable =
       /^(export )?(let|var) |^(export )?const \w+(: (Map|Set|WeakMap|WeakSet)\b[^=]*)? = new (Map|Set|WeakMap|WeakSet)\b[^(]*\(\s*\)/m;
-    expect(
-      offenders(sources, (file) => mutable.test(file.code) && !(file.path in ALLOWED_STATE)),
-    ).toEqual([]);
+    const found = offenders(sources, (file) => mutable.test(file.code));
+    expect(found.toSorted()).toEqual(Object.keys(ALLOWED_STATE).toSorted());
   });
 
   it("hide members by #names, which hold at run time too; `private` is for constructors", () => {

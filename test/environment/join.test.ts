@@ -4,9 +4,10 @@ import { Conjunction } from "../../src/environment/conjunction.js";
 import { type Environment, handleOf } from "../../src/environment/environment.js";
 import { takePin } from "../../src/environment/handle.js";
 import { Join } from "../../src/environment/join.js";
-import type { MatchCursor } from "../../src/environment/match-cursor.js";
+import { type MatchCursor, patternMatches } from "../../src/environment/match-cursor.js";
 import { orderPatterns } from "../../src/environment/pattern-order.js";
 import { matchPattern } from "../../src/environment/query.js";
+import { RowMatcher } from "../../src/environment/row-matcher.js";
 import { searchTrail } from "../../src/environment/search.js";
 import { type Atom, EXPRESSION, VARIABLE } from "../../src/term/atom.js";
 import { print } from "../../src/term/printer.js";
@@ -26,6 +27,16 @@ function found(cursor: MatchCursor, wanted: Atom, trail: Trail): string[] {
   return texts;
 }
 
+/** Matches all patterns pattern by pattern, without a join. */
+function nestedLoops(env: Environment, patterns: readonly Atom[], trail: Trail): Conjunction {
+  const { root, store } = handleOf(env);
+  const levels = orderPatterns(store, [root], patterns).map((pattern) => {
+    const matcher = RowMatcher.of(store, pattern);
+    return () => patternMatches(store, [root], matcher, trail, null);
+  });
+  return new Conjunction(takePin(handleOf(env)), null, levels, trail);
+}
+
 /** Both ways of searching, in order. */
 function bothWays(env: Environment, query: string): readonly [string[], string[]] {
   const [trail, other] = [new Trail(), new Trail()];
@@ -34,16 +45,7 @@ function bothWays(env: Environment, query: string): readonly [string[], string[]
   expect(join).toBeInstanceOf(Join);
   const again = renameFresh(atom(query));
   if (again.tag !== EXPRESSION) throw new Error("a conjunction is an expression");
-  const ordered = orderPatterns(handleOf(env).store, [handleOf(env).root], again.children.slice(1));
-  const conjunction = new Conjunction(
-    handleOf(env).store,
-    takePin(handleOf(env)),
-    [handleOf(env).root],
-    null,
-    ordered,
-    other,
-    null,
-  );
+  const conjunction = nestedLoops(env, again.children.slice(1), other);
   return [found(join, wanted, trail), found(conjunction, again, other)];
 }
 
@@ -106,11 +108,7 @@ describe("a join", () => {
           const [wanted, again] = [renameFresh(atom(query)), renameFresh(atom(query))];
           if (again.tag !== EXPRESSION) throw new Error("a conjunction is an expression");
           const joined = found(matchPattern(handleOf(env), null, wanted, trail), wanted, trail);
-          const { root, store } = handleOf(env);
-          const ordered = orderPatterns(store, [root], again.children.slice(1));
-          const spaces = [root];
-          const pin = takePin(handleOf(env));
-          const general = new Conjunction(store, pin, spaces, null, ordered, other, null);
+          const general = nestedLoops(env, again.children.slice(1), other);
           const shape = (text: string): string => text.replace(/#\d+/g, "");
           expect(joined.map(shape)).toEqual(found(general, again, other).map(shape));
           env.dispose();
