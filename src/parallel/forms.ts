@@ -16,7 +16,7 @@
 
 import type { Environment } from "../environment/environment.js";
 import { match, matchIn } from "../eval/forms/matching.js";
-import { errorAtom } from "../eval/language/error-atom.js";
+import { errorAtom, isError } from "../eval/language/error-atom.js";
 import { ATOM, UNDEFINED } from "../eval/language/type-names.js";
 import { NO_LIMITS } from "../eval/limits/limits.js";
 import { hasStack } from "../eval/limits/stack.js";
@@ -24,6 +24,7 @@ import { giveEach } from "../eval/machine/alternatives.js";
 import { collectEach, ThenFrame } from "../eval/machine/collecting.js";
 import { withEffects } from "../eval/machine/effects.js";
 import { ChoicePoint, type Frame, type Machine } from "../eval/machine/machine.js";
+import { overtakenError } from "../eval/machine/part-errors.js";
 import { ResultFrame } from "../eval/machine/result-frame.js";
 import { type FormStep, form, type SpecialForm } from "../eval/machine/special-form.js";
 import { addSteps, tellSteps } from "../eval/machine/step-count.js";
@@ -140,6 +141,21 @@ class Cut extends ChoicePoint {
   }
 }
 
+/**
+ * Branches' results as alternatives of the evaluation that forked them. Where a branch had errors beside its results there
+ * is one more, which is none of the results of the whole either, but counts for a transaction around it.
+ */
+function alternativesOf(outcomes: readonly BranchOutcome[]): Atom[] {
+  return [...outcomes.flatMap(valuesOf), ...hiddenErrors(outcomes)];
+}
+
+function hiddenErrors(outcomes: readonly BranchOutcome[]): Atom[] {
+  const isHidden = outcomes.some(({ hadErrors, results }) => hadErrors && !results.some(isError));
+  return isHidden ? [HIDDEN_ERROR] : [];
+}
+
+const HIDDEN_ERROR = overtakenError(errorAtom(UNIT, "a branch gave an error beside its results"));
+
 /** A branch's results as values of the evaluation that forked it. */
 function valuesOf({ results }: BranchOutcome): Atom[] {
   return results.map(asValue);
@@ -157,7 +173,7 @@ function asValue(result: Atom): Atom {
 function superposeBranches(machine: Machine, atoms: readonly Atom[], frame: Frame | null): void {
   fork(machine, atoms, frame, ({ outcomes, environments }) => {
     joinInto(machine.context.environment, environments);
-    giveEach(machine, outcomes.flatMap(valuesOf), frame);
+    giveEach(machine, alternativesOf(outcomes), frame);
   });
 }
 
@@ -219,7 +235,7 @@ const par: SpecialForm = variadic(
         machine.give(errorAtom(resolve(call), `par would give ${count} tuples`), frame);
         return;
       }
-      giveEach(machine, tuples(values), frame);
+      giveEach(machine, [...tuples(values), ...hiddenErrors(outcomes)], frame);
     });
   },
 );
@@ -239,7 +255,7 @@ const race: SpecialForm = variadic(
   (machine, call, _type, frame) => {
     const joined = ({ outcomes, environments, winner }: ForkResult): void => {
       joinInto(machine.context.environment, environments);
-      const found = winner < 0 ? outcomes.flatMap(valuesOf) : valuesOf(outcomes[winner]!);
+      const found = alternativesOf(winner < 0 ? outcomes : [outcomes[winner]!]);
       disposeResults(outcomes);
       giveEach(machine, found, frame);
     };
@@ -253,7 +269,7 @@ const transaction: SpecialForm = form(
   "The results of its argument; what it wrote stays only if it has results and no alternative gives an Error.",
   (machine, call, _type, frame) => {
     fork(machine, [call.children[1]!], frame, ({ outcomes, environments }) => {
-      const found = outcomes.flatMap(valuesOf);
+      const found = alternativesOf(outcomes);
       const good = found.length > 0 && outcomes.every(isGood);
       if (good) joinInto(machine.context.environment, environments);
       else disposeAll(environments);
@@ -274,7 +290,7 @@ const withMutex: SpecialForm = form(
     const inside = branchOf(context).fork.withMutex(id, isInterrupted, () =>
       fork(machine, [body!], frame, ({ outcomes, environments }) => {
         joinInto(context.environment, environments);
-        giveEach(machine, outcomes.flatMap(valuesOf), frame);
+        giveEach(machine, alternativesOf(outcomes), frame);
       }),
     );
     if (!inside) machine.checkLimits();

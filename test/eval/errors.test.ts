@@ -36,6 +36,20 @@ const FILTERED: readonly (readonly [title: string, query: string, wanted: string
     "[(quote 3)]",
   ],
   ["of an argument", "!(quote (some))", "[(quote (some))]"],
+  ["of an argument whose value comes to nothing", "!(let $x (late) (empty))", "[]"],
+  ["of a value and what it comes to", "!(let $x (late) (Error $x three))", "[(Error 3 three)]"],
+  ["of an argument whose value comes first", "!(+ (some) (/ 1 0))", `[${ONE}, ${ONE}]`],
+  ["of an argument of an argument", "!(let $x (+ 1 (late)) (empty))", "[]"],
+  ["of a condition", "!(if (== 3 (late)) (empty) other)", "[]"],
+  ["of a pair of let*", "!(let* (($x 1) ($y (late))) (empty))", "[]"],
+  ["of the subject of switch", "!(switch (late) ((4 four)))", "[]"],
+  ["of what is collapsed, in it", "!(collapse (let $x (late) (empty)))", "[()]"],
+  [
+    "of a case's first argument, in it",
+    "!(case (let $x (late) (empty)) ((Empty none) ($x some)))",
+    "[none]",
+  ],
+  ["of once, in it", "!(once (let $x (late) (got $x)))", "[(got 3)]"],
 ];
 
 describe("errors are given only where there is nothing else", () => {

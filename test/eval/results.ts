@@ -1,6 +1,6 @@
 import { Frame, type Machine } from "../../src/eval/machine/machine.js";
+import { noting } from "../../src/eval/machine/part-errors.js";
 import type { Atom } from "../../src/term/atom.js";
-import { resolve } from "../../src/term/resolve.js";
 
 /** Takes every value that a machine finds, as it is when it is found. */
 export class Results extends Frame {
@@ -11,7 +11,7 @@ export class Results extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    const found = resolve(value);
+    const found = noting(value);
     this.found.push(found);
     machine.branches.hold(found);
     machine.fail();

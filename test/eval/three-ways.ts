@@ -11,8 +11,11 @@ import type { Library } from "../../src/eval/library/library.js";
 import { wholeAllowance } from "../../src/eval/limits/budget.js";
 import { EvaluationContext } from "../../src/eval/machine/evaluation-context.js";
 import { Machine, type Shortcuts } from "../../src/eval/machine/machine.js";
+import { isOvertaken } from "../../src/eval/machine/part-errors.js";
 import { Preparations } from "../../src/eval/rules/prepared.js";
+import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
+import type { Atom } from "../../src/term/atom.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 import { renameFresh } from "../../src/term/resolve.js";
@@ -33,12 +36,13 @@ export interface WayRun extends Said {
 }
 
 const library = standardLibrary();
-let heap = Heap.create({ maxBytes: 2 ** 28 });
+const HEAP = { maxBytes: 2 ** 26 };
+let heap = Heap.create(HEAP);
 let uses = 0;
 
 /** One heap serves many programs: their words stay in its table. */
 function nextHeap(): Heap {
-  if (++uses % 1000 === 0) heap = Heap.create({ maxBytes: 2 ** 28 });
+  if (++uses % 1000 === 0) heap = Heap.create(HEAP);
   return heap;
 }
 
@@ -59,6 +63,11 @@ interface WayOptions {
   readonly library?: Library;
   /** Told before each `!`, from 0. */
   readonly before?: (index: number) => void;
+}
+
+/** An error that another alternative has overtaken is none of the results. */
+function shown(atom: Atom): string {
+  return isOvertaken(atom) ? `overtaken${print(atom)}` : print(atom);
 }
 
 /** Runs a program in one way. */
@@ -93,7 +102,7 @@ export function runWay(
     machine.run();
     machine.close();
     allowance.budget.close();
-    said.results.push(renumbered(results.found.map((each) => print(each)).join(" ")));
+    said.results.push(renumbered(results.found.map(shown).join(" ")));
     said.stopped.push(machine.stopped);
     said.steps.push(machine.steps);
   }
@@ -113,6 +122,20 @@ export function threeWays(
   const { codes: _few, ...glances } = runWay(lines, "glances", options);
   const { codes, ...code } = runWay(lines, "code", options);
   return { steps, glances, code, codes };
+}
+
+/** Whether the three ways differ; undefined where a program fills its heap: what is done by then is not compared. */
+export function disagreeInHeap(
+  lines: readonly string[],
+  options: WayOptions = {},
+): boolean | undefined {
+  try {
+    return disagree(lines, options);
+  } catch (error) {
+    if (!(error instanceof HeapExhaustedError)) throw error;
+    heap = Heap.create(HEAP);
+    return undefined;
+  }
 }
 
 /** Whether the three ways differ. */

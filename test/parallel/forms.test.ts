@@ -129,6 +129,38 @@ const cases: readonly [string, string, readonly string[]][] = [
     ["[good]", "[]", "[good, good]", "[good, good]", "[(good)]", "[good, good, good, bad]"],
   ],
   [
+    "a transaction keeps nothing where a branch of a fork in it gives an error, or an argument in it",
+    `(= (br $x) (let $u (add-atom &self (tried $x)) (if (== $x good) $x (Error $x failed))))
+     (= (both) (superpose (good bad)))
+     !(transaction (hyperpose ((br (both)) (br good))))
+     !(transaction (par (br (both)) 1))
+     !(transaction (race (br (both))))
+     !(transaction (with-mutex name (br (both))))
+     !(transaction (transaction (br (both))))
+     !(transaction (hyperpose ((hyperpose ((br (both)))))))
+     !(transaction (let $x (br (both)) (got $x)))
+     !(transaction (let $x (hyperpose ((br (both)))) (got $x)))
+     !(match &self (tried $x) $x)`,
+    [
+      "[good, good]",
+      "[(good 1)]",
+      "[good]",
+      "[good]",
+      "[good]",
+      "[good]",
+      "[(got good)]",
+      "[(got good)]",
+      "[]",
+    ],
+  ],
+  [
+    "a transaction keeps what was written beside errors that a form in it has left out",
+    `(= (br $x) (let $u (add-atom &self (tried $x)) (if (== $x good) $x (Error $x failed))))
+     !(transaction (collapse (hyperpose ((br (superpose (good bad)))))))
+     !(match &self (tried $x) $x)`,
+    ["[(good)]", "[good, bad]"],
+  ],
+  [
     "forks nest",
     `(= (tree $n) (if (== $n 0) leaf (par (tree (- $n 1)) (tree (- $n 1)))))
      !(tree 4)

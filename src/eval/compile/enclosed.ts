@@ -23,8 +23,8 @@ import {
   tupleOf,
   Watch,
   WatchFrame,
-  withoutErrors,
 } from "../machine/collecting.js";
+import { noting, withoutErrors } from "../machine/part-errors.js";
 import type { Frame, Machine, Marks, Pending } from "../machine/machine.js";
 
 type Part = (machine: Machine, levels: number, ...locals: readonly Atom[]) => Atom | null;
@@ -67,7 +67,7 @@ export function collapsed(
     const collector = new Collector(machine, (all) =>
       machine.give(tupleOf(withoutErrors(all)), frame.parent),
     );
-    const frame: Frame = new CollectFrame(collector, resolve);
+    const frame: Frame = new CollectFrame(collector, (value) => noting(value));
     putBelow(machine, begun, () => machine.push(collector));
     machine.save(frame);
     return null;

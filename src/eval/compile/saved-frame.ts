@@ -4,7 +4,8 @@
  * that it needs.
  */
 import type { Atom } from "../../term/atom.js";
-import { Frame, type Machine } from "../machine/machine.js";
+import type { Machine } from "../machine/machine.js";
+import { PartFrame, takenOf } from "../machine/part-errors.js";
 
 /** Words of the JavaScript stack that one level stands for. */
 export const LEVEL_WORDS = 16;
@@ -23,7 +24,7 @@ type Rest = (
   ...locals: readonly Atom[]
 ) => Atom | null;
 
-class SavedFrame0 extends Frame {
+class SavedFrame0 extends PartFrame {
   readonly #rest: Rest;
 
   constructor(rest: Rest) {
@@ -32,11 +33,11 @@ class SavedFrame0 extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value), this.parent);
+    machine.finish(this.#rest(machine, LEVELS, takenOf(this, value)), this.parent);
   }
 }
 
-class SavedFrame1 extends Frame {
+class SavedFrame1 extends PartFrame {
   readonly #rest: Rest;
   readonly #one: Atom;
 
@@ -47,11 +48,11 @@ class SavedFrame1 extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value, this.#one), this.parent);
+    machine.finish(this.#rest(machine, LEVELS, takenOf(this, value), this.#one), this.parent);
   }
 }
 
-class SavedFrame2 extends Frame {
+class SavedFrame2 extends PartFrame {
   readonly #rest: Rest;
   readonly #one: Atom;
   readonly #two: Atom;
@@ -64,11 +65,14 @@ class SavedFrame2 extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value, this.#one, this.#two), this.parent);
+    machine.finish(
+      this.#rest(machine, LEVELS, takenOf(this, value), this.#one, this.#two),
+      this.parent,
+    );
   }
 }
 
-class SavedFrames extends Frame {
+class SavedFrames extends PartFrame {
   readonly #rest: Rest;
   readonly #locals: readonly Atom[];
 
@@ -79,7 +83,7 @@ class SavedFrames extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    machine.finish(this.#rest(machine, LEVELS, value, ...this.#locals), this.parent);
+    machine.finish(this.#rest(machine, LEVELS, takenOf(this, value), ...this.#locals), this.parent);
   }
 }
 

@@ -6,9 +6,9 @@ import { isError } from "../language/error-atom.js";
 import type { Library } from "../library/library.js";
 import { type Allowance, wholeAllowance } from "../limits/budget.js";
 import type { Limits } from "../limits/limits.js";
-import { withoutErrors } from "../machine/collecting.js";
 import { EvaluationContext, type Host } from "../machine/evaluation-context.js";
 import { Machine } from "../machine/machine.js";
+import { withoutErrors } from "../machine/part-errors.js";
 import { Query } from "../machine/query-variables.js";
 import { ResultFrame } from "../machine/result-frame.js";
 import { tellSteps } from "../machine/step-count.js";
@@ -144,7 +144,7 @@ export class Evaluator {
       isGood = true;
       yield result;
     }
-    if (!isGood) yield* errors;
+    if (!isGood) yield* withoutErrors(errors);
     return summary(run.machine, query, []);
   }
 

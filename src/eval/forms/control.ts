@@ -17,7 +17,8 @@ import { errorAtom, isError } from "../language/error-atom.js";
 import { ATOM, BOOL, UNDEFINED } from "../language/type-names.js";
 import { evaluateGood, ThenFrame } from "../machine/collecting.js";
 import { immediateValue } from "../machine/immediate.js";
-import { ChoicePoint, Frame, type Machine } from "../machine/machine.js";
+import { ChoicePoint, type Frame, type Machine } from "../machine/machine.js";
+import { errorOf, PartFrame, PartThenFrame } from "../machine/part-errors.js";
 import { form, type SpecialForm } from "../machine/special-form.js";
 import { unifyEach } from "../machine/unify-each.js";
 import { giveUnreduced } from "../machine/unreduced.js";
@@ -26,7 +27,7 @@ import { metaType } from "../types/type-match.js";
 const EMPTY = symbol("Empty");
 
 /** Waits for a condition. */
-class IfFrame extends Frame {
+class IfFrame extends PartFrame {
   readonly #call: Expression;
   readonly #type: Atom;
 
@@ -39,10 +40,13 @@ class IfFrame extends Frame {
   resume(machine: Machine, value: Atom): void {
     const { parent } = this;
     const { children } = this.#call;
+    if (isError(value)) {
+      machine.give(errorOf(this, value), parent);
+      return;
+    }
+    this.hasValue = true;
     if (value.tag === BOOLEAN) {
       machine.evaluate(children[value.value ? 2 : 3]!, this.#type, parent);
-    } else if (isError(value)) {
-      machine.give(value, parent);
     } else {
       const rest = expression([children[0]!, value, children[2]!, children[3]!]);
       giveUnreduced(machine, rest, true, parent);
@@ -69,7 +73,7 @@ export const ifForm: SpecialForm = form(
 );
 
 /** Waits for the value that a pattern is bound to. */
-class LetFrame extends Frame {
+class LetFrame extends PartFrame {
   readonly #call: Expression;
   readonly #type: Atom;
 
@@ -83,9 +87,10 @@ class LetFrame extends Frame {
     const { parent } = this;
     const { children } = this.#call;
     if (isError(value) && !isError(dereference(children[2]!))) {
-      machine.give(value, parent);
+      machine.give(errorOf(this, value), parent);
       return;
     }
+    this.hasValue = true;
     bindEach(machine, value, children[1]!, children[3]!, this.#type, parent);
   }
 }
@@ -151,11 +156,8 @@ function bindPairs(
     return;
   }
   const [pattern, value] = pair.children;
-  const bind = new ThenFrame(frame, (_machine, found, parent) => {
-    if (isError(found) && !isError(dereference(value!))) {
-      machine.give(found, parent);
-      return;
-    }
+  const Waiting = isError(dereference(value!)) ? ThenFrame : PartThenFrame;
+  const bind = new Waiting(frame, (_machine, found, parent) => {
     const next = (): void => bindPairs(machine, call, pairs, index + 1, type, parent);
     unifyEach(machine, found, pattern!, next, () => machine.fail());
   });
@@ -180,10 +182,10 @@ export const switchForm: SpecialForm = form(
   "Takes the first branch whose pattern unifies with the evaluated first argument.",
   (machine, call, type, frame) => {
     const subject = dereference(call.children[1]!);
-    const choose = new ThenFrame(frame, (_machine, value, parent) => {
-      if (isError(value) && !isError(subject)) machine.give(value, parent);
-      else chooseBranch(machine, call, value, type, parent);
-    });
+    const Waiting = isError(subject) ? ThenFrame : PartThenFrame;
+    const choose = new Waiting(frame, (_machine, value, parent) =>
+      chooseBranch(machine, call, value, type, parent),
+    );
     machine.evaluate(subject, UNDEFINED, choose);
   },
 );

@@ -25,6 +25,7 @@ import { giveEach } from "../machine/alternatives.js";
 import { collect, evaluateAll, ThenFrame } from "../machine/collecting.js";
 import { withEffects } from "../machine/effects.js";
 import { Frame, type Machine } from "../machine/machine.js";
+import { PartThenFrame } from "../machine/part-errors.js";
 import { enterSpace } from "../machine/space-scope.js";
 import { form, type SpecialForm } from "../machine/special-form.js";
 
@@ -181,13 +182,10 @@ function filterFrom(
     return;
   }
   const part = parts[index]!;
-  const next = new ThenFrame(frame, (_machine, value, parent) => {
+  const next = new PartThenFrame(frame, (_machine, value, parent) => {
     if (value.tag !== BOOLEAN) {
       const reason = expression([symbol("filter-atom"), part, symbol("gives"), resolve(value)]);
-      machine.give(
-        isError(value) ? value : errorAtom(reason, "a filter gives True or False"),
-        parent,
-      );
+      machine.give(errorAtom(reason, "a filter gives True or False"), parent);
       return;
     }
     const more = value.value ? { value: part, earlier: kept } : kept;
@@ -295,10 +293,9 @@ function foldValues(
     machine.give(found, frame);
     return;
   }
-  const next = new ThenFrame(frame, (_machine, value, parent) => {
-    if (isError(value)) machine.give(value, parent);
-    else foldValues(machine, combine, values, index + 1, value, parent);
-  });
+  const next = new PartThenFrame(frame, (_machine, value, parent) =>
+    foldValues(machine, combine, values, index + 1, value, parent),
+  );
   machine.evaluate(expression([combine, found, values[index]!]), UNDEFINED, next);
 }
 

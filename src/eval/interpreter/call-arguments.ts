@@ -18,7 +18,8 @@ import { isError } from "../language/error-atom.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
 import { immediateValue } from "../machine/immediate.js";
-import { Frame, type Machine } from "../machine/machine.js";
+import type { Frame, Machine } from "../machine/machine.js";
+import { errorOf, PartFrame } from "../machine/part-errors.js";
 import { stepOf } from "../machine/special-form.js";
 import { isSpecific, type TypePlan } from "../types/type-plan.js";
 import { fitsMetaType } from "../types/type-source.js";
@@ -111,7 +112,7 @@ function startFitting(
 }
 
 /** Waits for the value of the call's part `index`. */
-class ArgumentFrame extends Frame {
+class ArgumentFrame extends PartFrame {
   readonly call: Expression;
   readonly index: number;
   readonly plan: Plan;
@@ -135,9 +136,10 @@ class ArgumentFrame extends Frame {
   resume(machine: Machine, value: Atom): void {
     const { call, index, plan, parent } = this;
     if (isError(value) && (plan.types === null || value !== dereference(call.children[index]!))) {
-      machine.give(value, parent);
+      machine.give(errorOf(this, value), parent);
       return;
     }
+    this.hasValue = true;
     advance(machine, call, index + 1, new Found(index, value, this.earlier), plan, parent);
   }
 }

@@ -1,12 +1,12 @@
 /** Collecting every value of an atom before continuing, and other ways to wait. */
 
 import { type Atom, type Expression, expression, UNIT } from "../../term/atom.js";
-import { resolve } from "../../term/resolve.js";
 import { isError } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "./alternatives.js";
 import type { Scope } from "./branches.js";
 import { ChoicePoint, Frame, type Machine } from "./machine.js";
+import { isOvertaken, noting, PartThenFrame, withoutErrors } from "./part-errors.js";
 import { newScope, OrderedValues } from "./suspension.js";
 
 /** Waits for a value and then calls a function. */
@@ -73,10 +73,9 @@ export function evaluateAll(
     then(done, frame);
     return;
   }
-  const next = new ThenFrame(frame, (_machine, value, parent) => {
-    if (isError(value)) machine.give(value, parent);
-    else evaluateAll(machine, atoms, parent, then, [...done, value]);
-  });
+  const next = new PartThenFrame(frame, (_machine, value, parent) =>
+    evaluateAll(machine, atoms, parent, then, [...done, value]),
+  );
   machine.evaluate(atoms[done.length]!, UNDEFINED, next);
 }
 
@@ -123,7 +122,7 @@ export function collect(
   collectEach(
     machine,
     (frame) => machine.evaluate(atom, type, frame),
-    resolve,
+    (value) => noting(value),
     (found) => then(withoutErrors(found)),
   );
 }
@@ -151,7 +150,8 @@ export class Watch extends ChoicePoint {
   retry(machine: Machine): boolean {
     machine.drop(this);
     if (this.hasGood) return false;
-    if (this.errors.length > 0) this.#onlyErrors(this.errors);
+    const errors = this.errors.filter((error) => !isOvertaken(error));
+    if (errors.length > 0) this.#onlyErrors(errors);
     else if (this.#none === null) return false;
     else this.#none();
     return true;
@@ -182,8 +182,9 @@ export class WatchFrame extends Frame {
     const watch = this.#watch;
     // Without alternatives above it the watch has nothing more to wait for.
     const isLast = machine.branches.choices.at(-1) === watch;
-    if (isError(value) && (watch.hasGood || watch.errors.length > 0 || !isLast)) {
-      if (!watch.hasGood) watch.keep(machine, resolve(value));
+    const isLater = watch.hasGood || watch.errors.length > 0 || !isLast;
+    if (isError(value) && (isLater || isOvertaken(value))) {
+      if (!watch.hasGood) watch.keep(machine, noting(value));
       machine.fail();
       return;
     }
@@ -209,12 +210,6 @@ export function evaluateGood(
   const watch = new Watch((errors) => giveEach(machine, errors, goOn), none);
   machine.push(watch);
   machine.evaluate(atom, type, new WatchFrame(frame, watch, then));
-}
-
-/** Errors count only where nothing else was found. */
-export function withoutErrors(found: Atom[]): Atom[] {
-  const good = found.filter((atom) => !isError(atom));
-  return good.length > 0 ? good : found;
 }
 
 /** Values that were collected, as a tuple. */

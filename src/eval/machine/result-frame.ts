@@ -2,6 +2,7 @@
 import { type Atom, symbol } from "../../term/atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { Frame, type Machine } from "./machine.js";
+import { noting } from "./part-errors.js";
 import type { Query } from "./query-variables.js";
 import { OrderedValues } from "./suspension.js";
 
@@ -20,7 +21,10 @@ export class ResultFrame extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    this.#results.push(machine, this.#query.giveBack(value));
+    this.#results.push(
+      machine,
+      noting(value, (atom) => this.#query.giveBack(atom)),
+    );
     if (this.checkRoom(machine)) return;
     // Whoever pulls results one by one may stop here; the next alternative is another step.
     machine.evaluate(EMPTY, UNDEFINED, null);

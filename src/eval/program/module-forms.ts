@@ -4,12 +4,12 @@ import { addDependency } from "../../environment/dependencies.js";
 import { type Atom, type Expression, SELF, STRING, SYMBOL, UNIT } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { OperationError } from "../host/operation.js";
-import { errorAtom, isError } from "../language/error-atom.js";
+import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
-import { ThenFrame } from "../machine/collecting.js";
 import { withEffects } from "../machine/effects.js";
 import type { Frame, Machine } from "../machine/machine.js";
+import { PartThenFrame } from "../machine/part-errors.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { form, type SpecialForm } from "../machine/special-form.js";
 import { addSteps, tellSteps } from "../machine/step-count.js";
@@ -27,11 +27,7 @@ const bind = form(
       machine.give(errorAtom(resolve(call), "bind! expects symbol atom as a token"), frame);
       return;
     }
-    const keep = new ThenFrame(frame, (_machine, value, parent) => {
-      if (isError(value)) {
-        machine.give(value, parent);
-        return;
-      }
+    const keep = new PartThenFrame(frame, (_machine, value, parent) => {
       bindWord(machine.context, word.name, resolve(value));
       machine.give(UNIT, parent);
     });

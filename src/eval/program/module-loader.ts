@@ -18,13 +18,12 @@ import { OxbowError } from "../../base/errors.js";
 import { forgetCheckpoint, rollBack, takeCheckpoint } from "../../environment/handle.js";
 import { ownModuleSpace } from "../../environment/registers.js";
 import type { Atom, SpaceAtom } from "../../term/atom.js";
-import { resolve as resolveAtom } from "../../term/resolve.js";
 import { OperationError } from "../host/operation.js";
 import { isSystemError, moduleRefusal } from "../host/permissions.js";
 import { Interruption } from "../limits/ending.js";
-import { withoutErrors } from "../machine/collecting.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import { Frame, Machine } from "../machine/machine.js";
+import { noting, withoutErrors } from "../machine/part-errors.js";
 import { Query } from "../machine/query-variables.js";
 import { OrderedValues } from "../machine/suspension.js";
 import { folderOf, inFolder, topFolder } from "../settings/folders.js";
@@ -150,7 +149,7 @@ class ValueFrame extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    this.values.push(machine, resolveAtom(value));
+    this.values.push(machine, noting(value));
     machine.fail();
   }
 }
