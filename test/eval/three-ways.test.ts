@@ -118,10 +118,20 @@ describe("step by step, at a glance and by generated code", () => {
     expect(agreed(rule, "!(f 1)", "!(f 1)")).toBe("True");
   });
 
+  it("have one variable for all alternatives of what is before it", () => {
+    const rule = "(= (f $x) (collapse (let $a (superpose (1 2)) ($a $y))))";
+    expect(agreed(rule, "!(f 1)", "!(f 1)")).toBe("((1 $y#0) (2 $y#0))");
+    const search = "(= (f $x) (collapse (match &self (e $z) (got $z $y))))";
+    expect(agreed("(e 1)", "(e 2)", search, "!(f 1)", "!(f 1)")).toBe(
+      "((got 1 $y#0) (got 2 $y#0))",
+    );
+  });
+
   it("take an argument that is written as an error for its own value", () => {
     const rules = ["(= (f $x) (g $x (Error $x $x)))", "(= (g $x $y) $x)"];
     expect(agreed("(: g (-> Atom %Undefined% Number))", ...rules, "!(f 1)", "!(f 1)")).toBe("1");
     expect(agreed(...rules, "!(f 1)", "!(f 1)")).toBe("(Error 1 1)");
+    expect(agreed("(= (f $x) (== (Error $x $x) $x))", "!(f 1)", "!(f 1)")).toMatch(/BadArgType/);
   });
 
   it("leave an argument of type Atom as it is, also if it could be computed", () => {

@@ -15,6 +15,7 @@ import { CallWriter } from "./call-code.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import { FormWriter } from "./form-code.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
+import { openSlots } from "./open-slots.js";
 import { Scope } from "./scope.js";
 import { SlotWriter } from "./slot-code.js";
 import { slotName, slotsOf } from "./slots.js";
@@ -26,7 +27,7 @@ export function writeBody(site: BodySite, left: Atom, body: Atom, type: Atom): F
   const fn = site.unit.function("body", ["m", "d", ...slots.map(slotName)]);
   fn.line("m.steps++;");
   const scope = new Scope(slots.map((slot) => [slot, slotName(slot)]));
-  new BodyWriter(site, body).node(fn, body, type, scope, RETURN);
+  new BodyWriter(site, body).body(fn, body, type, scope);
   return fn;
 }
 
@@ -45,6 +46,13 @@ class BodyWriter implements NodeWriter {
     this.#values = new ValueWriter(site.unit, site.planner, this.#slots);
     this.#calls = new CallWriter(site, this, this.#slots, this.#values);
     this.#forms = new FormWriter(site, this, this.#slots, this.#values, this.#calls);
+  }
+
+  /** Code for the whole, which returns its value. */
+  body(fn: FunctionText, body: Atom, type: Atom, scope: Scope): void {
+    const open = openSlots(body, this.#planner, (slot) => !scope.has(slot));
+    for (const slot of open) this.#slots.freshSlot(fn, slot, scope);
+    this.node(fn, body, type, scope, RETURN);
   }
 
   /** Code that gives the value of a node, where a plain type is expected, to `after`. */

@@ -17,15 +17,9 @@ import { chooseBranch, pushOnce } from "../forms/control.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
 import { putBelow } from "../machine/below.js";
-import {
-  CollectFrame,
-  Collector,
-  tupleOf,
-  Watch,
-  WatchFrame,
-} from "../machine/collecting.js";
-import { noting, withoutErrors } from "../machine/part-errors.js";
+import { CollectFrame, Collector, tupleOf, Watch, WatchFrame } from "../machine/collecting.js";
 import type { Frame, Machine, Marks, Pending } from "../machine/machine.js";
+import { noting, withoutErrors } from "../machine/part-errors.js";
 
 type Part = (machine: Machine, levels: number, ...locals: readonly Atom[]) => Atom | null;
 

@@ -157,12 +157,15 @@ export class ValueWriter {
     fn.line(`if (!${fn.checked()}) break ${label};`);
     if (node.ground && this.#isData(plan)) return this.#unit.constant(groundValue(node));
     this.require(fn, plan.wanted, scope, label);
-    const values = plan.parts.map((part) =>
-      part.isQuoted
-        ? this.#slots.built(fn, part.node, scope)
-        : this.immediate(fn, part.node, part.type, scope, label),
-    );
+    const values = plan.parts.map((part) => this.#part(fn, part, scope, label));
     return this.dataOf(fn, node, plan, values, label);
+  }
+
+  /** An argument: its value, or the argument as it stands. */
+  #part(fn: FunctionText, { node, type, isQuoted }: Part, scope: Scope, label: string): string {
+    return isQuoted
+      ? this.#slots.built(fn, node, scope)
+      : this.immediate(fn, node, type, scope, label);
   }
 
   /** Whether the whole is data: nothing in it is computed, and nothing but the head is taken as it stands. */
@@ -200,9 +203,7 @@ export class ValueWriter {
       return made;
     }
     fn.line(`if (!${fn.checked()}) break ${label};`);
-    const values = plan.parts.map(({ node: part, type }) =>
-      this.immediate(fn, part, type, scope, label),
-    );
+    const values = plan.parts.map((part) => this.#part(fn, part, scope, label));
     const made = fn.define(this.#unit.name("t"));
     fn.line(`const ${made} = ${plan.primitive.name}(${values.join(", ")});`);
     fn.line(`if (${made} === null) break ${label};`);
@@ -219,9 +220,7 @@ export class ValueWriter {
         primitive.kind === "not" ? `!${sides[0]}` : `${sides[0]} ${primitive.operator} ${sides[1]}`;
       return this.#truthLocal(fn, text);
     }
-    const [one, other] = parts.map((part) =>
-      this.immediate(fn, part.node, part.type, scope, label),
-    );
+    const [one, other] = parts.map((part) => this.#part(fn, part, scope, label));
     if (primitive.kind === "comparison") {
       return this.#truthLocal(fn, `${one}.value ${primitive.operator} ${other}.value`);
     }

@@ -7,7 +7,8 @@
  *                                        └──▶ fail() ──▶ newest choice point .retry()
  *
  * Invariants
- *   M1  A frame never changes once it is made, so a choice point only keeps a pointer to one.
+ *   M1  A frame never changes once it is made, so a choice point only keeps a pointer to one. (It notes, for good, that
+ *       it was given a value: PX1.)
  *   M2  The trail holds every binding, made since a choice point, of a variable older than it.
  *   M3  A choice point that is retried finds all bindings made since its creation undone (TR2).
  *   M4  Depth first, alternatives in order: results come in the order of the program.

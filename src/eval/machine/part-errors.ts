@@ -18,7 +18,7 @@ import { Frame, type Machine } from "./machine.js";
 
 /** Waits for the value of a part of a call. */
 export abstract class PartFrame extends Frame {
-  /** Whether an alternative of the part has given a value that is no error. */
+  /** Whether an alternative of the part has given a value that is no error (PX1). */
   hasValue = false;
 }
 
