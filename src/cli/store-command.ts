@@ -45,7 +45,7 @@ const COMMANDS: Readonly<Record<StoreCommandName, StoreCommand>> = {
 };
 
 async function info({ out }: Terminal, directory: string): Promise<void> {
-  const { snapshots, bytes, spareBytes, logBytes } = surveyStore(directory);
+  const { snapshots, bytes, spareBytes, logBytes } = await surveyStore(directory);
   for (const snapshot of snapshots) out.write(`${describeSnapshot(snapshot)}\n`);
   const spare = spareBytes === 0 ? "" : `, ${formatBytes(spareBytes)} of them spare`;
   const log = logBytes === 0 ? "" : ` · log ${formatBytes(logBytes)}`;

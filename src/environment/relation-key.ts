@@ -75,7 +75,12 @@ export function kindOfKey(high: number): number {
   return high >>> HEAD_BITS;
 }
 
-function headOfKey(high: number): number {
+/** Whether keys of the kind have the id of a symbol in them. */
+export function namesHead(kind: number): boolean {
+  return kind === FACT || kind === RULE || kind === TYPE;
+}
+
+export function headOfKey(high: number): number {
   return high & HEAD_MASK;
 }
 

@@ -128,7 +128,13 @@ function placeRow(heap: Heap, relation: Address, id: number, tokenWords: number)
   return appendRow(heap, ownRows(heap, relation), id, ROW_TOKENS + tokenWords);
 }
 
-function countRows(words: Int32Array, space: Address, relation: Address, count: number): void {
+/** Counts rows that were added to a relation of a space. */
+export function countRows(
+  words: Int32Array,
+  space: Address,
+  relation: Address,
+  count: number,
+): void {
   writeAtomCount(words, space, readAtomCount(words, space) + count);
   writeLiveCount(words, relation, readLiveCount(words, relation) + count);
 }

@@ -9,11 +9,25 @@
  *   else             each may be there, in any order, or not; of one write any sectors may be there and others not
  */
 
+/** Bytes that are to be read. */
+export interface ReadPart {
+  readonly position: number;
+  readonly target: Uint8Array;
+}
+
 export interface DiskFile {
   /** Bytes of the file. */
   size(): number;
   /** Fills `target` from a position; how many bytes there were. */
   read(position: number, target: Uint8Array): number;
+  /**
+   * Fills the targets of all parts, several at once, and calls `onRead` with each and how many bytes there were. Rejects with
+   * what the system or `onRead` throws, when nothing is read any more.
+   */
+  readParts<Part extends ReadPart>(
+    parts: readonly Part[],
+    onRead: (part: Part, bytes: number) => void,
+  ): Promise<void>;
   /** Writes all of `source`, or throws. */
   writeAt(position: number, source: Uint8Array): void;
   flush(): void;

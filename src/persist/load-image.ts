@@ -14,7 +14,7 @@ import { readKind } from "../memory/segment.js";
 import { Symbols } from "../term/symbols.js";
 import type { ImageState, PageReference, SnapshotRecord } from "./catalogue.js";
 import { newestMeta, readCatalogue, readTable } from "./data-file.js";
-import type { Disk, DiskFile } from "./disk.js";
+import type { Disk, DiskFile, ReadPart } from "./disk.js";
 import {
   assertByteOrder,
   checksum,
@@ -29,8 +29,8 @@ import type { MetaPage } from "./meta-page.js";
 import { forEachEntry } from "./page-table.js";
 import type { OnProgress } from "./store-options.js";
 
-/** Pages that are read in one call at most: few enough that they are near when they are summed up. */
-const RUN_PAGES = 64;
+/** Pages that are read in one call at most: few enough that several threads have something to read. */
+const RUN_PAGES = 128;
 const NO_LOG: ReadLog = { records: [], end: 0 };
 
 /** Which snapshot: its number or its name; the newest with all that was committed after it if not given. */
@@ -40,14 +40,14 @@ export type SnapshotChoice = number | string;
  * Runs `act` on some snapshots of a store, by one file of which all see the same. Throws `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`,
  * `ERR_INVALID_ARGUMENT` for a snapshot that is not kept.
  */
-export function withImages<Result>(
+export async function withImages<Result>(
   disk: Disk,
   choices: readonly (SnapshotChoice | undefined)[],
-  act: (images: readonly StoredImage[]) => Result,
-): Result {
+  act: (images: readonly StoredImage[]) => Result | Promise<Result>,
+): Promise<Result> {
   const { file, images } = openImages(disk, choices);
   try {
-    return act(images);
+    return await act(images);
   } finally {
     file.close();
   }
@@ -110,10 +110,10 @@ export class StoredImage {
    * Puts the image into an untouched heap. Returns its root, with a reference that is the caller's. Throws
    * `ERR_STORE_DAMAGED`; then the heap must not be used. `ERR_INVALID_ARGUMENT` if the heap is too small.
    */
-  loadInto(heap: Heap, onProgress?: OnProgress): Address {
+  async loadInto(heap: Heap, onProgress?: OnProgress): Promise<Address> {
     const { state } = this;
     assertFits(heap, this.record, state);
-    this.#readPages(heap.words, onProgress);
+    await this.#readPages(heap.words, onProgress);
     for (const { state: reached, ranges } of this.#log.records) {
       for (const { address, words } of ranges) {
         const isInside =
@@ -126,21 +126,30 @@ export class StoredImage {
     return adoptImage(heap, state);
   }
 
-  #readPages(words: Int32Array, onProgress?: OnProgress): void {
+  /** Several runs of pages are read at once, and summed up as they come. */
+  async #readPages(words: Int32Array, onProgress?: OnProgress): Promise<void> {
+    let done = 0;
+    await this.#file.readParts(this.#runs(words), (run, bytes) => {
+      checkRun(run, bytes);
+      done += bytes;
+      onProgress?.(done, this.bytes);
+    });
+  }
+
+  /** The pages of the image, where they stand beside each other in the file and in the heap. */
+  #runs(words: Int32Array): PageRun[] {
     const first = (this.record.firstChunk * CHUNK_WORDS) / PAGE_WORDS;
     const end = (this.record.highWater * CHUNK_WORDS) / PAGE_WORDS;
-    const reader = new PageReader(this.#file, words);
+    const runs = new PageRuns(words);
     for (const [index, leaf] of readTable(this.#file, DATA_FILE, this.record)) {
       forEachEntry(leaf, index, (heapPage, page, sum) => {
         if (heapPage < first || heapPage >= end) {
           throw damagedAt(DATA_FILE, page * PAGE_BYTES, "a page leaves the image");
         }
-        reader.add(heapPage, page, sum);
+        runs.add(heapPage, page, sum);
       });
-      onProgress?.(reader.bytes, this.bytes);
     }
-    reader.end();
-    onProgress?.(reader.bytes, this.bytes);
+    return runs.end();
   }
 
   /** Where the pages of the heap are. Throws `ERR_STORE_DAMAGED`. */
@@ -167,18 +176,18 @@ export class StoredImage {
 }
 
 /** A snapshot in a heap of its own, and the root of its environment, with a reference that is the caller's. */
-export function loadImage(
+export async function loadImage(
   disk: Disk,
   choice: SnapshotChoice | undefined,
   options: HeapOptions,
   onProgress?: OnProgress,
-): { readonly heap: Heap; readonly root: Address } {
+): Promise<{ readonly heap: Heap; readonly root: Address }> {
   assertByteOrder();
-  return withImages(disk, [choice], ([image]) => {
+  return withImages(disk, [choice], async ([image]) => {
     const { chunkCount, firstChunk } = image!.record;
     const maxBytes = options.maxBytes ?? chunkCount * CHUNK_WORDS * WORD_BYTES;
     const heap = Heap.create({ ...options, maxBytes, mapChunks: firstChunk });
-    return { heap, root: image!.loadInto(heap, onProgress) };
+    return { heap, root: await image!.loadInto(heap, onProgress) };
   });
 }
 
@@ -243,18 +252,20 @@ export function adoptImage(heap: Heap, state: ImageState): Address {
   return state.root;
 }
 
-/** Reads pages that stand beside each other in the file and in the heap at once. */
-class PageReader {
-  readonly #file: DiskFile;
+/** Pages that are read at once. */
+interface PageRun extends ReadPart {
+  readonly sums: readonly number[];
+}
+
+/** Puts pages together that stand beside each other in the file and in the heap. */
+class PageRuns {
   readonly #words: Int32Array;
+  readonly #runs: PageRun[] = [];
   #heapPage = 0;
   #page = 0;
   #sums: number[] = [];
-  /** Bytes that have been read. */
-  bytes = 0;
 
-  constructor(file: DiskFile, words: Int32Array) {
-    this.#file = file;
+  constructor(words: Int32Array) {
     this.#words = words;
   }
 
@@ -262,31 +273,37 @@ class PageReader {
     const count = this.#sums.length;
     const isNext = heapPage === this.#heapPage + count && page === this.#page + count;
     if (!isNext || count === RUN_PAGES) {
-      this.end();
+      this.#push();
       this.#heapPage = heapPage;
       this.#page = page;
     }
     this.#sums.push(sum);
   }
 
-  end(): void {
-    const { buffer } = this.#words;
-    const bytes = new Uint8Array(
-      buffer,
-      this.#heapPage * PAGE_BYTES,
-      this.#sums.length * PAGE_BYTES,
-    );
-    const position = this.#page * PAGE_BYTES;
-    if (this.#file.read(position, bytes) < bytes.length) {
-      throw damagedAt(DATA_FILE, position, `${bytes.length} bytes are not there`);
-    }
-    for (const [index, sum] of this.#sums.entries()) {
-      const start = index * PAGE_BYTES;
-      if (checksum(bytes.subarray(start, start + PAGE_BYTES)) !== sum) {
-        throw damagedAt(DATA_FILE, position + start, "a page has the wrong checksum");
-      }
-    }
+  end(): PageRun[] {
+    this.#push();
+    return this.#runs;
+  }
+
+  #push(): void {
+    const sums = this.#sums;
+    if (sums.length === 0) return;
+    const start = this.#heapPage * PAGE_BYTES;
+    const target = new Uint8Array(this.#words.buffer, start, sums.length * PAGE_BYTES);
+    this.#runs.push({ position: this.#page * PAGE_BYTES, target, sums });
     this.#sums = [];
-    this.bytes += bytes.length;
+  }
+}
+
+/** Throws `ERR_STORE_DAMAGED` if what was read is not what was written. */
+function checkRun({ position, target, sums }: PageRun, bytes: number): void {
+  if (bytes < target.length) {
+    throw damagedAt(DATA_FILE, position, `${target.length} bytes are not there`);
+  }
+  for (const [index, sum] of sums.entries()) {
+    const start = index * PAGE_BYTES;
+    if (checksum(target.subarray(start, start + PAGE_BYTES)) !== sum) {
+      throw damagedAt(DATA_FILE, position + start, "a page has the wrong checksum");
+    }
   }
 }

@@ -8,6 +8,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  read,
   readdirSync,
   readSync,
   renameSync,
@@ -16,7 +17,13 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Disk, DiskFile } from "./disk.js";
+import { promisify } from "node:util";
+import type { Disk, DiskFile, ReadPart } from "./disk.js";
+
+/** Reads that are under way at once: as many threads as the system's pool has. */
+const READERS = 4;
+
+const readLater = promisify(read);
 
 class RealFile implements DiskFile {
   readonly #file: number;
@@ -35,6 +42,37 @@ class RealFile implements DiskFile {
       const read = readSync(this.#file, target, done, target.length - done, position + done);
       if (read === 0) break;
       done += read;
+    }
+    return done;
+  }
+
+  async readParts<Part extends ReadPart>(
+    parts: readonly Part[],
+    onRead: (part: Part, bytes: number) => void,
+  ): Promise<void> {
+    const waiting = [...parts].reverse();
+    const reader = async (): Promise<void> => {
+      for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+        onRead(part, await this.#readPart(part));
+      }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: READERS }, reader));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #readPart({ position, target }: ReadPart): Promise<number> {
+    let done = 0;
+    while (done < target.length) {
+      const { bytesRead } = await readLater(
+        this.#file,
+        target,
+        done,
+        target.length - done,
+        position + done,
+      );
+      if (bytesRead === 0) break;
+      done += bytesRead;
     }
     return done;
   }

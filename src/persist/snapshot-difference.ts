@@ -9,11 +9,11 @@ import { PartialImage } from "./partial-image.js";
  * Compares snapshots by the atoms of all their spaces; what the store holds now where none is given. Throws `ERR_STORE_DAMAGED`,
  * `ERR_STORE_VERSION`, `ERR_INVALID_ARGUMENT`. Cost: reading the pages that one of them has, and the symbols.
  */
-export function differenceOf(
+export async function differenceOf(
   disk: Disk,
   before: SnapshotChoice | undefined,
   after: SnapshotChoice | undefined,
-): SpaceDifference[] {
+): Promise<SpaceDifference[]> {
   assertByteOrder();
   return withImages(disk, [before, after], ([one, other]) => {
     // What is on the disk now, with its log, is later than any snapshot.

@@ -1,7 +1,7 @@
 /** What a store is opened with: what is promised of what is written, and when snapshots are taken by themselves. */
 import { asFunction, asOptions, type Checks, refuse } from "../base/arguments.js";
 import type { OxbowError } from "../base/errors.js";
-import type { HeapOptions } from "../memory/heap.js";
+import { asHeap, Heap, type HeapOptions } from "../memory/heap.js";
 import { CODEC_NAMES } from "./codecs.js";
 
 /**
@@ -32,8 +32,8 @@ export interface StoreOptions {
   readonly keep?: number;
   /** Told now and then how many bytes of how many are done: of the heap's pages, or of the file that is read. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Of the heap that the store makes. */
-  readonly heap?: HeapOptions;
+  /** Of the heap that the store makes; or a heap that holds something already, which costs a copy of every row. */
+  readonly heap?: HeapOptions | Heap;
   /** Told when a snapshot that nobody has asked for could not be written. The next one is tried when thresholds say. */
   readonly onError?: (error: OxbowError) => void;
 }
@@ -51,6 +51,7 @@ export interface StoreSettings {
   readonly bytes: number;
   readonly intervalMs: number;
   readonly keep: number;
+  readonly heap: HeapOptions | Heap;
   readonly onProgress: OnProgress;
   readonly onError: (error: OxbowError) => void;
 }
@@ -74,8 +75,8 @@ const NEW_OPTIONS: Checks<NewStoreOptions> = {
 const OPTIONS: Checks<StoreOptions> = {
   ...NEW_OPTIONS,
   onProgress: asFunction,
-  // Checked by who makes the heap.
-  heap: (_act, value) => value,
+  // Options are checked by who makes the heap.
+  heap: (act, value) => (value instanceof Heap ? asHeap(act, value) : value),
 };
 
 function asPositive(act: string, value: unknown): number {
@@ -94,9 +95,9 @@ export function checkedNewSettings(act: string, options: NewStoreOptions): Store
 
 function settingsOf(checked: StoreOptions): StoreSettings {
   const { durability = "interval", thresholds = {}, keep = 2 } = checked;
-  const { onProgress = () => {}, onError = () => {} } = checked;
+  const { heap = {}, onProgress = () => {}, onError = () => {} } = checked;
   const { operations = 50_000, bytes = 2 ** 28, intervalMs = 300_000 } = thresholds;
-  return { durability, operations, bytes, intervalMs, keep, onProgress, onError };
+  return { durability, operations, bytes, intervalMs, keep, heap, onProgress, onError };
 }
 
 type ProgressOptions = Pick<StoreOptions, "onProgress">;
@@ -106,6 +107,14 @@ const PROGRESS: Checks<ProgressOptions> = { onProgress: asFunction };
 /** Who is told how much is done; somebody who does nothing unless given. */
 export function checkedProgress(act: string, options: ProgressOptions): OnProgress {
   return asOptions(act, options, PROGRESS).onProgress ?? (() => {});
+}
+
+export type ReadOptions = ProgressOptions & { readonly heap?: Heap };
+
+const READ: Checks<ReadOptions> = { ...PROGRESS, heap: asHeap };
+
+export function checkedRead(act: string, options: ReadOptions): ReadOptions {
+  return asOptions(act, options, READ);
 }
 
 type ExportOptions = ProgressOptions & { readonly codec?: string };

@@ -35,6 +35,7 @@ import {
   checkedExport,
   checkedNewSettings,
   checkedProgress,
+  checkedRead,
   checkedSettings,
   type StoreOptions,
   type StoreSettings,
@@ -45,6 +46,7 @@ import {
   importStore,
   type OpenedSnapshot,
   readSnapshot,
+  takenInto,
   type VerifyReport,
   verifyStore,
 } from "./stored-snapshot.js";
@@ -96,19 +98,31 @@ export class Store implements AsyncDisposable {
     const lock = StoreLock.take(disk, thisProcess(), isAlive);
     try {
       const isThere = disk.list().includes(DATA_FILE);
-      const heapOptions = options.heap ?? {};
-      if (isThere) {
-        const { heap, root } = loadImage(disk, undefined, heapOptions, settings.onProgress);
-        using env = environmentOn(handleOn(heap, root));
-        return await new Store(directory, settings, lock, env, true).#start();
-      }
-      const heap = Heap.create({ ...heapOptions, mapChunks: LARGEST_MAP });
+      if (isThere) return await Store.#load(directory, settings, lock, disk);
+      const { heap: given = {} } = settings;
+      const heap =
+        given instanceof Heap ? given : Heap.create({ ...given, mapChunks: LARGEST_MAP });
       using env = Environment.create(heap);
       return await new Store(directory, settings, lock, env, false).#start();
     } catch (error) {
       lock.free();
       throw error;
     }
+  }
+
+  static async #load(
+    directory: string,
+    settings: StoreSettings,
+    lock: StoreLock,
+    disk: RealDisk,
+  ): Promise<Store> {
+    const { heap: given, onProgress } = settings;
+    const isGiven = given instanceof Heap;
+    const { heap, root } = await loadImage(disk, undefined, isGiven ? {} : given, onProgress);
+    const loaded = environmentOn(handleOn(heap, root));
+    using env = isGiven ? takenInto(given, loaded) : loaded;
+    // In another heap nothing is where it was written from, so the next snapshot is a whole one.
+    return await new Store(directory, settings, lock, env, !isGiven).#start();
   }
 
   /**
@@ -139,10 +153,16 @@ export class Store implements AsyncDisposable {
   /**
    * A snapshot of a store in a heap of its own, by number or name; the newest state that is on the disk unless given. Another
    * process may write the store meanwhile. Rejects as {@link Store.open}, and with `ERR_INVALID_ARGUMENT` if there is no such
-   * snapshot. Dispose the environment.
+   * snapshot. Into a `heap` that is given, every row is copied. Dispose the environment.
    */
-  static async read(directory: string, choice?: SnapshotChoice): Promise<OpenedSnapshot> {
-    return readSnapshot(asText("read a store", directory), choice);
+  static async read(
+    directory: string,
+    choice?: SnapshotChoice,
+    options: Pick<StoreOptions, "onProgress"> & { readonly heap?: Heap } = {},
+  ): Promise<OpenedSnapshot> {
+    const act = "read a store";
+    asChoice(act, choice);
+    return readSnapshot(asText(act, directory), choice, checkedRead(act, options));
   }
 
   private constructor(
@@ -224,9 +244,12 @@ export class Store implements AsyncDisposable {
    * A snapshot that is kept, by number or name, in a heap of its own: to be looked at, or to be written on, which changes
    * nothing here. Rejects with `ERR_INVALID_ARGUMENT` if there is none. Dispose the environment.
    */
-  async read(choice: SnapshotChoice): Promise<OpenedSnapshot> {
+  async read(
+    choice: SnapshotChoice,
+    options: Pick<StoreOptions, "onProgress"> & { readonly heap?: Heap } = {},
+  ): Promise<OpenedSnapshot> {
     this.#live();
-    return readSnapshot(this.directory, choice);
+    return Store.read(this.directory, choice, options);
   }
 
   /**

@@ -2,8 +2,9 @@
 import { refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { checkEnvironment } from "../environment/check-environment.js";
-import { type Environment, environmentOn } from "../environment/environment.js";
+import { type Environment, environmentOn, handleOf } from "../environment/environment.js";
 import { handleOn } from "../environment/lifecycle.js";
+import { relocate } from "../environment/relocation.js";
 import { checkHeap } from "../memory/check-heap.js";
 import { Heap, readCounters } from "../memory/heap.js";
 import { CHUNK_WORDS } from "../memory/layout.js";
@@ -16,7 +17,7 @@ import { isAlive, thisProcess } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
 import { StoreFile } from "./store-file.js";
 import { StoreLock } from "./store-lock.js";
-import type { OnProgress } from "./store-options.js";
+import type { OnProgress, ReadOptions } from "./store-options.js";
 import { whileReading } from "./survey.js";
 
 /** What is open for reading: a heap of its own, and in it the environment of a snapshot. */
@@ -41,17 +42,26 @@ export function asChoice(act: string, choice: unknown): void {
 export function readSnapshot(
   directory: string,
   choice: SnapshotChoice | undefined,
-): OpenedSnapshot {
-  asChoice("read a snapshot", choice);
-  return whileReading(directory, (disk) => {
-    const { heap, root } = loadImage(disk, choice, {});
-    return { heap, environment: environmentOn(handleOn(heap, root)) };
+  { heap, onProgress }: ReadOptions,
+): Promise<OpenedSnapshot> {
+  return whileReading(directory, async (disk) => {
+    const loaded = await loadImage(disk, choice, {}, onProgress);
+    const environment = environmentOn(handleOn(loaded.heap, loaded.root));
+    return heap === undefined
+      ? { heap: loaded.heap, environment }
+      : { heap, environment: takenInto(heap, environment) };
   });
 }
 
+/** The environment of a heap that is not needed any more, in another one. */
+export function takenInto(heap: Heap, loaded: Environment): Environment {
+  using environment = loaded;
+  return environmentOn(relocate(handleOf(environment), heap));
+}
+
 /** As `Store.verify`. */
-export function verifyStore(directory: string, onProgress: OnProgress): VerifyReport {
-  return whileReading(directory, (disk) => {
+export function verifyStore(directory: string, onProgress: OnProgress): Promise<VerifyReport> {
+  return whileReading(directory, async (disk) => {
     const file = DataFile.open(disk);
     const { records } = file;
     file.close();
@@ -62,7 +72,7 @@ export function verifyStore(directory: string, onProgress: OnProgress): VerifyRe
     let before = 0;
     for (const choice of choices) {
       let size = 0;
-      const { heap, root } = loadImage(disk, choice, {}, (read, all) => {
+      const { heap, root } = await loadImage(disk, choice, {}, (read, all) => {
         size = all;
         onProgress(before + read, total);
       });

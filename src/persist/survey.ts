@@ -18,17 +18,20 @@ export function diskOfStore(directory: string): RealDisk {
   });
 }
 
-/** As `store.info()`. Throws ERR_FILE, `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`. */
-export function surveyStore(directory: string): StoreFileInfo {
+/** As `store.info()`. Rejects with ERR_FILE, `ERR_STORE_DAMAGED`, `ERR_STORE_VERSION`. */
+export function surveyStore(directory: string): Promise<StoreFileInfo> {
   return whileReading(directory, survey);
 }
 
-/** Runs `act` on a store whose pages nobody uses again meanwhile (PS6). Throws ERR_FILE if there is none. */
-export function whileReading<Result>(directory: string, act: (disk: Disk) => Result): Result {
+/** Runs `act` on a store whose pages nobody uses again meanwhile (PS6). Rejects with ERR_FILE if there is none. */
+export async function whileReading<Result>(
+  directory: string,
+  act: (disk: Disk) => Result | Promise<Result>,
+): Promise<Result> {
   const disk = diskOfStore(directory);
   const endReading = beginReading(disk);
   try {
-    return act(disk);
+    return await act(disk);
   } finally {
     endReading();
   }

@@ -7,7 +7,7 @@ import type { Operation } from "./recording-disk.js";
 
 export interface BrokenStore {
   readonly what: string;
-  readonly record: (seed: number, steps: number) => Run;
+  readonly record: (seed: number, steps: number) => Promise<Run>;
   readonly sectorBytes?: number;
   /** Where the search for a run that shows it begins. */
   readonly firstSeed?: number;
@@ -16,8 +16,8 @@ export interface BrokenStore {
 
 /** The same run on a disk whose operations were others. */
 function rearranged(change: (operations: readonly Operation[]) => Operation[]) {
-  return (seed: number, steps: number): Run => {
-    const run = record(seed, steps);
+  return async (seed: number, steps: number): Promise<Run> => {
+    const run = await record(seed, steps);
     return { ...run, operations: change(run.operations) };
   };
 }
@@ -52,10 +52,10 @@ const inData = (name: string): boolean => name.startsWith("data");
 
 /** As {@link record}, with pages given out that should not be. */
 function reusing(mock: () => void) {
-  return (seed: number, steps: number): Run => {
+  return async (seed: number, steps: number): Promise<Run> => {
     mock();
     try {
-      return record(seed, steps, false);
+      return await record(seed, steps, false);
     } finally {
       vi.restoreAllMocks();
     }

@@ -39,7 +39,7 @@ export function seeded(seed: number): () => number {
 }
 
 /** Changes, commits and snapshots, one in ten named, with the store closed or left and opened again now and then if `reopens`. */
-export function record(seed: number, steps: number, reopens = true): Run {
+export async function record(seed: number, steps: number, reopens = true): Promise<Run> {
   const random = seeded(seed);
   const disk = new RecordingDisk();
   const states: string[][] = [[]];
@@ -57,7 +57,7 @@ export function record(seed: number, steps: number, reopens = true): Run {
     disk.mark(states.length - 1);
     if (reopens && random() < 0.15) {
       if (random() < 0.5) stored.file.close();
-      stored = Stored.open(disk);
+      stored = await Stored.open(disk);
     }
     if (reopens && random() < 0.05) stored.file.compact();
   }
@@ -104,7 +104,7 @@ export async function crash(
       if (++states % STATES_IN_A_JOB === 0) await turn();
       const files = simulator.crash(fate);
       options.misread?.(files);
-      const wrong = problemOf(run, files, simulator.label, states % 4 === 0);
+      const wrong = await problemOf(run, files, simulator.label, states % 4 === 0);
       if (wrong !== null) violations.push(`cut ${cut}: ${wrong}`);
       if (violations.length === (options.mostViolations ?? 3)) return { states, violations };
     }
@@ -113,21 +113,21 @@ export async function crash(
 }
 
 /** What is wrong with what was left; null if nothing. */
-function problemOf(
+async function problemOf(
   run: Run,
   files: Map<string, Uint8Array>,
   acknowledged: number,
   looksAtAll: boolean,
-): string | null {
+): Promise<string | null> {
   const allowed = [run.states[acknowledged], run.states[acknowledged + 1]];
   if (!files.has("data")) return acknowledged === 0 ? null : "there is no store";
   const disk = RecordingDisk.of(files);
   try {
-    const atoms = atomsOf(load(disk).env);
+    const atoms = atomsOf((await load(disk)).env);
     if (!allowed.some((state) => isDeepStrictEqual(state, atoms))) return "another state";
     if (!looksAtAll) return null;
-    for (const { id } of Stored.open(disk).file.records) {
-      const kept = atomsOf(load(disk, id).env);
+    for (const { id } of (await Stored.open(disk)).file.records) {
+      const kept = atomsOf((await load(disk, id)).env);
       if (!isDeepStrictEqual(kept, run.snapshots.get(id))) return `snapshot ${id} is another`;
     }
     return null;

@@ -31,7 +31,7 @@ function expectedTexts(
   before?: SnapshotChoice,
   after?: SnapshotChoice,
 ): Texts {
-  const [left, right] = [load(disk, before).env, load(disk, after).env];
+  const [left, right] = [(await load(disk, before)).env, (await load(disk, after)).env];
   const texts: Texts = {};
   for (const space of [null, ...spaces]) {
     const one = contentOf(left, space);
@@ -110,7 +110,7 @@ describe("the difference of two snapshots", () => {
         if (random() < 0.2) stored.env.countMatches(parseAtom("(f1 7 $x)"));
         if (random() < 0.3 && stored.commit().isLogged) continue;
         ids.push(stored.save(`step ${step}`).id);
-        if (random() < 0.3) stored = Stored.open(disk);
+        if (random() < 0.3) stored = await Stored.open(disk);
         else if (random() < 0.2) stored = stored.withNewFile();
       }
       stored.env.add(parseAtom("(last one)"));

@@ -41,12 +41,12 @@ describe("a disk that fails", () => {
             );
           }
           const now = atomsOf(stored.env);
-          const found = disk.list().includes("data") ? atomsOf(load(disk).env) : null;
+          const found = disk.list().includes("data") ? atomsOf((await load(disk)).env) : null;
           expect([durable, now]).toContainEqual(found);
         }
         disk.before = () => {};
         stored.save();
-        expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
+        expect(atomsOf((await load(disk)).env)).toEqual(atomsOf(stored.env));
       }
     },
   );
@@ -67,7 +67,7 @@ describe("a store with damage", () => {
   function open(name: string, bytes: Uint8Array): string[] | string {
     const damaged = RecordingDisk.of(new Map([...files, [name, bytes]]));
     try {
-      const { heap, env } = load(damaged);
+      const { heap, env } = await load(damaged);
       checkHeap(heap);
       checkEnvironment(env);
       return atomsOf(env);
@@ -137,7 +137,7 @@ describe("a log with damage", () => {
 
   function open(bytes: Uint8Array): string[] | string {
     try {
-      return atomsOf(load(RecordingDisk.of(new Map([...files, ["log-1", bytes]]))).env);
+      return atomsOf((await load(RecordingDisk.of(new Map([...files, ["log-1", bytes]])))).env);
     } catch (error) {
       return (error as { code: string }).code;
     }

@@ -24,7 +24,7 @@ describe("an image", () => {
     const space = stored.env.createSpace();
     stored.env.add(parseAtom("(inside here)"), { space });
     stored.save();
-    const { heap, env } = load(disk);
+    const { heap, env } = await load(disk);
     checkHeap(heap); // AO1
     checkEnvironment(env);
     expect(handleOf(env).root).toBe(handleOf(stored.env).root);
@@ -39,7 +39,7 @@ describe("an image", () => {
     const stored = Stored.create(disk);
     fill(stored, 0, 300);
     stored.save();
-    const { heap, env } = load(disk);
+    const { heap, env } = await load(disk);
     for (let n = 0; n < 300; n += 3) {
       env.remove(parseAtom(`(edge n${n} n${n + 1} ${n * 2} "text ${n}" ${n}.5)`));
       env.add(parseAtom(`(new-symbol-${n} ${n})`));
@@ -47,7 +47,7 @@ describe("an image", () => {
     }
     checkEnvironment(env);
     expect(env.count).toBe(300);
-    expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
+    expect(atomsOf((await load(disk)).env)).toEqual(atomsOf(stored.env));
     env.dispose();
     checkHeap(heap);
   });
@@ -66,7 +66,7 @@ describe("an image", () => {
     stored.save();
     stored.env.add(parseAtom(`(second ${Array.from({ length: 70_000 }, (_, n) => n).join(" ")})`));
     stored.commit();
-    const { heap, env } = load(disk);
+    const { heap, env } = await load(disk);
     checkHeap(heap);
     checkEnvironment(env);
     expect(env.count).toBe(stored.env.count);
@@ -90,15 +90,15 @@ describe("an image", () => {
       const expected = atomsOf(stored.env);
       if (round % 2 === 1) stored.file.close();
       disk = RecordingDisk.of(disk.files());
-      stored = Stored.open(disk);
+      stored = await Stored.open(disk);
       checkHeap(stored.heap);
       checkEnvironment(stored.env);
       expect(atomsOf(stored.env)).toEqual(expected);
     }
-    expect(atomsOf(load(disk, "four").env)).toHaveLength(40 * 5 - 4 + 4);
+    expect(atomsOf((await load(disk, "four")).env)).toHaveLength(40 * 5 - 4 + 4);
     stored.file.compact();
-    expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
-    expect(atomsOf(load(disk, "four").env)).toHaveLength(40 * 5 - 4 + 4);
+    expect(atomsOf((await load(disk)).env)).toEqual(atomsOf(stored.env));
+    expect(atomsOf((await load(disk, "four")).env)).toHaveLength(40 * 5 - 4 + 4);
   });
 
   it("writes most commits where its log has bytes", () => {
@@ -113,6 +113,6 @@ describe("an image", () => {
     }
     expect(new Set(sizes).size).toBeLessThan(5);
     expect(sizes.at(-1)).toBeLessThan(stored.file.logBytes + 2 ** 18);
-    expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
+    expect(atomsOf((await load(disk)).env)).toEqual(atomsOf(stored.env));
   });
 });

@@ -46,7 +46,7 @@ function readBeside(at: number, isKnown: boolean): string[] | string {
     }
   });
   try {
-    return atomsOf(load(reader).env);
+    return atomsOf((await load(reader)).env);
   } catch (error) {
     return (error as { code: string }).code;
   }

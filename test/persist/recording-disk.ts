@@ -127,12 +127,16 @@ export class RecordingDisk implements Disk {
 
   #file(name: string, file: number): DiskFile {
     const content = this.#contents[file]!;
+    const read = (position: number, target: Uint8Array): number => {
+      const count = Math.max(0, Math.min(target.length, content.size - position));
+      target.set(content.bytes.subarray(position, position + count));
+      return count;
+    };
     return {
       size: () => content.size,
-      read: (position, target) => {
-        const count = Math.max(0, Math.min(target.length, content.size - position));
-        target.set(content.bytes.subarray(position, position + count));
-        return count;
+      read,
+      readParts: async (parts, onRead) => {
+        for (const part of parts) onRead(part, read(part.position, part.target));
       },
       writeAt: (position, source) => {
         this.before("write", name);

@@ -53,8 +53,8 @@ export class Stored {
     return new Stored(disk, heap, Environment.create(heap), false, hasReaders);
   }
 
-  static open(disk: Disk): Stored {
-    const { heap, env } = load(disk);
+  static async open(disk: Disk): Promise<Stored> {
+    const { heap, env } = await load(disk);
     return new Stored(disk, heap, env, true);
   }
 
@@ -95,10 +95,13 @@ const LOADS_BETWEEN_COLLECTIONS = 256;
 let loads = 0;
 
 /** A snapshot in a heap of its own. */
-export function load(disk: Disk, choice?: SnapshotChoice): { heap: Heap; env: Environment } {
+export async function load(
+  disk: Disk,
+  choice?: SnapshotChoice,
+): Promise<{ heap: Heap; env: Environment }> {
   // The collector does not count shared memory: thousands of heaps would be kept.
   if (++loads % LOADS_BETWEEN_COLLECTIONS === 0) collectGarbage();
-  const { heap, root } = loadImage(disk, choice, {});
+  const { heap, root } = await loadImage(disk, choice, {});
   return { heap, env: environmentOn(handleOn(heap, root)) };
 }
 

@@ -12,7 +12,7 @@ it.each([1])("a store of version %i is read, log and all", (version) => {
     gunzipSync(readFileSync(new URL(name, folder))),
   ]);
   const disk = RecordingDisk.of(new Map(files));
-  const { heap, env } = load(disk);
+  const { heap, env } = await load(disk);
   checkHeap(heap);
   expect(atomsOf(env)).toEqual([
     "(edge a b)",
@@ -21,5 +21,5 @@ it.each([1])("a store of version %i is read, log and all", (version) => {
     "(logged True)",
   ]);
   expect(env.count).toBe(4);
-  expect(atomsOf(load(disk, "first").env)).toHaveLength(3);
+  expect(atomsOf((await load(disk, "first")).env)).toHaveLength(3);
 });

@@ -25,18 +25,18 @@ describe("a writing thread that ends", () => {
       };
       for (let step = 0; step < 5; step++) {
         for (let n = 0; n < 5; n++) stored.env.add(parseHere(`(fact ${step} ${n})`));
-        const before = disk.list().includes("data") ? atomsOf(load(disk).env) : null;
+        const before = disk.list().includes("data") ? atomsOf((await load(disk)).env) : null;
         try {
           if (step % 2 === 0 || !stored.commit().isLogged) stored.save();
         } catch {
           disk.before = () => {};
           const now = atomsOf(stored.env);
-          const found = disk.list().includes("data") ? atomsOf(load(disk).env) : null;
+          const found = disk.list().includes("data") ? atomsOf((await load(disk)).env) : null;
           expect([before, now]).toContainEqual(found);
           stored = stored.withNewFile();
           stored.save();
         }
-        expect(atomsOf(load(disk).env)).toEqual(atomsOf(stored.env));
+        expect(atomsOf((await load(disk)).env)).toEqual(atomsOf(stored.env));
       }
     }
   });

@@ -11,7 +11,7 @@ describe("a store whose power is lost", () => {
       let states = 0;
       let seed = 1000;
       for (; states < STATES; seed++) {
-        const run = record(seed, 40);
+        const run = await record(seed, 40);
         const sectorBytes = seed % 3 === 0 ? 16 : 512;
         const result = await crash(run, run.operations, { seed, fates: 8, sectorBytes });
         expect(result.violations, `seed ${seed}`).toEqual([]);
