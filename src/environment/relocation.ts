@@ -9,8 +9,8 @@
  * queries need them.
  *
  * Invariants
- *   RL1  A run keeps its length: each name in it is replaced by one of the same kind.
- *   RL2  The target's events are its own: the two heaps know nothing of each other, and number their writers alike.
+ *   RLO1  A run keeps its length: each name in it is replaced by one of the same kind.
+ *   RLO2  The target's events are its own: the two heaps know nothing of each other, and number their writers alike.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { RowCursor } from "../containers/row-cursor.js";
@@ -137,7 +137,7 @@ class Relocation {
     const root = beginWrite(target);
     const named = space === null ? null : (this.#renamed(space) as SpaceAtom);
     const record = ownSpace(target.store.heap, root, named);
-    let sequence = nextSequence(target, root);
+    let sequence = nextSequence(target, root); // RLO2
     const cursor = treeCursor(words, words[from + RELATIONS]!, 0, 0);
     while (cursor.next()) {
       this.#setKey(cursor.high, cursor.low);
@@ -177,7 +177,7 @@ class Relocation {
     return sequence;
   }
 
-  /** RL1. */
+  /** Copies a run, each name in it replaced (RLO1). */
   #copyRun(run: Address, count: number, place: Address): void {
     const { words: source } = this.#source.store;
     const { words } = this.#target.store;

@@ -99,7 +99,7 @@ export class Store implements AsyncDisposable {
     try {
       const isThere = disk.list().includes(DATA_FILE);
       if (isThere) return await Store.#load(directory, settings, lock, disk);
-      const { heap: given = {} } = settings;
+      const { heap: given } = settings;
       const heap =
         given instanceof Heap ? given : Heap.create({ ...given, mapChunks: LARGEST_MAP });
       using env = Environment.create(heap);

@@ -13,9 +13,13 @@ import { load, Stored } from "./stored.js";
 /** The difference by space as text, those of a space in order. */
 type Texts = Record<string, { added: string[]; removed: string[] }>;
 
-function textsOf(disk: Disk, before?: SnapshotChoice, after?: SnapshotChoice): Texts {
+async function textsOf(
+  disk: Disk,
+  before?: SnapshotChoice,
+  after?: SnapshotChoice,
+): Promise<Texts> {
   const texts: Texts = {};
-  for (const { space, added, removed } of differenceOf(disk, before, after)) {
+  for (const { space, added, removed } of await differenceOf(disk, before, after)) {
     texts[space === null ? "&self" : print(space)] = {
       added: added.map((atom) => print(atom)),
       removed: removed.map((atom) => print(atom)),
@@ -25,12 +29,12 @@ function textsOf(disk: Disk, before?: SnapshotChoice, after?: SnapshotChoice): T
 }
 
 /** The same by loading both, occurrences sorted. */
-function expectedTexts(
+async function expectedTexts(
   disk: Disk,
   spaces: readonly SpaceAtom[],
   before?: SnapshotChoice,
   after?: SnapshotChoice,
-): Texts {
+): Promise<Texts> {
   const [left, right] = [(await load(disk, before)).env, (await load(disk, after)).env];
   const texts: Texts = {};
   for (const space of [null, ...spaces]) {
@@ -89,7 +93,7 @@ function countReads(disk: Disk): () => number {
 }
 
 describe("the difference of two snapshots", () => {
-  it("is that of their atoms, space by space, whatever has happened between them", () => {
+  it("is that of their atoms, space by space, whatever has happened between them", async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const random = seeded(seed);
       const disk = new RecordingDisk();
@@ -117,13 +121,13 @@ describe("the difference of two snapshots", () => {
       stored.commit();
       for (const before of [...ids, undefined]) {
         const after = [...ids, undefined][Math.floor(random() * (ids.length + 1))];
-        const found = sorted(textsOf(disk, before, after));
-        expect(found).toEqual(expectedTexts(disk, spaces, before, after));
+        const found = sorted(await textsOf(disk, before, after));
+        expect(found).toEqual(await expectedTexts(disk, spaces, before, after));
       }
     }
   });
 
-  it("tells packed rows from those that were taken out of them", () => {
+  it("tells packed rows from those that were taken out of them", async () => {
     const disk = new RecordingDisk();
     const stored = Stored.create(disk);
     const rows = Array.from({ length: 3000 }, (_, n) => parseAtom(`(packed ${n} p${n % 50})`));
@@ -135,13 +139,13 @@ describe("the difference of two snapshots", () => {
     stored.env.remove(parseAtom("(packed 77 p27)"));
     stored.env.remove(parseAtom("(packed 2077 p27)"));
     const third = stored.save("less").id;
-    expect(textsOf(disk, first, second)["&self"]!.added).toHaveLength(3000);
-    expect(textsOf(disk, second, third)).toEqual({
+    expect((await textsOf(disk, first, second))["&self"]!.added).toHaveLength(3000);
+    expect(await textsOf(disk, second, third)).toEqual({
       "&self": { added: [], removed: ["(packed 77 p27)", "(packed 2077 p27)"] },
     });
   });
 
-  it("is found by reading what differs", () => {
+  it("is found by reading what differs", async () => {
     const disk = new RecordingDisk();
     const stored = Stored.create(disk, 2 ** 26);
     for (let n = 0; n < 30_000; n++) stored.env.add(parseAtom(`(edge ${n} ${n * 7})`));
@@ -151,10 +155,10 @@ describe("the difference of two snapshots", () => {
     const after = stored.save("after").id;
     const all = disk.open("data").size();
     const bytesRead = countReads(disk);
-    expect(textsOf(disk, before, after)).toEqual({
+    expect(await textsOf(disk, before, after)).toEqual({
       "&self": { added: ["(edge new 1)"], removed: ["(edge 15000 105000)"] },
     });
     expect(bytesRead()).toBeLessThan(all / 5);
-    expect(textsOf(disk, after, after)).toEqual({});
+    expect(await textsOf(disk, after, after)).toEqual({});
   });
 });

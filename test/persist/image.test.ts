@@ -14,7 +14,7 @@ function fill(stored: Stored, from: number, to: number): void {
 }
 
 describe("an image", () => {
-  it("holds what the environment held, at the same addresses", () => {
+  it("holds what the environment held, at the same addresses", async () => {
     const disk = new RecordingDisk();
     const stored = Stored.create(disk);
     fill(stored, 0, 300);
@@ -34,7 +34,7 @@ describe("an image", () => {
     expect(env.countOf(space)).toBe(1);
   });
 
-  it("can be written on, and what is written shares nothing with what is loaded again", () => {
+  it("can be written on, and what is written shares nothing with what is loaded again", async () => {
     const disk = new RecordingDisk();
     const stored = Stored.create(disk);
     fill(stored, 0, 300);
@@ -52,7 +52,7 @@ describe("an image", () => {
     checkHeap(heap);
   });
 
-  it("has segments of every size, atoms of thousands of words and rows in packed regions included", () => {
+  it("has segments of every size, atoms of thousands of words and rows in packed regions included", async () => {
     const disk = new RecordingDisk();
     const stored = Stored.create(disk, 2 ** 26);
     const long = `(long ${Array.from({ length: 30_000 }, (_, n) => n).join(" ")})`;
@@ -73,7 +73,7 @@ describe("an image", () => {
     expect(atomsOf(env)).toEqual(atomsOf(stored.env));
   });
 
-  it("goes on in the next process: snapshots and commits, opened and written again, ten times over", () => {
+  it("goes on in the next process: snapshots and commits, opened and written again, ten times over", async () => {
     let disk = new RecordingDisk();
     let stored = Stored.create(disk);
     for (let round = 0; round < 10; round++) {
@@ -101,7 +101,7 @@ describe("an image", () => {
     expect(atomsOf((await load(disk, "four")).env)).toHaveLength(40 * 5 - 4 + 4);
   });
 
-  it("writes most commits where its log has bytes", () => {
+  it("writes most commits where its log has bytes", async () => {
     const disk = new RecordingDisk();
     const stored = Stored.create(disk);
     stored.save();

@@ -71,6 +71,32 @@ describe("a store", () => {
     checkHeap(store.heap);
   });
 
+  it("is opened in a heap that holds something, united with what is there, and kept", async () => {
+    {
+      await using store = await Store.open(directory);
+      await store.commit((env) => add(env, "(kept a)", '(text "b")'));
+    }
+    const heap = Heap.create({ maxBytes: 2 ** 26 });
+    using other = Environment.create(heap);
+    add(other, "(other c)", "(a kept)");
+    {
+      await using store = await Store.open(directory, { heap });
+      expect(store.heap).toBe(heap);
+      await store.commit((env) => env.absorb(other));
+      checkHeap(heap);
+    }
+    const { environment } = await Store.read(directory, undefined, { heap });
+    expect(atomsOf(environment)).toEqual(["(kept a)", '(text "b")', "(other c)", "(a kept)"]);
+    checkEnvironment(environment);
+    environment.dispose();
+    expect(atomsOf(other)).toEqual(["(other c)", "(a kept)"]);
+    checkHeap(heap);
+    const fresh = join(directory, "fresh");
+    await using made = await Store.open(fresh, { heap });
+    await made.commit((env) => env.assign(other));
+    expect(contentOf(made)).toEqual(["(other c)", "(a kept)"]);
+  });
+
   it("writes of a second snapshot what has changed since the first", async () => {
     await using store = await Store.open(directory, { durability: "manual" });
     store.environment.update((env) => {

@@ -5,7 +5,7 @@ import { checkHeap } from "../../src/memory/check-heap.js";
 import { RecordingDisk } from "./recording-disk.js";
 import { atomsOf, load } from "./stored.js";
 
-it.each([1])("a store of version %i is read, log and all", (version) => {
+it.each([1])("a store of version %i is read, log and all", async (version) => {
   const folder = new URL(`version-${version}/`, import.meta.url);
   const files = readdirSync(folder).map((name): [string, Uint8Array] => [
     name.replace(/\.gz$/u, ""),

@@ -12,7 +12,7 @@ class ThreadEnded extends Error {}
 
 describe("a writing thread that ends", () => {
   // WT2
-  it("at any call of the disk is replaced by one that writes everything", () => {
+  it("at any call of the disk is replaced by one that writes everything", async () => {
     for (let at = 1, isReached = true; isReached; at++) {
       const disk = new RecordingDisk();
       let stored = Stored.create(disk, 2 ** 23);
