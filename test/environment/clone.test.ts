@@ -241,6 +241,7 @@ describe("dropping an environment", () => {
       const env = environmentOf(heap);
       env.addAll(facts);
       env.countMatches(atom("(edge n7 $y)"));
+      env.countMatches(atom("(edge $x m7)"));
       const clone = env.clone();
       clone.remove(facts[5]!);
       env.dispose();
