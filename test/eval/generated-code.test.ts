@@ -417,6 +417,26 @@ describe("generated code gives what the machine gives", () => {
   });
 });
 
+/** An interpreter whose operations are rules of one relation. */
+const OPERATIONS = Array.from(
+  { length: 60 },
+  (_, index) => `(= (op op${index} $x) (+ $x ${index}))`,
+);
+
+describe("relations of many rules", () => {
+  it("have code for the rules that a call can match", () => {
+    const { generated, results } = expectSame(
+      `${OPERATIONS.join("\n")} (= (op $any stop) (stopped $any)) (= (op (P $x) $y) ($x $y)) (= (op (P a) $y) (other $y)) (= (op 7 $y) seven)
+      (= (run $n) (if (== $n 0) () (let $x (collapse ((op op7 (op op33 $n)) (op (P a) $n) (op op9 stop) (op 7.0 1) (op none 1))) (run (- $n 1)))))
+      !(run 100) !(op op7 1) !(op op8 stop) !(op (P a) 1) !(op (P b) 1) !(op (P $v) 1) !(op 7 0) !(op 7.0 0) !(op 8 0) !(op (Q a) 1)
+      !(size-atom (collapse (op $v 1))) !(op op7 a) !(op (op op1 1) stop)
+      !(add-atom &self (= (op op7 $x) (new $x))) !(op op7 1) !(run 100) !(op op7 1) !(remove-atom &self (= (op op8 $x) (+ $x 8))) !(op op8 1)`,
+    );
+    expect(generated).toBeGreaterThan(3);
+    expect(results.slice(1, 4)).toEqual(["8", "(+ stop 8) (stopped op8)", "(a 1) (other 1)"]);
+  });
+});
+
 describe("what changes while generated code runs", () => {
   it("is a rule added to a head that was data", () => {
     const { results } = expectSame(`

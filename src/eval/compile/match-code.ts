@@ -25,7 +25,7 @@ import {
   type Variable,
 } from "../../term/atom.js";
 import { equalLeaves } from "../../term/equal.js";
-import type { PreparedRule } from "../rules/rules.js";
+import type { PreparedRule } from "../rules/prepared-rule.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import { slotName, slotsOf } from "./slots.js";
 

@@ -21,7 +21,7 @@ import type { Machine } from "../machine/machine.js";
 import { CallPlanner, isPlainType } from "../plan/call-plan.js";
 import { Heads } from "../plan/heads.js";
 import { CodeStore, type PreparedRules } from "../rules/prepared.js";
-import type { PreparedRule, Slots } from "../rules/rules.js";
+import type { PreparedRule, Slots } from "../rules/prepared-rule.js";
 import { writeBody } from "./body-code.js";
 import { type Candidate, choose } from "./candidates.js";
 import { UnitText } from "./code-text.js";
@@ -88,7 +88,8 @@ export function codeOf(
   const known = findCode(prepared, type);
   if (known === null) return null;
   if (known?.isBroken(context) === false) return known;
-  if (++prepared.uses < context.preparations.warm || !prepared.isWhole) return null;
+  const { warm } = context.preparations;
+  if (++prepared.uses < warm * prepared.patience || !prepared.isWhole) return null;
   const generation = (known?.generation ?? 0) + 1;
   const code =
     generation <= MOST_GENERATIONS && canHaveCode(prepared, type)
@@ -250,11 +251,13 @@ class RelationCode {
   #stub(index: number): Code {
     return (machine, levels, ...args) => {
       const { head, type, prepared } = this.#links[index]!;
+      const { context } = machine;
       const call = new Expression([head, ...args]);
-      const code =
-        prepared === null ? null : codeOf(machine.context, prepared, call, type, this.#later);
+      const rules = prepared ?? context.rules.dispatched(head, call);
+      const code = rules === null ? null : codeOf(context, rules, call, type, this.#later);
       if (code === null) return this.#later.reduce(machine, call, type);
-      this.#code.setLink(index, code.#code.entry);
+      // Of a large relation each call may have other code.
+      if (prepared !== null) this.#code.setLink(index, code.#code.entry);
       return code.#code.entry(machine, levels, ...args);
     };
   }

@@ -1,6 +1,6 @@
 /** Slots: the variables of a prepared rule, in generated code. */
 import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../../term/atom.js";
-import { slotIndex } from "../rules/rules.js";
+import { slotIndex } from "../rules/prepared-rule.js";
 
 /** The name of the local that holds a slot's value. */
 export function slotName(slot: Variable): string {

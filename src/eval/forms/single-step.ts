@@ -25,7 +25,7 @@ import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
 import { stepOf } from "../machine/special-form.js";
 import { mayReduce } from "../machine/step-count.js";
 import { startsWithVariable } from "../machine/unreduced.js";
-import { nextCandidate, type PreparedRule } from "../rules/rules.js";
+import { nextCandidate, type PreparedRule } from "../rules/prepared-rule.js";
 
 const EMPTY = symbol("Empty");
 const EQUALS = symbol("=");

@@ -21,7 +21,7 @@ import { stepOf } from "../machine/special-form.js";
 import { mayReduce } from "../machine/step-count.js";
 import { giveUnreduced, startsWithVariable } from "../machine/unreduced.js";
 import type { PreparedRules } from "../rules/prepared.js";
-import { nextCandidate, type Slots } from "../rules/rules.js";
+import { nextCandidate, type Slots } from "../rules/prepared-rule.js";
 import { Tabling } from "../tabling/tabling.js";
 
 const NOT_REDUCIBLE_ATOM: SymbolAtom = symbol("NotReducible");

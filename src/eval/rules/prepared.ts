@@ -9,7 +9,8 @@
 import type { Heap } from "../../memory/heap.js";
 import type { SpaceAtom, SymbolAtom } from "../../term/atom.js";
 import type { Declared } from "../types/type-source.js";
-import type { PreparedRule } from "./rules.js";
+import type { LargeRelation } from "./large-relation.js";
+import type { PreparedRule } from "./prepared-rule.js";
 
 /** Calls that are reduced by rules without code before code is generated for them. */
 const WARM = 3;
@@ -28,14 +29,17 @@ export class PreparedRules {
   readonly rules: readonly PreparedRule[];
   /** Whether code may be generated for them: they are all that a call of their head can match. */
   readonly isWhole: boolean;
+  /** How many times as often as other rules they are used before they get code. */
+  readonly patience: number;
   /** How often a call was reduced by them without code. */
   uses = 0;
   /** Their code; null as long as none was asked for. */
   code: CodeStore | null = null;
 
-  constructor(rules: readonly PreparedRule[], isWhole: boolean) {
+  constructor(rules: readonly PreparedRule[], isWhole: boolean, patience = 1) {
     this.rules = rules;
     this.isWhole = isWhole;
+    this.patience = patience;
   }
 }
 
@@ -59,12 +63,45 @@ class Bounded<Value> {
   }
 }
 
+interface Version {
+  readonly writer: number;
+  readonly sequence: number;
+}
+
+function keyOf(
+  spaces: readonly (SpaceAtom | null)[],
+  arity: number,
+  { writer, sequence }: Version,
+): string {
+  return `${spaces.map(spaceKey).join()}/${arity}/${writer}.${sequence}`;
+}
+
+/** What is kept for a head by a key, made if it is not there. */
+function once<Head, Value>(
+  kept: Map<Head, Bounded<Value>>,
+  head: Head,
+  key: string,
+  make: () => Value,
+): Value {
+  let byKey = kept.get(head);
+  if (byKey === undefined) {
+    byKey = new Bounded();
+    kept.set(head, byKey);
+  }
+  const known = byKey.find(key);
+  if (known !== undefined) return known;
+  const made = make();
+  byKey.keep(key, made);
+  return made;
+}
+
 export class Preparations {
   /** Whether code may be generated: the host can forbid it. */
   readonly generates: boolean = mayGenerate();
   #heap: Heap | null = null;
   #libraryVersion = -1;
   #rules = new Map<SymbolAtom | null, Bounded<PreparedRules>>();
+  #large = new Map<SymbolAtom, Bounded<LargeRelation>>();
   #types = new Bounded<Map<SymbolAtom, Declared>>();
   /** How often rules are used before code is generated for them. */
   readonly warm: number;
@@ -79,6 +116,7 @@ export class Preparations {
     this.#heap = heap;
     this.#libraryVersion = libraryVersion;
     this.#rules = new Map();
+    this.#large = new Map();
     this.#types = new Bounded();
   }
 
@@ -90,30 +128,30 @@ export class Preparations {
     spaces: readonly (SpaceAtom | null)[],
     head: SymbolAtom | null,
     arity: number,
-    version: { readonly writer: number; readonly sequence: number },
+    version: Version,
     prepare: () => readonly PreparedRule[],
   ): PreparedRules {
-    let byVersion = this.#rules.get(head);
-    if (byVersion === undefined) {
-      byVersion = new Bounded();
-      this.#rules.set(head, byVersion);
-    }
-    const { writer, sequence } = version;
-    const key = `${spaces.map(spaceKey).join()}/${arity}/${writer}.${sequence}`;
-    const known = byVersion.find(key);
-    if (known !== undefined) return known;
-    const made = new PreparedRules(prepare(), head !== null); // PE1
-    byVersion.keep(key, made);
-    return made;
+    const prepareAll = (): PreparedRules => new PreparedRules(prepare(), head !== null);
+    return once(this.#rules, head, keyOf(spaces, arity, version), prepareAll); // PE1
+  }
+
+  /** The same for a relation of many rules. */
+  large(
+    spaces: readonly (SpaceAtom | null)[],
+    head: SymbolAtom,
+    arity: number,
+    version: Version,
+    prepare: () => LargeRelation,
+  ): LargeRelation {
+    return once(this.#large, head, keyOf(spaces, arity, version), prepare);
   }
 
   /** For how many sets of rules, and types expected of their calls, there is code. */
   get codeCount(): number {
-    let count = 0;
-    for (const versions of this.#rules.values()) {
-      for (const { code } of versions.values()) count += code?.count ?? 0;
-    }
-    return count;
+    const small = [...this.#rules.values()].flatMap((versions) => [...versions.values()]);
+    const large = [...this.#large.values()].flatMap((versions) => [...versions.values()]);
+    const sets = [...small, ...large.flatMap((relation) => relation.sets())];
+    return sets.reduce((count, { code }) => count + (code?.count ?? 0), 0);
   }
 
   /** What is known of the types of symbols in a version of a space's type assertions; to be filled. */

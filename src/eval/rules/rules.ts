@@ -1,12 +1,10 @@
 /**
- * Prepared rules: the rules of a space in the form in which they are tried.
- *
- * A rule's variables become slots. Matching a call fills them without binding anything, as long as
- * the call's side holds no variables, and the body is built from them.
+ * The rules of a space, prepared for the calls that they may match.
  *
  * Invariants
  *   RU1  A prepared set is used for one version of its relation (the event of its last change); rules
- *        of large relations are prepared one by one, as calls select them.
+ *        of large relations are prepared one by one, as calls select them, and all of them when as many
+ *        calls have been made.
  *   RU2  Rules whose left-hand side has no symbol first are tried at every call, in insertion order
  *        among the others.
  *   RU3  Rules of the spaces that a space depends on come after its own.
@@ -15,182 +13,14 @@
 import { dependenciesOf } from "../../environment/dependencies.js";
 import type { Handle } from "../../environment/handle.js";
 import { type RuleSet, ruleSet, type StoredRule } from "../../environment/query.js";
-import {
-  type Atom,
-  EXPRESSION,
-  type Expression,
-  expression,
-  type SpaceAtom,
-  STATE,
-  SYMBOL,
-  type SymbolAtom,
-  symbol,
-  VARIABLE,
-  Variable,
-} from "../../term/atom.js";
-import { equalLeaves } from "../../term/equal.js";
-import { dereference, freshVariable, mapEveryLeaf, mapLeaves } from "../../term/resolve.js";
-import type { Trail } from "../../term/trail.js";
-import { leavesUnify, unify } from "../../term/unify.js";
+import { type Expression, type SpaceAtom, SYMBOL, type SymbolAtom } from "../../term/atom.js";
+import { dereference } from "../../term/resolve.js";
+import { LargeRelation } from "./large-relation.js";
 import { type Preparations, PreparedRules } from "./prepared.js";
-
-const FUNCTION = symbol("function");
+import { PreparedRule } from "./prepared-rule.js";
 
 /** Relations up to this size are prepared as a whole. */
 const SMALL = 32;
-
-/** Depth to which a rule is matched and built by recursion. */
-const RECURSION_LIMIT = 400;
-
-/** What the variables of a rule stand for in one call; undefined: nothing yet. */
-export type Slots = (Atom | undefined)[];
-
-/** The index of the slot that a variable of a prepared rule is. */
-export function slotIndex(slot: Variable): number {
-  return -1 - slot.id;
-}
-
-export class PreparedRule {
-  /** Greater for rules added later. */
-  readonly id: number;
-  readonly left: Atom;
-  readonly body: Atom;
-  /** Whether the body is `(function …)`, which is executed and not evaluated. */
-  readonly isFunction: boolean;
-  readonly slotNames: readonly string[];
-
-  constructor({ id, rule }: StoredRule) {
-    const names: string[] = [];
-    const slots = new Map<Variable, Variable>();
-    const toSlot = (leaf: Atom): Atom => {
-      if (leaf.tag !== VARIABLE) return leaf;
-      let slot = slots.get(leaf);
-      if (slot === undefined) {
-        slot = new Variable(leaf.name, -1 - names.length);
-        names.push(leaf.name);
-        slots.set(leaf, slot);
-      }
-      return slot;
-    };
-    this.id = id;
-    this.left = mapLeaves(rule.children[1]!, toSlot);
-    this.body = mapLeaves(rule.children[2]!, toSlot);
-    this.isFunction = this.body.tag === EXPRESSION && this.body.children[0] === FUNCTION;
-    this.slotNames = names;
-  }
-
-  /** False only if some part of the call, looked at from outside, cannot match. */
-  mayMatch(call: Expression): boolean {
-    const { left } = this;
-    if (left.tag !== EXPRESSION) return left.tag === VARIABLE;
-    const patterns = left.children;
-    const args = call.children;
-    if (patterns.length !== args.length) return false;
-    for (let index = 1; index < patterns.length; index++) {
-      if (!mayUnify(patterns[index]!, dereference(args[index]!))) return false;
-    }
-    return true;
-  }
-
-  /** The slots for a call that unifies with the left-hand side, or null. Bindings are on the trail. */
-  match(call: Atom, trail: Trail): Slots | null {
-    const slots: Slots = [];
-    const { left } = this;
-    if (left.tag !== EXPRESSION || call.tag !== EXPRESSION) {
-      return matchAtom(left, call, slots, trail) ? slots : null;
-    }
-    const patterns = left.children;
-    const args = call.children;
-    if (patterns.length !== args.length) return null;
-    for (let index = 0; index < patterns.length; index++) {
-      if (!matchAtom(patterns[index]!, args[index]!, slots, trail)) return null;
-    }
-    return slots;
-  }
-
-  /** The body with its slots filled. */
-  bodyFor(slots: Slots): Atom {
-    return instantiate(this.body, slots);
-  }
-}
-
-/** False only if the two differ at the top, or in the symbols at their heads. */
-function mayUnify(pattern: Atom, value: Atom): boolean {
-  if (pattern === value || pattern.tag === VARIABLE || value.tag === VARIABLE) return true;
-  if (pattern.tag === STATE) return value.tag === STATE;
-  if (pattern.tag !== EXPRESSION) return value.tag !== EXPRESSION && equalLeaves(pattern, value);
-  if (value.tag !== EXPRESSION || value.children.length !== pattern.children.length) return false;
-  if (pattern.children.length === 0) return true;
-  const head = pattern.children[0]!;
-  const other = dereference(value.children[0]!);
-  return head.tag !== SYMBOL || other.tag !== SYMBOL || head === other;
-}
-
-/** Unifies a part of a left-hand side with a part of a call. */
-function matchAtom(
-  pattern: Atom,
-  atom: Atom,
-  slots: Slots,
-  trail: Trail,
-  depth: number = 0,
-): boolean {
-  const value = dereference(atom);
-  if (pattern.tag === VARIABLE) {
-    const index = slotIndex(pattern);
-    const known = slots[index];
-    if (known !== undefined) return unify(known, value, trail);
-    while (slots.length < index) slots.push(undefined);
-    slots[index] = value;
-    return true;
-  }
-  if (pattern === value) return true;
-  if (value.tag === VARIABLE || depth > RECURSION_LIMIT) {
-    return unify(value, instantiate(pattern, slots), trail);
-  }
-  if (pattern.tag !== EXPRESSION) {
-    return value.tag !== EXPRESSION && leavesUnify(pattern, value, trail);
-  }
-  if (value.tag !== EXPRESSION || value.children.length !== pattern.children.length) return false;
-  if (pattern.ground) return unify(pattern, value, trail);
-  for (let index = 0; index < pattern.children.length; index++) {
-    const part = pattern.children[index]!;
-    if (!matchAtom(part, value.children[index]!, slots, trail, depth + 1)) return false;
-  }
-  return true;
-}
-
-/** A part of a rule with its slots filled; a slot that is still empty gets a fresh variable. */
-function instantiate(template: Atom, slots: Slots, depth: number = 0): Atom {
-  if (template.tag === VARIABLE) return slotValue(template, slots);
-  if (template.tag !== EXPRESSION || template.ground) return template;
-  if (depth > RECURSION_LIMIT) {
-    return mapEveryLeaf(template, (leaf) =>
-      leaf.tag === VARIABLE ? slotValue(leaf, slots) : leaf,
-    );
-  }
-  const { children } = template;
-  // Of the exact length: an array that grows by pushing keeps room for a dozen more.
-  const built = new Array<Atom>(children.length);
-  for (let index = 0; index < children.length; index++) {
-    const child = children[index]!;
-    if (child.tag === VARIABLE) built[index] = slotValue(child, slots);
-    else if (child.tag === EXPRESSION && !child.ground) {
-      built[index] = instantiate(child, slots, depth + 1);
-    } else built[index] = child;
-  }
-  return expression(built);
-}
-
-function slotValue(slot: Variable, slots: Slots): Atom {
-  const index = slotIndex(slot);
-  let value = slots[index];
-  if (value === undefined) {
-    while (slots.length < index) slots.push(undefined);
-    value = freshVariable(slot.name);
-    slots[index] = value;
-  }
-  return value;
-}
 
 /** Whose rules a cache knows. */
 interface RuleSource {
@@ -226,6 +56,12 @@ export class RuleCache {
     return dependencies.length === 0
       ? own
       : together([own, ...dependencies.map((each) => each.#ownRulesFor(call))]);
+  }
+
+  /** The rules that may match a call of a symbol; null if that takes more than to look at its arguments. */
+  dispatched(head: SymbolAtom, call: Expression): PreparedRules | null {
+    if (this.#currentDependencies().length > 0) return null;
+    return this.#found(head, call.children.length - 1).in(call);
   }
 
   /** The rules of a head and arity; null if they cannot be had as one set. */
@@ -270,7 +106,7 @@ export class RuleCache {
     const headless = this.#headlessRules();
     if (head.tag !== SYMBOL) return headless;
     const arity = call.children.length - 1;
-    const own = this.#ownRulesOf(head, arity) ?? this.#select(head, arity, call);
+    const own = this.#found(head, arity).in(call) ?? this.#select(head, arity, call);
     return headless.rules.length === 0 ? own : merge(own, headless); // RU2
   }
 
@@ -278,13 +114,17 @@ export class RuleCache {
   #headlessRules(): PreparedRules {
     const { handle, space } = this.#context;
     const found = this.#headless;
-    if (found?.isCurrent(handle.definitions)) return found.prepared;
+    if (found?.isCurrent(handle.definitions)) return found.prepared!;
     this.#headless = this.#renew(null, 0, ruleSet(handle, space, null, 0));
-    return this.#headless.prepared;
+    return this.#headless.prepared!;
   }
 
   /** Null if there are too many to be prepared at once. */
   #ownRulesOf(head: SymbolAtom, arity: number): PreparedRules | null {
+    return this.#found(head, arity).prepared;
+  }
+
+  #found(head: SymbolAtom, arity: number): Found {
     const { handle, space } = this.#context;
     let byArity = this.#byHead.get(head);
     if (byArity === undefined) {
@@ -292,13 +132,11 @@ export class RuleCache {
       this.#byHead.set(head, byArity);
     }
     const found = byArity[arity];
-    if (found?.isCurrent(handle.definitions)) return found.prepared;
-    const set = ruleSet(handle, space, head, arity);
-    if (set !== null && set.count > SMALL) return null;
+    if (found?.isCurrent(handle.definitions)) return found;
     while (byArity.length < arity) byArity.push(undefined);
-    const renewed = this.#renew(head, arity, set);
+    const renewed = this.#renew(head, arity, ruleSet(handle, space, head, arity));
     byArity[arity] = renewed;
-    return renewed.prepared;
+    return renewed;
   }
 
   /** The set in its current version (RU1), prepared if nobody has done so before. */
@@ -306,7 +144,14 @@ export class RuleCache {
     const { handle, space, preparations } = this.#context;
     const { definitions } = handle;
     if (set === null) return new Found(NO_RULES, definitions);
-    const prepared = preparations.rules([this.#user, space], head, arity, set, () =>
+    const spaces = [this.#user, space];
+    if (head !== null && set.count > SMALL) {
+      const made = (): LargeRelation => new LargeRelation(set.count, arity);
+      const kept = (): LargeRelation => preparations.large(spaces, head, arity, set, made);
+      const rules = (): readonly StoredRule[] => ruleSet(handle, space, head, arity)!.rules();
+      return new Found(new LargeSet(kept, rules), definitions);
+    }
+    const prepared = preparations.rules(spaces, head, arity, set, () =>
       set.rules().map((stored) => new PreparedRule(stored)),
     );
     return new Found(prepared, definitions);
@@ -330,18 +175,52 @@ export class RuleCache {
 
 const NO_RULES = new PreparedRules([], false);
 
-/** A prepared set, and the definitions for which it was found to be right. */
-class Found {
-  readonly prepared: PreparedRules;
-  readonly definitions: number;
+/** How often a version of a large relation is asked for rules before that is kept for others to know. */
+const KEPT_WHEN_ASKED = 8;
 
-  constructor(prepared: PreparedRules, definitions: number) {
-    this.prepared = prepared;
-    this.definitions = definitions;
+/** A large relation, and where its rules are read while it is in this version. */
+class LargeSet {
+  readonly #kept: () => LargeRelation;
+  readonly #rules: () => readonly StoredRule[];
+  #asked = 0;
+  #relation: LargeRelation | null = null;
+
+  constructor(kept: () => LargeRelation, rules: () => readonly StoredRule[]) {
+    this.#kept = kept;
+    this.#rules = rules;
+  }
+
+  /** Of a relation that changes at each step nothing is kept: each version is asked a few times. */
+  find(call: Expression): PreparedRules | null {
+    if (++this.#asked < KEPT_WHEN_ASKED) return null;
+    this.#relation ??= this.#kept();
+    return this.#relation.find(call, this.#rules);
+  }
+}
+
+/** A prepared set, or a large one, and the definitions for which it was found to be right. */
+class Found {
+  readonly #rules: PreparedRules | LargeSet;
+  readonly #definitions: number;
+
+  constructor(rules: PreparedRules | LargeSet, definitions: number) {
+    this.#rules = rules;
+    this.#definitions = definitions;
   }
 
   isCurrent(definitions: number): boolean {
-    return this.definitions === definitions;
+    return this.#definitions === definitions;
+  }
+
+  /** All rules as one set; null: they are too many. */
+  get prepared(): PreparedRules | null {
+    return this.#rules instanceof PreparedRules ? this.#rules : null;
+  }
+
+  /** The rules for a call; null: they have to be selected. */
+  in(call: Expression): PreparedRules | null {
+    const rules = this.#rules;
+    return rules instanceof PreparedRules ? rules : rules.find(call);
   }
 }
 
@@ -356,16 +235,4 @@ function together(all: readonly PreparedRules[]): PreparedRules {
 function merge({ rules: one }: PreparedRules, { rules: other }: PreparedRules): PreparedRules {
   const all = [...one, ...other].sort((left, right) => left.id - right.id);
   return new PreparedRules(all, false);
-}
-
-/** The index of the next rule that is not quickly ruled out, or -1. */
-export function nextCandidate(
-  rules: readonly PreparedRule[],
-  from: number,
-  call: Expression,
-): number {
-  for (let index = from; index < rules.length; index++) {
-    if (rules[index]!.mayMatch(call)) return index;
-  }
-  return -1;
 }
