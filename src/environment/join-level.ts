@@ -25,10 +25,11 @@ import {
   T_SYMBOL,
   tagOf,
 } from "../term/tokens.js";
-import { type Access, beginIndex, SCAN } from "./access.js";
+import { type Access, beginIndex, runLength, SCAN } from "./access.js";
 import { requireIndex } from "./argument-index.js";
 import type { Tally } from "./match-cursor.js";
-import { contentIndexOf, ROW_TOKENS, readPlaceCount } from "./relation.js";
+import { contentIndexOf, ROW_TOKENS, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
+import { EXPRESSION_HASH, endOfHash, hashRun } from "./row-key.js";
 import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
 import type { Store } from "./workspace.js";
 
@@ -50,17 +51,32 @@ interface KnownPlace {
   readonly register: number;
 }
 
+/** The whole row, all of whose parts are known: each is the value of a register, or a constant's run. */
+interface KnownWhole {
+  readonly parts: readonly (number | Int32Array)[];
+}
+
 /** A pattern as it is searched in one relation. */
 export interface LevelPlan {
   readonly pattern: Atom;
   readonly relation: Address;
   readonly steps: readonly number[];
   readonly constants: readonly Atom[];
-  /** How its rows are found: the same access always, or by the key of a value. */
-  readonly by: Access | KnownPlace;
+  /** How its rows are found: the same access always, or by the key of a value, or of all. */
+  readonly by: Access | KnownPlace | KnownWhole;
 }
 
-export class JoinLevel {
+/** What a join goes through, for each match of what comes before. */
+export interface Level {
+  /** Counts the matches: what was read of one is right while this has not changed. */
+  readonly found: number;
+  /** Stands before the first match for the values of the levels before. */
+  begin(): void;
+  /** Goes to the next match, and notes the values of its new variables. */
+  next(): boolean;
+}
+
+export class JoinLevel implements Level {
   readonly #store: Store;
   readonly #words: Int32Array;
   readonly #plan: LevelPlan;
@@ -71,7 +87,6 @@ export class JoinLevel {
   readonly #tally: Tally | null;
   readonly #unifier: TokenUnifier;
   #stream: RowStream;
-  /** Counts the rows that were accepted: what was read of a row is right while this has not changed. */
   found = 0;
 
   /** `registers` hold the values of the variables, of all levels. */
@@ -88,10 +103,18 @@ export class JoinLevel {
     this.#unifier = new TokenUnifier(store.vocabulary, store.words, store.trail);
   }
 
-  /** Stands before the first row for the values of the levels before. */
+  /** The id of the row that matched, and its address. */
+  get id(): number {
+    return this.#stream.id;
+  }
+
+  get row(): Address {
+    return this.#stream.row;
+  }
+
   begin(): void {
-    const { relation, by } = this.#plan;
-    const access = "place" in by ? this.#accessOf(by) : by;
+    const { relation } = this.#plan;
+    const access = this.#access();
     if (access.number === SCAN) {
       this.#scan.begin(relation);
       this.#stream = this.#scan;
@@ -105,6 +128,39 @@ export class JoinLevel {
     if (tally.accesses.length === 0) tally.accesses.push({ relation, access });
   }
 
+  /** How many rows it would look at for the values of the levels before; counting stops at `limit`. */
+  rowsBelow(limit: number): number {
+    const access = this.#access();
+    const words = this.#words;
+    if (access.number !== SCAN) return runLength(words, access.index, access.key, limit);
+    return Math.min(limit, readLiveCount(words, this.#plan.relation));
+  }
+
+  /** Takes the values of new variables from a row that matches. */
+  take(row: Address): void {
+    this.#accepts(row + ROW_TOKENS);
+    this.found++;
+  }
+
+  #access(): Access {
+    const { by } = this.#plan;
+    if ("place" in by) return this.#accessOf(by);
+    return "parts" in by ? this.#accessOfWhole(by) : by;
+  }
+
+  #accessOfWhole({ parts }: KnownWhole): Access {
+    const index = requireIndex(this.#store.heap, this.#plan.relation, WHOLE);
+    if (index === NO_ADDRESS) return { number: SCAN, index, key: 0 };
+    let hash = EXPRESSION_HASH;
+    for (const part of parts) {
+      hash =
+        typeof part === "number"
+          ? hashRun(this.#words, this.#registers[part]!, hash)
+          : hashRun(part, 0, hash);
+    }
+    return { number: WHOLE, index, key: endOfHash(hash) };
+  }
+
   #accessOf({ place, register }: KnownPlace): Access {
     const words = this.#words;
     const { relation } = this.#plan;
@@ -116,7 +172,6 @@ export class JoinLevel {
     return { number, index, key: isExpression ? contentKey(words, at) : tokenKey(words, at) };
   }
 
-  /** Goes to the next row that matches, and notes the values of its new variables. */
   next(): boolean {
     const stream = this.#stream;
     const tally = this.#tally;

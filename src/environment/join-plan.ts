@@ -16,6 +16,7 @@ import {
   VARIABLE,
   type Variable,
 } from "../term/atom.js";
+import { encodeInto, measure } from "../term/encode.js";
 import { dereference } from "../term/resolve.js";
 import { tokenKey } from "../term/token-key.js";
 import {
@@ -41,12 +42,24 @@ import type { Store } from "./workspace.js";
 /** Rows by whose values an index is judged, and the most entries that are counted for each. */
 const SAMPLED = 8;
 const COUNTED = 64;
+/** Rows under a key up to which a row that is wholly known is looked for among them. */
+const FEW = 4;
 /** Larger patterns are matched in the general way. */
 const MOST_STEPS = 256;
 
+/**
+ * Patterns that come one after the other, the first of which has new variables and the others have no more than those:
+ * each as it is searched when the values of the new ones are known, and, where they can come from it, when they are not.
+ */
+export interface GroupPlan {
+  readonly members: readonly { readonly first: LevelPlan | null; readonly check: LevelPlan }[];
+}
+
 /** The levels of a join, in the order of the patterns, and the variables by register. */
 export interface JoinPlan {
-  readonly levels: readonly LevelPlan[];
+  /** How many patterns there are. */
+  readonly patternCount: number;
+  readonly levels: readonly (LevelPlan | GroupPlan)[];
   readonly variables: readonly Variable[];
   /** Whether one of the patterns has no rows at all. */
   readonly isEmpty: boolean;
@@ -60,13 +73,23 @@ export function planJoin(store: Store, space: Address, patterns: readonly Atom[]
   const planner = new Planner(store, space);
   if ((readHeadlessKinds(store.words, space) & HEADLESS_KINDS_MASK) !== 0) return planner;
   for (const pattern of patterns) if (!planner.add(dereference(pattern))) break;
+  planner.group();
   return planner;
 }
 
+/** A pattern of a plan with the variables that are known when its turn comes, and with it. */
+interface Planned {
+  readonly pattern: Expression;
+  readonly relation: Address;
+  readonly known: number;
+  readonly plan: LevelPlan;
+}
+
 class Planner implements JoinPlan {
-  readonly levels: LevelPlan[] = [];
+  levels: (LevelPlan | GroupPlan)[] = [];
   readonly variables: Variable[] = [];
   isEmpty = false;
+  readonly #planned: Planned[] = [];
   readonly #store: Store;
   readonly #relations: Address;
   #steps: number[] = [];
@@ -93,34 +116,88 @@ class Planner implements JoinPlan {
     const relation = found === NOT_FOUND ? NO_ADDRESS : found;
     if (relation === NO_ADDRESS) this.isEmpty = true;
     else if (mayHoldVariableRows(words, relation, WHOLE)) return false;
-    this.#steps = [];
-    this.#constants = [];
-    this.#known = this.variables.length;
-    if (!this.#compile(pattern)) {
-      this.variables.length = this.#known;
+    const known = this.variables.length;
+    const plan = this.#plan(pattern, relation, known);
+    if (plan === null) {
+      this.variables.length = known;
       return false;
     }
-    const by = relation === NO_ADDRESS ? SCANNING : this.#bestPlace(relation, pattern);
-    const [steps, constants] = [this.#steps, this.#constants];
-    this.levels.push({ pattern, relation, steps, constants, by });
+    this.#planned.push({ pattern, relation, known, plan });
+    this.levels.push(plan);
     return true;
   }
 
-  #compile(part: Atom): boolean {
+  get patternCount(): number {
+    return this.#planned.length;
+  }
+
+  /** The pattern as it is searched when the variables with a register below `known` have values. */
+  #plan(pattern: Expression, relation: Address, known: number): LevelPlan | null {
+    this.#steps = [];
+    this.#constants = [];
+    this.#known = known;
+    if (!this.#compile(pattern, new Set())) return null;
+    const [steps, constants] = [this.#steps, this.#constants];
+    const by = relation === NO_ADDRESS ? SCANNING : this.#bestPlace(relation, pattern);
+    return { pattern, relation, steps, constants, by };
+  }
+
+  /** Joins patterns that can give the same new variables their values into groups (join-group.ts). */
+  group(): void {
+    if (this.isEmpty) return;
+    const planned = this.#planned;
+    const levels: (LevelPlan | GroupPlan)[] = [];
+    for (let at = 0; at < planned.length; ) {
+      const first = planned[at]!;
+      const known = first.known + this.#newIn(first);
+      let end = at + 1;
+      while (end < planned.length && this.#newIn(planned[end]!) === 0) end++;
+      const givers = planned.slice(at, end).map((each) => this.#giving(each, first.known, known));
+      if (givers[0] === null || givers.filter((each) => each !== null).length < 2) {
+        levels.push(...planned.slice(at, end).map(({ plan }) => plan));
+      } else {
+        const members = planned.slice(at, end).map(({ pattern, relation, plan }, index) => ({
+          first: givers[index]!,
+          check: index > 0 ? plan : this.#plan(pattern, relation, known)!,
+        }));
+        levels.push({ members });
+      }
+      at = end;
+    }
+    this.levels = levels;
+  }
+
+  /** How many variables a pattern is the first to have. */
+  #newIn({ plan }: Planned): number {
+    return newVariables(plan).length;
+  }
+
+  /** The pattern as what gives all variables from `from` to `to` their values; null if it has not all, or is not found by another. */
+  #giving({ pattern, relation }: Planned, from: number, to: number): LevelPlan | null {
+    const plan = this.#plan(pattern, relation, from);
+    if (plan === null || plan.by === SCANNING || newVariables(plan).length !== to - from) {
+      return null;
+    }
+    return plan;
+  }
+
+  /** `met` are the registers of new variables that the pattern has had already. */
+  #compile(part: Atom, met: Set<number>): boolean {
     const atom = dereference(part);
     const steps = this.#steps;
     if (steps.length > MOST_STEPS) return false;
     if (atom.tag === VARIABLE) {
-      const known = this.variables.indexOf(atom);
-      if (known >= 0) steps.push(KNOWN, known);
-      else steps.push(NEW, this.variables.push(atom) - 1);
+      const found = this.variables.indexOf(atom);
+      const register = found >= 0 ? found : this.variables.push(atom) - 1;
+      steps.push(register < this.#known || met.has(register) ? KNOWN : NEW, register);
+      met.add(register);
       return true;
     }
     if (atom.tag === EXPRESSION && !atom.ground) {
       const { length } = atom.children;
       if (length >= SHORT_ARITY_LIMIT) return false;
       steps.push(HEAD, (length << TAG_BITS) | T_EXPRESSION);
-      return atom.children.every((child) => this.#compile(child));
+      return atom.children.every((child) => this.#compile(child, met));
     }
     const word = this.#wordOf(atom);
     if (word === null) steps.push(CONSTANT, this.#constants.push(atom) - 1);
@@ -144,11 +221,16 @@ class Planner implements JoinPlan {
     let best: LevelPlan["by"] = SCANNING;
     if (fewest <= SCAN_LIMIT) return best;
     const places = readPlaceCount(words, relation);
+    let isWhole = true;
     for (let place = 1; place < places && place < children.length; place++) {
       const atom = dereference(children[place]!);
+      if (atom.tag === EXPRESSION && !atom.ground) isWhole = false;
       if (atom.tag === VARIABLE) {
         const register = this.variables.indexOf(atom);
-        if (register >= this.#known) continue;
+        if (register >= this.#known) {
+          isWhole = false;
+          continue;
+        }
         const rows = this.#rowsFor(relation, place);
         if (rows >= fewest) continue;
         fewest = rows;
@@ -163,7 +245,16 @@ class Planner implements JoinPlan {
         best = { ...bound, index };
       }
     }
-    return best;
+    if (!isWhole || fewest <= FEW || children.length > places) return best;
+    return { parts: children.map((child) => this.#partOf(dereference(child))) };
+  }
+
+  /** The register of a variable, or a constant's run. */
+  #partOf(part: Atom): number | Int32Array {
+    if (part.tag === VARIABLE) return this.variables.indexOf(part);
+    const run = new Int32Array(measure(part));
+    encodeInto(this.#store.vocabulary, part, run, 0, run.length);
+    return run;
   }
 
   /** How many rows have what another row has at the place, on the average of some. */
@@ -181,4 +272,9 @@ class Planner implements JoinPlan {
     }
     return sampled === 0 ? 0 : sum / sampled;
   }
+}
+
+/** The registers of the variables that get their values from a pattern, in the order of its steps. */
+export function newVariables({ steps }: LevelPlan): readonly number[] {
+  return steps.filter((_, at) => at % 2 === 1 && steps[at - 1] === NEW);
 }

@@ -10,8 +10,9 @@ import type { Atom, Variable } from "../term/atom.js";
 import { decodeWith } from "../term/decode.js";
 import { dereference } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { JoinLevel, NEW } from "./join-level.js";
-import type { JoinPlan } from "./join-plan.js";
+import { type GroupMember, JoinGroup } from "./join-group.js";
+import { JoinLevel, type Level, type LevelPlan } from "./join-level.js";
+import { type GroupPlan, type JoinPlan, newVariables } from "./join-plan.js";
 import { LOOK_AHEAD, type MatchCursor, type TallyOf } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
 import type { Store } from "./workspace.js";
@@ -27,10 +28,11 @@ const PAUSED = 2;
 export class Join implements MatchCursor {
   readonly #store: Store;
   readonly #trail: Trail;
-  readonly #levels: readonly JoinLevel[];
+  readonly #levels: readonly Level[];
+  readonly #patternCount: number;
   readonly #variables: readonly Variable[];
   /** The level in which each variable is new. */
-  readonly #levelOf: readonly JoinLevel[];
+  readonly #levelOf: readonly Level[];
   readonly #registers: Int32Array;
   /** The atoms that were decoded of the registers, and of which row of the level (JN2). */
   readonly #atoms: Atom[];
@@ -48,12 +50,18 @@ export class Join implements MatchCursor {
     this.#variables = plan.variables;
     const registers = new Int32Array(plan.variables.length);
     this.#registers = registers;
-    this.#levels = plan.levels.map((each) => {
+    const levelOf = (each: LevelPlan): JoinLevel => {
       const tally = tallies?.(dereference(each.pattern)) ?? null;
       return new JoinLevel(store, each, registers, tally);
-    });
-    this.#levelOf = plan.levels.flatMap(({ steps }, depth) =>
-      steps.flatMap((step, at) => (at % 2 === 0 && step === NEW ? [this.#levels[depth]!] : [])),
+    };
+    this.#patternCount = plan.patternCount;
+    this.#levels = plan.levels.map((each) =>
+      "steps" in each ? levelOf(each) : new JoinGroup(membersOf(each, levelOf), trail),
+    );
+    this.#levelOf = plan.levels.flatMap((each, depth) =>
+      newVariables("steps" in each ? each : each.members[0]!.first!).map(
+        () => this.#levels[depth]!,
+      ),
     );
     this.#atoms = [...plan.variables];
     this.#decodedAt = plan.variables.map(() => -1);
@@ -62,7 +70,7 @@ export class Join implements MatchCursor {
   }
 
   get patternCount(): number {
-    return this.#levels.length;
+    return this.#patternCount;
   }
 
   next(): boolean {
@@ -153,4 +161,14 @@ export class Join implements MatchCursor {
     }
     return this.#atoms[index]!;
   }
+}
+
+function membersOf(
+  { members }: GroupPlan,
+  levelOf: (plan: LevelPlan) => JoinLevel,
+): readonly GroupMember[] {
+  return members.map(({ first, check }) => ({
+    first: first === null ? null : levelOf(first),
+    check: levelOf(check),
+  }));
 }

@@ -107,7 +107,7 @@ function joinIn(
   if (records.length !== 1 || ordered.length === 0) return null;
   if (trail.sameStates !== null && hasStates(env)) return null;
   const plan = planJoin(env.store, records[0]!, ordered);
-  const { length } = plan.levels;
+  const length = plan.patternCount;
   if (length < Math.min(LEAST_JOINED, ordered.length)) return null;
   return new Join(env.store, takePin(env), plan, trail, tallies);
 }

@@ -82,14 +82,27 @@ export function holdsState(words: Int32Array, tokens: Address): boolean {
 
 /** A hash of the whole run (RO1); never VARIABLE_KEY. */
 export function wholeKey(words: Int32Array, tokens: Address): number {
+  return endOfHash(hashRun(words, tokens, 0));
+}
+
+/** The whole key of an expression whose children are added one after another with {@link hashRun}. */
+export function endOfHash(hash: number): number {
+  return hash === VARIABLE_KEY ? VARIABLE_KEY + 1 : hash;
+}
+
+/** What {@link hashRun} begins with for the first child of an expression. */
+export const EXPRESSION_HASH: number = step(0, T_EXPRESSION);
+
+/** Goes on with the hash of an atom by the run of a part of it. */
+export function hashRun(words: Int32Array, tokens: Address, begun: number): number {
   const end = skip(words, tokens);
-  let hash = 0;
+  let hash = begun;
   for (let at = tokens; at < end; ) {
     const token = words[at]!;
     hash = step(hash, leafHash(words, at, token));
     at = tokenEnd(token, at);
   }
-  return hash === VARIABLE_KEY ? VARIABLE_KEY + 1 : hash;
+  return hash;
 }
 
 /** Of one token: the lengths of expressions are left out, since they differ for equal numbers. */
