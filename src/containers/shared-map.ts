@@ -8,6 +8,7 @@
 import type { Address } from "../base/address.js";
 import { asFunction } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
+import { assertOwn } from "../base/own.js";
 import { refusePromise } from "../base/promises.js";
 import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
 import type { Heap } from "../memory/heap.js";
@@ -28,6 +29,10 @@ import {
   receiveIn,
 } from "./tenant.js";
 
+const OWN = Symbol("shared map");
+
+let snapshotOf: <K extends SharedKey, V>(heap: Heap, version: Address) => MapSnapshot<K, V>;
+
 /** A version of a map that never changes. Dispose it. */
 export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
   extends EntryReader<K, V>
@@ -37,9 +42,14 @@ export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
   readonly #slot: LedgerSlot;
   #version: MapVersion<K, V> | null;
 
+  static {
+    snapshotOf = (heap, version) => new MapSnapshot(OWN, heap, version);
+  }
+
   /** Takes over a reference to the version. */
-  constructor(heap: Heap, version: Address) {
+  private constructor(own: symbol, heap: Heap, version: Address) {
     super();
+    assertOwn(own, OWN, "MapSnapshot", "SharedMap.snapshot");
     this.#heap = heap;
     this.#slot = holdForHandle(heap, version);
     this.#version = new MapVersion(heap, version);
@@ -98,7 +108,7 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
     options: ContainerOptions = {},
   ): SharedMap<K, V> {
     const make = (heap: Heap): SharedMap<K, V> =>
-      new SharedMap<K, V>(SharedRoot.create(heap, createEntries(heap)));
+      new SharedMap<K, V>(OWN, SharedRoot.create(heap, createEntries(heap)));
     return createIn(options, make);
   }
 
@@ -115,12 +125,13 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
   ): SharedMap<K, V> {
     const { number } = asHandle("SharedMap", handle);
     const make = (heap: Heap): SharedMap<K, V> =>
-      new SharedMap<K, V>(SharedRoot.attach(heap, number, MAP_VERSION));
+      new SharedMap<K, V>(OWN, SharedRoot.attach(heap, number, MAP_VERSION));
     return receiveIn(handle, options, make);
   }
 
-  private constructor(root: SharedRoot) {
+  private constructor(own: symbol, root: SharedRoot) {
     super();
+    assertOwn(own, OWN, "SharedMap", "SharedMap.create or SharedMap.receive");
     this.#root = root;
   }
 
@@ -201,7 +212,7 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
 
   /** The map as it is now, to be read without locks and for as long as you like. O(1). */
   snapshot(): MapSnapshot<K, V> {
-    return new MapSnapshot(this.#root.heap, this.#root.take());
+    return snapshotOf<K, V>(this.#root.heap, this.#root.take());
   }
 
   /** As {@link Heap.recover}: for those who run threads of their own, on a worker's `exit`. */

@@ -8,6 +8,7 @@
 import type { Address } from "../base/address.js";
 import { asIndex, asIterable } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
+import { assertOwn } from "../base/own.js";
 import { copySegment } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
@@ -50,14 +51,23 @@ function readAt(words: Int32Array, rows: Address, index: number): unknown {
   return valueAt(words, findRow(words, rows, place + 1));
 }
 
+const OWN = Symbol("shared vector");
+
+let snapshotOf: <V>(heap: Heap, rows: Address) => VectorSnapshot<V>;
+
 /** A version of a vector that never changes. Dispose it. */
 export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
   readonly #heap: Heap;
   readonly #slot: LedgerSlot;
   #rows: Address | null;
 
+  static {
+    snapshotOf = (heap, rows) => new VectorSnapshot(OWN, heap, rows);
+  }
+
   /** Takes over a reference to the rows. */
-  constructor(heap: Heap, rows: Address) {
+  private constructor(own: symbol, heap: Heap, rows: Address) {
+    assertOwn(own, OWN, "VectorSnapshot", "SharedVector.snapshot");
     this.#heap = heap;
     this.#slot = holdForHandle(heap, rows);
     this.#rows = rows;
@@ -110,7 +120,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
     options: ContainerOptions = {},
   ): SharedVector<V> {
     const make = (heap: Heap): SharedVector<V> =>
-      new SharedVector<V>(SharedRoot.create(heap, createRows(heap)));
+      new SharedVector<V>(OWN, SharedRoot.create(heap, createRows(heap)));
     return createIn(options, make);
   }
 
@@ -121,11 +131,12 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
   ): SharedVector<V> {
     const { number } = asHandle("SharedVector", handle);
     const make = (heap: Heap): SharedVector<V> =>
-      new SharedVector<V>(SharedRoot.attach(heap, number, VECTOR_DIRECTORY));
+      new SharedVector<V>(OWN, SharedRoot.attach(heap, number, VECTOR_DIRECTORY));
     return receiveIn(handle, options, make);
   }
 
-  private constructor(root: SharedRoot) {
+  private constructor(own: symbol, root: SharedRoot) {
+    assertOwn(own, OWN, "SharedVector", "SharedVector.create or SharedVector.receive");
     this.#root = root;
   }
 
@@ -175,7 +186,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
 
   /** The vector as it is now, to be read without locks and for as long as you like. O(1). */
   snapshot(): VectorSnapshot<V> {
-    return new VectorSnapshot(this.#root.heap, this.#root.take());
+    return snapshotOf<V>(this.#root.heap, this.#root.take());
   }
 
   /** As {@link Heap.recover}: for those who run threads of their own, on a worker's `exit`. */

@@ -13,6 +13,7 @@
 import { asFunction } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
+import { assertOwn } from "../base/own.js";
 import { refusePromise } from "../base/promises.js";
 import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
 import { SharedRoot, type Turn } from "../containers/shared-root.js";
@@ -24,6 +25,8 @@ import { asEnvironment, type Environment, environmentOn, handleOf, heapOf } from
 import { retainRoot, shareRoot } from "./handle.js";
 import { handleOn, handleSharing } from "./lifecycle.js";
 
+const OWN = Symbol("shared environment");
+
 let rootIn: (shared: SharedEnvironment) => SharedRoot;
 
 /** One environment that several threads read, by snapshots, and replace, one update at a time. */
@@ -34,7 +37,13 @@ export class SharedEnvironment implements Disposable {
     rootIn = (shared) => shared.#root;
   }
 
-  private constructor(root: SharedRoot) {
+  private constructor(own: symbol, root: SharedRoot) {
+    assertOwn(
+      own,
+      OWN,
+      "SharedEnvironment",
+      "SharedEnvironment.create or SharedEnvironment.receive",
+    );
     this.#root = root;
   }
 
@@ -50,7 +59,7 @@ export class SharedEnvironment implements Disposable {
         "cannot share an environment: it is one of another heap, or of another view of this one",
       );
     }
-    return new SharedEnvironment(SharedRoot.create(heap, retainRoot(handleOf(env))));
+    return new SharedEnvironment(OWN, SharedRoot.create(heap, retainRoot(handleOf(env))));
   }
 
   /**
@@ -60,7 +69,7 @@ export class SharedEnvironment implements Disposable {
   static receive(handle: SharedHandle<"SharedEnvironment">, heap: Heap): SharedEnvironment {
     const { number } = asHandle("SharedEnvironment", handle);
     asHeap("receive a shared environment", heap);
-    return new SharedEnvironment(SharedRoot.attach(heap, number, ENVIRONMENT));
+    return new SharedEnvironment(OWN, SharedRoot.attach(heap, number, ENVIRONMENT));
   }
 
   /**

@@ -13,6 +13,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { asFunction, refuse } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
+import { assertOwn } from "../base/own.js";
 import { release } from "./allocator.js";
 import { Heap } from "./heap.js";
 import { REGION } from "./kinds.js";
@@ -30,6 +31,11 @@ import { isBlock } from "./walk.js";
 export type BuildingRegion = Region<"read" | "write" | "allocate">;
 
 const WORD_BYTES = 4;
+const OWN = Symbol("packed");
+
+/** A handle on what a ledger entry holds. */
+let holding: <T>(heap: LocalHeap, entry: LedgerSlot) => Packed<T>;
+let retainedIn: (packed: Packed<unknown>) => Address;
 
 /**
  * Builds a region and packs it. `initialize` gets the region and calls `pack(root)` as its last act; if
@@ -70,7 +76,7 @@ export function createThenPack<T>(
       release(heap, drop(heap, entry));
     }
   }
-  return packed ? Packed.holding<T>(heap, entry) : undefined;
+  return packed ? holding<T>(heap, entry) : undefined;
 }
 
 function holdOrRelease(heap: LocalHeap, address: Address): LedgerSlot {
@@ -96,8 +102,18 @@ export class Packed<T> {
   #entry: LedgerSlot;
   #registered = false;
 
+  static {
+    holding = (heap, entry) => new Packed(OWN, heap, entry);
+    retainedIn = (packed) => {
+      const { head } = packed;
+      retain(packed.#words, head);
+      return head;
+    };
+  }
+
   /** Use `createThenPack` or {@link Packed.receive}. */
-  private constructor(heap: LocalHeap, entry: LedgerSlot) {
+  private constructor(own: symbol, heap: LocalHeap, entry: LedgerSlot) {
+    assertOwn(own, OWN, "Packed", "createThenPack or Packed.receive");
     this.heap = heap;
     this.#words = heap.words;
     this.#entry = entry;
@@ -119,24 +135,7 @@ export class Packed<T> {
   static receive<T>(handle: SharedHandle<"Packed", T>, heap: LocalHeap): Packed<T> {
     const { number } = asHandle("Packed", handle);
     if (!(heap instanceof Heap)) refuse("receive a region", "a heap", heap);
-    return new Packed<T>(heap, hold(heap, redeemTicket(heap, number, REGION)));
-  }
-
-  /** A handle on what a ledger entry holds. @internal */
-  static holding<T>(heap: LocalHeap, entry: LedgerSlot): Packed<T> {
-    return new Packed<T>(heap, entry);
-  }
-
-  /**
-   * A handle that takes over a reference which stood in a word of the heap, for example in a queue's
-   * cell. The caller must have had it: nothing is checked but that a packed region is there.
-   * @internal
-   */
-  static adopt<T>(heap: LocalHeap, address: Address): Packed<T> {
-    if (!isBlock(heap.words, address) || !isPackedHead(heap.words, address)) {
-      throw new OxbowError("ERR_INVALID_ARGUMENT", `cannot adopt: no region at ${address}`);
-    }
-    return new Packed<T>(heap, holdOrRelease(heap, address));
+    return holding<T>(heap, hold(heap, redeemTicket(heap, number, REGION)));
   }
 
   /** Where reading begins. Throws `ERR_RELEASED` once disposed. */
@@ -188,17 +187,6 @@ export class Packed<T> {
     return { kind: "Packed", number: issueTicket(this.heap, this.head) };
   }
 
-  /**
-   * One more reference as a bare address, for a word of the heap that counts as its holder; taken
-   * back with {@link Packed.adopt} or `release`. Throws `ERR_RELEASED` once disposed.
-   * @internal
-   */
-  retain(): Address {
-    const { head } = this;
-    retain(this.#words, head);
-    return head;
-  }
-
   get disposed(): boolean {
     return this.#entry === 0 || this.heap.detached;
   }
@@ -226,6 +214,25 @@ export class Packed<T> {
   #mustLive(): void {
     if (this.disposed) throw released("use", this.generation);
   }
+}
+
+/**
+ * A handle that takes over a reference which stood in a word of the heap, for example in a queue's
+ * cell. The caller must have had it: nothing is checked but that a packed region is there.
+ */
+export function adoptPacked<T>(heap: LocalHeap, address: Address): Packed<T> {
+  if (!isBlock(heap.words, address) || !isPackedHead(heap.words, address)) {
+    throw new OxbowError("ERR_INVALID_ARGUMENT", `cannot adopt: no region at ${address}`);
+  }
+  return holding<T>(heap, holdOrRelease(heap, address));
+}
+
+/**
+ * One more reference as a bare address, for a word of the heap that counts as its holder; taken
+ * back with {@link adoptPacked} or `release`. Throws `ERR_RELEASED` once disposed.
+ */
+export function retainPacked(packed: Packed<unknown>): Address {
+  return retainedIn(packed);
 }
 
 /** The region, if it is one. Throws ERR_INVALID_ARGUMENT. */

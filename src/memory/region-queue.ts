@@ -27,13 +27,14 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { asOptions, type Checks, refuse } from "../base/arguments.js";
 import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
+import { assertOwn } from "../base/own.js";
 import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
 import { allocate, release } from "./allocator.js";
 import { asHeap, type Heap } from "./heap.js";
 import { QUEUE } from "./kinds.js";
 import { LINE_WORDS, type LocalHeap } from "./layout.js";
 import { drop, hold, type LedgerSlot } from "./ledger.js";
-import { asPacked, Packed } from "./packed.js";
+import { adoptPacked, asPacked, type Packed, retainPacked } from "./packed.js";
 import { CHILD_RANGE_LIMIT, readChildCount, setChildren } from "./segment.js";
 import { asHandle, type SharedHandle } from "./shared-handle.js";
 import { issueTicket, redeemTicket } from "./ticket.js";
@@ -51,6 +52,7 @@ export interface QueueOptions {
 }
 
 const ACT = "make a queue";
+const OWN = Symbol("queue");
 const CHECKS: Checks<QueueOptions> = {
   capacity: (act, count) => {
     if (Number.isInteger(count) && count >= 1 && count <= CHILD_RANGE_LIMIT) return count;
@@ -60,14 +62,14 @@ const CHECKS: Checks<QueueOptions> = {
 
 /** One thread's end of a queue. `T` describes what is at the regions' roots. */
 export class RegionQueue<T> implements Disposable {
-  /** @internal */
-  readonly heap: LocalHeap;
   readonly capacity: number;
+  readonly #heap: LocalHeap;
   readonly #address: Address;
   #entry: LedgerSlot;
 
-  private constructor(heap: LocalHeap, entry: LedgerSlot) {
-    this.heap = heap;
+  private constructor(own: symbol, heap: LocalHeap, entry: LedgerSlot) {
+    assertOwn(own, OWN, "RegionQueue", "RegionQueue.create or RegionQueue.receive");
+    this.#heap = heap;
     this.#entry = entry;
     this.#address = heap.words[entry]!;
     this.capacity = readChildCount(heap.words, this.#address);
@@ -96,7 +98,7 @@ export class RegionQueue<T> implements Disposable {
 
   static #take<T>(heap: LocalHeap, queue: Address): RegionQueue<T> {
     try {
-      return new RegionQueue<T>(heap, hold(heap, queue));
+      return new RegionQueue<T>(OWN, heap, hold(heap, queue));
     } catch (error) {
       release(heap, queue);
       throw error;
@@ -108,12 +110,12 @@ export class RegionQueue<T> implements Disposable {
    * queue: one that is never received keeps it for the heap's life. Throws HeapExhaustedError.
    */
   share(): SharedHandle<"RegionQueue", T> {
-    return { kind: "RegionQueue", number: issueTicket(this.heap, this.#live()) };
+    return { kind: "RegionQueue", number: issueTicket(this.#heap, this.#live()) };
   }
 
   /** Regions inside now. */
   get length(): number {
-    const { words } = this.heap;
+    const { words } = this.#heap;
     const at = this.#live();
     return (Atomics.load(words, at + PUSHED) - Atomics.load(words, at + POPPED)) | 0;
   }
@@ -125,7 +127,7 @@ export class RegionQueue<T> implements Disposable {
    */
   push(packed: Packed<T>, options?: WaitOptions): boolean {
     const timeoutMs = timeoutIn("push a region", options) ?? Number.POSITIVE_INFINITY;
-    const { words } = this.heap;
+    const { words } = this.#heap;
     const at = this.#live();
     if (asPacked("push a region", packed).words.buffer !== words.buffer) {
       throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot push a region of another heap");
@@ -133,7 +135,7 @@ export class RegionQueue<T> implements Disposable {
     const pushed = words[at + PUSHED]!;
     const full = (pushed - this.capacity) | 0; // what `popped` is then (RQ1)
     if (!awaitChange(words, at + POPPED, full, at + PUSHER_WAITS, timeoutMs)) return false;
-    words[at + CELLS + ((pushed >>> 0) % this.capacity)] = packed.retain();
+    words[at + CELLS + ((pushed >>> 0) % this.capacity)] = retainPacked(packed);
     Atomics.store(words, at + PUSHED, (pushed + 1) | 0);
     wake(words, at + PUSHED, at + POPPER_WAITS);
     return true;
@@ -145,7 +147,7 @@ export class RegionQueue<T> implements Disposable {
    */
   pop(options?: WaitOptions): Packed<T> | undefined {
     const timeoutMs = timeoutIn("pop a region", options) ?? Number.POSITIVE_INFINITY;
-    const { words } = this.heap;
+    const { words } = this.#heap;
     const at = this.#live();
     const popped = words[at + POPPED]!;
     if (!awaitChange(words, at + PUSHED, popped, at + POPPER_WAITS, timeoutMs)) return undefined;
@@ -155,7 +157,7 @@ export class RegionQueue<T> implements Disposable {
     words[cell] = NO_ADDRESS;
     Atomics.store(words, at + POPPED, (popped + 1) | 0);
     wake(words, at + POPPED, at + PUSHER_WAITS);
-    return Packed.adopt<T>(this.heap, region);
+    return adoptPacked<T>(this.#heap, region);
   }
 
   /** Releases this end. What is inside is freed with the last end. */
@@ -163,7 +165,7 @@ export class RegionQueue<T> implements Disposable {
     if (this.#entry === 0) return;
     const entry = this.#entry;
     this.#entry = 0;
-    if (!this.heap.detached) release(this.heap, drop(this.heap, entry));
+    if (!this.#heap.detached) release(this.#heap, drop(this.#heap, entry));
   }
 
   [Symbol.dispose](): void {
@@ -171,7 +173,7 @@ export class RegionQueue<T> implements Disposable {
   }
 
   #live(): Address {
-    if (this.#entry === 0 || this.heap.detached) {
+    if (this.#entry === 0 || this.#heap.detached) {
       throw new OxbowError("ERR_RELEASED", "cannot use a queue that was disposed");
     }
     return this.#address;

@@ -26,6 +26,7 @@ import { retainRoot } from "../environment/handle.js";
 import { Budget } from "../eval/limits/budget.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
+import { retainPacked } from "../memory/packed.js";
 import { becomeBusy, becomeIdle } from "../memory/quiet.js";
 import { retain } from "../memory/segment.js";
 import { listen, readRings, ring } from "../sync/bell.js";
@@ -286,7 +287,7 @@ export class ForkOnBoard implements Fork {
         using packed = packShareable(this.#site.vocabulary, request.atoms, outcomes);
         const hasResult = outcomes.some(isResult);
         const environment = united === null ? NO_ADDRESS : retainRoot(handleOf(united));
-        finishTask(words, job, index, { outcome: packed.retain(), environment, hasResult });
+        finishTask(words, job, index, { outcome: retainPacked(packed), environment, hasResult });
       } finally {
         united?.dispose();
       }

@@ -2,7 +2,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { type Environment, handleOf } from "../environment/environment.js";
 import { reportConflicts } from "../environment/handle.js";
-import { Packed } from "../memory/packed.js";
+import { adoptPacked } from "../memory/packed.js";
 import { retain } from "../memory/segment.js";
 import type { Atom } from "../term/atom.js";
 import { type EndedBranch, unfinishedOutcome } from "./branch.js";
@@ -73,7 +73,7 @@ export function collectTask(
   if (state === DONE) {
     const outcome = readOutcome(words, job, index);
     retain(words, outcome);
-    const packed = Packed.adopt<OutcomeList>(site.vocabulary.heap, outcome);
+    const packed = adoptPacked<OutcomeList>(site.vocabulary.heap, outcome);
     into.outcomes.push(...branchOutcomes(site.vocabulary, packed));
     const environment = takeEnvironment(words, job, index);
     if (environment !== NO_ADDRESS) into.environments.push(site.environmentAt(environment));

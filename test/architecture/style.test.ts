@@ -14,6 +14,9 @@ const MAXIMUM_MEMBERS = 40;
  * an environment, an evaluator or a pool.
  */
 const ALLOWED_STATE: Readonly<Record<string, string>> = {
+  "src/containers/shared-map.ts": "the way to make a snapshot, given by its class",
+  "src/containers/shared-vector.ts": "the way to make a snapshot, given by its class",
+  "src/memory/packed.ts": "the ways to make and to retain a handle, given by its class",
   "src/environment/shared.ts": "the way to the place of a shared environment, given by its class",
   "src/environment/environment.ts": "the way to what an environment hides, given by its class",
   "src/base/work.ts": "the work that the thread has done since somebody was asked for time",

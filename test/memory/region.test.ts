@@ -8,7 +8,7 @@ import { checkRegions, referencesOf } from "../../src/memory/check-regions.js";
 import { HeapExhaustedError } from "../../src/memory/exhausted.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
-import { createThenPack, Packed } from "../../src/memory/packed.js";
+import { adoptPacked, createThenPack, Packed, retainPacked } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import type { Packing, Region } from "../../src/memory/region.js";
 import { INLINE } from "../../src/memory/region-layout.js";
@@ -216,7 +216,7 @@ test("a disposed handle is an error, not somebody else's data", () => {
     () => packed.region,
     () => packed.read(root),
     () => packed.share(),
-    () => packed.retain(),
+    () => retainPacked(packed),
     () => note(heap, 2, [packed]),
   ];
   for (const use of uses) expect(use).toThrow(expect.objectContaining({ code: "ERR_RELEASED" }));
@@ -260,13 +260,13 @@ test("a handle on its way to another thread keeps its region and is settled with
 test("a reference in a word of the heap can be taken out as a handle again", () => {
   const heap = newHeap();
   const packed = note(heap, 8);
-  const address = packed.retain();
+  const address = retainPacked(packed);
   packed.dispose();
   checkRegions(heap, [address]);
-  using again = Packed.adopt<"note">(heap, address);
+  using again = adoptPacked<"note">(heap, address);
   expect(again.read(again.root)).toBe(8);
   const segment = allocate(heap, 8, RAW);
-  expect(() => Packed.adopt(heap, segment)).toThrow(/no region/);
+  expect(() => adoptPacked(heap, segment)).toThrow(/no region/);
   checkRegions(heap, [segment]);
 });
 

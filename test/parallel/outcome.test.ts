@@ -5,7 +5,7 @@ import { drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
-import { Packed } from "../../src/memory/packed.js";
+import { adoptPacked, type Packed, retainPacked } from "../../src/memory/packed.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import type { PackedResults } from "../../src/parallel/branch-results.js";
 import {
@@ -177,9 +177,9 @@ test("a thread that ends between packing and handing over leaves nothing after r
   const before = heap.stats().liveSegments;
   const steps: readonly ((packed: Packed<unknown>) => void)[] = [
     () => {},
-    (packed) => void packed.retain(),
+    (packed) => void retainPacked(packed),
     (packed) => {
-      packed.retain();
+      retainPacked(packed);
       packed.dispose();
     },
   ];
@@ -200,9 +200,9 @@ test("results of a thread that ended after handing them over stay readable", () 
   const { heap } = vocabulary;
   const other = Heap.receive(heap.share());
   const packed = packOutcomes(Vocabulary.of(other), [outcome]);
-  const word = packed.retain();
+  const word = retainPacked(packed);
   settleEnded(heap, other);
-  const [found] = branchOutcomes(vocabulary, Packed.adopt(heap, word));
+  const [found] = branchOutcomes(vocabulary, adoptPacked(heap, word));
   expect(found!.results.map(printed)).toEqual(outcome.results.map(printed));
   checkHeap(heap);
 });
