@@ -34,7 +34,7 @@ for (const [entry, exported] of [
     const start = declarations.search(new RegExp(`class ${name}\\b`));
     if (typeof value !== "function" || start < 0) continue;
     const declaration = declarations.slice(start, declarations.indexOf("\n}", start));
-    classes.set(name, { made: value as unknown as Class, declaration });
+    classes.set(name, { made: value as Class, declaration });
   }
 }
 
