@@ -3,7 +3,17 @@
  * `classic-level`, and beside the facts as text. All ratios are of one run. The two packages are not among those of the
  * project: `npm install --no-save lmdb classic-level` brings them, and without them their figures are left out.
  */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -91,6 +101,7 @@ async function writing(place: Places): Promise<Figure[]> {
     store.environment.update((env) => addFacts(env, FACTS + round * CHANGES, CHANGES));
     small.push(await store.snapshot());
   }
+  const replaced = await replacing(store);
   const file = `${directory}.oxbow`;
   const started = performance.now();
   const exported = await store.export(file);
@@ -112,29 +123,74 @@ async function writing(place: Places): Promise<Figure[]> {
     figure("snapshot of 100 changes among 1m", smallMs, "ms"),
     ratio("bytes of 100 changes", smallBytes, "bytes of 1m facts", full.bytes, atMost(0.01)),
     ratio("time of 100 changes", smallMs, "time of 1m facts", full.timeMs, atMost(0.02)),
+    ratio(
+      "bytes of 100 replaced at random",
+      replaced,
+      "bytes of 1m facts",
+      full.bytes,
+      atMost(0.01),
+    ),
     ...loads,
     ratio("exported bytes", exported.bytes, "heap bytes", exported.heapBytes, atMost(0.5)),
     figure("export", exported.heapBytes / MIB / (exportMs / 1000), "MiB/s", atLeast(60)),
   ];
 }
 
+/** Bytes of a snapshot in which facts at random places are others. */
+async function replacing(store: Store): Promise<number> {
+  const bytes: number[] = [];
+  // The first of them also writes the index that removing needs.
+  for (let round = 0; round <= ROUNDS; round++) {
+    store.environment.update((env) => {
+      for (let change = 0; change < CHANGES; change++) {
+        // No fact twice: the places are a permutation's.
+        const place = ((round * CHANGES + change) * 611_953) % FACTS;
+        env.remove(factAt(place));
+        env.add(expression([edge, integer(place), integer(-1)]));
+      }
+    });
+    bytes.push((await store.snapshot()).bytes);
+  }
+  return sampled(bytes.slice(1));
+}
+
+/** Reads a file to where nothing was before, as a load does: the system clears and maps each page first. */
+function readIntoNew(path: string): number {
+  const size = statSync(path).size;
+  const bytes = new Uint8Array(new SharedArrayBuffer(2 ** 32), 0, size);
+  const file = openSync(path, "r");
+  try {
+    return readSync(file, bytes, 0, size, 0);
+  } finally {
+    closeSync(file);
+  }
+}
+
 async function loading(directory: string, textFile: string): Promise<Figure[]> {
   const bytesMs: number[] = [];
+  const newMs: number[] = [];
   const loadMs: number[] = [];
   const textMs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     bytesMs.push(timeMs(() => readFileSync(join(directory, "data"))));
+    newMs.push(timeMs(() => readIntoNew(join(directory, "data"))));
     const started = performance.now();
     const { environment } = await Store.read(directory);
     loadMs.push(performance.now() - started);
     environment.dispose();
     textMs.push(timeMs(() => parseText(readFileSync(textFile, "utf8"))));
   }
-  const [bytes, load, text] = [bytesMs, loadMs, textMs].map(sampled) as [number, number, number];
+  const [bytes, fresh, load, text] = [bytesMs, newMs, loadMs, textMs].map(sampled) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   return [
     figure("load 1m facts", load, "ms"),
     figure("file", statSync(join(directory, "data")).size / MIB, "MiB"),
     ratio("load 1m facts", load, "read the file", bytes, atMost(1.5)),
+    ratio("load 1m facts", load, "read the file to new memory", fresh),
     ratio("load 1m facts", load, "parse the text", text, atMost(0.1)),
   ];
 }
@@ -182,35 +238,54 @@ async function pauseUs(directory: string, facts: number): Promise<readonly [numb
   return [rootUs(store.environment), sampled(times)];
 }
 
+const TASK = `/proc/self/task/${process.pid}/schedstat`;
+
+/** Milliseconds that this thread has had a processor; 0 where the system does not tell. */
+function threadMs(): number {
+  return existsSync(TASK) ? Number(readFileSync(TASK, "utf8").split(" ")[0]) / 1e6 : 0;
+}
+
 /** Updates of a writer, in turns of the event loop, while a full snapshot is written and while none is. */
 async function throughput(place: Places): Promise<Figure[]> {
   const ratios: number[] = [];
+  const workRatios: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     await using store = await storeOf(place.next(), FACTS);
     let next = FACTS;
-    const rateUntil = async (isOver: () => boolean): Promise<number> => {
-      const [start, first] = [performance.now(), next];
+    const rateUntil = async (isOver: () => boolean): Promise<readonly [number, number]> => {
+      const [start, startMs, first] = [performance.now(), threadMs(), next];
       while (!isOver()) {
         store.environment.update((env) => addFacts(env, next, BATCH));
         next += BATCH;
         await turn();
       }
-      return (next - first) / (performance.now() - start);
+      return [
+        (next - first) / (performance.now() - start),
+        (next - first) / (threadMs() - startMs),
+      ];
     };
     const end = performance.now() + 500;
     await rateUntil(() => performance.now() > end);
     const alone = performance.now() + 500;
-    const without = await rateUntil(() => performance.now() > alone);
+    const [without, workWithout] = await rateUntil(() => performance.now() > alone);
     let isWritten = false;
     const report = store.snapshot().finally(() => {
       isWritten = true;
     });
-    const during = await rateUntil(() => isWritten);
+    const [during, workDuring] = await rateUntil(() => isWritten);
     await report;
     ratios.push(during / without);
+    workRatios.push(workDuring / workWithout);
   }
-  const value = sampled(ratios);
-  return [figure("writer while 1m facts are written / alone", value, "ratio", atLeast(0.9))];
+  const what = "writer while 1m facts are written / alone";
+  const figures = [figure(what, sampled(ratios), "ratio", atLeast(0.9))];
+  if (existsSync(TASK)) {
+    // What the writer does by itself, whoever else has the second processor.
+    figures.push(
+      figure(`${what}, by its own processor time`, sampled(workRatios), "ratio", atLeast(0.9)),
+    );
+  }
+  return figures;
 }
 
 type Commit = (number: number) => Promise<unknown>;

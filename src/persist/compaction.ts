@@ -2,7 +2,7 @@
  * Compaction: the data file written anew with the pages of the snapshots that are kept, under a name that takes the place
  * of the old one at once. Numbers of snapshots stay as they are, and so does the log.
  */
-import { encodeCatalogue, type SnapshotRecord } from "./catalogue.js";
+import { encodeCatalogue, type PageReference, type SnapshotRecord } from "./catalogue.js";
 import { newestMeta, readCatalogue, readChecked, readTable } from "./data-file.js";
 import type { Disk, DiskFile } from "./disk.js";
 import { bytesOf, checksum, DATA_FILE, META_PAGES, PAGE_BYTES, pagesFor } from "./format.js";
@@ -43,6 +43,8 @@ class PageCopy {
   readonly #from: DiskFile;
   readonly #to: DiskFile;
   readonly #moved = new Map<number, number>();
+  /** Table pages by where they were: several snapshots may have one. */
+  readonly #tables = new Map<number, PageReference>();
   end: number = META_PAGES;
 
   constructor(from: DiskFile, to: DiskFile) {
@@ -53,13 +55,20 @@ class PageCopy {
   copy(record: SnapshotRecord): SnapshotRecord {
     const table = record.table.map((reference) => ({ ...reference }));
     for (const [index, leaf] of readTable(this.#from, DATA_FILE, record)) {
+      const known = this.#tables.get(record.table[index]!.page);
+      if (known !== undefined) {
+        table[index] = known;
+        continue;
+      }
       const moved = new Int32Array(leaf.length);
       forEachEntry(leaf, index, (heapPage, page, sum) => {
         const place = (heapPage * 2) % leaf.length;
         moved[place] = this.#move(page, sum);
         moved[place + 1] = sum;
       });
-      table[index] = { page: this.append(bytesOf(moved)), checksum: checksum(bytesOf(moved)) };
+      const made = { page: this.append(bytesOf(moved)), checksum: checksum(bytesOf(moved)) };
+      this.#tables.set(record.table[index]!.page, made);
+      table[index] = made;
     }
     return { ...record, table };
   }

@@ -125,6 +125,7 @@ export class DataFile {
   readonly #file: DiskFile;
   readonly #space: PageSpace;
   readonly #table: PageTable;
+  readonly #writer: PageWriter;
   /** Whether it still has the name of a draft. */
   #isNew: boolean;
   /** Whether its name was flushed. */
@@ -165,6 +166,7 @@ export class DataFile {
     this.#isNamed = !isNew;
     this.#space = new PageSpace();
     this.#table = new PageTable();
+    this.#writer = new PageWriter(file);
   }
 
   get id(): number {
@@ -238,7 +240,8 @@ export class DataFile {
     let isMetaWritten = false;
     let isThere = false;
     try {
-      const writer = new PageWriter(this.#file);
+      const writer = this.#writer;
+      writer.begin();
       const pages = this.#writePages(id, source, options.mayReuse, writer);
       const table = this.#writeTable(id, options.mayReuse, writer);
       const record: SnapshotRecord = { ...content, id, pages: this.#table.pages, table };
@@ -376,6 +379,7 @@ export function writeFailed(store: string, id: number, cause: unknown): OxbowErr
 /** Puts pages that follow each other in the file into one write. */
 class PageWriter {
   readonly #file: DiskFile;
+  // Kept from one snapshot to the next: making it would take longer than writing a few pages.
   readonly #words = new Int32Array(RUN_PAGES * PAGE_WORDS);
   #first = 0;
   #count = 0;
@@ -383,6 +387,12 @@ class PageWriter {
 
   constructor(file: DiskFile) {
     this.#file = file;
+  }
+
+  /** Begins a snapshot; what is left of one that failed is forgotten. */
+  begin(): void {
+    this.#count = 0;
+    this.bytes = 0;
   }
 
   /** Where the words of a page are to be put, before the next call. */

@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { OxbowError } from "../base/errors.js";
 import type { Disk, DiskFile, ReadPart } from "./disk.js";
 
 /** Reads that are under way at once: as many threads as the system's pool has. */
@@ -101,10 +102,19 @@ export class RealDisk implements Disk {
   readonly name: string;
   #temporary = 0;
 
-  /** The directory is made if it is not there. */
+  /** The directory is made if it is not there. Throws ERR_FILE if a file has its name, and what the system says. */
   constructor(directory: string) {
     this.name = directory;
-    mkdirSync(directory, { recursive: true });
+    try {
+      mkdirSync(directory, { recursive: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      throw new OxbowError(
+        "ERR_FILE",
+        `cannot open a store: ${directory} is a file, and a store is a directory`,
+        { store: directory },
+      );
+    }
   }
 
   list(): string[] {

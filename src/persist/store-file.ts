@@ -10,6 +10,7 @@
 import { randomFillSync } from "node:crypto";
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";
+import { OxbowError } from "../base/errors.js";
 import { ROOT_SYMBOLS } from "../memory/heap.js";
 import { CHUNK_COUNT, FIRST_CHUNK, ROOTS } from "../memory/layout.js";
 import type { ImageState, SnapshotRecord } from "./catalogue.js";
@@ -196,14 +197,24 @@ export class StoreFile {
     }
   }
 
-  /** Writes the newest snapshot, after which nothing was committed, as one file. Throws what the system throws. */
+  /** Whether the newest snapshot is what was last asked to be written, and nothing was committed after it. */
+  get isSaved(): boolean {
+    const root = this.#data.records.at(-1)?.root;
+    return root !== undefined && root === this.#graph.root && this.logBytes === 0;
+  }
+
+  /** Writes the newest snapshot, after which nothing was committed, as one file. Throws `ERR_STORE_WRITE`. */
   export(path: string, codec: string | undefined, onProgress: OnProgress): ExportReport {
     const record = this.#data.records.at(-1);
-    assert(record?.root === this.#graph.root, "SFL1: what is exported is what was saved");
+    assert(record !== undefined && this.isSaved, "SFL1: what is exported is what was saved");
     const pages: number[] = [];
     this.#data.forEachHeapPage((page) => void pages.push(page));
     const copyPage = (page: number, target: Int32Array): void => this.#graph.copyPage(page, target);
-    return writeExport(path, record, { pages, copyPage }, codec, onProgress);
+    try {
+      return writeExport(path, record, { pages, copyPage }, codec, onProgress);
+    } catch (error) {
+      throw exportFailed(path, error);
+    }
   }
 
   /** Writes the data file anew, without the pages that no snapshot needs. Returns its bytes before and after. */
@@ -228,6 +239,16 @@ export class StoreFile {
       this.#log?.close();
     }
   }
+}
+
+function exportFailed(path: string, cause: unknown): OxbowError {
+  const [reason] = (cause as Error).message.split(",");
+  return new OxbowError(
+    "ERR_STORE_WRITE",
+    `cannot export to ${path}: ${reason} (nothing was written there, and the store is as it was)`,
+    { path },
+    { cause },
+  );
 }
 
 /** The last `count` without a name, and of each name the last. */

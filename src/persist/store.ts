@@ -253,7 +253,7 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Takes a snapshot and writes it as one portable file, packed and under checksums, for {@link Store.import}; all of it or
+   * Takes a snapshot, unless the newest is what there is, and writes it as one portable file, packed and under checksums, for {@link Store.import}; all of it or
    * nothing. `codec` is "none", "deflate", "brotli", or "zstd" where the runtime has it; the best of them unless given. Rejects
    * with `ERR_STORE_WRITE`.
    */
@@ -266,7 +266,9 @@ export class Store implements AsyncDisposable {
     asText(act, path);
     const { codec, onProgress = () => {} } = checkedExport(act, options);
     return this.#writer.askInTurn(async () => {
-      await this.#saveNow(null, performance.now());
+      const isSaved =
+        this.#saved.isNewest() && (await this.#writer.call((calls) => calls.isSaved()));
+      if (!isSaved) await this.#saveNow(null, performance.now());
       return this.#writer.call((calls, told) => calls.export(path, codec, told(onProgress)));
     });
   }

@@ -95,11 +95,12 @@ export function assertNoStore(act: string, disk: Disk): void {
 
 /** As `Store.import`. */
 export function importStore(path: string, directory: string, onProgress: OnProgress): void {
+  // What is no export makes no directory.
+  const image = new ExportedImage(path);
   const disk = new RealDisk(directory);
   const lock = StoreLock.take(disk, thisProcess(), isAlive);
   try {
     assertNoStore(`import ${path}`, disk);
-    const image = new ExportedImage(path);
     const { chunkCount, firstChunk, symbols, timeMs } = image.record;
     const maxBytes = chunkCount * CHUNK_WORDS * WORD_BYTES;
     const heap = Heap.create({ maxBytes, mapChunks: firstChunk });

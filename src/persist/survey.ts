@@ -29,11 +29,25 @@ export async function whileReading<Result>(
   act: (disk: Disk) => Result | Promise<Result>,
 ): Promise<Result> {
   const disk = diskOfStore(directory);
-  const endReading = beginReading(disk);
+  const endReading = marked(disk);
   try {
     return await act(disk);
   } finally {
     endReading();
+  }
+}
+
+function marked(disk: Disk): () => void {
+  try {
+    return beginReading(disk);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OxbowError(
+      "ERR_FILE",
+      `cannot read the store ${disk.name}: who reads it leaves a file there meanwhile, and this process may not write there (${code})`,
+      { store: disk.name },
+      { cause: error },
+    );
   }
 }
 

@@ -61,6 +61,8 @@ export interface WriterCalls {
   commit(moment: Moment): Reply<CommitReport>;
   compact(): Reply<{ readonly before: number; readonly after: number }>;
   export(path: string, codec: string | undefined, told: Told): Reply<ExportReport>;
+  /** As StoreFile's. */
+  isSaved(): Reply<boolean>;
   info(): Reply<StoreFileInfo>;
   close(): Reply<null>;
 }
@@ -106,6 +108,10 @@ class ServedFile implements WriterCalls {
     );
     this.#release(far);
     return reply;
+  }
+
+  isSaved(): Reply<boolean> {
+    return this.#answer((file) => file.isSaved);
   }
 
   info(): Reply<StoreFileInfo> {

@@ -178,6 +178,37 @@ describe("oxbow store", () => {
     expect(unknown.err).toContain("cannot open snapshot never");
   });
 
+  it("exports what is there without another snapshot, and says why it cannot", async () => {
+    const store = fresh();
+    await run(store, "(a)");
+    await oxbow(["store", "export", store, programs.path("once.oxbow")]);
+    expect((await oxbow(["store", "info", store])).out).toContain("1 snapshot");
+    const path = programs.path("missing/knowledge.oxbow");
+    const { exitCode, err } = await oxbow(["store", "export", store, path]);
+    expect(exitCode).toBe(2);
+    expect(err).toBe(
+      `oxbow: cannot export to ${path}: ENOENT: no such file or directory (nothing was written there, and the store is as it was)\n`,
+    );
+  });
+
+  it("makes nothing of what is no exported file", async () => {
+    const store = fresh();
+    const path = programs.write("text.metta", "(long enough to be taken for a header of a file)");
+    expect(await oxbow(["store", "import", store, path])).toMatchObject({
+      exitCode: 5,
+      err: expect.stringContaining("this is no exported store"),
+    });
+    expect(existsSync(store)).toBe(false);
+  });
+
+  it("says that a file is no directory of a store", async () => {
+    const path = programs.write("file.metta", "(a)");
+    expect(await oxbow(["run", "--store", path, path])).toMatchObject({
+      exitCode: 2,
+      err: `oxbow: cannot open a store: ${path} is a file, and a store is a directory\n`,
+    });
+  });
+
   it.each(["info", "verify", "compact"])(
     "%s says that there is no store, and makes none",
     async (name) => {

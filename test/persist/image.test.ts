@@ -101,6 +101,19 @@ describe("an image", () => {
     expect(atomsOf((await load(disk, "four")).env)).toHaveLength(40 * 5 - 4 + 4);
   });
 
+  it("has pages that snapshots share once, also after it was compacted", async () => {
+    const disk = new RecordingDisk();
+    const stored = Stored.create(disk);
+    fill(stored, 0, 300);
+    for (const name of ["one", "two", "three"]) stored.save(name);
+    const size = disk.open("data").size();
+    stored.file.compact();
+    expect(disk.open("data").size()).toBeLessThan(size);
+    for (const name of ["one", "two", "three"]) {
+      expect(atomsOf((await load(disk, name)).env)).toEqual(atomsOf(stored.env));
+    }
+  });
+
   it("writes most commits where its log has bytes", async () => {
     const disk = new RecordingDisk();
     const stored = Stored.create(disk);
