@@ -24,6 +24,7 @@ const ROOMS = [
   "limits",
   "types",
   "host",
+  "primitives",
   "library",
   "settings",
   "rules",

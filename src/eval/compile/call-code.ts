@@ -5,23 +5,17 @@
  *   CW1  Parts are evaluated from left to right; immediate ones before the others, which is not observable.
  *   CW2  What a head is may have changed when a part was evaluated: then the machine reduces the call.
  */
-import {
-  type Atom,
-  BOOLEAN,
-  EXPRESSION,
-  type Expression,
-  FLOAT,
-  INTEGER,
-} from "../../term/atom.js";
+import { type Atom, EXPRESSION, type Expression } from "../../term/atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import type { CallPlan, PrimitivePlan } from "../plan/call-plan.js";
-import type { Primitive } from "../plan/primitives.js";
+import type { Primitive } from "../primitives/primitives.js";
+import type { Comparison, Connective } from "../primitives/truths.js";
 import { type After, Continue } from "./after.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
 import type { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
-import { plainText, sameText, type ValueWriter } from "./value-code.js";
+import { plainText, type ValueWriter } from "./value-code.js";
 
 /** A call being written: what it is, and what is done with its value. */
 interface CallInCode {
@@ -167,9 +161,8 @@ export class CallWriter {
     values: readonly string[],
   ): void {
     const { primitive, result } = plan;
-    const [one, other] = values;
     const made = fn.define(this.#unit.name("t"));
-    fn.line(`const ${made} = ${primitiveText(primitive, one!, other)};`);
+    fn.line(`const ${made} = ${primitiveText(primitive, values, this.#unit)};`);
     fn.line(`if (${made} === null) {`);
     const parts = [this.#unit.constant(call.children[0]), ...values];
     after.leave(fn, this.#reduction(parts, result));
@@ -185,20 +178,21 @@ export class CallWriter {
 }
 
 /** A primitive of values that may be anything: null where it does not apply. */
-function primitiveText(primitive: Primitive, one: string, other: string | undefined): string {
-  const isNumber = (name: string): string =>
-    `(${name}.tag === ${INTEGER} || ${name}.tag === ${FLOAT})`;
-  const isBoolean = (name: string): string => `${name}.tag === ${BOOLEAN}`;
+function primitiveText(primitive: Primitive, values: readonly string[], unit: UnitText): string {
+  const [one, other] = values;
   switch (primitive.kind) {
     case "number":
-      return `${primitive.name}(${one}, ${other})`;
-    case "comparison":
-      return `${isNumber(one)} && ${isNumber(other!)} ? ${one}.value ${primitive.operator} ${other}.value : null`;
-    case "logic":
-      return `${isBoolean(one)} && ${isBoolean(other!)} ? ${one}.value ${primitive.operator} ${other}.value : null`;
-    case "not":
-      return `${isBoolean(one)} ? !${one}.value : null`;
     case "same":
-      return sameText("equalValues", one, other!);
+      return primitive.code(one!, other!, unit);
+    case "comparison":
+      return `${fitting(primitive, values)} ? ${primitive.code(one!, other!)} : null`;
+    case "logic": {
+      const sides = values.map((value) => `${value}.value`);
+      return `${fitting(primitive, values)} ? ${primitive.code(sides)} : null`;
+    }
   }
+}
+
+function fitting(primitive: Comparison | Connective, values: readonly string[]): string {
+  return values.map((value) => primitive.fitsCode(value)).join(" && ");
 }

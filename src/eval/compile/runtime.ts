@@ -3,7 +3,6 @@
  * leave something to the machine. A null says that the common case does not apply.
  */
 
-import { withContents } from "../../environment/contents.js";
 import { asksHost } from "../../environment/host-match.js";
 import {
   type Atom,
@@ -11,11 +10,8 @@ import {
   boolean,
   EXPRESSION,
   Expression,
-  FLOAT,
-  float,
   HOST,
   INTEGER,
-  integer,
   STATE,
   SYMBOL,
   symbol,
@@ -32,6 +28,7 @@ import { isError } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { evaluateEach } from "../machine/alternatives.js";
 import type { Frame, Machine, Pending } from "../machine/machine.js";
+import { areEqual } from "../primitives/equality.js";
 import { literalType } from "../types/evidence.js";
 import { fitsAtOnce } from "../types/run-evidence.js";
 import { candidate, unknown } from "./candidates.js";
@@ -101,71 +98,13 @@ function make(children: readonly Atom[]): Expression {
   return new Expression(children);
 }
 
-type NumberAtom = Extract<Atom, { tag: typeof INTEGER | typeof FLOAT }>;
-
-function isNumber(atom: Atom): atom is NumberAtom {
-  return atom.tag === INTEGER || atom.tag === FLOAT;
-}
-
-/** A function of two integers that a `number` can hold, or of numbers one of which is a float. */
-function withNumbers(
-  one: Atom,
-  other: Atom,
-  compute: (left: number, right: number) => number,
-): Atom | null {
-  if (one.tag !== INTEGER || other.tag !== INTEGER) return withFloats(one, other, compute);
-  const { value: left } = one;
-  const { value: right } = other;
-  if (typeof left !== "number" || typeof right !== "number") return null;
-  const result = compute(left, right);
-  return Number.isSafeInteger(result) ? integer(result) : null;
-}
-
-function withFloats(
-  one: Atom,
-  other: Atom,
-  compute: (left: number, right: number) => number,
-): Atom | null {
-  if (!isNumber(one) || !isNumber(other)) return null;
-  const { value: left } = one;
-  const { value: right } = other;
-  if (typeof left !== "number" || typeof right !== "number") return null;
-  return float(compute(left, right));
-}
-
-function add(one: Atom, other: Atom): Atom | null {
-  return withNumbers(one, other, (left, right) => left + right);
-}
-
-function subtract(one: Atom, other: Atom): Atom | null {
-  return withNumbers(one, other, (left, right) => left - right);
-}
-
-function multiply(one: Atom, other: Atom): Atom | null {
-  return withNumbers(one, other, (left, right) => left * right);
-}
-
-/** Null for a zero divisor between integers, too. */
-function divide(one: Atom, other: Atom): Atom | null {
-  if (one.tag !== INTEGER || other.tag !== INTEGER) {
-    return withNumbers(one, other, (left, right) => left / right);
-  }
-  if (other.value === 0) return null;
-  return withNumbers(one, other, (left, right) => Math.trunc(left / right));
-}
-
-function remainder(one: Atom, other: Atom): Atom | null {
-  if (one.tag === INTEGER && other.tag === INTEGER && other.value === 0) return null;
-  return withNumbers(one, other, (left, right) => left % right);
-}
-
 /** `==` where the types of both sides show at a glance and agree; otherwise null. */
 function same(machine: Machine, one: Atom, other: Atom): boolean | null {
   if (one.tag === other.tag && one.tag >= INTEGER && one.tag <= BOOLEAN) {
     return equalLeaves(one, other);
   }
   if (one.tag === VARIABLE || other.tag === VARIABLE) return null;
-  return agree(machine, one, other) ? equalValues(machine, one, other) : null;
+  return agree(machine, one, other) ? areEqual(machine.handle, one, other) : null;
 }
 
 /** Whether two atoms show types at a glance that fit each other. */
@@ -175,11 +114,6 @@ function agree({ context }: Machine, one: Atom, other: Atom): boolean {
   const right = context.evidence.typeOf(dereference(other));
   if (left === null || right === null) return false;
   return left === UNDEFINED || right === UNDEFINED || left === right;
-}
-
-/** `==` of values that fit. Variables in the first may have been bound when the other was evaluated. */
-function equalValues({ handle }: Machine, one: Atom, other: Atom): boolean {
-  return equal(withContents(handle, resolve(one)), withContents(handle, resolve(other)));
 }
 
 /** Whether two atoms without variables are equal; null if that depends on variables, states or the host. */
@@ -281,7 +215,6 @@ const EMPTY = symbol("Empty");
 
 /** Everything that generated code can refer to by name. */
 export const RUNTIME: Readonly<Record<string, unknown>> = {
-  add,
   agree,
   asksHost,
   bindLater,
@@ -290,9 +223,7 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   collapsed,
   dataValue,
   dereference,
-  divide,
   equalLeaf: equalLeaves,
-  equalValues,
   evaluateLater,
   first,
   fresh: freshVariable,
@@ -302,12 +233,9 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   isPlainTuple,
   isUnreduced,
   make,
-  multiply,
-  remainder,
   same,
   sameGround,
   search,
-  subtract,
   toBoolean: boolean,
   unifyNow,
   unifyOnce,

@@ -84,7 +84,7 @@ export class ValueWriter {
   }
 
   #isImmediatePrimitive({ primitive, parts }: PrimitivePlan): boolean {
-    return primitive.kind === "logic" || primitive.kind === "not"
+    return primitive.kind === "logic"
       ? parts.every(({ node }) => this.isImmediateCondition(node))
       : parts.every((part) => this.#isImmediatePart(part));
   }
@@ -205,7 +205,7 @@ export class ValueWriter {
     fn.line(`if (!${fn.checked()}) break ${label};`);
     const values = plan.parts.map((part) => this.#part(fn, part, scope, label));
     const made = fn.define(this.#unit.name("t"));
-    fn.line(`const ${made} = ${plan.primitive.name}(${values.join(", ")});`);
+    fn.line(`const ${made} = ${plan.primitive.code(values[0]!, values[1]!, this.#unit)};`);
     fn.line(`if (${made} === null) break ${label};`);
     return made;
   }
@@ -214,20 +214,16 @@ export class ValueWriter {
   #truth(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): string {
     fn.line(`if (!${fn.checked()}) break ${label};`);
     const { primitive, parts } = plan;
-    if (primitive.kind === "logic" || primitive.kind === "not") {
+    if (primitive.kind === "logic") {
       const sides = parts.map((part) => this.condition(fn, part.node, scope, label));
-      const text =
-        primitive.kind === "not" ? `!${sides[0]}` : `${sides[0]} ${primitive.operator} ${sides[1]}`;
-      return this.#truthLocal(fn, text);
+      return this.#truthLocal(fn, primitive.code(sides));
     }
     const [one, other] = parts.map((part) => this.#part(fn, part, scope, label));
-    if (primitive.kind === "comparison") {
-      return this.#truthLocal(fn, `${one}.value ${primitive.operator} ${other}.value`);
+    if (primitive.kind !== "same" || !parts.every(({ node }) => node.tag === VARIABLE)) {
+      return this.#truthLocal(fn, primitive.code(one!, other!, this.#unit));
     }
-    if (!parts.every(({ node }) => node.tag === VARIABLE)) {
-      return this.#truthLocal(fn, sameText("equalValues", one!, other!));
-    }
-    const found = this.#truthLocal(fn, sameText("same", one!, other!));
+    const text = primitive.codeOr(one!, other!, `same(m, ${one}, ${other})`);
+    const found = this.#truthLocal(fn, text);
     fn.line(`if (${found} === null) break ${label};`);
     return found;
   }
@@ -280,12 +276,6 @@ export function plainText(node: Expression, head: string): string {
   // What a slot stands for is in the rule's call, and its type counts.
   const decide = node.children[0]!.tag === EXPRESSION ? "isUnreduced" : "isPlainTuple";
   return `${decide}(m, ${head}, ${node.children.length - 1})`;
-}
-
-/** Whether two values are the same, as a JavaScript expression; null from a `decide` that does not know. */
-export function sameText(decide: "same" | "equalValues", one: string, other: string): string {
-  const integers = `${one}.tag === ${INTEGER} && ${other}.tag === ${INTEGER}`;
-  return `${integers} ? ${one}.value === ${other}.value : ${decide}(m, ${one}, ${other})`;
 }
 
 /** A ground data node as the value that it is. */

@@ -14,10 +14,10 @@ import type { Permissions } from "../host/permissions.js";
 import { coreDeclarations } from "../library/declarations.js";
 import { Library } from "../library/library.js";
 import { LibraryBase } from "../library/library-base.js";
+import { PRIMITIVES } from "../primitives/primitives.js";
 import { DOCUMENTATION_FORMS } from "../program/documentation-forms.js";
 import { MODULE_FORMS } from "../program/module-forms.js";
 import { PRAGMAS } from "../program/pragmas.js";
-import { ARITHMETIC } from "../stdlib/arithmetic.js";
 import { ATOMS } from "../stdlib/atoms.js";
 import { HOST_MODULES } from "../stdlib/host-modules.js";
 import { MATH } from "../stdlib/math.js";
@@ -27,7 +27,7 @@ import { SPACES } from "../stdlib/space-operations.js";
 export const coreBase: () => LibraryBase = once(
   () =>
     new LibraryBase({
-      operations: [...ARITHMETIC, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS, ...PRAGMAS],
+      operations: [...PRIMITIVES, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS, ...PRAGMAS],
       forms: [
         ...CONTROL_FORMS,
         ...MATCHING_FORMS,

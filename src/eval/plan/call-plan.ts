@@ -31,11 +31,11 @@ import {
 } from "../language/type-names.js";
 import type { Form } from "../library/form.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
+import { type Primitive, primitiveOf } from "../primitives/primitives.js";
 import { Evidence, isMetaType, literalType } from "../types/evidence.js";
 import type { Bound, TypePlan } from "../types/type-plan.js";
 import type { Declared } from "../types/type-source.js";
 import type { Heads } from "./heads.js";
-import { type Primitive, primitiveOf } from "./primitives.js";
 import { isCallable } from "./writes.js";
 
 /** A part of a call: evaluated where `type` is expected, or taken as it stands. */

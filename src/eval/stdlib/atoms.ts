@@ -34,7 +34,7 @@ import {
 } from "../host/operation.js";
 import { errorAtom } from "../language/error-atom.js";
 import { spaceOf } from "../machine/space-scope.js";
-import { isNumber } from "./arithmetic.js";
+import { isNumber } from "../primitives/numbers.js";
 
 function partsOf(atom: Atom | undefined): readonly Atom[] | null {
   return atom?.tag === EXPRESSION ? atom.children : null;

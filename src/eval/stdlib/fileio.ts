@@ -28,7 +28,7 @@ import {
 import { type Access, isSystemError, refusal } from "../host/permissions.js";
 import { errorAtom } from "../language/error-atom.js";
 import type { Library } from "../library/library.js";
-import { isNumber } from "./arithmetic.js";
+import { isNumber } from "../primitives/numbers.js";
 import { FileHandle, OpenFiles } from "./open-files.js";
 
 function flagsOf(options: string): number {

@@ -9,7 +9,7 @@ import {
   integer,
 } from "../../term/atom.js";
 import { type Operation, OperationError, pureOperation } from "../host/operation.js";
-import { isNumber } from "./arithmetic.js";
+import { isNumber } from "../primitives/numbers.js";
 
 function real(
   name: string,

@@ -28,7 +28,7 @@ import {
   OperationError,
 } from "../host/operation.js";
 import { RANDOM_GENERATOR } from "../language/type-names.js";
-import { isNumber } from "./arithmetic.js";
+import { isNumber } from "../primitives/numbers.js";
 
 const SEEDS = 2 ** 32;
 
