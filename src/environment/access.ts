@@ -5,7 +5,8 @@
  *     one place bound                   its index; by content, if an expression without variables is there and no row
  *                                       has variables
  *     several places bound              the index with the shortest run of the pattern's key; when those
- *                                       that exist are not selective, others are built
+ *                                       that exist are not selective, others are built; where all runs are long, rows are
+ *                                       those in two of them
  *     the whole atom bound              the index of whole atoms, if no place's index is selective
  *     nothing bound, or no memory       scan
  *
@@ -46,6 +47,8 @@ export interface Access {
   readonly number: number;
   readonly index: Address;
   readonly key: number;
+  /** Another index, under whose key the rows are too. */
+  readonly also?: Access;
 }
 
 /** Looks at every row. */
@@ -171,7 +174,28 @@ function mostSelective(
     asked.push(access);
     if (hasShortRun(words, [access])) break;
   }
-  return asked.length === 0 ? SCANNING : shortest(words, asked);
+  return asked.length === 0 ? SCANNING : withAnother(words, relation, asked);
+}
+
+/** A run that is so many times as long is not read beside the shortest. */
+const WORTH_READING = 4;
+
+/** The shortest run, and another one to be read beside it where both are long: to skip an entry costs less than a row. */
+function withAnother(words: Int32Array, relation: Address, accesses: readonly Access[]): Access {
+  const access = shortest(words, accesses);
+  const limit = readLiveCount(words, relation);
+  const length = runLength(words, access.index, access.key, limit);
+  if (length < SELECTIVE) return access;
+  // Rows with a variable there are not under the key.
+  const sure = accesses.filter(({ number }) => !mayHoldVariableRows(words, relation, number));
+  const others = sure.filter((each) => each !== access);
+  if (others.length === 0 || !sure.includes(access)) return access;
+  const also = others.reduce((one, other) => {
+    const most = runLength(words, one.index, one.key, WORTH_READING * length);
+    return runLength(words, other.index, other.key, most) < most ? other : one;
+  });
+  const most = Math.min(WORTH_READING * length, limit);
+  return runLength(words, also.index, also.key, most) < most ? { ...access, also } : access;
 }
 
 function hasShortRun(words: Int32Array, accesses: readonly Access[]): boolean {
@@ -207,10 +231,11 @@ export function streamOf(store: Store, relation: Address, access: Access): RowSt
 export function beginIndex(
   words: Int32Array,
   relation: Address,
-  { number, index, key }: Access,
+  { number, index, key, also }: Access,
   stream: IndexStream,
 ): void {
   stream.begin(relation, index, key, mayHoldVariableRows(words, relation, number));
+  if (also !== undefined) stream.restrict(also.index, also.key);
 }
 
 /** Up to this many rows a scan costs less than an index. */

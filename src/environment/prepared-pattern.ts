@@ -162,6 +162,7 @@ export class PreparedMatch {
   readonly #scan: ScanStream;
   readonly #index: IndexStream;
   #stream: RowStream;
+  #relation: Address = NO_ADDRESS;
   #pin: Pin | null = null;
   #bound: readonly Bound[] = NONE_BOUND;
   #trail: Trail;
@@ -184,6 +185,7 @@ export class PreparedMatch {
     this.#trail = trail;
     this.#isAhead = false;
     this.#isOpen = access !== null;
+    this.#relation = relation;
     if (access === null) return;
     if (access.number === SCAN) {
       this.#scan.begin(relation);
@@ -231,17 +233,17 @@ export class PreparedMatch {
     return true;
   }
 
-  /** How many matches are left; the search is closed. */
-  countRest(): number {
+  /** How many matches there are, before the first was asked for; the search is closed. */
+  count(): number {
     let count = 0;
     if (!this.#isOpen) return count;
-    this.#pin?.check();
     const stream = this.#stream;
     const { matcher } = this;
     const trail = this.#trail;
-    while (this.#isAhead || stream.next()) {
-      this.#isAhead = false;
-      if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;
+    if (stream === this.#scan && matcher.acceptsAll) {
+      count = readLiveCount(this.#store.words, this.#relation);
+    } else {
+      while (stream.next()) if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;
     }
     this.close();
     return count;

@@ -193,6 +193,15 @@ export class RowMatcher {
     }
   }
 
+  /** Whether every row of the relation of a pattern of facts matches: all that stands behind its head is new. */
+  get acceptsAll(): boolean {
+    const program = this.#program;
+    for (let step = 2 * STEP_WORDS; step < program.length; step += STEP_WORDS) {
+      if (program[step] !== FREE) return false;
+    }
+    return true;
+  }
+
   /**
    * Whether the row's atom matches; notes the parts that stand for free variables. Nothing is bound; the trail says
    * what counts as the same.

@@ -63,6 +63,9 @@ export class IndexStream implements RowStream {
   #late: RowCursor | null = null;
   #exactReady = false;
   #variablesReady = false;
+  /** Entries of another index that rows must have, too. */
+  #other: TreeCursor | null = null;
+  #otherKey = 0;
 
   constructor(words: Int32Array) {
     this.#words = words;
@@ -79,12 +82,22 @@ export class IndexStream implements RowStream {
     this.#variables = withVariables ? treeCursor(words, index, VARIABLE_KEY, 0) : null;
     this.#variablesReady =
       this.#variables?.next() === true && this.#variables.high === VARIABLE_KEY;
+    this.#other = null;
     const late = readLateRows(words, relation);
     this.#late = late === NO_LATE_ROWS ? null : rowCursor(words, this.#rows, late);
   }
 
+  /** From the beginning, gives only rows that are under the key of another index as well, and late ones. */
+  restrict(index: Address, key: number): void {
+    const other = treeCursor(this.#words, index, key, 0);
+    this.#otherKey = key >>> 0;
+    this.#other = other;
+    this.#exactReady &&= other.next() && other.high === this.#otherKey;
+  }
+
   next(): boolean {
     while (this.#nextEntry()) {
+      if (this.#other !== null && !this.#isInOther(this.#other)) continue;
       this.row = findRow(this.#words, this.#rows, this.id);
       // A union may have removed the row and left its index entry.
       if (this.row !== NO_ADDRESS) return true;
@@ -94,6 +107,20 @@ export class IndexStream implements RowStream {
     this.id = late.id;
     this.row = late.payload;
     return true;
+  }
+
+  /** Whether the other index has the present id; where it has come to its end, so has the run. */
+  #isInOther(other: TreeCursor): boolean {
+    while (other.high === this.#otherKey && other.low < this.id) {
+      if (other.next()) continue;
+      this.#exactReady = false;
+      return false;
+    }
+    if (other.high !== this.#otherKey) {
+      this.#exactReady = false;
+      return false;
+    }
+    return other.low === this.id;
   }
 
   #nextEntry(): boolean {

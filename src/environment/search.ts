@@ -46,7 +46,7 @@ export function countFound(environment: Handle, space: SpaceAtom | null, wanted:
   assertLive(environment);
   const shaped = searchShaped(environment, wanted, space);
   if (shaped !== null) {
-    const count = shaped.match.countRest();
+    const count = shaped.match.count();
     shaped.close();
     return count;
   }
