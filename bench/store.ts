@@ -101,7 +101,6 @@ async function writing(place: Places): Promise<Figure[]> {
     store.environment.update((env) => addFacts(env, FACTS + round * CHANGES, CHANGES));
     small.push(await store.snapshot());
   }
-  const replaced = await replacing(store);
   const file = `${directory}.oxbow`;
   const started = performance.now();
   const exported = await store.export(file);
@@ -114,6 +113,7 @@ async function writing(place: Places): Promise<Figure[]> {
   });
   await store.close();
   const loads = await loading(directory, textFile);
+  const replaced = await replacing(directory);
   const smallBytes = sampled(small.map(({ bytes }) => bytes));
   const smallMs = sampled(small.map((report) => report.timeMs));
   return [
@@ -137,7 +137,8 @@ async function writing(place: Places): Promise<Figure[]> {
 }
 
 /** Bytes of a snapshot in which facts at random places are others. */
-async function replacing(store: Store): Promise<number> {
+async function replacing(directory: string): Promise<number> {
+  await using store = await Store.open(directory, { durability: "manual" });
   const bytes: number[] = [];
   // The first of them also writes the index that removing needs.
   for (let round = 0; round <= ROUNDS; round++) {

@@ -30,13 +30,14 @@ interface RunningThread {
   readonly worker: Worker;
   readonly calls: Remote<WriterCalls>;
   readonly told: (onProgress: OnProgress) => Told;
-  readonly exit: Promise<never>;
 }
 
 export class Writer {
   readonly #setup: Omit<WriterSetup, "loaded">;
   #loaded: Moment | null;
   #thread: RunningThread | null = null;
+  /** Told when the thread ends. One promise of its end would keep something of every call that it was raced with. */
+  #onEnd: (error: ThreadEnded) => void = () => {};
   /** Settled when the call before is done. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -69,11 +70,14 @@ export class Writer {
   async call<Value>(call: Call<Value>): Promise<Value> {
     for (let attempt = 1; ; attempt++) {
       this.#thread ??= this.#start();
-      const { worker, calls, told, exit } = this.#thread;
+      const { worker, calls, told } = this.#thread;
       // A process that waits for nothing else waits for what is asked, and not for the thread.
       worker.ref();
       try {
-        const { value, error } = await Promise.race([call(calls, told), exit]);
+        const { value, error } = await new Promise<Reply<Value>>((resolve, reject) => {
+          this.#onEnd = reject;
+          call(calls, told).then(resolve, reject);
+        });
         if (error !== undefined) throw unpackError(error);
         return value;
       } catch (error) {
@@ -95,15 +99,11 @@ export class Writer {
     worker.on("error", (error) => {
       cause = error;
     });
-    const exit = new Promise<never>((_resolve, reject) => {
-      worker.once("exit", () => {
-        this.#thread = null; // WT1
-        reject(new ThreadEnded("the writing thread of a store has ended", { cause }));
-      });
+    worker.once("exit", () => {
+      this.#thread = null; // WT1
+      this.#onEnd(new ThreadEnded("the writing thread of a store has ended", { cause }));
     });
-    // Nobody may be waiting when it ends.
-    exit.catch(() => {});
-    return { worker, calls: wrap<WriterCalls>(endpointOf(worker)), told: proxy, exit };
+    return { worker, calls: wrap<WriterCalls>(endpointOf(worker)), told: proxy };
   }
 
   /** Ends the thread, after what was asked. */

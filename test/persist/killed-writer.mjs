@@ -4,6 +4,7 @@ import { parseAtom, Store } from "../../dist/src/index.js";
 const store = await Store.open(process.argv[2], {
   durability: "commit",
   thresholds: { bytes: 300_000 },
+  heap: { maxBytes: 2 ** 27 },
 });
 const now = store.environment.snapshot();
 const begin = now.count;

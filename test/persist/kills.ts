@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { print, Store } from "../../dist/src/index.js";
 import { checkHeap } from "../../dist/src/memory/check-heap.js";
+import { collectGarbage } from "./garbage.js";
 
+const KILLS_BETWEEN_COLLECTIONS = 10;
 const SCRIPT = fileURLToPath(new URL("killed-writer.mjs", import.meta.url));
 
 /** Kills so many processes, each after it has told of some more; returns how many facts there were at the end. */
@@ -28,6 +30,8 @@ export async function killWriters(kills: number, random: () => number): Promise<
         throw new Error(`kill ${kill}: ${told} facts were told of, and there are ${facts.length}`);
       }
       count = facts.length;
+      // A process that has reserved too much cannot start another.
+      if (kill % KILLS_BETWEEN_COLLECTIONS === 0) collectGarbage();
     }
     return count;
   } finally {

@@ -1,6 +1,4 @@
 /** An environment with a store beside it, on a disk of the test's choice, in one thread. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Environment, environmentOn, handleOf } from "../../src/environment/environment.js";
 import { handleOn } from "../../src/environment/lifecycle.js";
 import { Heap, LARGEST_MAP, readCounters } from "../../src/memory/heap.js";
@@ -14,6 +12,7 @@ import {
 } from "../../src/persist/store-file.js";
 import { print } from "../../src/term/printer.js";
 import { Vocabulary } from "../../src/term/vocabulary.js";
+import { collectGarbage } from "./garbage.js";
 
 const HEAP_BYTES = 2 ** 24;
 
@@ -89,8 +88,6 @@ export class Stored {
   }
 }
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 const LOADS_BETWEEN_COLLECTIONS = 256;
 let loads = 0;
 
@@ -99,7 +96,6 @@ export async function load(
   disk: Disk,
   choice?: SnapshotChoice,
 ): Promise<{ heap: Heap; env: Environment }> {
-  // The collector does not count shared memory: thousands of heaps would be kept.
   if (++loads % LOADS_BETWEEN_COLLECTIONS === 0) collectGarbage();
   const { heap, root } = await loadImage(disk, choice, {});
   return { heap, env: environmentOn(handleOn(heap, root)) };

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { parseAtom, Store } from "../../dist/src/index.js";
+import { Heap, parseAtom, Store } from "../../dist/src/index.js";
 import { Writer } from "../../dist/src/persist/writer.js";
 import { parseAtom as parseHere } from "../../src/term/parser.js";
+import { collectGarbage } from "./garbage.js";
 import { RecordingDisk } from "./recording-disk.js";
 import { atomsOf, load, Stored } from "./stored.js";
 
@@ -64,4 +65,24 @@ describe("a writing thread that ends", () => {
       rmSync(directory, { recursive: true, force: true });
     }
   });
+});
+
+it("a writing thread that was called keeps nothing of the answer", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "oxbow-store-"));
+  const { buffer } = Heap.create({ maxBytes: 2 ** 26 });
+  const writer = new Writer({ buffer, directory, loaded: null });
+  try {
+    const answers: WeakRef<object>[] = [];
+    for (let call = 0; call < 5; call++) {
+      answers.push(new WeakRef(await writer.ask((calls) => calls.info())));
+    }
+    await writer.ask((calls) => calls.isSaved());
+    // What was asked last may still be on the way out of this job.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(answers.filter((answer) => answer.deref() !== undefined)).toEqual([]);
+  } finally {
+    await writer.end();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
