@@ -400,6 +400,14 @@ describe("generated code gives what the machine gives", () => {
         "!(let $d (deep 90) (add-atom &self (k $d))) !(kept 1) !(let (S $d) (deep 90) (top (top $d))) !(add-atom &self (= (S Z) one)) !(kept 2)",
       ),
     ],
+    [
+      "calls whose result has the type of an argument",
+      warmed(
+        "(= (id $x) (kept $x)) (: same (-> $t $t $t)) (= (same $x $y) (if (== $x $y) $x $y)) (: a A) (: b B) (= (f $x) (let $y (id $x) (got $y))) (= (g $x $y) (pair (same $x $y) (id $x))) (: one (-> $t $u $t)) (= (one $x $y) (two $x)) (: two (-> Number Number)) (= (two $x) (* $x 2)) (= (h $x $y) (id (one $x $y)))",
+        "(collapse ((f $n) (g $n 1) (h $n a)))",
+        '!(f 1) !(f a) !(f $q) !(f (+ 1 2)) !(f (+ 1 "s")) !(f Empty) !(g 1 2) !(g 1 "s") !(g a a) !(g a b) !(g a u) !(g u 1) !(g $q 1) !(h 1 a) !(h a 1) !(h "s" 1) !(h $q 1) !(g (P 1) (P 2)) !(f (Error a b))',
+      ),
+    ],
     ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],
   ])("%s", (_name, text) => {
     expect(expectSame(text).generated).toBeGreaterThan(0);

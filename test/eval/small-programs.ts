@@ -71,6 +71,8 @@ const types = fc.constantFrom(
   "(: f (-> Number Number Number))",
   "(: g (-> Atom %Undefined% Number))",
   "(: f (-> $t $t Bool)) (: a A)",
+  "(: f (-> $t $t $t)) (: g (-> $t $u $t)) (: a A) (: b B)",
+  "(: f (-> $t %Undefined% $t)) (: C (-> $t $t $t)) (: h (-> $t $t $t)) (: a A) (: Nil A)",
   "(: C (-> Number A Pair)) (: a A) (: g (-> Pair A %Undefined%))",
   "(: h (-> Expression Atom))",
   "(: a A) (: b A) (: C (-> A A A)) (: f (-> A A A))",

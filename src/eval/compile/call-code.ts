@@ -5,7 +5,7 @@
  *   CW1  Parts are evaluated from left to right; immediate ones before the others, which is not observable.
  *   CW2  What a head is may have changed when a part was evaluated: then the machine reduces the call.
  */
-import { type Atom, EXPRESSION, type Expression } from "../../term/atom.js";
+import { EXPRESSION, type Expression } from "../../term/atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import type { CallPlan, PrimitivePlan } from "../plan/call-plan.js";
 import type { Primitive } from "../primitives/primitives.js";
@@ -24,6 +24,8 @@ interface CallInCode {
   readonly after: After;
   /** The function in which its evaluation begins. */
   readonly first: FunctionText;
+  /** The name of the type that is expected of its reduction. */
+  readonly result: string;
 }
 
 export class CallWriter {
@@ -51,6 +53,7 @@ export class CallWriter {
   ): void {
     fn.line(`if (!${fn.checked()}) break ${label};`); // CW2
     this.#values.require(fn, plan.wanted, scope, label);
+    const result = this.#resultType(fn, plan, scope, label);
     const values = new Map<number, string>();
     plan.parts.forEach((part, index) => {
       if (part.isQuoted) values.set(index, this.#slots.built(fn, part.node, scope));
@@ -61,7 +64,12 @@ export class CallWriter {
     if (plan.kind === "data" && !plan.hasKnownHead && values.has(0)) {
       fn.line(`if (!${plainText(call, values.get(0)!)}) break ${label};`);
     }
-    this.#parts(fn, { call, plan, after, first: fn }, values, scope);
+    this.#parts(fn, { call, plan, after, first: fn, result }, values, scope);
+  }
+
+  #resultType(fn: FunctionText, plan: CallPlan, scope: Scope, label: string): string {
+    if (plan.resultOf.length === 0) return this.#unit.constant(plan.result);
+    return this.#values.sharedType(fn, plan.resultOf, scope, label);
   }
 
   /** Evaluates the next part that has no value yet (CW1), or applies the head. */
@@ -86,6 +94,7 @@ export class CallWriter {
     const then = new Continue(this.#unit, scope, (rest, found, inner) => {
       this.orError(rest, found, after);
       for (const name of values.values()) rest.use(name);
+      rest.use(each.result);
       this.#parts(rest, each, new Map([...values, [next, found]]), inner);
     });
     this.#nodes.node(fn, part.node, part.type, scope, then);
@@ -102,7 +111,7 @@ export class CallWriter {
     const { call, plan, after } = each;
     switch (plan.kind) {
       case "data":
-        this.#unlessChanged(fn, each, UNDEFINED, values);
+        this.#unlessChanged(fn, each, this.#unit.constant(UNDEFINED), values);
         if (call.children[0]!.tag === EXPRESSION) this.#ifReduced(fn, each, values);
         after.give(fn, this.#values.dataOf(fn, call, plan, values, null));
         return;
@@ -110,8 +119,7 @@ export class CallWriter {
         const operation = this.#unit.constant(plan.operation);
         const head = this.#unit.constant(call.children[0]);
         const made = `make([${[head, ...values].join(", ")}])`;
-        const expected = this.#unit.constant(plan.result);
-        after.await(fn, `operate(m, ${operation}, ${expected}, ${made})`);
+        after.await(fn, `operate(m, ${operation}, ${each.result}, ${made})`);
         return;
       }
       case "primitive":
@@ -119,21 +127,31 @@ export class CallWriter {
         return;
       case "tabled": {
         const parts = [this.#unit.constant(call.children[0]), ...values];
-        after.await(fn, this.#reduction(parts, plan.result));
+        after.await(fn, this.#reduction(parts, each.result));
         return;
       }
       case "rules": {
+        this.#unlessChanged(fn, each, each.result, values);
+        const args = ["m", `d - ${this.#site.weight}`, ...values];
+        if (plan.resultOf.length > 0) {
+          const head = this.#unit.constant(plan.head);
+          after.await(fn, `typed(${[head, each.result, ...args].join(", ")})`);
+          return;
+        }
         const link = this.#site.link(plan.head, values.length, plan.result);
-        this.#unlessChanged(fn, each, plan.result, values);
-        const args = ["m", `d - ${this.#site.weight}`, ...values].join(", ");
-        after.await(fn, `${link}(${args})`);
+        after.await(fn, `${link}(${args.join(", ")})`);
         return;
       }
     }
   }
 
   /** Where parts were evaluated since the block was entered, heads may have become something else. */
-  #unlessChanged(fn: FunctionText, each: CallInCode, type: Atom, values: readonly string[]): void {
+  #unlessChanged(
+    fn: FunctionText,
+    each: CallInCode,
+    type: string,
+    values: readonly string[],
+  ): void {
     if (fn === each.first) return;
     fn.line(`if (!${fn.checked()}) {`);
     const all =
@@ -145,12 +163,12 @@ export class CallWriter {
   /** A tuple whose head was evaluated may have become a call. */
   #ifReduced(fn: FunctionText, { after }: CallInCode, values: readonly string[]): void {
     fn.line(`if (!isUnreduced(m, ${values[0]}, ${values.length - 1})) {`);
-    after.leave(fn, this.#reduction(values, UNDEFINED));
+    after.leave(fn, this.#reduction(values, this.#unit.constant(UNDEFINED)));
     fn.line("}");
   }
 
-  #reduction(parts: readonly string[], result: Atom): string {
-    return `reduceLater(m, make([${parts.join(", ")}]), ${this.#unit.constant(result)})`;
+  #reduction(parts: readonly string[], type: string): string {
+    return `reduceLater(m, make([${parts.join(", ")}]), ${type})`;
   }
 
   #applyPrimitive(
@@ -165,7 +183,7 @@ export class CallWriter {
     fn.line(`const ${made} = ${primitiveText(primitive, values, this.#unit)};`);
     fn.line(`if (${made} === null) {`);
     const parts = [this.#unit.constant(call.children[0]), ...values];
-    after.leave(fn, this.#reduction(parts, result));
+    after.leave(fn, this.#reduction(parts, this.#unit.constant(result)));
     fn.line("}");
     if (primitive.kind === "number") {
       after.give(fn, made);

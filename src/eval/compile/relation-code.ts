@@ -199,7 +199,7 @@ class RelationCode {
     const source = [
       '"use strict";',
       `const { ${Object.keys(RUNTIME).join(", ")} } = runtime;`,
-      "const { again, choose, several, unreduced, operate, reduceLater, relink, save, stub } = site;",
+      "const { again, choose, several, unreduced, operate, reduceLater, relink, save, stub, typed } = site;",
       `const WEIGHT = ${weight};`,
       "let stamp = -1;",
       ...this.#links.map((_, index) => `let f${index} = stub(${index});`),
@@ -236,6 +236,13 @@ class RelationCode {
       relink: (machine: Machine) => this.#relink(machine.context),
       save,
       stub: (index: number) => this.#stub(index),
+      typed: (
+        head: SymbolAtom,
+        expected: Atom,
+        machine: Machine,
+        levels: number,
+        ...args: Atom[]
+      ) => this.#callTyped(head, expected, machine, levels, args),
     };
   }
 
@@ -245,6 +252,22 @@ class RelationCode {
     );
     if (known >= 0) return known;
     return this.#links.push({ head, arity, type, prepared: null }) - 1;
+  }
+
+  /** A call of rules of which a type is expected that was found at run time. */
+  #callTyped(
+    head: SymbolAtom,
+    type: Atom,
+    machine: Machine,
+    levels: number,
+    args: readonly Atom[],
+  ): Atom | null {
+    const { context } = machine;
+    const call = new Expression([head, ...args]);
+    const rules = context.rules.dispatched(head, call);
+    const code = rules === null ? null : codeOf(context, rules, call, type, this.#later);
+    if (code === null) return this.#later.reduce(machine, call, type);
+    return code.#code.entry(machine, levels, ...args);
   }
 
   /** What a link leads to while there is no code for it. */

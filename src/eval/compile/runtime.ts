@@ -25,9 +25,10 @@ import { bindEach } from "../forms/control.js";
 import { attempt } from "../host/attempt.js";
 import { NOT_REDUCIBLE, type Operation } from "../host/operation.js";
 import { isError } from "../language/error-atom.js";
-import { UNDEFINED } from "../language/type-names.js";
+import { ATOM, UNDEFINED } from "../language/type-names.js";
 import { evaluateEach } from "../machine/alternatives.js";
 import type { Frame, Machine, Pending } from "../machine/machine.js";
+import { isPlainType } from "../plan/call-plan.js";
 import { areEqual } from "../primitives/equality.js";
 import { literalType } from "../types/evidence.js";
 import { fitsAtOnce } from "../types/run-evidence.js";
@@ -114,6 +115,22 @@ function agree({ context }: Machine, one: Atom, other: Atom): boolean {
   const right = context.evidence.typeOf(dereference(other));
   if (left === null || right === null) return false;
   return left === UNDEFINED || right === UNDEFINED || left === right;
+}
+
+/**
+ * The type that the values show of which any does, UNDEFINED if none does; null if that is not known at a glance, or they
+ * differ, or code cannot expect it.
+ */
+function sharedType({ context }: Machine, ...values: readonly Atom[]): Atom | null {
+  let shared: Atom = UNDEFINED;
+  for (const each of values) {
+    const type = context.evidence.typeOf(dereference(each));
+    if (type === null) return null;
+    if (type === UNDEFINED || type === ATOM) continue;
+    if (shared === UNDEFINED) shared = type;
+    else if (!equal(shared, type)) return null;
+  }
+  return isPlainType(shared) ? shared : null;
 }
 
 /** Whether two atoms without variables are equal; null if that depends on variables, states or the host. */
@@ -215,7 +232,6 @@ const EMPTY = symbol("Empty");
 
 /** Everything that generated code can refer to by name. */
 export const RUNTIME: Readonly<Record<string, unknown>> = {
-  agree,
   asksHost,
   bindLater,
   candidate,
@@ -236,6 +252,7 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   same,
   sameGround,
   search,
+  sharedType,
   toBoolean: boolean,
   unifyNow,
   unifyOnce,

@@ -108,9 +108,17 @@ export class ValueWriter {
         for (const slot of known) this.#slot(fn, slot, type, scope, label);
         continue;
       }
-      const [first, ...others] = known.map((slot) => fn.use(scope.nameOf(slot)));
-      for (const other of others) fn.line(`if (!agree(m, ${first}, ${other})) break ${label};`);
+      if (known.length > 0) this.sharedType(fn, known, scope, label);
     }
+  }
+
+  /** The name of the one type that slots show; leaves the block `label` if there is none. */
+  sharedType(fn: FunctionText, slots: readonly Variable[], scope: Scope, label: string): string {
+    const known = slots.filter((slot) => scope.has(slot)).map((slot) => fn.use(scope.nameOf(slot)));
+    const type = fn.define(this.#unit.name("t"));
+    fn.line(`const ${type} = sharedType(${["m", ...known].join(", ")});`);
+    fn.line(`if (${type} === null) break ${label};`);
+    return type;
   }
 
   /** A slot that is taken as it stands where an expression or a variable is expected; a variable may be any. */
@@ -157,6 +165,7 @@ export class ValueWriter {
     fn.line(`if (!${fn.checked()}) break ${label};`);
     if (node.ground && this.#isData(plan)) return this.#unit.constant(groundValue(node));
     this.require(fn, plan.wanted, scope, label);
+    if (plan.resultOf.length > 0) this.sharedType(fn, plan.resultOf, scope, label);
     const values = plan.parts.map((part) => this.#part(fn, part, scope, label));
     return this.dataOf(fn, node, plan, values, label);
   }

@@ -51,6 +51,8 @@ interface Plan {
   readonly result: Atom;
   /** Slots in it that have to have a type, besides those that are parts. */
   readonly wanted: readonly Wanted[];
+  /** Slots of whose one type the result has to be, in place of `result`; mostly none. */
+  readonly resultOf: readonly Variable[];
 }
 
 export type CallPlan =
@@ -104,6 +106,8 @@ class NodeEvidence extends Evidence {
   readonly #heads: Heads;
   /** What the calls that were found to fit rely on. */
   wanted: Wanted[] = [];
+  /** Slots of whose type the result of the call has to be. */
+  resultOf: readonly Variable[] = [];
 
   constructor(context: EvaluationContext, heads: Heads) {
     super();
@@ -140,6 +144,19 @@ class NodeEvidence extends Evidence {
     if (slots.length > 1) this.wanted.push({ slots, type: null });
     return true;
   }
+
+  protected agreeOnResult(slots: readonly Variable[], isTop: boolean): boolean {
+    if (isTop) this.resultOf = slots;
+    else this.wanted.push({ slots, type: null });
+    return true;
+  }
+}
+
+/** How a call fits its type. */
+interface Fit {
+  readonly bound: Bound;
+  readonly wanted: readonly Wanted[];
+  readonly resultOf: readonly Variable[];
 }
 
 export class CallPlanner {
@@ -167,6 +184,7 @@ export class CallPlanner {
       hasKnownHead: head.tag !== VARIABLE && head.tag !== EXPRESSION,
       result: UNDEFINED,
       wanted,
+      resultOf: [],
     };
   }
 
@@ -184,19 +202,17 @@ export class CallPlanner {
     if (head?.tag !== SYMBOL) return null;
     const found = this.#heads.ask(this.#context, head, call.children.length - 1);
     if (found.kind !== "form" || found.plan === null) return null;
-    const wanted = this.#fit(found.plan, call, expected)?.wanted;
-    return wanted === undefined ? null : { form: found.form, wanted };
+    const fit = this.#fit(found.plan, call, expected);
+    if (fit === null || fit.resultOf.length > 0) return null;
+    return { form: found.form, wanted: fit.wanted };
   }
 
-  #fit(
-    plan: TypePlan,
-    call: Expression,
-    expected: Atom,
-  ): { readonly bound: Bound; readonly wanted: readonly Wanted[] } | null {
+  #fit(plan: TypePlan, call: Expression, expected: Atom): Fit | null {
     const evidence = this.#evidence;
     evidence.wanted = [];
+    evidence.resultOf = [];
     const bound = evidence.fits(plan, call, expected);
-    return bound === null ? null : { bound, wanted: evidence.wanted };
+    return bound === null ? null : { bound, wanted: evidence.wanted, resultOf: evidence.resultOf };
   }
 
   #planNamed(head: SymbolAtom, call: Expression, expected: Atom): CallPlan | null {
@@ -215,9 +231,11 @@ export class CallPlanner {
               hasKnownHead: true,
               result: UNDEFINED,
               wanted: [],
+              resultOf: [],
             }
           : { kind: "data", ...typed, parts: [quoted, ...typed.parts], hasKnownHead: true };
       case "tabled":
+        if (typed !== null && typed.resultOf.length > 0) return null;
         return { kind: "tabled", ...(typed ?? untypedCall(call, expected)) };
       case "rules":
         return { kind: "rules", head, ...(typed ?? untypedCall(call, expected)) };
@@ -251,7 +269,7 @@ export class CallPlanner {
       if (part === null) return null;
       parts.push(part);
     }
-    return { parts, result, wanted: fit.wanted };
+    return { parts, result, wanted: fit.wanted, resultOf: fit.resultOf };
   }
 }
 
@@ -259,6 +277,7 @@ interface TypedParts {
   readonly parts: readonly Part[];
   readonly result: Atom;
   readonly wanted: readonly Wanted[];
+  readonly resultOf: readonly Variable[];
 }
 
 function untyped(nodes: readonly Atom[]): Part[] {
@@ -266,7 +285,7 @@ function untyped(nodes: readonly Atom[]): Part[] {
 }
 
 function untypedCall(call: Expression, expected: Atom): TypedParts {
-  return { parts: untyped(call.children.slice(1)), result: expected, wanted: [] };
+  return { parts: untyped(call.children.slice(1)), result: expected, wanted: [], resultOf: [] };
 }
 
 /** An argument where a type is expected; null if only the machine can evaluate it. */

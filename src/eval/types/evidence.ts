@@ -22,7 +22,7 @@ import {
   SYMBOL,
   type SymbolAtom,
   VARIABLE,
-  type Variable,
+  Variable,
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
 import {
@@ -41,6 +41,9 @@ import { type Bound, isSpecific, type TypePlan, UNBOUND } from "./type-plan.js";
 
 /** How deep calls in calls are looked at. */
 const DEPTH = 8;
+
+/** The type of a part that is well-typed, whichever type that turns out to be. */
+const SOME_TYPE: Atom = new Variable("some-type", 0);
 
 /** What is declared for a symbol, as far as it can show at a glance. */
 export interface Shown {
@@ -92,6 +95,8 @@ export abstract class Evidence {
   protected abstract takes(variable: Variable, type: Atom): boolean;
   /** Whether variables may be taken for arguments that have to have the same type, whichever that is. */
   protected abstract agree(variables: readonly Variable[]): boolean;
+  /** The same where that is the type of the result, too; `isTop`: it is what is expected of that. */
+  protected abstract agreeOnResult(variables: readonly Variable[], isTop: boolean): boolean;
 
   /** What the variables of the plan stand for if the call surely fits where `expected` is wanted (EV1); otherwise null. */
   fits(plan: TypePlan, call: Expression, expected: Atom): Bound | null {
@@ -125,6 +130,7 @@ export abstract class Evidence {
     if (depth === 0) return null;
     const bound = this.#arguments(plan, atom, false, depth - 1);
     if (bound === null || !this.#takesVariables(plan, atom, bound, false)) return null;
+    if (!this.takesAny && hasResultOf(plan, atom, bound)) return SOME_TYPE;
     const result = plan.resultOf(bound);
     return result.tag === SYMBOL || isGround(result) ? result : null;
   }
@@ -152,6 +158,7 @@ export abstract class Evidence {
       const type = this.typeOf(argument, depth);
       if (type === null) return null;
       if (formal === UNDEFINED) continue;
+      if (type === SOME_TYPE) return null;
       if (type === UNDEFINED || (isTop && type === ATOM)) {
         if (formal.tag === EXPRESSION && !formal.ground) return null;
         continue;
@@ -194,8 +201,19 @@ export abstract class Evidence {
       // What has no type of its own would be evaluated to the one that the others turn out to have.
       else if (isTop && !this.takesAny) return false;
     }
-    return this.takesAny || (plan.isParameter(variable) && this.agree(sharing));
+    if (this.takesAny) return true;
+    if (plan.isParameter(variable)) return this.agree(sharing);
+    return plan.isParameterOrResult(variable) && this.agreeOnResult(sharing, isTop);
   }
+}
+
+/** Whether the type of the result is that of an argument which is a variable. */
+function hasResultOf(plan: TypePlan, { children }: Expression, bound: Bound): boolean {
+  const variable = plan.variableAt(plan.formals.length - 1);
+  if (variable < 0 || bound[variable] !== null) return false;
+  return children.some(
+    (part, index) => part.tag === VARIABLE && plan.variableAt(index) === variable,
+  );
 }
 
 /** Whether the result fits what is expected; a variable that it is stands for that from then on. */

@@ -41,6 +41,10 @@ export class RunEvidence extends Evidence {
   protected agree(): boolean {
     return true;
   }
+
+  protected agreeOnResult(): boolean {
+    return true;
+  }
 }
 
 /** Whether a literal surely has the type. */

@@ -73,6 +73,12 @@ export class TypePlan {
     return asFormal === this.#occurrences[variable];
   }
 
+  /** The same, or for the type of the result as well. */
+  isParameterOrResult(variable: number): boolean {
+    const whole = this.#variables.slice(1).filter((each) => each === variable).length;
+    return whole === this.#occurrences[variable];
+  }
+
   /** What is expected of the argument at the index. */
   typeAt(index: number, bound: Bound): Atom {
     const variable = this.#variables[index]!;
