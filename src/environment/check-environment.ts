@@ -71,8 +71,9 @@ export function checkEnvironment(environment: Environment): void {
 }
 
 /** HA1, HA2, HA5. */
-function checkHandle({ root, slot, store, writer, rare }: Handle): void {
-  assert(store.words[slot] === root, "HA1: the ledger has the handle's root");
+function checkHandle({ root, holder, store, writer, rare }: Handle): void {
+  assert(store.words[holder.slot] === root, "HA1: the ledger has the handle's root");
+  assert(holder.handleCount > 0, "HA1: a holder counts its handles");
   assert(writer <= loadCounter(store.heap, COUNTER_WRITER), "HA2: a handle's writer was given out");
   if (rare?.isFrozen)
     assert(isFrozen(store.words, root), "HA5: the root of a frozen handle is frozen");

@@ -2,10 +2,14 @@
  * Handle: what one thread holds of one environment. An `Environment` has one, which nobody sees but the engine; the
  * functions of this folder take handles.
  *
- *     handle ── root address, ledger slot ──▶ ledger of the thread (shared words) ──▶ root segment
+ *     handle ─┬─▶ holder ── ledger slot ──▶ ledger of the thread (shared words) ──▶ root segment
+ *     clone  ─┘
+ *
+ * Clones that were not written since share a holder, so that cloning touches no shared word.
  *
  * Invariants
- *   HA1  A live handle holds one reference to its root, written down in the thread's ledger.
+ *   HA1  A holder has one reference to the root of its handles, written down in the thread's ledger. It counts its handles
+ *        that were not disposed, forgotten ones too.
  *   HA2  `writer` is 0 or a writer that only this handle writes events of. If it is also the root's
  *        head, the handle's next event is the head's next sequence.
  *   HA3  `escaped` is true if anybody else may hold or may have merged an event of `writer`; every way to share a
@@ -14,13 +18,21 @@
  *        the handle, and a copied root holds the same.
  *   HA5  A frozen handle keeps its root, all segments of which are frozen, but for indexes built since. Handles cloned
  *        from it have that root too and may leave it.
+ *   HA6  A root is written in place by a handle that is alone at its holder, if nobody else holds the root.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import { copySegment, release } from "../memory/allocator.js";
 import { freezeReachable } from "../memory/freeze.js";
-import { NO_PAGE, type Page } from "../memory/handle-net.js";
-import { drop, hold, holdAnother, type LedgerSlot, replaceHeld } from "../memory/ledger.js";
+import { type NettedEntry, NO_PAGE, type Page } from "../memory/handle-net.js";
+import {
+  drop,
+  hold,
+  holdAnother,
+  type LedgerSlot,
+  replaceHeld,
+  reserve,
+} from "../memory/ledger.js";
 import { isExclusive, retain } from "../memory/segment.js";
 import type { Atom, StateAtom } from "../term/atom.js";
 import { NO_WRITER } from "./causal-context.js";
@@ -47,12 +59,35 @@ class Rare {
   isFrozen = false;
 }
 
-/** What an environment is made of (HA1). */
+/** What handles hold together of their root (HA1). */
+class Holder implements NettedEntry {
+  readonly slot: LedgerSlot;
+  handleCount = 1;
+  /** Set by the net (HN1). */
+  page: Page = NO_PAGE;
+  place = 0;
+
+  constructor(slot: LedgerSlot) {
+    this.slot = slot;
+  }
+}
+
+/** That of disposed handles. */
+const NO_HOLDER = new Holder(0);
+
+/** A holder for one handle on `root`, whose reference it takes over. Throws HeapExhaustedError. */
+export function holdRoot({ heap, net }: Store, root: Address): Holder {
+  const holder = new Holder(hold(heap, root));
+  net.add(holder);
+  return holder;
+}
+
+/** What an environment is made of. */
 export class Handle {
   readonly store: Store;
   /** The root's address; 0 once disposed. */
   root: Address;
-  slot: LedgerSlot;
+  holder: Holder;
   writer: number = NO_WRITER;
   /** Whether somebody else may have seen an event of `writer`: since it was taken, the root was shared. */
   escaped = false;
@@ -65,21 +100,17 @@ export class Handle {
   definitions: number;
   /** Whether it was written, or became another, since it was made. */
   modified = false;
-  /** Set by the net (HN1). */
-  page: Page = NO_PAGE;
-  place = 0;
   pin: Pin | null = null;
   /** What somebody notes of all that is read; null: nobody does. */
   reads: Reads | null = null;
   rare: Rare | null = null;
 
-  /** Takes over the caller's reference to `root`, which has the rules and types of that number. */
-  constructor(store: Store, root: Address, definitions: number = store.nextDefinitions()) {
+  /** On `root`, which has the rules and types of that number, by a holder that counts the handle. */
+  constructor(store: Store, root: Address, holder: Holder, definitions: number) {
     this.store = store;
     this.definitions = definitions;
     this.root = root;
-    this.slot = hold(store.heap, root);
-    store.net.add(this);
+    this.holder = holder;
   }
 }
 
@@ -104,13 +135,32 @@ export function assertThawed({ rare }: Handle): void {
   );
 }
 
-/** `root`, whose reference the handle takes over, in place of the handle's root. */
+/** Leaves the handle's holder; the last handle gives up its reference. */
+export function leaveHolder(handle: Handle): void {
+  const { store, holder } = handle;
+  // A handle that is kept though it was disposed must not keep what others hold.
+  handle.holder = NO_HOLDER;
+  if (--holder.handleCount > 0) return;
+  const { heap, net } = store;
+  net.remove(holder);
+  release(heap, drop(heap, holder.slot));
+}
+
+/**
+ * `root`, whose reference the handle takes over, in place of the handle's root. Cannot fail for a handle that is alone at
+ * its holder, nor after {@link reserve}.
+ */
 function replaceRoot(handle: Handle, root: Address): void {
-  const { heap } = handle.store;
+  const { store, holder } = handle;
   const old = handle.root;
-  replaceHeld(heap, handle.slot, root);
   handle.root = root;
-  release(heap, old);
+  if (holder.handleCount === 1) {
+    replaceHeld(store.heap, holder.slot, root);
+    release(store.heap, old);
+  } else {
+    handle.holder = holdRoot(store, root);
+    holder.handleCount--;
+  }
 }
 
 /** Moves the handle to another environment's root, taking over the caller's reference. */
@@ -125,9 +175,9 @@ export function becomeRoot(
   handle.definitions = definitions;
 }
 
-/** Whether the top segment may be written in place. */
-export function ownsRoot({ store, root }: Handle): boolean {
-  return isExclusive(store.words, root);
+/** Whether the top segment may be written in place (HA6). */
+export function ownsRoot({ store, root, holder }: Handle): boolean {
+  return holder.handleCount === 1 && isExclusive(store.words, root);
 }
 
 /** Makes the top segment writable: copied if others hold it too (HA4). Throws HeapExhaustedError. */
@@ -136,6 +186,7 @@ export function ownRoot(handle: Handle): Address {
   const { root } = handle;
   if (ownsRoot(handle)) return root;
   assertThawed(handle);
+  reserve(heap);
   const copy = copySegment(heap, root);
   replaceRoot(handle, copy);
   return copy;
@@ -210,6 +261,7 @@ export function takeCheckpoint(handle: Handle): Checkpoint {
 /** Restores the handle. Its writer is abandoned: others may have seen events of what is undone. */
 export function rollBack(handle: Handle, checkpoint: Checkpoint): void {
   leavePin(handle);
+  // There is room in the ledger: the checkpoint's.
   becomeRoot(handle, drop(handle.store.heap, checkpoint.slot));
   handle.modified = checkpoint.modified;
 }

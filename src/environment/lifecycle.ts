@@ -5,18 +5,17 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { release, retainIn } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { ENVIRONMENT } from "../memory/kinds.js";
-import { drop } from "../memory/ledger.js";
 import type { SharedHandle } from "../memory/shared-handle.js";
 import { issueTicket, redeemTicket } from "../memory/ticket.js";
-import { endPins, Handle, shareRoot } from "./handle.js";
+import { endPins, Handle, holdRoot, leaveHolder, shareRoot } from "./handle.js";
 import { createRoot } from "./space.js";
 import { giveBackWriter } from "./transaction.js";
-import { storeOf } from "./workspace.js";
+import { type Store, storeOf } from "./workspace.js";
 
 /** A handle on a root whose reference it takes over, also if it throws HeapExhaustedError. */
-export function handleOn(heap: Heap, root: Address, definitions?: number): Handle {
+export function handleOn(heap: Heap, root: Address): Handle {
   try {
-    return new Handle(storeOf(heap), root, definitions);
+    return handleIn(storeOf(heap), root);
   } catch (error) {
     release(heap, root);
     throw error;
@@ -28,16 +27,23 @@ export function createHandle(heap: Heap): Handle {
   return handleOn(heap, createRoot(heap));
 }
 
+function handleIn(store: Store, root: Address): Handle {
+  return new Handle(store, root, holdRoot(store, root), store.nextDefinitions());
+}
+
 /** A handle with one more reference to `root`. */
-export function handleSharing(heap: Heap, root: Address, definitions?: number): Handle {
+export function handleSharing(heap: Heap, root: Address): Handle {
   // The count first: a thread that ends in between must not give up what it never had.
   retainIn(heap, root);
-  return handleOn(heap, root, definitions);
+  return handleOn(heap, root);
 }
 
 /** A handle of its own on what the handle holds. */
 export function cloneHandle(handle: Handle): Handle {
-  return handleSharing(handle.store.heap, shareRoot(handle), handle.definitions);
+  const root = shareRoot(handle);
+  const { store, holder, definitions } = handle;
+  holder.handleCount++;
+  return new Handle(store, root, holder, definitions);
 }
 
 /** As `Environment.share`. */
@@ -49,7 +55,7 @@ export function shareHandle(handle: Handle): SharedHandle<"Environment"> {
 export function receiveHandle({ number }: SharedHandle<"Environment">, heap: Heap): Handle {
   // The store before the ticket is taken: it may fail.
   const store = storeOf(heap);
-  return new Handle(store, redeemTicket(heap, number, ENVIRONMENT));
+  return handleIn(store, redeemTicket(heap, number, ENVIRONMENT));
 }
 
 /** Whether it was disposed, or its thread has given up its place in the heap. */
@@ -65,9 +71,6 @@ export function disposeHandle(handle: Handle): void {
   }
   endPins(handle);
   giveBackWriter(handle);
-  const { heap, net } = handle.store;
-  net.remove(handle);
-  const root = drop(heap, handle.slot);
   handle.root = NO_ADDRESS;
-  release(heap, root);
+  leaveHolder(handle);
 }

@@ -1,5 +1,6 @@
 /** Uniting whole environments: what one side has seen of the other is shared, and the rest merged (union.ts). */
 import { NO_ADDRESS } from "../base/address.js";
+import { reserve } from "../memory/ledger.js";
 import { retain } from "../memory/segment.js";
 import {
   assertLive,
@@ -72,6 +73,7 @@ export function assign(handle: Handle, other: Handle): void {
   if (handle.root === other.root) return;
   assertThawed(handle);
   leavePin(handle);
+  reserve(handle.store.heap);
   retain(handle.store.words, shareRoot(other));
   becomeRoot(handle, other.root, other.definitions);
   handle.modified = true;

@@ -194,7 +194,8 @@ const DAMAGE: readonly (readonly [id: string, what: string, damage: (place: Plac
       while (cursor.next()) writeSpare(p.words, cursor.value, 0);
     },
   ],
-  ["HA1", "a ledger with another root", (p) => set(p, handleOf(p.env).slot, p.root + 32)],
+  ["HA1", "a ledger with another root", (p) => set(p, handleOf(p.env).holder.slot, p.root + 32)],
+  ["HA1", "a holder that counts no handle", (p) => (handleOf(p.env).holder.handleCount = 0)],
   ["HA5", "a frozen root that is counted", freezeAndCount],
   ["HA2", "a writer that nobody gave", (p) => (handleOf(p.env).writer = UNKNOWN_WRITER)],
   ["RV2", "a count of live rows", (p) => set(p, rowsOf(p) + VECTOR_LIVE, 3)],
@@ -252,6 +253,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   CC2: "equal heads hold the same: union.test.ts",
   HA3: "clones and unions compared with a model: model.test.ts",
   HA4: "every allocation fails once: failure.test.ts",
+  HA6: "what one writes no other sees: clone.test.ts",
   RV4: "every allocation fails once: test/containers/rows.test.ts",
   RV5: "clones compared with a model: test/containers/rows.test.ts",
   N2: "keys of a child out of bounds: test/containers/tree.test.ts",

@@ -98,6 +98,23 @@ describe("a clone", () => {
     settle(heap, parent, child);
   });
 
+  it("touches no word that threads share until it is written, and holds its root alone with the last", () => {
+    const heap = makeHeap();
+    const parent = environmentOf(heap, "(p 1)");
+    const { root } = handleOf(parent);
+    const before = heap.words.slice(0, root + 64);
+    const clones = Array.from({ length: 300 }, () => parent.clone());
+    expect(heap.words.slice(0, root + 64)).toEqual(before);
+    const last = clones.pop()!;
+    for (const clone of clones) clone.dispose();
+    parent.dispose();
+    expect(last.ownsData).toBe(true);
+    last.add(atom("(p 2)"));
+    expect(handleOf(last).root).toBe(root);
+    checkEnvironment(last);
+    settle(heap, last);
+  });
+
   it("outlives its parent", () => {
     const heap = makeHeap();
     const parent = environmentOf(heap, "(edge a b)", "(edge b c)");

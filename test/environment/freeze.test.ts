@@ -40,6 +40,7 @@ function largeBase(heap: Heap): Environment {
   using packed = packRows(heap, [atom("(packed a)"), atom("(packed b)")]);
   base.addPacked(packed);
   // Indexes that a query or a removal builds are there before.
+  expect(base.countMatches(atom(FACTS[0]!))).toBe(1);
   expect(matches(base, "(edge n7 $x)")).toHaveLength(60);
   const clone = base.clone();
   clone.remove(atom(FACTS[0]!));
