@@ -10,7 +10,7 @@ import {
 import { treeCount } from "../containers/tree.js";
 import { treeCursor } from "../containers/tree-cursor.js";
 import { SpaceAtom } from "../term/atom.js";
-import { assertLive, type Handle } from "./handle.js";
+import { assertLive, type Handle, ownsRoot } from "./handle.js";
 import { nameOfIndex } from "./query-explanation.js";
 import { loadIndex, readIndexCount, readLiveCount, readPlaceCount, readRows } from "./relation.js";
 import { nameOfKey } from "./relation-key.js";
@@ -54,7 +54,7 @@ export function inspectEnvironment(handle: Handle): EnvironmentShape {
   assertLive(handle);
   const { root, store } = handle;
   const { words } = store;
-  const owned = ownedFrom(words, root);
+  const owned = ownsRoot(handle) ? ownedFrom(words, root) : new Set<Address>(); // HA6
   const relations = relationsOf(store, null, root, owned);
   if (words[root + SPACES] !== NO_ADDRESS) {
     const spaces = treeCursor(words, words[root + SPACES]!, 0, 0);
