@@ -49,7 +49,7 @@ it("what is added to a library is known to no other", () => {
 it("a library with modules keeps what was there, and one that has changed is extended anew", () => {
   const library = parallelLibrary();
   const [first] = library.modules.values();
-  const imported = symbol(first!.operations(library)[0]!.name);
+  const imported = symbol(first!.operations(library.permissions)[0]!.name);
   const extended = library.withModules(1);
   expect(library.withModules(0)).toBe(library);
   expect(library.withModules(1)).toBe(extended);

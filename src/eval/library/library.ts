@@ -112,7 +112,7 @@ export class Library {
     made.#tabled = this.#tabled;
     let bit = 1;
     for (const module of this.modules.values()) {
-      const operations = (mask & bit) === 0 ? [] : module.operations(this);
+      const operations = (mask & bit) === 0 ? [] : module.operations(this.permissions);
       for (const operation of operations) {
         made.#definitions.set(symbol(operation.name), { kind: "operation", operation });
       }

@@ -4,11 +4,14 @@
  * evaluates something, or two evaluations wait for the event loop.
  */
 import type { Handle } from "../../environment/handle.js";
-import type { Branches } from "./branches.js";
+import type { Reads } from "../../environment/reads.js";
 
 interface Reading {
   readonly handle: Handle;
-  readonly branches: Branches;
+  readonly branches: {
+    readonly tabling: { readonly reads: Reads | null } | null;
+    around: Reads | null;
+  };
 }
 
 /** Runs a machine for a while. */

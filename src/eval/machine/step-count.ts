@@ -8,22 +8,33 @@
  *   SK2  What a machine has used is told before another part of the evaluation goes by the budget, and at its end.
  */
 import type { Budget } from "../limits/budget.js";
-import type { Machine } from "./machine.js";
+import type { StopReason } from "../limits/limits.js";
 
 /** Turns of the machine, and steps of generated code, between two looks at the clock and the abort signal. */
 export const CHECK_INTERVAL = 4096;
 
-function budgetOf(machine: Machine): Budget {
+/** What takes steps in an evaluation: a machine. */
+interface Stepping {
+  readonly context: { readonly allowance: { readonly budget: Budget } };
+  readonly running: boolean;
+  steps: number;
+  toldSteps: number;
+  pause: number;
+  checkLimits(): void;
+  stop(reason: StopReason): void;
+}
+
+function budgetOf(machine: Stepping): Budget {
   return machine.context.allowance.budget;
 }
 
 /** How many steps the machine may have made when it has to ask next. */
-export function nextPause(machine: Machine): number {
+export function nextPause(machine: Stepping): number {
   return machine.steps + Math.max(0, Math.min(CHECK_INTERVAL, budgetOf(machine).stepsLeft));
 }
 
 /** Before a call is reduced, at `pause` (SK1): false if the evaluation has to end here. */
-export function mayReduce(machine: Machine): boolean {
+export function mayReduce(machine: Stepping): boolean {
   const budget = budgetOf(machine);
   tellSteps(machine);
   if (budget.stepsLeft > 0) machine.checkLimits();
@@ -33,13 +44,13 @@ export function mayReduce(machine: Machine): boolean {
 }
 
 /** Tells the budget what was used (SK2). */
-export function tellSteps(machine: Machine): void {
+export function tellSteps(machine: Stepping): void {
   budgetOf(machine).spend(machine.steps - machine.toldSteps);
   machine.toldSteps = machine.steps;
 }
 
 /** After another part of the evaluation has ended: `steps` are its own, which the budget knows already (BU2). */
-export function addSteps(machine: Machine, steps: number): void {
+export function addSteps(machine: Stepping, steps: number): void {
   const budget = budgetOf(machine);
   machine.steps += steps;
   machine.toldSteps += steps;

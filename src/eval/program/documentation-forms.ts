@@ -312,7 +312,7 @@ function linesOfModule(context: EvaluationContext, atom: Atom): string[] | null 
   if (atom === CORE) return library.entries().map(({ name, summary }) => `${name}\n\t${summary}`);
   const found = documentedModule(context, atom.name);
   if (found === null) return null;
-  const operations = library.modules.get(found.key)?.operations(library) ?? [];
+  const operations = library.modules.get(found.key)?.operations(library.permissions) ?? [];
   const own = operations.map(({ name, summary }) => `${name}\n\t${summary}`);
   return found.space === null ? own : [...own, ...linesOfSpace(context, found.space)];
 }

@@ -12,8 +12,7 @@ import {
   type OperationContext,
   OperationError,
 } from "../host/operation.js";
-import { refusal } from "../host/permissions.js";
-import type { Library } from "../library/library.js";
+import { type Permissions, refusal } from "../host/permissions.js";
 import { folderOf } from "../settings/folders.js";
 
 const ALL = "all";
@@ -26,8 +25,10 @@ function nameOf(atom: Atom | undefined, form: string, what: string): string {
 }
 
 /** The modules among the files of the program's folder; none without permission to read it. */
-function modulesBeside(library: Library, { environment, space }: OperationContext): string[] {
-  const { permissions } = library;
+function modulesBeside(
+  permissions: Permissions,
+  { environment, space }: OperationContext,
+): string[] {
   const folder = folderOf(environment, space);
   if (refusal(permissions, "read", folder) !== null) return [];
   return readdirSync(folder)
@@ -44,9 +45,9 @@ function onManaged(name: string, what: string, summary: string): Operation {
   });
 }
 
-/** The operations, for a library and the names of the modules that come with the engine. */
+/** The operations, for the permissions of a library and the names of the modules that come with the engine. */
 export function catalogOperations(
-  library: Library,
+  permissions: Permissions,
   builtIn: readonly string[],
 ): readonly Operation[] {
   const list = impureOperation(
@@ -63,7 +64,7 @@ export function catalogOperations(
         context.print(`${name}:\n${modules.map((each) => `   ${each}\n`).join("")}`);
       };
       show(BUILTIN, builtIn);
-      show(FOLDER, modulesBeside(library, context));
+      show(FOLDER, modulesBeside(permissions, context));
       return UNIT;
     },
   );

@@ -25,9 +25,8 @@ import {
   OperationError,
   type OperationResult,
 } from "../host/operation.js";
-import { type Access, isSystemError, refusal } from "../host/permissions.js";
+import { type Access, isSystemError, type Permissions, refusal } from "../host/permissions.js";
 import { errorAtom } from "../language/error-atom.js";
-import type { Library } from "../library/library.js";
 import { isNumber } from "../primitives/numbers.js";
 import { FileHandle, OpenFiles } from "./open-files.js";
 
@@ -49,7 +48,7 @@ function accessesOf(options: string): Access[] {
 }
 
 function open(
-  library: Library,
+  permissions: Permissions,
   files: OpenFiles,
   path: string,
   options: string,
@@ -57,7 +56,7 @@ function open(
 ): OperationResult {
   const call = expression([symbol("file-open!"), string(path), string(options)]);
   for (const access of accessesOf(options)) {
-    const refused = refusal(library.permissions, access, path);
+    const refused = refusal(permissions, access, path);
     if (refused !== null) return errorAtom(call, refused);
   }
   let handle: FileHandle;
@@ -98,8 +97,8 @@ function countOr(atom: Atom | undefined, message: string): number {
   throw new OperationError(message);
 }
 
-/** The module's operations for the programs of a library. */
-export function fileOperations(library: Library): readonly Operation[] {
+/** The module's operations for programs with these permissions. */
+export function fileOperations(permissions: Permissions): readonly Operation[] {
   const files = new OpenFiles();
   return [
     impureOperation(
@@ -108,7 +107,7 @@ export function fileOperations(library: Library): readonly Operation[] {
       "Opens the file at a path; the second argument has the options r, w, c, a, t.",
       ([path, options], context) => {
         if (path?.tag === STRING && options?.tag === STRING) {
-          return open(library, files, path.value, options.value, context);
+          return open(permissions, files, path.value, options.value, context);
         }
         throw new OperationError(
           "file-open! expects filepath and options in form of string atoms as an argument",

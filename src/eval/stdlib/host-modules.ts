@@ -25,8 +25,13 @@ export const HOST_MODULES: ReadonlyMap<string, HostModule> = new Map<string, Hos
       },
     },
   ],
-  ["fileio", { operations: (library) => fileOperations(library) }],
+  ["fileio", { operations: (permissions) => fileOperations(permissions) }],
   ["json", { operations: () => JSON_OPERATIONS }],
-  ["catalog", { operations: (library) => catalogOperations(library, [...HOST_MODULES.keys()]) }],
+  [
+    "catalog",
+    {
+      operations: (permissions) => catalogOperations(permissions, [...HOST_MODULES.keys()]),
+    },
+  ],
   ["skel", { operations: () => SKEL_OPERATIONS, text: SKEL_TEXT }],
 ]);

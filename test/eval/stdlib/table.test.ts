@@ -33,8 +33,8 @@ test("docs/stdlib.md lists every operation with its type", async () => {
     table("Always there", parallelLibrary().entries()),
     table("Module random", RANDOM),
     table("Module json", JSON_OPERATIONS),
-    table("Module fileio", fileOperations(parallelLibrary())),
-    table("Module catalog", catalogOperations(parallelLibrary(), [])),
+    table("Module fileio", fileOperations({})),
+    table("Module catalog", catalogOperations({}, [])),
     table("Module skel", SKEL_OPERATIONS),
   ].join("\n");
   await expect(text).toMatchFileSnapshot("../../../docs/stdlib.md");
