@@ -1,7 +1,7 @@
 /**
  * Suite `spaces`: questions about a graph of 120,000 edges with weights, beside DataScript, an immutable store of facts
  * with a query language. Look-ups and ranges are DataScript's own indexes (`datoms`, `index_range`), the rest are its
- * queries (`q`), a few rounds of each in turn. The package is not among those of the project: `npm install --no-save
+ * queries (`q`), a few rounds of each in turn; then one fact of many, by itself. The package is not among those of the project: `npm install --no-save
  * datascript` brings it, and without it there are our figures alone.
  */
 import { Environment } from "../src/environment/environment.js";
@@ -56,7 +56,58 @@ export async function run(): Promise<readonly Figure[]> {
     figures.push(figure(`${name}, DataScript`, times[1]! / asked, "µs"));
     figures.push(ratio(name, times[0]!, "DataScript", times[1]!, atMost(1)));
   }
-  return figures;
+  return [...figures, ...pointQueries()];
+}
+
+/** One fact of many by its first argument, through `Environment.match`. */
+function pointQueries(): readonly Figure[] {
+  const few = new Numbered(10_000);
+  const many = new Numbered(1_000_000);
+  const ofFew: number[] = [];
+  const ofMany: number[] = [];
+  for (let round = 0; round < POINT_ROUNDS; round++) {
+    ofFew.push(few.timed());
+    ofMany.push(many.timed());
+  }
+  const [least, most] = [Math.min(...ofFew), Math.min(...ofMany)];
+  return [
+    figure("point query through match, 10k facts", least, "µs", atMost(1.5)),
+    figure("point query through match, 1m facts", most, "µs"),
+    ratio("point query through match, 1m", most, "10k", least, atMost(1.5)),
+  ];
+}
+
+const POINT_ROUNDS = 7;
+const POINT_QUERIES = 50_000;
+
+/** Facts `(row n m)`, each n once. */
+class Numbered {
+  readonly #environment = Environment.create(Heap.create());
+  readonly #count: number;
+  readonly #row = symbol("row");
+
+  constructor(count: number) {
+    this.#count = count;
+    const facts = Array.from({ length: count }, (_, n) =>
+      this.#fact(n, integer((n * 7919) % count)),
+    );
+    this.#environment.addAll(facts);
+  }
+
+  #fact(n: number, other: Atom): Atom {
+    return expression([this.#row, integer(n), other]);
+  }
+
+  /** Microseconds of CPU time that a query takes. */
+  timed(): number {
+    const start = process.cpuUsage();
+    for (let index = 0; index < POINT_QUERIES; index++) {
+      const wanted = this.#fact((index * 7919) % this.#count, y);
+      for (const found of this.#environment.match(wanted)) consume(found);
+    }
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / POINT_QUERIES;
+  }
 }
 
 /** A question, how to ask it, how many it is, and whether it is asked once. */

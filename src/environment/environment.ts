@@ -68,6 +68,7 @@ export interface UnionOptions {
 
 const IN_SPACE: Checks<InSpace> = { space: asSpace };
 const MATCH: Checks<MatchOptions> = { ...IN_SPACE, template: asAtom };
+const NO_OPTIONS: MatchOptions = {};
 const UNION: Checks<UnionOptions> = { base: asEnvironment };
 
 let handleIn: (environment: Environment) => Handle;
@@ -190,8 +191,9 @@ export class Environment implements Disposable {
    * holds or imports, after its own; states by what they hold; host values ask themselves. Variables that
    * stay free keep their names; those of a matched row are renamed.
    */
-  match(pattern: Atom, options: MatchOptions = {}): IterableIterator<Atom> {
-    const { template = pattern, space = null } = asOptions("match", options, MATCH);
+  match(pattern: Atom, options: MatchOptions = NO_OPTIONS): IterableIterator<Atom> {
+    const given = options === NO_OPTIONS ? options : asOptions("match", options, MATCH);
+    const { template = pattern, space = null } = given;
     const wanted = asAtom("match", pattern);
     return instancesOf(live(this.#handle), wanted, template, space);
   }
