@@ -50,6 +50,9 @@ async function timed(operation: () => unknown): Promise<number> {
 /** How many ways there are to place nine queens. */
 const QUEENS_9 = integer(352);
 
+/** Some 100 ms. */
+const LOOP_STEPS = 1e8;
+
 /** Turns that are not counted: each thread of a pool compiles for itself. */
 const WARM_UP = 3;
 
@@ -125,7 +128,28 @@ async function speedUp(
     figure("two-threads", double! / MS, "ms"),
     figure("two-threads / one-thread (speed-up)", single! / double!, "ratio", atLeast(1.8)),
     figure("two-threads / one-thread (processor time)", doubleCpu / singleCpu, "ratio"),
+    figure("two loops / one loop (what the machine gives)", await speedUpOfLoops(), "ratio"),
   ];
+}
+
+/** The speed-up of two threads that only count: no program can have more on this machine at this time. */
+async function speedUpOfLoops(): Promise<number> {
+  const workers = [0, 1].map(
+    () => new Worker(new URL("./parallel-loop-worker.js", import.meta.url)),
+  );
+  const count = (worker: Worker): Promise<unknown> =>
+    new Promise((resolve) => {
+      worker.once("message", resolve);
+      worker.postMessage(LOOP_STEPS);
+    });
+  const [single, double] = await inTurns(11, [
+    async () => {
+      for (const worker of workers) await count(worker);
+    },
+    () => Promise.all(workers.map((worker) => count(worker))),
+  ]);
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  return single! / double!;
 }
 
 /** The median processor time of all threads during an operation, in microseconds. */
