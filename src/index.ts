@@ -83,9 +83,9 @@ export { snapshotOperation } from "./parallel/snapshot-operation.js";
 export type { ExportReport } from "./persist/export-file.js";
 export type { SnapshotChoice } from "./persist/load-image.js";
 export { type SnapshotReport, Store } from "./persist/store.js";
+export type { SnapshotInfo, StoreFileInfo } from "./persist/store-info.js";
 export type { Durability, StoreOptions, StoreThresholds } from "./persist/store-options.js";
 export type { OpenedSnapshot, VerifyReport } from "./persist/stored-snapshot.js";
-export type { SnapshotInfo, StoreFileInfo } from "./persist/writer-thread.js";
 export type {
   Atom,
   BooleanAtom,

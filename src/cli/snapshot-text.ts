@@ -1,5 +1,5 @@
 /** Snapshots as the command line shows and names them. */
-import type { SnapshotInfo } from "../persist/writer-thread.js";
+import type { SnapshotInfo } from "../persist/store-info.js";
 import { formatBytes } from "./format.js";
 
 /** One line about a snapshot. */

@@ -30,6 +30,7 @@ import { isAlive, thisProcess } from "./process-identity.js";
 import { RealDisk } from "./real-disk.js";
 import { SavedRoot } from "./saved-root.js";
 import { differenceOf } from "./snapshot-difference.js";
+import type { StoreFileInfo } from "./store-info.js";
 import { StoreLock } from "./store-lock.js";
 import {
   checkedExport,
@@ -53,7 +54,6 @@ import {
 import { whileReading } from "./survey.js";
 import { ThresholdMeter } from "./threshold-meter.js";
 import { Writer } from "./writer.js";
-import type { StoreFileInfo } from "./writer-thread.js";
 
 /** What a snapshot has written. */
 export interface SnapshotReport {

@@ -7,8 +7,8 @@ import type { Disk } from "./disk.js";
 import { DATA_FILE } from "./format.js";
 import { readLog } from "./log-file.js";
 import { RealDisk } from "./real-disk.js";
+import type { StoreFileInfo } from "./store-info.js";
 import { beginReading } from "./store-lock.js";
-import type { StoreFileInfo } from "./writer-thread.js";
 
 /** The disk of a store that is there. Throws ERR_FILE if there is none; nothing is made then. */
 export function diskOfStore(directory: string): RealDisk {

@@ -16,6 +16,7 @@ import {
   type SaveRequest,
   StoreFile,
 } from "./store-file.js";
+import type { StoreFileInfo } from "./store-info.js";
 import { hasReaders } from "./store-lock.js";
 import type { OnProgress } from "./store-options.js";
 import { infoOf } from "./survey.js";
@@ -32,25 +33,6 @@ export interface WriterSetup {
 export type Reply<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly value?: undefined; readonly error: PackedError };
-
-/** A snapshot that is kept. */
-export interface SnapshotInfo {
-  readonly id: number;
-  /** Milliseconds since 1970. */
-  readonly timeMs: number;
-  readonly name: string | null;
-  /** Bytes of the heap's pages in it. */
-  readonly bytes: number;
-}
-
-/** What is in the files of a store. */
-export interface StoreFileInfo {
-  readonly snapshots: readonly SnapshotInfo[];
-  /** Bytes of the file, and those of them that no snapshot needs. */
-  readonly bytes: number;
-  readonly spareBytes: number;
-  readonly logBytes: number;
-}
 
 /** Who is told how far a call is, on the thread that called. */
 export type Told = OnProgress & ProxyMarked;

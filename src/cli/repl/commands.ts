@@ -1,5 +1,5 @@
 /** The session's own commands: lines that begin with `:`. */
-import type { SnapshotInfo } from "../../persist/writer-thread.js";
+import type { SnapshotInfo } from "../../persist/store-info.js";
 import { formatBytes, formatCount, formatDuration } from "../format.js";
 import { choiceOf, describeSnapshot } from "../snapshot-text.js";
 import { CommandError } from "./command-error.js";

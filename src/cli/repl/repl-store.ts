@@ -4,7 +4,7 @@
  */
 import type { Environment } from "../../environment/environment.js";
 import { Store } from "../../persist/store.js";
-import type { SnapshotInfo } from "../../persist/writer-thread.js";
+import type { SnapshotInfo } from "../../persist/store-info.js";
 import { CommandError } from "./command-error.js";
 
 export class ReplStore {
