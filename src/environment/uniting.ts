@@ -15,14 +15,14 @@ import {
   shareRoot,
   takeCheckpoint,
 } from "./handle.js";
-import { cloneHandle, disposeHandle, handleSharing } from "./lifecycle.js";
+import { cloneHandle, disposeHandle } from "./lifecycle.js";
 import { coveringSide, mergeInto } from "./union.js";
 
 /** As `Environment.union`. */
 export function unite(one: Handle, other: Handle): Handle {
-  const { heap, words } = one.store;
+  const { words } = one.store;
   const shared = coveringSide(words, shareRoot(one), shareRoot(other));
-  if (shared !== NO_ADDRESS) return handleSharing(heap, shared);
+  if (shared !== NO_ADDRESS) return cloneHandle(shared === one.root ? one : other);
   return fresh(one, (united) => {
     reportConflicts(united, mergeInto(united, other.root, NO_ADDRESS));
   });
