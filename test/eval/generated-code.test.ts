@@ -408,6 +408,14 @@ describe("generated code gives what the machine gives", () => {
         '!(f 1) !(f a) !(f $q) !(f (+ 1 2)) !(f (+ 1 "s")) !(f Empty) !(g 1 2) !(g 1 "s") !(g a a) !(g a b) !(g a u) !(g u 1) !(g $q 1) !(h 1 a) !(h a 1) !(h "s" 1) !(h $q 1) !(g (P 1) (P 2)) !(f (Error a b))',
       ),
     ],
+    [
+      "code for each part of an expression",
+      warmed(
+        "(= (sq $x) (* $x $x)) (= (two $x) (superpose ($x (n $x)))) (= (odd 1) one) (= (odd 3) three) (= (squares $l) (map-atom $l $x (sq $x))) (= (sum $l) (foldl-atom $l 0 $a $b (+ $a $b))) (= (all $l $k) (map-atom $l $x (P $x $k $free))) (= (both $l) (map-atom $l $x (two $x))) (= (some $l) (map-atom $l $x (case (odd $x) ((one 1) (three 3))))) (= (call $l) (map-atom $l $x $x)) (= (deep $l) (map-atom $l $y (foldl-atom $l $y $a $b (C $a $b)))) (= (write $l) (map-atom $l $x (add-atom &self (seen $x)))) (= (fold $l $s) (foldl-atom $l $s $a $b (two ($a $b))))",
+        "(collapse ((squares (1 2)) (sum (1 2)) (all (1 2) $n) (both (1)) (some (1)) (call (a 1)) (deep (1)) (write (1)) (fold (1 2) 0)))",
+        "!(squares (1 2 3)) !(squares ()) !(squares a) !(squares $v) !(squares (1 a)) !(squares (1 (+ 1 1))) !(squares ($q 2)) !(squares (Empty 2)) !(sum (1 2 3)) !(sum ()) !(sum (1 a 2)) !(all (1 2) 3) !(all (1 2) $k) !(both (1 2)) !(some (1 3 1)) !(some (1 2 3)) !(call (sq 3)) !(call (f 3)) !(deep (1 2)) !(write (u (+ 1 2))) !(collapse (match &self (seen $x) $x)) !(fold (1 2) 0) !(fold (1 2) (sq 2)) !(fold () (sq 2)) !(squares (Error a b))",
+      ),
+    ],
     ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],
   ])("%s", (_name, text) => {
     expect(expectSame(text).generated).toBeGreaterThan(0);

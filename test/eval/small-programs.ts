@@ -43,6 +43,12 @@ const { node } = fc.letrec<{ node: string }>((tie) => ({
     fc
       .tuple(fc.constantFrom("car-atom", "cdr-atom", "size-atom"), leaf)
       .map((parts) => `(${parts.join(" ")})`),
+    fc
+      .tuple(leaf, tie("node"), tie("node"), leaf, tie("node"))
+      .map(([a, b, c, p, code]) => `(map-atom (${a} ${b} ${c}) ${p} ${code})`),
+    fc
+      .tuple(tie("node"), leaf, tie("node"))
+      .map(([start, b, code]) => `(foldl-atom (1 ${b} a) ${start} $u $v ${code})`),
     fc.tuple(leaf, leaf).map(([a, b]) => `(Error ${a} ${b})`),
     fc
       .tuple(fc.constantFrom("add-atom", "remove-atom"), leaf, tie("node"), tie("node"))

@@ -8,6 +8,7 @@ import {
   symbol,
   UNIT,
   VARIABLE,
+  type Variable,
 } from "../../term/atom.js";
 import {
   caseForm,
@@ -18,6 +19,7 @@ import {
   switchForm,
   unifyForm,
 } from "../forms/control.js";
+import { foldlAtom, mapAtom } from "../forms/lists.js";
 import { collapse, match } from "../forms/matching.js";
 import { BOOL, UNDEFINED } from "../language/type-names.js";
 import type { Form } from "../library/form.js";
@@ -98,6 +100,10 @@ export class FormWriter {
       case unifyForm:
         this.#unify(fn, each);
         return true;
+      case mapAtom:
+        return this.#overParts(fn, each, "mapped", node.children.slice(2, 3), []);
+      case foldlAtom:
+        return this.#overParts(fn, each, "folded", node.children.slice(3, 5), [other!]);
       case collapse:
         this.#enclosed(fn, each, one!, "collapsed");
         return true;
@@ -278,6 +284,34 @@ export class FormWriter {
     const [head, , list] = node.children;
     const call = this.#slots.built(fn, new Expression([head!, UNIT, list!]), before);
     after.leave(fn, `chooseLater(m, ${call}, ${found})`);
+  }
+
+  /** A form whose last argument is evaluated for each part of the first, with values for names (over-parts.ts). */
+  #overParts(
+    fn: FunctionText,
+    each: FormInCode,
+    how: string,
+    names: readonly Atom[],
+    start: readonly Atom[],
+  ): boolean {
+    const { node, scope, after } = each;
+    // What has a value in the rule is a variable all the same, or the call does not fit.
+    const slots = names.filter((name): name is Variable => name.tag === VARIABLE);
+    if (new Set(slots).size < names.length) return false;
+    this.#guarded(fn, { ...each, type: UNDEFINED }, (label) => {
+      const list = this.#slots.built(fn, node.children[1]!, scope);
+      const given = start.map((atom) => this.#slots.built(fn, atom, scope));
+      const inner = scope.fork().forgetUntyped();
+      for (const slot of slots) inner.assign(slot, slotName(slot));
+      const code = this.#unit.function("each", ["m", "d", ...slots.map(slotName)]);
+      this.#nodes.node(code, node.children.at(-1)!, UNDEFINED, inner, RETURN);
+      const locals = code.outer.map((name) => fn.use(name));
+      const parts = fn.define(this.#unit.name("t"));
+      fn.line(`const ${parts} = partsOf(${[list, ...given, ...locals].join(", ")});`);
+      fn.line(`if (${parts} === null) break ${label};`);
+      after.await(fn, `${how}(${["m", "d", parts, code.name, ...given, ...locals].join(", ")})`);
+    });
+    return true;
   }
 
   /** A form that evaluates its argument apart from the rest. */

@@ -35,6 +35,7 @@ import { fitsAtOnce } from "../types/run-evidence.js";
 import { candidate, unknown } from "./candidates.js";
 import { dataValue, isPlainTuple, isUnreduced, value } from "./data-value.js";
 import { chooseLater, collapsed, first, goodOrEmpty } from "./enclosed.js";
+import { folded, mapped, partsOf } from "./over-parts.js";
 import { search } from "./search-code.js";
 
 /** An atom to be evaluated. */
@@ -242,6 +243,7 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   equalLeaf: equalLeaves,
   evaluateLater,
   first,
+  folded,
   fresh: freshVariable,
   goodOrEmpty,
   hasType,
@@ -249,6 +251,8 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   isPlainTuple,
   isUnreduced,
   make,
+  mapped,
+  partsOf,
   same,
   sameGround,
   search,

@@ -111,7 +111,7 @@ function partsOrError(
   return null;
 }
 
-const mapAtom = form(
+export const mapAtom: SpecialForm = form(
   "map-atom",
   "(-> Expression Variable Atom Expression)",
   "An expression of the values that the code gives for each part.",
@@ -196,7 +196,7 @@ function filterFrom(
   machine.evaluate(withArguments(machine, code, [name], [part]), UNDEFINED, whole);
 }
 
-const foldlAtom = form(
+export const foldlAtom: SpecialForm = form(
   "foldl-atom",
   "(-> Expression Atom Variable Variable Atom %Undefined%)",
   "Folds the parts from the left: the code combines what was found so far with the next part.",
