@@ -3,7 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { release } from "../../dist/src/memory/allocator.js";
 import { Heap } from "../../dist/src/memory/heap.js";
-import { createThenPack, Packed } from "../../dist/src/memory/packed.js";
+import { adoptPacked, createThenPack, retainPacked } from "../../dist/src/memory/packed.js";
 
 const HEADER = 4;
 const DEPTH_LIMIT = 12;
@@ -56,7 +56,7 @@ function prove(first) {
 
 function take() {
   const taken = Atomics.exchange(words, cells + HEADER + random(count), 0);
-  return taken === 0 ? undefined : Packed.adopt(heap, taken);
+  return taken === 0 ? undefined : adoptPacked(heap, taken);
 }
 
 function put(address) {
@@ -75,8 +75,8 @@ function round() {
   }
   const made = build(others);
   prove(made.root);
-  put(made.retain());
-  if (others.length > 0 && random(2) === 0) put(others[0].retain());
+  put(retainPacked(made));
+  if (others.length > 0 && random(2) === 0) put(retainPacked(others[0]));
   made.dispose();
   for (const other of others) other.dispose();
 }
