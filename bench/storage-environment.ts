@@ -186,8 +186,8 @@ function scans({ env, graph }: Stored): Figure[] {
     array: () => graph.facts.filter(({ children }) => children[1] === children[2]).length,
   });
   return [
-    figure("full scan of 1m, two free variables", times.scan / LARGE, "ns a row", atMost(60)),
-    figure("full scan of 1m, (edge $x $x)", times.loops / LARGE, "ns a row"),
+    figure("count of 1m, two free variables", times.scan, "ns"),
+    figure("full scan of 1m, (edge $x $x)", times.loops / LARGE, "ns a row", atMost(60)),
     figure("the same over an array of atoms", times.array / LARGE, "ns a row"),
   ];
 }
