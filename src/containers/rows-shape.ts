@@ -12,7 +12,7 @@ import {
   readSpare,
   readTag,
 } from "../memory/segment.js";
-import { forEachChild } from "../memory/walk.js";
+import { reachableFrom } from "../memory/walk.js";
 import { countAt, deadAt, idAt } from "./row-access.js";
 import { isSpan } from "./row-span.js";
 import { readDirectory, readTail } from "./rows.js";
@@ -72,14 +72,7 @@ export function rowSegments(words: Int32Array, rows: Address): RowSegment[] {
 
 /** What the holder of `root` may write without a copy: the segments that a path of counts 1 leads to. */
 export function ownedFrom(words: Int32Array, root: Address): Set<Address> {
-  const owned = new Set<Address>();
-  const waiting = [root];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (!isExclusive(words, next)) continue;
-    owned.add(next);
-    forEachChild(words, next, (child) => waiting.push(child));
-  }
-  return owned;
+  return reachableFrom(words, root, (segment) => isExclusive(words, segment));
 }
 
 /** The shape of each segment of rows, of which the holder may write those in `owned`. */
@@ -108,17 +101,13 @@ export function shapeOfRows(
 
 /** Everything that can be reached from `root`, each segment once; `owned` as for {@link shapeOfRows}. */
 export function extentOf(words: Int32Array, root: Address, owned: ReadonlySet<Address>): Extent {
-  const seen = new Set<Address>();
+  const reached = reachableFrom(words, root);
   let bytes = 0;
   let sharedBytes = 0;
-  const waiting = [root];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const size = readCapacityWords(words, next) * BYTES_PER_WORD;
+  for (const segment of reached) {
+    const size = readCapacityWords(words, segment) * BYTES_PER_WORD;
     bytes += size;
-    if (!owned.has(next)) sharedBytes += size;
-    forEachChild(words, next, (child) => waiting.push(child));
+    if (!owned.has(segment)) sharedBytes += size;
   }
-  return { segments: seen.size, bytes, sharedBytes };
+  return { segments: reached.size, bytes, sharedBytes };
 }

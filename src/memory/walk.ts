@@ -145,6 +145,25 @@ export function forEachChild(
   }
 }
 
+/**
+ * The segments that can be reached from `root`, each once, as far as `mayEnter` says that a segment counts: what lies
+ * behind one that does not is reached in another way or not at all.
+ */
+export function reachableFrom(
+  words: Int32Array,
+  root: Address,
+  mayEnter: (segment: Address) => boolean = () => true,
+): Set<Address> {
+  const reached = new Set<Address>();
+  const waiting = [root];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (reached.has(next) || !mayEnter(next)) continue;
+    reached.add(next);
+    forEachChild(words, next, (child) => waiting.push(child));
+  }
+  return reached;
+}
+
 /** How many numbers on their way to another thread hold the segment. */
 function numbersFor(words: Int32Array, address: Address): number {
   if (words[address]! <= 0 || readKind(words, address) !== TICKET) return 0;

@@ -9,19 +9,12 @@ import type { Heap } from "../../src/memory/heap.js";
 import { recoverHeap } from "../../src/memory/recover.js";
 import { isFrozen, readCapacityWords } from "../../src/memory/segment.js";
 import { statsOf } from "../../src/memory/stats.js";
-import { forEachChild } from "../../src/memory/walk.js";
+import { reachableFrom } from "../../src/memory/walk.js";
 import { atom, contents, environmentOf, makeHeap, matches, settle } from "./harness.js";
 
 /** Every segment that the environment leads to. */
-function segmentsOf(heap: Heap, env: Environment): Set<Address> {
-  const found = new Set<Address>();
-  const waiting = [handleOf(env).root];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    forEachChild(heap.words, next, (child) => waiting.push(child));
-  }
-  return found;
+function segmentsOf({ words }: Heap, env: Environment): Set<Address> {
+  return reachableFrom(words, handleOf(env).root);
 }
 
 /** The words of every segment that the environment leads to, counts included. */
