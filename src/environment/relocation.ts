@@ -14,7 +14,6 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { RowCursor } from "../containers/row-cursor.js";
-import { appendRow } from "../containers/rows.js";
 import { treeCursor } from "../containers/tree-cursor.js";
 import type { Heap } from "../memory/heap.js";
 import { readSpare, writeSpare } from "../memory/segment.js";
@@ -37,9 +36,9 @@ import { NAMED } from "./causal-context.js";
 import type { Handle } from "./handle.js";
 import { createHandle, disposeHandle } from "./lifecycle.js";
 import { isModuleSpace, moduleOf, moduleSpace } from "./module-space.js";
-import { ROW_SEQUENCE, ROW_TOKENS, ROW_WRITER, readRows, writeVersion } from "./relation.js";
+import { ROW_TOKENS, readRows, writeVersion } from "./relation.js";
 import { affectsTypes, headOfKey, kindOfKey, namesHead, RelationKey } from "./relation-key.js";
-import { countRows, ownRelation, ownRows } from "./row-writing.js";
+import { countRows, ownRelation, placeRow, writeEvent } from "./row-writing.js";
 import { settingState } from "./settings.js";
 import { RELATIONS, readNextRow, SPACES, STATES, writeNextRow } from "./space.js";
 import { createSpace, createSpaceAt, findSpace, ownSpace, stampTypes } from "./space-access.js";
@@ -166,9 +165,8 @@ class Relocation {
     while (source.next()) {
       const run = source.payload + ROW_TOKENS;
       const count = skip(source.words, run) - run;
-      const row = appendRow(heap, ownRows(heap, relation), source.id, ROW_TOKENS + count);
-      words[row + ROW_WRITER] = writer;
-      words[row + ROW_SEQUENCE] = sequence++;
+      const row = placeRow(heap, relation, source.id, count);
+      writeEvent(words, row, writer, sequence++);
       this.#copyRun(run, count, row + ROW_TOKENS);
     }
     countRows(words, record, relation, sequence - from);

@@ -123,8 +123,8 @@ interface RowCopy {
   readonly sequence: number;
 }
 
-/** A row of an owned relation, with room for `tokenWords`. */
-function placeRow(heap: Heap, relation: Address, id: number, tokenWords: number): Address {
+/** A row of an owned relation, with room for `tokenWords`, which the caller fills with its event and its tokens. */
+export function placeRow(heap: Heap, relation: Address, id: number, tokenWords: number): Address {
   return appendRow(heap, ownRows(heap, relation), id, ROW_TOKENS + tokenWords);
 }
 

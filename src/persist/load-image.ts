@@ -130,7 +130,7 @@ export class StoredImage {
   async #readPages(words: Int32Array, onProgress?: OnProgress): Promise<void> {
     let done = 0;
     await this.#file.readParts(this.#runs(words), (run, bytes) => {
-      checkRun(run, bytes);
+      checkPages(run, bytes);
       done += bytes;
       onProgress?.(done, this.bytes);
     });
@@ -168,10 +168,10 @@ export class StoredImage {
     return this.#log.records.flatMap(({ ranges }) => ranges);
   }
 
-  /** Fills `target` from a position of the file. Throws `ERR_STORE_DAMAGED` if it ends before. */
-  read(position: number, target: Uint8Array): void {
-    if (this.#file.read(position, target) === target.length) return;
-    throw damagedAt(DATA_FILE, position, `${target.length} bytes are not there`);
+  /** Fills `target` with a page. Throws `ERR_STORE_DAMAGED` if it is not there or has another checksum. */
+  readPage({ page, checksum: sum }: PageReference, target: Uint8Array): void {
+    const position = page * PAGE_BYTES;
+    checkPages({ position, target, sums: [sum] }, this.#file.read(position, target));
   }
 }
 
@@ -296,7 +296,7 @@ class PageRuns {
 }
 
 /** Throws `ERR_STORE_DAMAGED` if what was read is not what was written. */
-function checkRun({ position, target, sums }: PageRun, bytes: number): void {
+function checkPages({ position, target, sums }: PageRun, bytes: number): void {
   if (bytes < target.length) {
     throw damagedAt(DATA_FILE, position, `${target.length} bytes are not there`);
   }

@@ -18,15 +18,7 @@ import { HEADER_WORDS, readCapacityWords, readKind } from "../memory/segment.js"
 import { forEachChild } from "../memory/walk.js";
 import { ENTRIES_PER_SEGMENT, Symbols, TEXT_UNITS, textWords } from "../term/symbols.js";
 import type { ImageState, PageReference } from "./catalogue.js";
-import {
-  bytesOf,
-  checksum,
-  DATA_FILE,
-  damagedAt,
-  PAGE_BYTES,
-  PAGE_WORDS,
-  WORD_BYTES,
-} from "./format.js";
+import { bytesOf, DATA_FILE, damagedAt, PAGE_WORDS, WORD_BYTES } from "./format.js";
 import type { StoredImage } from "./load-image.js";
 import type { LoggedWords } from "./log-file.js";
 
@@ -147,13 +139,7 @@ export class PartialImage implements LaterVersion {
     const start = page * PAGE_WORDS;
     const target = this.heap.words.subarray(start, start + PAGE_WORDS);
     const reference = this.#pages.get(page);
-    if (reference !== undefined) {
-      const position = reference.page * PAGE_BYTES;
-      this.#image.read(position, bytesOf(target));
-      if (checksum(bytesOf(target)) !== reference.checksum) {
-        throw damagedAt(DATA_FILE, position, "a page has the wrong checksum");
-      }
-    }
+    if (reference !== undefined) this.#image.readPage(reference, bytesOf(target));
     for (const { address, words } of this.#logged.get(page) ?? []) {
       const from = Math.max(address, start);
       const end = Math.min(address + words.length, start + PAGE_WORDS);
