@@ -10,7 +10,16 @@ interface Suite {
   run(options: readonly string[]): Promise<readonly Figure[]>;
 }
 
-const SUITES = ["environment", "storage", "spaces", "evaluator", "parallel", "regions", "store"];
+const SUITES = [
+  "environment",
+  "storage",
+  "spaces",
+  "evaluator",
+  "parallel",
+  "regions",
+  "store",
+  "prediction",
+];
 
 async function main(argv: readonly string[]): Promise<number> {
   const firstOption = argv.findIndex((argument) => argument.startsWith("-"));
