@@ -5,7 +5,7 @@
  * an assertion; an {@link OxbowError} is what remains: the machine refused, or the caller did
  * something that cannot be done. Its `code` is stable, its message reads "cannot … : …".
  */
-import { inspect } from "node:util";
+import { describeValue } from "./describe.js";
 
 /** What kind of operating failure an {@link OxbowError} is. A code keeps its meaning. */
 export type ErrorCode =
@@ -91,7 +91,7 @@ function packCause(cause: unknown, depth: number): PackedCause | undefined {
   if (!(cause instanceof Error)) {
     return {
       name: "Error",
-      message: typeof cause === "string" ? cause : inspect(cause),
+      message: describeValue(cause),
       code: undefined,
       stack: undefined,
       cause: undefined,

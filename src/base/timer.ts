@@ -4,7 +4,7 @@ const LONGEST_MS: number = 2 ** 31 - 1;
 
 /** Calls `action` once after `delayMs`, Infinity for never, unless what it answers is called before. */
 export function after(delayMs: number, action: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const start = (leftMs: number): void => {
     if (leftMs === Number.POSITIVE_INFINITY) return;
     const isLast = leftMs <= LONGEST_MS;
@@ -13,4 +13,11 @@ export function after(delayMs: number, action: () => void): () => void {
   };
   start(delayMs);
   return () => clearTimeout(timer);
+}
+
+/** Is kept after `delayMs`. */
+export async function delay(delayMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    after(delayMs, resolve);
+  });
 }

@@ -21,6 +21,7 @@ import {
 } from "../base/arguments.js";
 import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
+import { platform } from "../platform/current.js";
 import { countClaimed } from "./chunks.js";
 import {
   CHUNK_COUNT,
@@ -73,7 +74,6 @@ export const HEAP_CHECKS: Checks<HeapOptions> = {
   mapChunks: asInteger,
 };
 
-const DEFAULT_BYTES: number = 4 * 2 ** 30;
 const MAXIMUM_CHUNKS: number = 2 ** 31 / CHUNK_WORDS - 1;
 const MAXIMUM_BYTES: number = MAXIMUM_CHUNKS * CHUNK_WORDS * 4;
 const MINIMUM_BYTES: number = 2 ** 22;
@@ -123,7 +123,7 @@ export class Heap {
    */
   static create(options: HeapOptions = {}): Heap {
     asOptions("make a heap", options, HEAP_CHECKS);
-    const buffer = reserve(options.maxBytes ?? DEFAULT_BYTES);
+    const buffer = reserve(options.maxBytes ?? platform.memory.defaultBytes);
     const words = new Int32Array(buffer);
     const chunks = Math.floor(words.length / CHUNK_WORDS);
     const first = Math.max(mapChunks(chunks), options.mapChunks ?? 0);
@@ -267,7 +267,7 @@ function reserve(wanted: number): SharedArrayBuffer {
     bytes = Math.floor(bytes / 2)
   ) {
     try {
-      return new SharedArrayBuffer(bytes - (bytes % (CHUNK_WORDS * 4)));
+      return platform.memory.reserve(bytes - (bytes % (CHUNK_WORDS * 4)));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
     }

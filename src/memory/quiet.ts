@@ -23,6 +23,7 @@
  *   QU2  An owner that has ended while it asked has changed nothing. Of one that has ended while it worked, who
  *        waits takes the quiet over, word and all, and recovers the heap (RC3) before anybody uses it.
  */
+import { platform } from "../platform/current.js";
 import { ENDED, Patience, timedOut, UNKNOWN, UNKNOWN_OWNER_MS } from "../sync/mutex.js";
 import {
   type LocalHeap,
@@ -60,7 +61,7 @@ export function becomeBusy(heap: LocalHeap): void {
     if (holder === 0) return;
     Atomics.store(words, slot + SLOT_IDLE, 1);
     if (patience.isOver) throw timedOut("heap", Math.round(performance.now() - started));
-    if (Atomics.wait(words, QUIET, holder, patience.nextMs()) !== "timed-out") continue;
+    if (platform.waiting.wait(words, QUIET, holder, patience.nextMs())) continue;
     const life = lifeOf(heap, holder & INCARNATION_MASK);
     if (life === ENDED) endFor(heap, holder);
     if (life === UNKNOWN) patience.endWith(UNKNOWN_OWNER_MS);

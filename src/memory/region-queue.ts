@@ -29,6 +29,7 @@ import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { assertOwn } from "../base/own.js";
 import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
+import { platform } from "../platform/current.js";
 import { allocate, release } from "./allocator.js";
 import { asHeap, type Heap } from "./heap.js";
 import { QUEUE } from "./kinds.js";
@@ -195,7 +196,7 @@ function awaitChange(
     if (Atomics.load(words, count) !== blocked) break;
     const left = deadline - performance.now();
     if (left <= 0) return false;
-    Atomics.wait(words, count, blocked, left);
+    platform.waiting.wait(words, count, blocked, left);
   }
   Atomics.store(words, flag, 0);
   return true;

@@ -2,15 +2,17 @@
  * Scope: a stretch of a program at whose end the environments made in it are disposed.
  *
  * What belongs to a scope is decided by who makes it, not by when: the scope goes along with the calls of its body,
- * through `await` too (AsyncLocalStorage), and other work of the thread in between is not touched.
+ * through `await` too where the platform follows calls there, and other work of the thread in between is not touched.
  *
  * Invariants
  *   SCO1  An environment belongs to the innermost running scope of its heap that its maker runs in, or to none.
  *   SCO2  A scope that has ended has nothing; what is made later by a call that outlived it belongs to the scope
  *         around it.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
+import { OxbowError } from "../base/errors.js";
 import { isThenable } from "../base/promises.js";
+import { platform } from "../platform/current.js";
+import type { CallStorage } from "../platform/platform.js";
 import type { LocalHeap } from "./layout.js";
 
 /** What a scope disposes. Disposing twice does nothing. */
@@ -40,12 +42,13 @@ export class Scope {
   /** As `Heap.scope`. @internal */
   static run<Result>(heap: LocalHeap, body: (scope: Scope) => Result): Result {
     const storage = storageOf(heap);
-    const scope = new Scope(heap, storage.getStore());
+    const scope = new Scope(heap, storage.current());
     heap.runningScopes++;
     let isLater = false;
     try {
-      const result = storage.run(scope, body, scope);
+      const result = storage.run(scope, body);
       if (!isThenable(result)) return result;
+      if (!platform.waiting.followsAwait) throw notFollowed();
       isLater = true;
       return Promise.resolve(result).finally(() => scope.#end()) as Result;
     } finally {
@@ -55,7 +58,7 @@ export class Scope {
 
   /** The new environment goes to the scope that its maker runs in, if there is one of its heap. @internal */
   static adopt(heap: LocalHeap, made: Scoped): void {
-    const scope = Scope.#find(storageOf(heap).getStore());
+    const scope = Scope.#find(storageOf(heap).current());
     if (scope !== undefined) scope.#add(made);
   }
 
@@ -91,16 +94,21 @@ export class Scope {
     this.#made = [];
     for (const it of made.toReversed()) it.dispose();
     this.#heap.runningScopes--;
-    // While it is enabled every promise of the thread pays for it.
-    if (this.#heap.runningScopes === 0) storageOf(this.#heap).disable();
+    if (this.#heap.runningScopes === 0) storageOf(this.#heap).rest();
   }
 }
 
 /** Which scope of the heap a call runs in. */
-function storageOf(heap: LocalHeap): AsyncLocalStorage<Scope> {
+function storageOf(heap: LocalHeap): CallStorage<Scope> {
   const known = heap.companions.get(COMPANION);
-  if (known !== undefined) return known as AsyncLocalStorage<Scope>;
-  const made = new AsyncLocalStorage<Scope>();
+  if (known !== undefined) return known as CallStorage<Scope>;
+  const made = platform.waiting.callStorage<Scope>();
   heap.companions.set(COMPANION, made);
   return made;
+}
+
+function notFollowed(): OxbowError {
+  const message =
+    "cannot run a scope with a body that answers later: this platform does not tell what is made behind an await";
+  return new OxbowError("ERR_ASYNCHRONOUS", message);
 }

@@ -9,7 +9,7 @@
  *                       └───── its thread has ended: attach ──▶ LIVE, another thread's
  *
  * A slot says which thread of the system has it, so anybody can find out that the thread is gone, as far
- * as the system tells (system-thread.ts). An incarnation names one thread for ever: the slot and its turn, the
+ * as the platform tells. An incarnation names one thread for ever: the slot and its turn, the
  * number of times it was attached. What names its owner by incarnation is never mistaken for the property of
  * the thread that has the slot next.
  *
@@ -22,7 +22,7 @@
  */
 
 import { OxbowError } from "../base/errors.js";
-import { hasEnded, nodeThread, systemThread } from "../base/system-thread.js";
+import { platform } from "../platform/current.js";
 import { ALIVE, ENDED, Mutex, type OwnerLife, UNKNOWN } from "../sync/mutex.js";
 import {
   type LocalHeap,
@@ -40,6 +40,8 @@ import {
   slotAt,
   usedSlots,
 } from "./layout.js";
+
+const { systemThread, hasEnded, hostThread } = platform.threads;
 
 const SLOT_BITS = 9;
 const TURN_MASK: number = (1 << 19) - 1;
@@ -62,7 +64,7 @@ export function claimSlot(words: Int32Array): ClaimedSlot {
   const thread = ended > 0 ? ended : claimFree(words, mine);
   const slot = slotAt(thread);
   Atomics.store(words, slot + SLOT_KEEPER, 0);
-  Atomics.store(words, slot + SLOT_NODE_THREAD, nodeThread());
+  Atomics.store(words, slot + SLOT_NODE_THREAD, hostThread());
   Atomics.add(words, slot + SLOT_TURN, 1); // before the incarnation is read (TS3)
   return { thread, incarnation: incarnationOf(words, thread), isInherited: ended > 0 };
 }
@@ -173,7 +175,7 @@ export function slotsOfEnded(heap: LocalHeap, threadId: number): number[] {
     if (loadSlotState(words, thread) !== SLOT_LIVE) continue;
     if (Atomics.load(words, slotAt(thread) + SLOT_NODE_THREAD) !== threadId + 1) continue;
     const life = lifeAsSeenBy(words, incarnationOf(words, thread), mine);
-    if (life === ALIVE || threadId + 1 === nodeThread()) throw stillRuns(threadId);
+    if (life === ALIVE || threadId + 1 === hostThread()) throw stillRuns(threadId);
     if (!isKept(words, thread, mine)) found.push(thread);
   }
   return found;

@@ -8,6 +8,7 @@
  */
 import type { Environment } from "../environment/environment.js";
 import { limitValues } from "../eval/limits/limits.js";
+import { platform } from "../platform/current.js";
 import type { Atom } from "../term/atom.js";
 import type { Board } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
@@ -83,7 +84,7 @@ export class BlockingCaller {
     if (this.#keepsAwake) return;
     this.#keepsAwake = true;
     this.#board.beginCall();
-    setImmediate(() => {
+    platform.waiting.afterTurn(() => {
       this.#keepsAwake = false;
       this.#board.endCall();
     });

@@ -4,6 +4,8 @@
  * The engine's own locks are not among them: whoever waits for one finds out that its owner has ended.
  */
 
+import { platform } from "../platform/current.js";
+
 /** A lock that a thread which has ended can be let out of. */
 interface RecoverableLock {
   /** @param thread the slot that it had, as `stats().threads` names it. */
@@ -30,7 +32,7 @@ export class HostLocks {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const message = `cannot recover a lock of the host from thread ${thread}, which has ended: ${reason}`;
-        process.emitWarning(message, "OxbowWarning");
+        platform.output.warn(message);
       }
     }
   }

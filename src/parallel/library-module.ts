@@ -13,13 +13,12 @@
  *   MO1  Whatever is wrong with the module is ERR_LIBRARY_MODULE with the module's own error as cause, on the
  *        thread that looked at it; nothing of the pool waits for a thread that has no site.
  */
-import { isAbsolute } from "node:path";
-import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
+import { describeValue } from "../base/describe.js";
 import { OxbowError } from "../base/errors.js";
 import { after } from "../base/timer.js";
 import { Library } from "../eval/library/library.js";
 import type { Heap } from "../memory/heap.js";
+import { platform } from "../platform/current.js";
 import { siteWith } from "./library-site.js";
 import type { Site } from "./site.js";
 
@@ -50,7 +49,7 @@ export function siteModule(module: string | URL): ThreadModule {
 
 function moduleUrl(module: string | URL): string {
   if (module instanceof URL) return module.href;
-  if (isAbsolute(module)) return pathToFileURL(module).href;
+  if (platform.paths.isAbsolute(module)) return platform.paths.toUrl(module);
   if (URL.canParse(module)) return module;
   throw new OxbowError(
     "ERR_LIBRARY_MODULE",
@@ -98,7 +97,7 @@ export function libraryModuleError(
 }
 
 function describeThrown(error: unknown): string {
-  return error instanceof Error ? error.message : `it threw ${inspect(error)}`;
+  return error instanceof Error ? error.message : `it threw ${describeValue(error)}`;
 }
 
 function assertLibrary(value: unknown): asserts value is Library {

@@ -15,6 +15,7 @@
  * small, is read when the outcome is asked for.
  */
 import type { Address } from "../base/address.js";
+import { decodeUtf8, encodeUtf8 } from "../base/utf8.js";
 import { STOP_REASONS, type StopReason } from "../eval/limits/limits.js";
 import { allocate, release } from "../memory/allocator.js";
 import { TOKENS } from "../memory/kinds.js";
@@ -106,17 +107,19 @@ function writeOutcome(
   region: BuildingRegion,
   outcome: BranchOutcome,
 ): Address {
-  const { output, failure, results } = outcome;
+  const { results } = outcome;
+  const output = encodeUtf8(outcome.output);
+  const failure = encodeUtf8(outcome.failure);
   const at = region.allocate(
-    BRANCH_WORDS + results.length + textWords(output) + textWords(failure),
+    BRANCH_WORDS + results.length + textWords(output.length) + textWords(failure.length),
   );
   const words = region.writable();
   words[at + STATUS] = STATUSES.indexOf(outcome.status);
   words[at + STOPPED] = STOP_REASONS.indexOf(outcome.stopped);
   words[at + HAD_ERRORS] = outcome.hadErrors ? 1 : 0;
   words[at + RESULTS] = results.length;
-  words[at + OUTPUT_BYTES] = Buffer.byteLength(output);
-  words[at + FAILURE_BYTES] = Buffer.byteLength(failure);
+  words[at + OUTPUT_BYTES] = output.length;
+  words[at + FAILURE_BYTES] = failure.length;
   words[at + STEPS_LOW] = outcome.steps % WORD_RANGE;
   words[at + STEPS_HIGH] = Math.floor(outcome.steps / WORD_RANGE);
   words[at + TIME_US] = Math.min(Math.round(outcome.timeMs * 1000), WORD_RANGE - 1);
@@ -155,7 +158,11 @@ function branchOutcomeAt(vocabulary: Vocabulary, lease: ResultLease, at: Address
   const count = words[at + RESULTS]!;
   const runs = at + BRANCH_WORDS;
   const output = readText(words, runs + count, words[at + OUTPUT_BYTES]!);
-  const failure = readText(words, runs + count + textWords(output), words[at + FAILURE_BYTES]!);
+  const failure = readText(
+    words,
+    runs + count + textWords(words[at + OUTPUT_BYTES]!),
+    words[at + FAILURE_BYTES]!,
+  );
   return {
     status: STATUSES[words[at + STATUS]!]!,
     results: count === 0 ? [] : new PackedResults(vocabulary, lease, runs, count),
@@ -171,22 +178,21 @@ function branchOutcomeAt(vocabulary: Vocabulary, lease: ResultLease, at: Address
   };
 }
 
-function textWords(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / 4);
+function textWords(byteLength: number): number {
+  return Math.ceil(byteLength / 4);
 }
 
-function writeText(words: Int32Array, at: Address, text: string): Address {
-  const bytes = bytesAt(words, at, Buffer.byteLength(text));
-  bytes.write(text);
-  return at + textWords(text);
+function writeText(words: Int32Array, at: Address, text: Uint8Array): Address {
+  bytesAt(words, at, text.length).set(text);
+  return at + textWords(text.length);
 }
 
 function readText(words: Int32Array, at: Address, byteLength: number): string {
-  return byteLength === 0 ? "" : bytesAt(words, at, byteLength).toString();
+  return byteLength === 0 ? "" : decodeUtf8(bytesAt(words, at, byteLength));
 }
 
-function bytesAt(words: Int32Array, at: Address, byteLength: number): Buffer {
-  return Buffer.from(words.buffer, words.byteOffset + at * 4, byteLength);
+function bytesAt(words: Int32Array, at: Address, byteLength: number): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset + at * 4, byteLength);
 }
 
 interface EncodedAtoms {

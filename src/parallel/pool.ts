@@ -9,9 +9,9 @@
  * each of its threads runs one piscina task, `serve`; the branches themselves never pass through a
  * message. The thread that owns the pool never blocks: it waits for a job with `Atomics.waitAsync`.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
+import { delay } from "../base/timer.js";
 import { type Environment, heapOf } from "../environment/environment.js";
 import { limitValues } from "../eval/limits/limits.js";
 import { release } from "../memory/allocator.js";

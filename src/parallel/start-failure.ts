@@ -15,6 +15,7 @@
  * writes leaves a 1, and then its end tells what is to be told.
  */
 import { type OxbowError, type PackedError, packError, unpackError } from "../base/errors.js";
+import { decodeUtf8, encodeUtf8 } from "../base/utf8.js";
 
 const STATE = 0;
 const BYTES = 1;
@@ -23,6 +24,7 @@ const NONE = 0;
 const WRITING = 1;
 const WRITTEN = 2;
 const SIZE_BYTES = 65_536;
+const TEXT_BYTES: number = SIZE_BYTES - TEXT * 4;
 /** Of each message and stack; there are a few of them. JSON makes of a character six at the most. */
 const KEPT_CHARACTERS = 1_500;
 
@@ -38,9 +40,9 @@ export class StartFailure {
   report(error: OxbowError): void {
     const { words } = this;
     if (Atomics.compareExchange(words, STATE, NONE, WRITING) !== NONE) return;
-    const text = Buffer.from(JSON.stringify(packError(error), shorten));
-    const bytes = Buffer.from(words.buffer, words.byteOffset + TEXT * 4);
-    words[BYTES] = text.copy(bytes);
+    const text = encodeUtf8(JSON.stringify(packError(error), shorten)).subarray(0, TEXT_BYTES);
+    new Uint8Array(words.buffer, words.byteOffset + TEXT * 4).set(text);
+    words[BYTES] = text.length;
     Atomics.store(words, STATE, WRITTEN);
   }
 
@@ -48,8 +50,8 @@ export class StartFailure {
   find(): OxbowError | undefined {
     const { words } = this;
     if (Atomics.load(words, STATE) !== WRITTEN) return undefined;
-    const bytes = Buffer.from(words.buffer, words.byteOffset + TEXT * 4, words[BYTES]);
-    return unpackError(JSON.parse(bytes.toString()) as PackedError);
+    const bytes = new Uint8Array(words.buffer, words.byteOffset + TEXT * 4, words[BYTES]);
+    return unpackError(JSON.parse(decodeUtf8(bytes)) as PackedError);
   }
 }
 

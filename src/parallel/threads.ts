@@ -1,5 +1,5 @@
 /**
- * Threads: the life of a pool's threads. Piscina starts them, replaces those that end, and closes
+ * Threads: the life of a pool's threads. The platform starts them, replaces those that end, and closes
  * them; here is what has to happen in the heap when one ends.
  *
  * When a thread ends, these happen in order: the locks it held are freed, the tasks it had claimed end as lost
@@ -7,17 +7,16 @@
  * (memory). Until then its slot cannot be reused. What it was using without a ledger entry is found and freed
  * at a moment when no thread uses the heap.
  */
-import type { Worker } from "node:worker_threads";
-import type { Piscina } from "piscina";
 import { OxbowError } from "../base/errors.js";
 import type { Permissions } from "../eval/host/permissions.js";
 import { settleThread } from "../memory/ledger.js";
 import { tryInQuiet } from "../memory/quiet.js";
 import { recoverHeap } from "../memory/recover.js";
 import { slotsKept } from "../memory/thread-slot.js";
+import { platform } from "../platform/current.js";
+import type { GroupThread, ThreadGroup } from "../platform/platform.js";
 import type { Board, ThreadCounters } from "./board.js";
 import { HostLocks } from "./host-locks.js";
-import { findInstalled } from "./installed.js";
 import { libraryModuleError, type ThreadModule } from "./library-module.js";
 import type { ResourceLimits } from "./pool-options.js";
 import { StartFailure } from "./start-failure.js";
@@ -52,22 +51,21 @@ export class Threads {
   readonly count: number;
   readonly locks: HostLocks = new HostLocks();
   readonly #board: Board;
-  readonly #piscina: Piscina;
+  readonly #group: ThreadGroup;
   readonly #register: ThreadRegister;
   readonly #failure = new StartFailure();
   readonly #module: ThreadModule | undefined;
   readonly #onBroken: () => void;
-  readonly #known = new Set<Worker>();
+  readonly #known = new Set<GroupThread>();
   /** Threads that were settled before their exit event. */
   readonly #settledEarly = new Set<number>();
-  readonly #exits = new Set<Promise<void>>();
   #serving = 0;
   #lost = 0;
   /** What ended threads had been using, as far as it has been found. */
   #recoveredSegments = 0;
   /** Whether a thread has ended since the heap was last recovered. */
   #mayLeak = false;
-  #quietTimer: NodeJS.Timeout | undefined;
+  #callOffQuiet: (() => void) | undefined;
   /** Threads in a row that ended before they could serve. */
   #failedStarts = 0;
   #isClosed = false;
@@ -82,7 +80,7 @@ export class Threads {
     this.#board = board;
     this.#onBroken = onBroken;
     this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
-    const workerData: WorkerSetup = {
+    const setup: WorkerSetup = {
       heap: board.heap.share(),
       board: board.address,
       keeper: board.heap.incarnation,
@@ -93,22 +91,18 @@ export class Threads {
       permissions,
       heartbeatMs,
     };
-    const installed = findInstalled();
-    this.#piscina = installed.startPiscina({
-      filename: installed.workerUrl,
-      name: "serve",
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      atomics: "disabled",
-      recordTiming: false,
-      workerData,
-      resourceLimits: { stackSizeMb: STACK_MB, ...resourceLimits },
+    this.#group = platform.threads.startGroup({
+      threads,
+      setup,
+      stackMb: STACK_MB,
+      resourceLimits,
+      onStart: (thread) => this.#known.add(thread),
+      onEnd: (thread, error) => {
+        this.#known.delete(thread);
+        if (error !== undefined) this.#lastError = error;
+        this.#hasEnded(thread.threadId);
+      },
     });
-    // A thread that dies without a task: it is replaced, and nothing was lost.
-    this.#piscina.on("error", () => undefined);
-    this.#piscina.on("workerCreate", () => this.#watch());
-    this.#watch();
   }
 
   /** How many threads have ended before the pool was closed. */
@@ -130,7 +124,7 @@ export class Threads {
   serve(): void {
     while (this.#serving < this.count && !this.#isClosed && !this.#isBroken) {
       this.#serving++;
-      void this.#piscina.run(null).then(this.#served, this.#served);
+      void this.#group.serve().then(this.#served, this.#served);
     }
   }
 
@@ -146,19 +140,19 @@ export class Threads {
    * pool's do, they must call `becomeIdle` from time to time, or this never happens.
    */
   #recoverAtRest(): void {
-    if (!this.#mayLeak || this.#serving > 0 || this.#quietTimer !== undefined) return;
+    if (!this.#mayLeak || this.#serving > 0 || this.#callOffQuiet !== undefined) return;
     const { heap } = this.#board;
     const report = tryInQuiet(heap, () => recoverHeap(heap));
     if (report !== undefined) {
       this.#mayLeak = false;
       this.#recoveredSegments += report.freedSegments;
     } else if (!this.#isClosed) {
-      this.#quietTimer = setTimeout(this.#askAgain, QUIET_MS).unref();
+      this.#callOffQuiet = platform.waiting.later(QUIET_MS, this.#askAgain);
     }
   }
 
   readonly #askAgain = (): void => {
-    this.#quietTimer = undefined;
+    this.#callOffQuiet = undefined;
     this.#recoverAtRest();
   };
 
@@ -170,7 +164,7 @@ export class Threads {
     const terminate = (): void => {
       for (const thread of this.atCall(call)) void this.terminate(thread);
     };
-    setTimeout(terminate, GRACE_MS).unref(); // the threads keep the process alive
+    platform.waiting.later(GRACE_MS, terminate); // the threads keep the process alive
   }
 
   /** The slots of the threads that work for a call (BO5). */
@@ -178,11 +172,11 @@ export class Threads {
     return this.#register.threads().filter((thread) => this.#board.isAt(thread, call));
   }
 
-  /** Ends one thread, by its slot; piscina starts another. */
+  /** Ends one thread, by its slot; another takes its place. */
   async terminate(thread: number): Promise<void> {
     const threadId = this.#register.threadIdOf(thread);
-    const worker = this.#piscina.threads.find((each) => each.threadId === threadId);
-    await worker?.terminate();
+    const found = [...this.#known].find((each) => each.threadId === threadId);
+    await found?.end();
   }
 
   /** Throws what kept the threads from serving: ERR_LIBRARY_MODULE, or another reason, or `ERR_WORKER_LOST`. */
@@ -206,42 +200,19 @@ export class Threads {
 
   /** Ends the threads once they have served; at once if `force`. */
   async close(force: boolean): Promise<void> {
-    this.#isClosed = true; // from now on piscina refuses tasks, and threads that end are no loss
-    if (!force) await this.#piscina.close();
+    this.#isClosed = true; // from now on threads that end are no loss
+    if (!force) await this.#group.close();
     this.#board.addReady();
-    await this.#piscina.destroy();
-    await Promise.all(this.#exits);
-    clearTimeout(this.#quietTimer);
-    this.#quietTimer = undefined;
+    await this.#group.destroy();
+    this.#callOffQuiet?.();
+    this.#callOffQuiet = undefined;
     this.#serving = 0;
     this.#recoverAtRest();
   }
 
-  /** Observes the end of every thread that piscina starts. */
-  #watch(): void {
-    for (const worker of this.#piscina.threads) {
-      if (this.#known.has(worker)) continue;
-      this.#known.add(worker);
-      const { threadId } = worker;
-      const exit = new Promise<void>((resolve) => {
-        worker.once("exit", () => {
-          this.#known.delete(worker);
-          this.#exits.delete(exit);
-          this.#hasEnded(threadId);
-          resolve();
-        });
-      });
-      worker.once("error", (error: unknown) => {
-        this.#lastError = error;
-      });
-      this.#exits.add(exit);
-    }
-  }
-
   /** To be called before {@link settleDead}, while the threads in question are still alive. */
   noteLoops(): void {
-    // The start of a thread's loop is read, and remembered, only while the thread lives.
-    for (const worker of this.#known) worker.performance.eventLoopUtilization();
+    for (const thread of this.#known) thread.noteAlive();
   }
 
   /**
@@ -249,10 +220,9 @@ export class Threads {
    * not return to its event loop.
    */
   settleDead(): void {
-    for (const worker of this.#known) {
-      // A thread that has ended has no idle time.
-      const hasEnded = worker.performance.eventLoopUtilization().idle < 0;
-      if (hasEnded && this.#settle(worker.threadId)) this.#settledEarly.add(worker.threadId);
+    for (const thread of this.#known) {
+      const { threadId } = thread;
+      if (thread.hasEnded() && this.#settle(threadId)) this.#settledEarly.add(threadId);
     }
   }
 
@@ -279,7 +249,6 @@ export class Threads {
   #hasEnded(threadId: number): void {
     if (!this.#settledEarly.delete(threadId) && !this.#settle(threadId)) this.#failedStarts++;
     if (this.#isClosed) return;
-    this.#watch();
     if (this.#known.size > 0 && this.#failedStarts < this.count * START_ATTEMPTS) return;
     if (!this.#isBroken) this.#giveUp();
   }
@@ -289,6 +258,6 @@ export class Threads {
     this.#isBroken = true;
     this.#board.addReady();
     this.#onBroken();
-    void this.#piscina.destroy();
+    void this.#group.destroy();
   }
 }

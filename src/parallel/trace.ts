@@ -3,6 +3,7 @@
  * (Trace Event Format, complete events `X`: times in microseconds, one row for each thread).
  */
 
+import { platform } from "../platform/current.js";
 import type { Atom } from "../term/atom.js";
 import { print } from "../term/printer.js";
 import type { BranchOutcome } from "./outcome.js";
@@ -62,7 +63,7 @@ export class Trace {
       ph: "M",
       ts: 0,
       dur: 0,
-      pid: process.pid,
+      pid: platform.output.processId,
       tid: thread,
       args,
     });
@@ -71,7 +72,7 @@ export class Trace {
   #add({ startedMs, timeMs, ...event }: Span): void {
     const ts = Math.round(startedMs * US_PER_MS);
     const dur = Math.round(timeMs * US_PER_MS);
-    this.#events.push({ ...event, ph: "X", ts, dur, pid: process.pid });
+    this.#events.push({ ...event, ph: "X", ts, dur, pid: platform.output.processId });
   }
 }
 

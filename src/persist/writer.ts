@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { Remote } from "comlink";
 import { OxbowError, unpackError } from "../base/errors.js";
-import { workerFile } from "../base/installed-file.js";
+import { workerFile } from "../platform/node/installed-file.js";
 import type { Moment } from "./store-file.js";
 import type { OnProgress } from "./store-options.js";
 import type { Reply, Told, WriterCalls, WriterSetup } from "./writer-thread.js";

@@ -17,6 +17,7 @@
  *   B2  `listeners` is at least the number of sleepers. (A thread that dies asleep leaves it too high
  *       for ever, which costs needless wake-ups.)
  */
+import { platform } from "../platform/current.js";
 import { ADD, EVERYONE, LOAD, NOTIFY, type Protocol, step, WAIT } from "./step.js";
 
 const RINGS = 0;
@@ -62,7 +63,7 @@ export function listen(
   timeoutMs: number = Number.POSITIVE_INFINITY,
 ): boolean {
   Atomics.add(words, index + LISTENERS, 1);
-  const outcome = Atomics.wait(words, index + RINGS, rings, timeoutMs);
+  const isWoken = platform.waiting.wait(words, index + RINGS, rings, timeoutMs);
   Atomics.sub(words, index + LISTENERS, 1);
-  return outcome !== "timed-out";
+  return isWoken;
 }

@@ -5,7 +5,7 @@
  * comes back is what the step read. Nothing else touches shared memory, so whoever drives the
  * generator decides what happens between two steps:
  *
- *   runBlocking   executes each step with Atomics and sleeps in `Atomics.wait`
+ *   runBlocking   executes each step with Atomics and sleeps as the platform does
  *   runAsync      the same, but waits with `Atomics.waitAsync`, for threads that may not block
  *   the explorer  of the tests, which tries every interleaving of several protocols
  *
@@ -20,6 +20,8 @@
  *
  * All steps are sequentially consistent (Atomics).
  */
+import { platform } from "../platform/current.js";
+
 export const LOAD = 0;
 export const STORE = 1;
 /** Returns what the word held; the exchange took place if that is `a`. */
@@ -106,8 +108,8 @@ export function runBlocking<Result>(
     const current = next.value;
     if (current.kind === WAIT) {
       const left = Math.max(0, deadline - performance.now());
-      const outcome = Atomics.wait(words, current.index, current.a, left);
-      next = protocol.next(outcome === "timed-out" ? TIMED_OUT : WOKEN);
+      const isWoken = platform.waiting.wait(words, current.index, current.a, left);
+      next = protocol.next(isWoken ? WOKEN : TIMED_OUT);
     } else {
       next = protocol.next(execute(words, current));
     }

@@ -4,6 +4,7 @@ import { folderOf, readSources, type SourceFile } from "./sources.js";
 
 const LAYERS = [
   "base",
+  "platform",
   "sync",
   "memory",
   "term",
@@ -20,6 +21,9 @@ const MUTUAL = new Set(["machine", "rules", "tabling"]);
 
 /** What the package exports; nothing in it imports them. */
 const ENTRIES = new Set(["src/index.ts", "src/regions.ts"]);
+
+/** Globals that only Node.js has. */
+const NODE_ONLY = /\b(?:process|Buffer|setImmediate|NodeJS)\b\.?|\.unref\(/;
 
 /** The rooms of the evaluator: each may know those before it. */
 const ROOMS = [
@@ -108,6 +112,18 @@ describe("imports", () => {
         .map((item) => `${file.path} imports ${item.target}`),
     );
     expect(strays).toEqual([]);
+  });
+
+  it("ask the platform for what JavaScript has not, and nothing of Node.js", () => {
+    const free = (path: string): boolean => !/^src\/(platform|persist|cli)\//.test(path);
+    const strays = sources
+      .filter(({ path }) => free(path) && !ENTRIES.has(path))
+      .filter(
+        ({ code, imports }) =>
+          imports.some(({ target }) => /^node:|^src\/platform\/(node|browser)\//.test(target)) ||
+          NODE_ONLY.test(code),
+      );
+    expect(strays.map(({ path }) => path)).toEqual([]);
   });
 
   it("name only packages that package.json lists as dependencies", () => {

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { systemThread } from "../../dist/src/base/system-thread.js";
+import { systemThread } from "../../dist/src/platform/node/system-thread.js";
 import { endWriters, randomFrom } from "./terminations.js";
 
 // Elsewhere the system does not tell of a thread's end: there `recover` is called.

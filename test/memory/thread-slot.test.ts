@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { systemThread } from "../../src/base/system-thread.js";
 import { allocate, drain, release } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { RAW } from "../../src/memory/kinds.js";
 import { HEADER_WORDS } from "../../src/memory/segment.js";
 import { incarnationOf, lifeOf, mutexAt } from "../../src/memory/thread-slot.js";
+import { systemThread } from "../../src/platform/node/system-thread.js";
 import { ALIVE, ENDED } from "../../src/sync/mutex.js";
 
 const newHeap = (): Heap => Heap.create({ maxBytes: 2 ** 24 });

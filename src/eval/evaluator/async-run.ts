@@ -9,7 +9,7 @@
  *
  * Nothing runs between two requests for a result except what the host itself has started.
  */
-import { setImmediate } from "node:timers/promises";
+import { platform } from "../../platform/current.js";
 import type { Atom } from "../../term/atom.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import { Machine } from "../machine/machine.js";
@@ -63,7 +63,7 @@ export class AsyncRun {
     const suspensions = this.#suspensions;
     if (machine.stopped !== "completed") return false;
     if (machine.running) {
-      await setImmediate();
+      await platform.waiting.turn();
     } else if (!suspensions.resumeNext(machine)) {
       if (!suspensions.isWaiting) return false;
       const { timeLeftMs, signal } = this.#context.allowance.budget;

@@ -1,6 +1,7 @@
 /** Evaluating one atom in an environment: the evaluator as embedding programs use it. */
 
 import { type Environment, heapOf } from "../../environment/environment.js";
+import { platform } from "../../platform/current.js";
 import type { Atom, Expression, SpaceAtom } from "../../term/atom.js";
 import { isError } from "../language/error-atom.js";
 import type { Library } from "../library/library.js";
@@ -24,7 +25,7 @@ export interface EvaluateOptions extends Limits {
   readonly space?: SpaceAtom;
   /** Operations and forms. Default: the standard library. */
   readonly library?: Library;
-  /** Where the program's output goes. Default: the process's standard streams. */
+  /** Where the program's output goes. Default: the process's standard streams, a page's console. */
   readonly host?: Partial<Host>;
 }
 
@@ -50,8 +51,8 @@ export class Evaluator {
     this.library = library;
     this.#preparations = preparations;
     this.host = {
-      print: (text) => void process.stdout.write(text),
-      trace: (text) => void process.stderr.write(text),
+      print: platform.output.print,
+      trace: platform.output.trace,
       random: Math.random,
       ...host,
     };

@@ -1,8 +1,9 @@
 /** What a program may access on the host: folders it may read and write; none by default. */
-import { readlinkSync, realpathSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
 import { asOptions, asTexts, type Checks } from "../../base/arguments.js";
 import { OxbowError } from "../../base/errors.js";
+import { platform } from "../../platform/current.js";
+
+const { basename, dirname, join, relative, resolve } = platform.paths;
 
 /** What programs may touch of the host. */
 export interface Permissions {
@@ -46,8 +47,8 @@ function isInside(folder: string, target: string): boolean {
   return path === "" || !(path === ".." || /^\.\.[\\/]/.test(path) || resolve(path) === path);
 }
 
-/** Whether an error is the system's, or one of Node.js about a path: those have codes, defects of the engine have none. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+/** Whether an error is the system's, or the platform's about a path: those have codes, defects of the engine have none (PL1). */
+export function isSystemError(error: unknown): error is Error & { readonly code: unknown } {
   return error instanceof Error && "code" in error && !(error instanceof OxbowError);
 }
 
@@ -61,7 +62,7 @@ const MOST_LINKS = 40;
 function realPath(path: string, links = MOST_LINKS): string {
   const absolute = resolve(path);
   try {
-    return realpathSync(absolute);
+    return platform.files.realPath(absolute);
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }
@@ -76,7 +77,7 @@ function realPath(path: string, links = MOST_LINKS): string {
 /** What a link says; null for what is none. */
 function linkTarget(path: string): string | null {
   try {
-    return readlinkSync(path);
+    return platform.files.linkTarget(path);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return null;

@@ -16,9 +16,8 @@
  *
  * An evaluation is stopped for what it holds, never for its garbage nor for what the host holds.
  */
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Heap } from "../../memory/heap.js";
+import { platform } from "../../platform/current.js";
 
 const MIB: number = 2 ** 20;
 const LEAST_SLACK_BYTES: number = 64 * MIB;
@@ -48,7 +47,7 @@ export class MemoryLimit {
     this.#heap = heap;
     this.#maximumBytes = maximumBytes;
     this.#slackBytes = Math.max(maximumBytes / 2, LEAST_SLACK_BYTES);
-    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+    const { usedBytes: used, limitBytes: limit } = platform.memory.objects();
     this.#endBytes = limit - Math.min(YOUNG_BYTES, limit * YOUNG_PART);
     this.#startBytes = used;
     this.#suspectBytes = maximumBytes + this.#slackBytes;
@@ -70,7 +69,7 @@ export class MemoryLimit {
     const used = this.#usedBytes();
     if (used > this.#suspectFullBytes) return this.#isFull();
     if (shared + used - this.#startBytes <= this.#suspectBytes) return false;
-    collectGarbage();
+    platform.memory.collect();
     const grown = this.#usedBytes() - this.#startBytes;
     this.#suspectBytes = shared + grown + this.#slackBytes;
     return shared + grown > this.#maximumBytes;
@@ -78,7 +77,7 @@ export class MemoryLimit {
 
   /** Whether what is left after a collection is too much for V8, which does not get much further. */
   #isFull(): boolean {
-    collectGarbage();
+    platform.memory.collect();
     const used = this.#usedBytes();
     const full = this.#fullBytes;
     // Half of what may go on without danger may be garbage before it is looked at again.
@@ -87,16 +86,8 @@ export class MemoryLimit {
   }
 
   #usedBytes(): number {
-    const { used_heap_size: used } = getHeapStatistics();
+    const { usedBytes: used } = platform.memory.objects();
     if (used < this.#startBytes) this.#startBytes = used;
     return used;
   }
-}
-
-/** V8 collects when it sees fit; triggering a collection needs a flag, which is reset at once. */
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  setFlagsFromString("--no-expose-gc");
-  if (typeof collect === "function") collect();
 }

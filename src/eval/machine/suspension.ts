@@ -107,7 +107,7 @@ export class Suspensions implements Waiting {
   /** Settles when a branch is ready, or after `timeoutMs`, or when the signal is aborted. */
   async untilReady(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#ready.length > 0 || signal?.aborted === true) return;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       signal?.addEventListener("abort", () => resolve(), { once: true });

@@ -12,11 +12,10 @@
  * where they are.
  */
 
-import { readFileSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
 import { OxbowError } from "../../base/errors.js";
 import { forgetCheckpoint, rollBack, takeCheckpoint } from "../../environment/handle.js";
 import { ownModuleSpace } from "../../environment/registers.js";
+import { platform } from "../../platform/current.js";
 import type { Atom, SpaceAtom } from "../../term/atom.js";
 import { OperationError } from "../host/operation.js";
 import { isSystemError, moduleRefusal } from "../host/permissions.js";
@@ -39,6 +38,8 @@ import { FailedImportError } from "./failed-import.js";
 import { begin, interpreterFor, typeErrors } from "./pragmas.js";
 import { Program } from "./program.js";
 import { runSteps } from "./program-run.js";
+
+const { basename, dirname, resolve } = platform.paths;
 
 /** The name of the program itself, as of a module. */
 export const TOP = "top";
@@ -97,7 +98,7 @@ function readModule({ library, allowance }: EvaluationContext, path: string, nam
   const refused = moduleRefusal(library.permissions, allowance.programFolder, path);
   if (refused !== null) throw new OperationError(refused);
   try {
-    return readFileSync(path, "utf8");
+    return platform.files.readText(path);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new OperationError(`Failed to resolve module ${name}`);

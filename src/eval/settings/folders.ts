@@ -7,10 +7,10 @@
  *
  * In the text of a module paths start at the folder of its file.
  */
-import { dirname, isAbsolute } from "node:path";
 import { type Environment, handleOf } from "../../environment/environment.js";
 import { moduleOf } from "../../environment/module-space.js";
 import { changeSetting, findSetting, removeSetting } from "../../environment/settings.js";
+import { platform } from "../../platform/current.js";
 import { type Atom, type SpaceAtom, STRING, string } from "../../term/atom.js";
 import { scopeOf } from "./words.js";
 
@@ -36,8 +36,8 @@ export function folderOf(environment: Environment, space: SpaceAtom | null): str
   const set = textOf(findSetting(handleOf(environment), FOLDER + scopeOf(environment, space)));
   if (set !== undefined) return set;
   const key = moduleOf(handleOf(environment), space);
-  if (key === undefined || !isAbsolute(key)) return topFolder(environment);
-  return dirname(key);
+  if (key === undefined || !platform.paths.isAbsolute(key)) return topFolder(environment);
+  return platform.paths.dirname(key);
 }
 
 /** Runs something with relative paths starting in another folder. */

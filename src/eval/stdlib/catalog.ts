@@ -3,8 +3,7 @@
  * with the engine (`builtin`) and the files beside the program (`folder`); neither is fetched from
  * anywhere, so there is nothing to update or to clear.
  */
-import { readdirSync } from "node:fs";
-import { basename } from "node:path";
+import { platform } from "../../platform/current.js";
 import { type Atom, SYMBOL, UNIT } from "../../term/atom.js";
 import {
   impureOperation,
@@ -31,9 +30,10 @@ function modulesBeside(
 ): string[] {
   const folder = folderOf(environment, space);
   if (refusal(permissions, "read", folder) !== null) return [];
-  return readdirSync(folder)
+  return platform.files
+    .list(folder)
     .filter((name) => name.endsWith(".metta"))
-    .map((name) => basename(name, ".metta"))
+    .map((name) => platform.paths.basename(name, ".metta"))
     .sort();
 }
 

@@ -4,8 +4,8 @@
  * Options of `file-open!`: r read, w write, c make it if missing, a append, t empty it first.
  */
 
-import { constants } from "node:fs";
 import { heapOf } from "../../environment/environment.js";
+import type { OpenMode } from "../../platform/platform.js";
 import {
   type Atom,
   expression,
@@ -30,15 +30,15 @@ import { errorAtom } from "../language/error-atom.js";
 import { isNumber } from "../primitives/numbers.js";
 import { FileHandle, OpenFiles } from "./open-files.js";
 
-function flagsOf(options: string): number {
+function modeOf(options: string): OpenMode {
   const writes = options.includes("w") || options.includes("a");
-  const reads = options.includes("r");
-  let flags = constants.O_RDONLY;
-  if (writes) flags = reads ? constants.O_RDWR : constants.O_WRONLY;
-  if (options.includes("c")) flags |= constants.O_CREAT;
-  if (options.includes("a")) flags |= constants.O_APPEND;
-  if (options.includes("t")) flags |= constants.O_TRUNC;
-  return flags;
+  return {
+    writes,
+    reads: options.includes("r"),
+    creates: options.includes("c"),
+    appends: options.includes("a"),
+    empties: options.includes("t"),
+  };
 }
 
 function accessesOf(options: string): Access[] {
@@ -62,7 +62,7 @@ function open(
   let handle: FileHandle;
   try {
     const isKept = (file: FileHandle): boolean => HostValues.of(heapOf(environment)).has(file);
-    handle = files.open(path, flagsOf(options), options.includes("a"), { signal, isKept });
+    handle = files.open(path, modeOf(options), { signal, isKept });
   } catch (error) {
     if (error instanceof OperationError) return errorAtom(call, error.message);
     if (!isSystemError(error)) throw error;

@@ -1,7 +1,7 @@
 /**
  * Installed files: what starts a thread, and cannot come along when the library is put into a bundle.
  *
- *     dist/src/base/installed-file.js   this module, where the package is installed
+ *     dist/src/platform/node/           this module, where the package is installed
  *     dist/workers/start.cjs            what a thread runs: found from there
  *
  *     app/dist/bundle.js                this module, in somebody's bundle
@@ -10,7 +10,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { OxbowError } from "./errors.js";
+import { OxbowError } from "../../base/errors.js";
 
 /**
  * Where a file of `dist/workers` is. Throws ERR_FILE if this module is in a bundle, and the package is not installed where
@@ -18,7 +18,7 @@ import { OxbowError } from "./errors.js";
  */
 export function workerFile(name: string): URL {
   const here = import.meta.url;
-  const beside = new URL(`../../workers/${name}`, here);
+  const beside = new URL(`../../../workers/${name}`, here);
   return existsSync(beside) ? beside : workerOfPackage(here, name);
 }
 
