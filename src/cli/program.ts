@@ -2,10 +2,11 @@
  * The command line's grammar: commands, flags, help. Commands are imported when they are chosen.
  */
 import { statSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseCount, parseDuration, parseResultCount, parseSize } from "./amounts.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
 import type { PermissionFlags, RunFlags } from "./flags.js";
+import type { FormatFlags } from "./format-command.js";
 import type { Terminal } from "./terminal.js";
 import { packageVersion } from "./version.js";
 
@@ -50,6 +51,7 @@ function describeProgram(terminal: Terminal, setExitCode: (code: number) => void
     .showHelpAfterError("See oxbow --help.");
   addRun(program, terminal, setExitCode);
   addStore(program, terminal, setExitCode);
+  addFormat(program, terminal, setExitCode);
   addRepl(program, terminal, setExitCode);
   return program;
 }
@@ -113,6 +115,31 @@ function addStore(program: Command, terminal: Terminal, setExitCode: (code: numb
   }
 }
 
+function addFormat(
+  program: Command,
+  terminal: Terminal,
+  setExitCode: (code: number) => void,
+): void {
+  program
+    .command("format")
+    .description("lay programs out as everyone does; comments stay")
+    .argument("<paths...>", "programs, folders of them; - is standard input")
+    .option("--write", "change the files, instead of printing how they should be")
+    .addOption(
+      new Option(
+        "--check",
+        "name the files that are laid out otherwise, and exit with 1 if there are any",
+      ).conflicts("write"),
+    )
+    .option("--width <columns>", "how long lines may be: 100 unless given", parseCount)
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", FORMAT_NOTES)
+    .action(async (paths: string[], flags: FormatFlags) => {
+      const { formatFiles } = await import("./format-command.js");
+      setExitCode(await formatFiles(paths, flags, terminal));
+    });
+}
+
 function addRepl(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   withPermissions(
     program
@@ -143,6 +170,12 @@ is damaged · 130 interrupted
 
 With --store each file is kept when it has come to its end, all that it did at once. One that ends
 early (syntax error, failed import, --stop-on-error, Ctrl-C) leaves nothing, so it can be run again.`;
+
+const FORMAT_NOTES = `
+Line ends between the parts of an expression stay; blanks, indentation and the ends of expressions are
+settled, and lines that are too long are broken. A file that is no program is told of and stays as it is.
+
+Exit codes: 0 done · 1 --check found a file · 2 a file could not be read, formatted or written`;
 
 const STORE_COMMANDS = [
   { name: "info", summary: "list the snapshots that are kept, and what the files take" },

@@ -47,12 +47,14 @@ const BACKSLASH = 0x5c;
 const SEMICOLON = 0x3b;
 const UNICODE_SPACE = /\s/u;
 
-function isSpace(code: number): boolean {
+/** Whether a UTF-16 code unit is white space between atoms. */
+export function isSpace(code: number): boolean {
   if (code <= SPACE) return code === SPACE || (code >= TAB && code <= RETURN);
   return code >= 0x80 && UNICODE_SPACE.test(String.fromCharCode(code));
 }
 
-function endsWord(code: number): boolean {
+/** Whether a UTF-16 code unit ends the word before it. */
+export function endsWord(code: number): boolean {
   return code === OPEN || code === CLOSE || code === QUOTE || code === SEMICOLON || isSpace(code);
 }
 

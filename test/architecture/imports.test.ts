@@ -13,8 +13,14 @@ const LAYERS = [
   "persist",
   "eval",
   "parallel",
+  "syntax",
   "cli",
 ];
+
+/** Beside the core: what of it these folders may know. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  syntax: ["base", "term", "syntax"],
+};
 
 /** Rooms in which what is one noun to others is several files, which know each other's types. */
 const MUTUAL = new Set(["machine", "rules", "tabling"]);
@@ -72,6 +78,13 @@ describe("imports", () => {
     expect(
       folders.filter((file) => !LAYERS.includes(folderOf(file.path))).map((file) => file.path),
     ).toEqual([]);
+  });
+
+  it("of a folder beside the core reach what it is about, and nothing else", () => {
+    const strays = violations(
+      (file, target) => BESIDE[folderOf(file.path)]?.includes(folderOf(target)) === false,
+    );
+    expect(strays).toEqual([]);
   });
 
   it("never go through the public entry, nor out of src", () => {

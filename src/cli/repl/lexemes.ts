@@ -1,51 +1,33 @@
 /**
- * The text of an input split into lexemes, for colours, bracket matching and completion. Unlike the
- * parser it never fails: half-written input is what an editor shows most of the time.
+ * The text of an input split into lexemes, white space among them, for colours, bracket matching and
+ * completion.
  *
  * Invariants
  *   LX1  The lexemes' texts joined are the input.
- *   LX2  The word boundaries are the parser's: white space, parentheses, double quotes and `;`.
  */
+import { type TokenKind, tokensOf } from "../../syntax/lexer.js";
 
-type LexemeKind =
-  | "space"
-  | "comment"
-  | "open"
-  | "close"
-  | "string"
-  /** A string whose closing quote is missing. */
-  | "openString"
-  | "variable"
-  | "number"
-  | "word"
-  /** The `!` that asks for evaluation. */
-  | "mark";
+type LexemeKind = TokenKind | "space";
 
 export interface Lexeme {
   readonly kind: LexemeKind;
   readonly text: string;
 }
 
-/** With the word boundaries of the parser (LX2). */
-const PATTERN =
-  /(?<space>\s+)|(?<comment>;[^\n]*)|(?<open>\()|(?<close>\))|(?<string>"(?:\\.|[^"\\])*")|(?<openString>".*)|(?<word>[^\s()";]+)/gsu;
-const NUMBER = /^[+-]?(\d+(\.\d+)?([eE][+-]?\d+)?)$/;
-
 /** Splits `text`. Linear time. */
 export function lexemesOf(text: string): Lexeme[] {
   const lexemes: Lexeme[] = [];
-  for (const match of text.matchAll(PATTERN)) {
-    const [kind, value] = Object.entries(match.groups!).find((entry) => entry[1] !== undefined)!;
-    lexemes.push({ kind: refine(kind as LexemeKind, value), text: value });
+  let offset = 0;
+  const addSpace = (end: number): void => {
+    if (end > offset) lexemes.push({ kind: "space", text: text.slice(offset, end) });
+  };
+  for (const { kind, start, end } of tokensOf(text)) {
+    addSpace(start);
+    lexemes.push({ kind, text: text.slice(start, end) });
+    offset = end;
   }
+  addSpace(text.length);
   return lexemes;
-}
-
-function refine(kind: LexemeKind, text: string): LexemeKind {
-  if (kind !== "word") return kind;
-  if (text === "!") return "mark";
-  if (text.startsWith("$")) return "variable";
-  return NUMBER.test(text) ? "number" : "word";
 }
 
 /** The state of an input: ready to be read, incomplete, or impossible to complete. */
