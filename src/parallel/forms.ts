@@ -15,14 +15,13 @@
  */
 
 import type { Environment } from "../environment/environment.js";
-import { match, matchIn } from "../eval/forms/matching.js";
+import { match, matchIn } from "../eval/forms/match.js";
 import { errorAtom, isError } from "../eval/language/error-atom.js";
 import { ATOM, UNDEFINED } from "../eval/language/type-names.js";
 import { NO_LIMITS } from "../eval/limits/limits.js";
 import { hasStack } from "../eval/limits/stack.js";
 import { giveEach } from "../eval/machine/alternatives.js";
 import { collectEach, ThenFrame } from "../eval/machine/collecting.js";
-import { withEffects } from "../eval/machine/effects.js";
 import { ChoicePoint, type Frame, type Machine } from "../eval/machine/machine.js";
 import { overtakenError } from "../eval/machine/part-errors.js";
 import { ResultFrame } from "../eval/machine/result-frame.js";
@@ -177,11 +176,13 @@ function superposeBranches(machine: Machine, atoms: readonly Atom[], frame: Fram
   });
 }
 
-const hyperpose: SpecialForm = form(
-  "hyperpose",
-  "(-> Expression %Undefined%)",
-  "As superpose, each alternative evaluated on a clone of the space, on several threads; (hyperpose (match …)) has a branch for each match.",
-  (machine, call, _type, frame) => {
+const hyperpose: SpecialForm = form({
+  name: "hyperpose",
+  type: "(-> Expression %Undefined%)",
+  summary:
+    "As superpose, each alternative evaluated on a clone of the space, on several threads; (hyperpose (match …)) has a branch for each match.",
+  hasEffects: true,
+  run: (machine, call, _type, frame) => {
     const branches = dereference(call.children[1]!);
     if (branches.tag !== EXPRESSION) {
       machine.give(errorAtom(resolve(call), "hyperpose expects a tuple of branches"), frame);
@@ -191,7 +192,7 @@ const hyperpose: SpecialForm = form(
       superposeBranches(machine, branches.children, frame);
     }
   },
-);
+});
 
 function isMatch({ context }: Machine, { children }: Expression): boolean {
   if (children.length !== MATCH_PARTS) return false;
@@ -218,7 +219,8 @@ function splitMatch(machine: Machine, call: Expression, frame: Frame | null): vo
 /** Forms with any number of branches are typed for this many; fewer are allowed from one on. */
 function variadic(name: string, summary: string, run: FormStep): SpecialForm {
   const parameters = Array.from({ length: VARIADIC_LIMIT }, () => "Atom").join(" ");
-  return form(name, `(-> ${parameters} %Undefined%)`, summary, run, 1);
+  const type = `(-> ${parameters} %Undefined%)`;
+  return form({ name, type, summary, leastArguments: 1, hasEffects: true, run });
 }
 
 const VARIADIC_LIMIT = 64;
@@ -263,11 +265,13 @@ const race: SpecialForm = variadic(
   },
 );
 
-const transaction: SpecialForm = form(
-  "transaction",
-  "(-> Atom %Undefined%)",
-  "The results of its argument; what it wrote stays only if it has results and no alternative gives an Error.",
-  (machine, call, _type, frame) => {
+const transaction: SpecialForm = form({
+  name: "transaction",
+  type: "(-> Atom %Undefined%)",
+  summary:
+    "The results of its argument; what it wrote stays only if it has results and no alternative gives an Error.",
+  hasEffects: true,
+  run: (machine, call, _type, frame) => {
     fork(machine, [call.children[1]!], frame, ({ outcomes, environments }) => {
       const found = alternativesOf(outcomes);
       const good = found.length > 0 && outcomes.every(isGood);
@@ -276,13 +280,15 @@ const transaction: SpecialForm = form(
       giveEach(machine, found, frame);
     });
   },
-);
+});
 
-const withMutex: SpecialForm = form(
-  "with-mutex",
-  "(-> Atom Atom %Undefined%)",
-  "The results of its second argument, evaluated while no other thread of the pool is inside the mutex that the first argument names.",
-  (machine, call, _type, frame) => {
+const withMutex: SpecialForm = form({
+  name: "with-mutex",
+  type: "(-> Atom Atom %Undefined%)",
+  summary:
+    "The results of its second argument, evaluated while no other thread of the pool is inside the mutex that the first argument names.",
+  hasEffects: true,
+  run: (machine, call, _type, frame) => {
     const { context, handle } = machine;
     const [, name, body] = call.children;
     const id = handle.store.vocabulary.symbols.idOfText(print(resolve(name!)));
@@ -295,7 +301,7 @@ const withMutex: SpecialForm = form(
     );
     if (!inside) machine.checkLimits();
   },
-);
+});
 
 function isGood({ status, hadErrors }: BranchOutcome): boolean {
   return status === "done" && !hadErrors;
@@ -311,4 +317,4 @@ export const PARALLEL_FORMS: readonly SpecialForm[] = [
   race,
   transaction,
   withMutex,
-].map(withEffects);
+];

@@ -381,6 +381,11 @@ const smallIntegers: readonly IntegerAtom[] = Array.from(
  * An integer of any size. A `number` must be a safe integer; a `bigint` may be anything and is
  * stored as a `number` when it is safe (A2).
  */
+/** Whether there is no variable in an atom. */
+export function isGround(atom: Atom): boolean {
+  return atom.tag === EXPRESSION ? atom.ground : atom.tag !== VARIABLE;
+}
+
 export function integer(value: number | bigint): IntegerAtom {
   if (typeof value === "bigint") {
     if (value < BigInt(Number.MIN_SAFE_INTEGER) || value > BigInt(Number.MAX_SAFE_INTEGER)) {

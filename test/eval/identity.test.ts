@@ -16,9 +16,12 @@ const heap = Heap.create({ maxBytes: 2 ** 28 });
 
 /** A form that takes the place of another, and gives its own name. */
 function replacing(name: string, type: string): SpecialForm {
-  return form(name, type, "Another one.", (machine, _call, _type, frame) =>
-    machine.give(symbol(`another-${name}`), frame),
-  );
+  return form({
+    name,
+    type,
+    summary: "Another one.",
+    run: (machine, _call, _type, frame) => machine.give(symbol(`another-${name}`), frame),
+  });
 }
 
 /** An environment with rules, and a way to ask in it. */

@@ -106,6 +106,11 @@ describe("step by step, at a glance and by generated code", () => {
     expect(steps.results[0]).toBe('(Error "text" (BadType Number String))');
   });
 
+  it("refuse pairs of a `let*` that are none, in rules used often", () => {
+    const rule = "(= (f $y) (let* (case 1 (($x 0))) $y))";
+    expect(agreed(rule, "!(f 1)", "!(f 1)", "!(f 1)")).toContain("pairs is expected");
+  });
+
   it("take no symbol for a number, also where it fits", () => {
     const rule = "(= (f $x) (let $u (if (< a 1) $x Nil) (k $u)))";
     expect(agreed(rule, "!(f 1)", "!(f 1)")).toBe("(k (if (< a 1) 1 Nil))");

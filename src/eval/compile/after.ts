@@ -2,6 +2,7 @@
  * What generated code does with a value: returns it, or continues with the rest of the function. The rest
  * is a function of its own, so that it can also be resumed later (saved-frame.ts).
  */
+import { EXPRESSION } from "../../term/atom.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { Scope } from "./scope.js";
 
@@ -77,4 +78,11 @@ export class Continue extends After {
   #saving(fn: FunctionText, rest: FunctionText): string {
     return `save(${["m", rest.name, ...rest.outer.map((name) => fn.use(name))].join(", ")})`;
   }
+}
+
+/** An error in place of a part's value is the value of the whole. */
+export function orError(fn: FunctionText, found: string, after: After): void {
+  fn.line(`if (${found}.tag === ${EXPRESSION} && isError(${found})) {`);
+  after.give(fn, found);
+  fn.line("}");
 }

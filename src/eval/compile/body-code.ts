@@ -2,7 +2,7 @@
  * The code of a rule's body.
  *
  * A node of the body is immediate if its value can be computed in place (value-code.ts). What is not
- * immediate is a call (call-code.ts) or a form (form-code.ts): its value comes at once, or the rest of the
+ * immediate is a call (call-code.ts) or a form (coded-form.ts): its value comes at once, or the rest of the
  * function waits for it (after.ts).
  *
  *   BC1  A node's code is in a labelled block, which is left whenever the common case does not apply.
@@ -10,12 +10,14 @@
  */
 import { type Atom, EXPRESSION, type Expression, VARIABLE } from "../../term/atom.js";
 import type { CallPlanner } from "../plan/call-plan.js";
-import { type After, RETURN } from "./after.js";
+import { RETURN } from "./after.js";
 import { CallWriter } from "./call-code.js";
 import type { FunctionText, UnitText } from "./code-text.js";
-import { FormWriter } from "./form-code.js";
+import { CodedForm } from "./coded-form.js";
+import { FormWriter } from "./form-writer.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
 import { openSlots } from "./open-slots.js";
+import { Point } from "./point.js";
 import { Scope } from "./scope.js";
 import { SlotWriter } from "./slot-code.js";
 import { slotName, slotsOf } from "./slots.js";
@@ -27,7 +29,7 @@ export function writeBody(site: BodySite, left: Atom, body: Atom, type: Atom): F
   const fn = site.unit.function("body", ["m", "d", ...slots.map(slotName)]);
   fn.line("m.steps++;");
   const scope = new Scope(slots.map((slot) => [slot, slotName(slot)]));
-  new BodyWriter(site, body).body(fn, body, type, scope);
+  new BodyWriter(site, body).body(body, type, new Point(fn, scope, RETURN));
   return fn;
 }
 
@@ -45,64 +47,62 @@ class BodyWriter implements NodeWriter {
     this.#slots = new SlotWriter(site.unit, body);
     this.#values = new ValueWriter(site.unit, site.planner, this.#slots);
     this.#calls = new CallWriter(site, this, this.#slots, this.#values);
-    this.#forms = new FormWriter(site, this, this.#slots, this.#values, this.#calls);
+    this.#forms = new FormWriter(site.unit, this, this.#slots, this.#values);
   }
 
   /** Code for the whole, which returns its value. */
-  body(fn: FunctionText, body: Atom, type: Atom, scope: Scope): void {
-    const open = openSlots(body, this.#planner, (slot) => !scope.has(slot));
-    for (const slot of open) this.#slots.freshSlot(fn, slot, scope);
-    this.node(fn, body, type, scope, RETURN);
+  body(body: Atom, type: Atom, at: Point): void {
+    const open = openSlots(body, this.#planner, (slot) => !at.scope.has(slot));
+    for (const slot of open) this.#slots.freshSlot(at.fn, slot, at.scope);
+    this.node(body, type, at);
   }
 
-  /** Code that gives the value of a node, where a plain type is expected, to `after`. */
-  node(fn: FunctionText, node: Atom, type: Atom, scope: Scope, after: After): void {
+  /** Code that gives the value of a node, where a plain type is expected, to what is behind the point. */
+  node(node: Atom, type: Atom, at: Point): void {
+    const { fn, scope, after } = at;
     if (node.tag !== VARIABLE && node.tag !== EXPRESSION && this.#values.isImmediate(node, type)) {
       after.give(fn, this.#unit.constant(node));
     } else if (this.#values.isImmediate(node, type)) {
-      this.guarded(fn, node, type, scope, after, (label) => {
+      this.guarded(node, type, at, (label) => {
         after.give(fn, this.#values.immediate(fn, node, type, scope, label));
       });
     } else if (node.tag === EXPRESSION) {
-      this.#expression(fn, node, type, scope, after);
+      this.#expression(node, type, at);
     } else {
-      this.#leave(fn, node, type, scope, after);
+      this.#leave(node, type, at);
     }
   }
 
-  #expression(fn: FunctionText, node: Expression, type: Atom, scope: Scope, after: After): void {
+  #expression(node: Expression, type: Atom, at: Point): void {
     const planner = this.#planner;
-    const form = planner.formOf(node, type);
-    if (form !== null && this.#forms.form(fn, form, node, type, scope, after)) return;
-    const plan = form === null ? planner.plan(node, type) : null;
-    if (plan === null) {
-      this.#leave(fn, node, type, scope, after);
+    const called = planner.formOf(node, type);
+    if (called !== null) {
+      const { form, wanted } = called;
+      const isWritten =
+        form instanceof CodedForm && form.write(this.#forms, { node, type, wanted, at });
+      if (!isWritten) this.#leave(node, type, at);
       return;
     }
-    this.guarded(fn, node, type, scope, after, (label) =>
-      this.#calls.call(fn, node, plan, scope, after, label),
-    );
+    const plan = planner.plan(node, type);
+    if (plan === null) {
+      this.#leave(node, type, at);
+      return;
+    }
+    this.guarded(node, type, at, (label) => this.#calls.call(node, plan, at, label));
   }
 
   /** A block that may be left for the machine to evaluate the node (BC1). */
-  guarded(
-    fn: FunctionText,
-    node: Atom,
-    type: Atom,
-    scope: Scope,
-    after: After,
-    write: (label: string) => void,
-  ): void {
+  guarded(node: Atom, type: Atom, at: Point, write: (label: string) => void): void {
     const label = this.#unit.name("L");
-    const before = scope.fork();
-    fn.line(`${label}: {`);
+    const before = at.fork();
+    at.fn.line(`${label}: {`);
     write(label);
-    fn.line("}");
-    if (fn.leaves(label)) this.#leave(fn, node, type, before, after);
+    at.fn.line("}");
+    if (at.fn.leaves(label)) this.#leave(node, type, before);
   }
 
   /** The machine evaluates the node. */
-  #leave(fn: FunctionText, node: Atom, type: Atom, scope: Scope, after: After): void {
+  #leave(node: Atom, type: Atom, { fn, scope, after }: Point): void {
     const atom = this.#slots.build(fn, node, scope);
     after.leave(fn, `evaluateLater(m, ${atom}, ${this.#unit.constant(type)})`);
   }

@@ -10,9 +10,10 @@ import { UNDEFINED } from "../language/type-names.js";
 import type { CallPlan, PrimitivePlan } from "../plan/call-plan.js";
 import type { Primitive } from "../primitives/primitives.js";
 import type { Comparison, Connective } from "../primitives/truths.js";
-import { type After, Continue } from "./after.js";
+import { type After, Continue, orError } from "./after.js";
 import type { FunctionText, UnitText } from "./code-text.js";
 import type { BodySite, NodeWriter } from "./node-writer.js";
+import { Point } from "./point.js";
 import type { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
 import { plainText, type ValueWriter } from "./value-code.js";
@@ -43,14 +44,8 @@ export class CallWriter {
     this.#values = values;
   }
 
-  call(
-    fn: FunctionText,
-    call: Expression,
-    plan: CallPlan,
-    scope: Scope,
-    after: After,
-    label: string,
-  ): void {
+  /** A call whose block is left by `label`. */
+  call(call: Expression, plan: CallPlan, { fn, scope, after }: Point, label: string): void {
     fn.line(`if (!${fn.checked()}) break ${label};`); // CW2
     this.#values.require(fn, plan.wanted, scope, label);
     const result = this.#resultType(fn, plan, scope, label);
@@ -92,19 +87,12 @@ export class CallWriter {
     const part = plan.parts[next]!;
     this.#slots.prepareSlots(fn, part.node, scope);
     const then = new Continue(this.#unit, scope, (rest, found, inner) => {
-      this.orError(rest, found, after);
+      orError(rest, found, after);
       for (const name of values.values()) rest.use(name);
       rest.use(each.result);
       this.#parts(rest, each, new Map([...values, [next, found]]), inner);
     });
-    this.#nodes.node(fn, part.node, part.type, scope, then);
-  }
-
-  /** An error in place of a part's value is the value of the call. */
-  orError(fn: FunctionText, found: string, after: After): void {
-    fn.line(`if (${found}.tag === ${EXPRESSION} && isError(${found})) {`);
-    after.give(fn, found);
-    fn.line("}");
+    this.#nodes.node(part.node, part.type, new Point(fn, scope, then));
   }
 
   #apply(fn: FunctionText, each: CallInCode, values: readonly string[]): void {

@@ -1,9 +1,8 @@
 /** The interface that the writers of a body's parts share. */
 import type { Atom } from "../../term/atom.js";
 import type { CallPlanner } from "../plan/call-plan.js";
-import type { After } from "./after.js";
-import type { FunctionText, UnitText } from "./code-text.js";
-import type { Scope } from "./scope.js";
+import type { UnitText } from "./code-text.js";
+import type { Point } from "./point.js";
 
 /** What the code of a body needs to know about its relation. */
 export interface BodySite {
@@ -16,15 +15,8 @@ export interface BodySite {
 }
 
 export interface NodeWriter {
-  /** Code that gives the value of a node, where a plain type is expected, to `after`. */
-  node(fn: FunctionText, node: Atom, type: Atom, scope: Scope, after: After): void;
+  /** Code that gives the value of a node, where a plain type is expected, to what is behind the point. */
+  node(node: Atom, type: Atom, at: Point): void;
   /** A block that may be left for the machine to evaluate the node. */
-  guarded(
-    fn: FunctionText,
-    node: Atom,
-    type: Atom,
-    scope: Scope,
-    after: After,
-    write: (label: string) => void,
-  ): void;
+  guarded(node: Atom, type: Atom, at: Point, write: (label: string) => void): void;
 }

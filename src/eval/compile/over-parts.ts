@@ -4,11 +4,12 @@
  *
  *   OP1  What was found so far never changes: a branch may go on from the same part more than once.
  */
-import { type Atom, EXPRESSION, type Expression, expression, VARIABLE } from "../../term/atom.js";
+import { type Atom, EXPRESSION, type Expression, expression, isGround } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { Frame, type Machine, type Pending } from "../machine/machine.js";
+import { Frame, type Machine } from "../machine/machine.js";
 import { dataValue } from "./data-value.js";
+import { evaluateLater } from "./later.js";
 import { LEVELS } from "./saved-frame.js";
 
 type Code = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
@@ -48,19 +49,7 @@ function goOn(
 /** The parts have been evaluated, but the whole may be a call. */
 function evaluated(machine: Machine, whole: Atom): Atom | null {
   const known = whole.tag === EXPRESSION ? dataValue(machine, whole) : null;
-  return known ?? machine.suspend(new Whole(whole));
-}
-
-class Whole implements Pending {
-  readonly #atom: Atom;
-
-  constructor(atom: Atom) {
-    this.#atom = atom;
-  }
-
-  begin(machine: Machine, frame: Frame | null): void {
-    machine.evaluate(this.#atom, UNDEFINED, frame);
-  }
+  return known ?? evaluateLater(machine, whole, UNDEFINED);
 }
 
 /** Waits for the value of a part. */
@@ -150,28 +139,19 @@ export function partsOf(list: Atom, ...locals: readonly Atom[]): readonly Atom[]
   return locals.every((local) => isGround(resolve(local))) ? found.children : null;
 }
 
-function isGround(atom: Atom): boolean {
-  return atom.tag === EXPRESSION ? atom.ground : atom.tag !== VARIABLE;
-}
-
-/** `map-atom`. */
-export function mapped(
+/** Goes over parts with the function that each is given to, what that begins with, and the locals that it needs. */
+export type EachPart = (
   machine: Machine,
   levels: number,
   parts: readonly Atom[],
   code: Code,
   ...locals: readonly Atom[]
-): Atom | null {
-  return goOn(machine, levels, new Mapping(parts, code, locals), 0, parts.length);
-}
+) => Atom | null;
+
+/** `map-atom`. */
+export const mapped: EachPart = (machine, levels, parts, code, ...locals) =>
+  goOn(machine, levels, new Mapping(parts, code, locals), 0, parts.length);
 
 /** `foldl-atom`: what it begins with, then the locals. */
-export function folded(
-  machine: Machine,
-  levels: number,
-  parts: readonly Atom[],
-  code: Code,
-  ...[start, ...locals]: readonly [Atom, ...Atom[]]
-): Atom | null {
-  return goOn(machine, levels, new Folding(parts, code, locals, resolve(start)), 0, parts.length);
-}
+export const folded: EachPart = (machine, levels, parts, code, ...[start, ...locals]) =>
+  goOn(machine, levels, new Folding(parts, code, locals, resolve(start!)), 0, parts.length);

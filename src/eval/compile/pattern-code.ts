@@ -13,6 +13,7 @@ import {
   VARIABLE,
 } from "../../term/atom.js";
 import type { FunctionText, UnitText } from "./code-text.js";
+import type { Point } from "./point.js";
 import { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
 import { slotName, slotsOf } from "./slots.js";
@@ -36,6 +37,13 @@ interface Exits {
   readonly label: string;
 }
 
+/** A value in generated code, which is dereferenced. */
+interface Found {
+  readonly name: string;
+  /** Its plain type; null: not known. */
+  readonly type: Atom | null;
+}
+
 export class PatternWriter {
   readonly #unit: UnitText;
   readonly #slots: SlotWriter;
@@ -46,17 +54,10 @@ export class PatternWriter {
   }
 
   /**
-   * Unifies a pattern with a dereferenced value of a type, if that is known, or ends the branch. `leave`
+   * Unifies a pattern with a value, or ends the branch. `leave`
    * leaves to the machine what a host value or a space may match in several ways.
    */
-  bind(
-    fn: FunctionText,
-    pattern: Atom,
-    found: string,
-    type: Atom | null,
-    scope: Scope,
-    leave: () => void,
-  ): void {
+  bind(pattern: Atom, { name: found, type }: Found, { fn, scope }: Point, leave: () => void): void {
     if (pattern.tag === VARIABLE && !scope.has(pattern)) {
       scope.assign(pattern, found, type);
       return;

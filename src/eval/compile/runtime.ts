@@ -1,6 +1,7 @@
 /**
- * What generated code calls: the operations it computes itself, the building of values, and the ways to
- * leave something to the machine. A null says that the common case does not apply.
+ * What generated code calls by name: the operations it computes itself, the building of values, and the ways to
+ * leave something to the machine. A null says that the common case does not apply. What only one form calls it has as a
+ * constant (coded-form.ts).
  */
 
 import { asksHost } from "../../environment/host-match.js";
@@ -21,79 +22,18 @@ import { equal, equalLeaves } from "../../term/equal.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import { Solutions } from "../../term/solutions.js";
 import { unify } from "../../term/unify.js";
-import { bindEach } from "../forms/control.js";
 import { attempt } from "../host/attempt.js";
 import { NOT_REDUCIBLE, type Operation } from "../host/operation.js";
 import { isError } from "../language/error-atom.js";
 import { ATOM, UNDEFINED } from "../language/type-names.js";
-import { evaluateEach } from "../machine/alternatives.js";
-import type { Frame, Machine, Pending } from "../machine/machine.js";
+import type { Machine } from "../machine/machine.js";
 import { isPlainType } from "../plan/call-plan.js";
 import { areEqual } from "../primitives/equality.js";
 import { literalType } from "../types/evidence.js";
 import { fitsAtOnce } from "../types/run-evidence.js";
 import { candidate, unknown } from "./candidates.js";
 import { dataValue, isPlainTuple, isUnreduced, value } from "./data-value.js";
-import { chooseLater, collapsed, first, goodOrEmpty } from "./enclosed.js";
-import { folded, mapped, partsOf } from "./over-parts.js";
-import { search } from "./search-code.js";
-
-/** An atom to be evaluated. */
-class Evaluation implements Pending {
-  readonly #atom: Atom;
-  readonly #type: Atom;
-
-  constructor(atom: Atom, type: Atom) {
-    this.#atom = atom;
-    this.#type = type;
-  }
-
-  begin(machine: Machine, frame: Frame | null): void {
-    machine.evaluate(this.#atom, this.#type, frame);
-  }
-}
-
-/** Leaves an atom to be evaluated. */
-function evaluateLater(machine: Machine, atom: Atom, type: Atom): null {
-  return machine.suspend(new Evaluation(atom, type));
-}
-
-/** Alternatives to be evaluated. */
-class Evaluations implements Pending {
-  readonly #atoms: readonly Atom[];
-  readonly #type: Atom;
-
-  constructor(atoms: readonly Atom[], type: Atom) {
-    this.#atoms = atoms;
-    this.#type = type;
-  }
-
-  begin(machine: Machine, frame: Frame | null): void {
-    evaluateEach(machine, this.#atoms, this.#type, frame);
-  }
-}
-
-/** A value to be unified with a pattern in every way, each followed by the evaluation of the body. */
-class Binding implements Pending {
-  readonly #value: Atom;
-  readonly #pattern: Atom;
-  readonly #body: Atom;
-
-  constructor(value: Atom, pattern: Atom, body: Atom) {
-    this.#value = value;
-    this.#pattern = pattern;
-    this.#body = body;
-  }
-
-  begin(machine: Machine, frame: Frame | null): void {
-    bindEach(machine, this.#value, this.#pattern, this.#body, UNDEFINED, frame);
-  }
-}
-
-/** Leaves the rest of a `let` whose value is found. */
-function bindLater(machine: Machine, found: Atom, pattern: Atom, body: Atom): null {
-  return machine.suspend(new Binding(found, pattern, body));
-}
+import { evaluateEachLater, evaluateLater } from "./later.js";
 
 /** An expression that is not evaluated. */
 function make(children: readonly Atom[]): Expression {
@@ -222,7 +162,7 @@ export function operate(
   if (Array.isArray(result)) {
     const all = result as readonly Atom[];
     if (all.length === 1 && isFinal(all[0]!, type)) return all[0]!;
-    return machine.suspend(new Evaluations(all, type));
+    return evaluateEachLater(machine, all, type);
   }
   const only = result as Partial<Atom> | undefined;
   if (only?.tag === undefined) return reduce(machine, call, type);
@@ -234,28 +174,19 @@ const EMPTY = symbol("Empty");
 /** Everything that generated code can refer to by name. */
 export const RUNTIME: Readonly<Record<string, unknown>> = {
   asksHost,
-  bindLater,
   candidate,
-  chooseLater,
-  collapsed,
   dataValue,
   dereference,
   equalLeaf: equalLeaves,
   evaluateLater,
-  first,
-  folded,
   fresh: freshVariable,
-  goodOrEmpty,
   hasType,
   isError,
   isPlainTuple,
   isUnreduced,
   make,
-  mapped,
-  partsOf,
   same,
   sameGround,
-  search,
   sharedType,
   toBoolean: boolean,
   unifyNow,

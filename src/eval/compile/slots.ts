@@ -16,3 +16,10 @@ export function slotsOf(atom: Atom, found: Variable[] = []): Variable[] {
   }
   return found;
 }
+
+export function occurs(slot: Variable, atom: Atom): boolean {
+  if (atom === slot) return true;
+  return (
+    atom.tag === EXPRESSION && !atom.ground && atom.children.some((each) => occurs(slot, each))
+  );
+}

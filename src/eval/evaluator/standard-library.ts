@@ -2,14 +2,22 @@
 import { once } from "../../base/once.js";
 import { float } from "../../term/atom.js";
 import { ASSERTION_FORMS } from "../forms/assertions.js";
+import { CASE_FORMS } from "../forms/case.js";
 import { TEXT_FORMS, TEXT_OPERATIONS } from "../forms/characters.js";
-import { CONTROL_FORMS } from "../forms/control.js";
-import { LIST_FORMS } from "../forms/lists.js";
-import { MATCHING_FORMS } from "../forms/matching.js";
+import { collapse } from "../forms/collapse.js";
+import { ifForm } from "../forms/if.js";
+import { INSPECTING_FORMS } from "../forms/inspecting.js";
+import { LET_FORMS } from "../forms/let.js";
+import { match } from "../forms/match.js";
 import { MINIMAL_FORMS } from "../forms/minimal.js";
 import { MULTISET_FORMS } from "../forms/multisets.js";
+import { once as onceForm } from "../forms/once.js";
+import { PART_FORMS } from "../forms/over-parts.js";
+import { VALUE_FORMS } from "../forms/over-values.js";
 import { TABLING_FORMS } from "../forms/tabled.js";
 import { TYPE_FORMS } from "../forms/typing.js";
+import { unifyForm } from "../forms/unify.js";
+import { VARIABLE_FORMS } from "../forms/variables.js";
 import type { Permissions } from "../host/permissions.js";
 import { coreDeclarations } from "../library/declarations.js";
 import { Library } from "../library/library.js";
@@ -29,11 +37,19 @@ export const coreBase: () => LibraryBase = once(
     new LibraryBase({
       operations: [...PRIMITIVES, ...MATH, ...ATOMS, ...SPACES, ...TEXT_OPERATIONS, ...PRAGMAS],
       forms: [
-        ...CONTROL_FORMS,
-        ...MATCHING_FORMS,
+        ifForm,
+        ...LET_FORMS,
+        ...CASE_FORMS,
+        unifyForm,
+        match,
+        collapse,
+        onceForm,
+        ...INSPECTING_FORMS,
         ...MULTISET_FORMS,
         ...MINIMAL_FORMS,
-        ...LIST_FORMS,
+        ...PART_FORMS,
+        ...VALUE_FORMS,
+        ...VARIABLE_FORMS,
         ...ASSERTION_FORMS,
         ...TYPE_FORMS,
         ...MODULE_FORMS,

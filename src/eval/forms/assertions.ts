@@ -22,37 +22,45 @@ import { missing, type Numbering } from "./multisets.js";
 
 const NOT = symbol("not");
 
-const assertForm = form(
-  "assert",
-  "(-> Atom (->))",
-  "Fails unless its argument is True.",
-  (machine, call, _type, frame) => {
+const assertForm = form({
+  name: "assert",
+  type: "(-> Atom (->))",
+  summary: "Fails unless its argument is True.",
+  run: (machine, call, _type, frame) => {
     const check = new ThenFrame(frame, (_machine, value, parent) => {
       const reason = expression([resolve(call.children[1]!), NOT, TRUE]);
       machine.give(value === TRUE ? UNIT : errorAtom(resolve(call), reason), parent);
     });
     machine.evaluate(call.children[1]!, UNDEFINED, check);
   },
-);
+});
 
 /** Characters of one atom in the report of a failed assertion. */
 const LONGEST_SHOWN = 100_000;
 
-/** `()` if the values are the same as multisets, otherwise the error of the failed assertion. */
+/** How an assertion compares values as multisets. */
+interface Comparison {
+  readonly by: Numbering;
+  /** Whether the expected side is evaluated; otherwise it is the list of the values. */
+  readonly evaluates?: boolean;
+  /** Whether there is a message behind the sides, which is the error where they differ. */
+  readonly hasMessage?: boolean;
+}
+
+/** `()` if the values are the same, otherwise the error of the failed assertion. */
 function compareResults(
   handle: Handle,
   call: Expression,
   got: readonly Atom[],
   wanted: readonly Atom[],
-  by: Numbering,
-  message: Atom | undefined,
+  { by, hasMessage }: Comparison,
 ): Atom {
   const missed = missing(handle, wanted, got, by);
   const excessive = missing(handle, got, wanted, by);
   if (missed.length === 0 && excessive.length === 0) return UNIT;
-  if (message !== undefined) {
+  if (hasMessage === true) {
     const withoutMessage = expression(call.children.slice(0, -1));
-    return errorAtom(resolve(withoutMessage), resolve(message));
+    return errorAtom(resolve(withoutMessage), resolve(call.children.at(-1)!));
   }
   const show = (atoms: readonly Atom[]): string =>
     atoms.map((atom) => printBriefly(withContents(handle, atom), LONGEST_SHOWN)).join(", ");
@@ -62,96 +70,65 @@ function compareResults(
   return errorAtom(resolve(call), report);
 }
 
-/** An assertion: `evaluated` says whether the expected side is an expression to evaluate. */
-function assertion(
-  name: string,
-  type: string,
-  summary: string,
-  by: Numbering,
-  evaluated: boolean,
-  withMessage: boolean,
-): SpecialForm {
-  return form(name, type, summary, (machine, call, _type, frame) => {
-    const [, actual, expected, message] = call.children;
-    collect(machine, actual!, UNDEFINED, (got) => {
-      const compare = (wanted: readonly Atom[]): void => {
-        const note = withMessage ? message : undefined;
-        machine.give(compareResults(machine.handle, call, got, wanted, by, note), frame);
-      };
-      if (evaluated) {
-        collect(machine, expected!, UNDEFINED, compare);
-        return;
-      }
-      const list = resolve(expected!);
-      compare(list.tag === EXPRESSION ? list.children : [list]);
-    });
+function assertion(name: string, summary: string, comparison: Comparison): SpecialForm {
+  return form({
+    name,
+    type: comparison.hasMessage === true ? "(-> Atom Atom Atom (->))" : "(-> Atom Atom (->))",
+    summary,
+    run: (machine, call, _type, frame) => {
+      const [, actual, expected] = call.children;
+      collect(machine, actual!, UNDEFINED, (got) => {
+        const compare = (wanted: readonly Atom[]): void =>
+          machine.give(compareResults(machine.handle, call, got, wanted, comparison), frame);
+        if (comparison.evaluates === true) {
+          collect(machine, expected!, UNDEFINED, compare);
+          return;
+        }
+        const list = resolve(expected!);
+        compare(list.tag === EXPRESSION ? list.children : [list]);
+      });
+    },
   });
 }
 
 const assertions: readonly SpecialForm[] = [
-  assertion(
-    "assertEqual",
-    "(-> Atom Atom (->))",
-    "Fails unless both arguments have the same values.",
-    AtomNumbers,
-    true,
-    false,
-  ),
-  assertion(
-    "assertEqualMsg",
-    "(-> Atom Atom Atom (->))",
-    "Like assertEqual, with a custom message.",
-    AtomNumbers,
-    true,
-    true,
-  ),
-  assertion(
-    "assertAlphaEqual",
-    "(-> Atom Atom (->))",
-    "Like assertEqual, up to renaming of variables.",
-    AlphaNumbers,
-    true,
-    false,
-  ),
-  assertion(
-    "assertAlphaEqualMsg",
-    "(-> Atom Atom Atom (->))",
-    "Like assertAlphaEqual, with a custom message.",
-    AlphaNumbers,
-    true,
-    true,
-  ),
+  assertion("assertEqual", "Fails unless both arguments have the same values.", {
+    by: AtomNumbers,
+    evaluates: true,
+  }),
+  assertion("assertEqualMsg", "Like assertEqual, with a custom message.", {
+    by: AtomNumbers,
+    evaluates: true,
+    hasMessage: true,
+  }),
+  assertion("assertAlphaEqual", "Like assertEqual, up to renaming of variables.", {
+    by: AlphaNumbers,
+    evaluates: true,
+  }),
+  assertion("assertAlphaEqualMsg", "Like assertAlphaEqual, with a custom message.", {
+    by: AlphaNumbers,
+    evaluates: true,
+    hasMessage: true,
+  }),
   assertion(
     "assertEqualToResult",
-    "(-> Atom Atom (->))",
     "Fails unless the values of the first argument are the list that is the second.",
-    AtomNumbers,
-    false,
-    false,
+    { by: AtomNumbers },
   ),
-  assertion(
-    "assertEqualToResultMsg",
-    "(-> Atom Atom Atom (->))",
-    "Like assertEqualToResult, with a custom message.",
-    AtomNumbers,
-    false,
-    true,
-  ),
-  assertion(
-    "assertAlphaEqualToResult",
-    "(-> Atom Atom (->))",
-    "Like assertEqualToResult, up to renaming of variables.",
-    AlphaNumbers,
-    false,
-    false,
-  ),
+  assertion("assertEqualToResultMsg", "Like assertEqualToResult, with a custom message.", {
+    by: AtomNumbers,
+    hasMessage: true,
+  }),
+  assertion("assertAlphaEqualToResult", "Like assertEqualToResult, up to renaming of variables.", {
+    by: AlphaNumbers,
+  }),
   assertion(
     "assertAlphaEqualToResultMsg",
-    "(-> Atom Atom Atom (->))",
     "Like assertAlphaEqualToResult, with a custom message.",
-    AlphaNumbers,
-    false,
-    true,
+    {
+      by: AlphaNumbers,
+      hasMessage: true,
+    },
   ),
 ];
 
@@ -159,11 +136,11 @@ const INCLUDES_ERROR = ["assertIncludes", "error:"].map(symbol);
 
 const NOT_INCLUDED = ["not", "included", "in", "result:"].map(symbol);
 
-const assertIncludes = form(
-  "assertIncludes",
-  "(-> Atom Expression (->))",
-  "Fails unless every atom of the second argument is among the values of the first.",
-  (machine, call, _type, frame) => {
+const assertIncludes = form({
+  name: "assertIncludes",
+  type: "(-> Atom Expression (->))",
+  summary: "Fails unless every atom of the second argument is among the values of the first.",
+  run: (machine, call, _type, frame) => {
     const wanted = resolve(call.children[2]!);
     collect(machine, call.children[1]!, UNDEFINED, (got) => {
       const list = wanted.tag === EXPRESSION ? wanted.children : [wanted];
@@ -173,6 +150,6 @@ const assertIncludes = form(
       machine.give(missed.length === 0 ? UNIT : error, frame);
     });
   },
-);
+});
 
 export const ASSERTION_FORMS: readonly SpecialForm[] = [assertForm, ...assertions, assertIncludes];

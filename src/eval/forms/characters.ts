@@ -12,11 +12,11 @@ import { ThenFrame } from "../machine/collecting.js";
 import { form, type SpecialForm } from "../machine/special-form.js";
 import { tokensIn } from "../settings/words.js";
 
-const parse = form(
-  "parse",
-  "(-> String Atom)",
-  "The atom that stands first in a text, unevaluated.",
-  (machine, call, _type, frame) => {
+const parse = form({
+  name: "parse",
+  type: "(-> String Atom)",
+  summary: "The atom that stands first in a text, unevaluated.",
+  run: (machine, call, _type, frame) => {
     const tokens = tokensIn(machine.context);
     const read = new ThenFrame(frame, (_machine, value, parent) => {
       if (value.tag !== STRING) {
@@ -35,7 +35,7 @@ const parse = form(
     });
     machine.evaluate(call.children[1]!, STRING_TYPE, read);
   },
-);
+});
 
 /** A character as programs write it. */
 const CHARACTER = /^'(.)'$/su;

@@ -228,11 +228,11 @@ function collapseBind(machine: Machine, call: Expression, frame: Frame | null): 
 }
 
 /** A list with the value of a `collapse-bind` pair appended, its bindings applied. */
-const addFromPair = form(
-  "_collapse-add-next-atom-from-collapse-bind-result",
-  "(-> Expression Expression Atom)",
-  "A list with the atom of a pair behind it that collapse-bind made.",
-  (machine, call, _type, frame) => {
+const addFromPair = form({
+  name: "_collapse-add-next-atom-from-collapse-bind-result",
+  type: "(-> Expression Expression Atom)",
+  summary: "A list with the atom of a pair behind it that collapse-bind made.",
+  run: (machine, call, _type, frame) => {
     const [list, pair] = call.children.slice(1).map(resolve);
     if (list?.tag !== EXPRESSION || pair?.tag !== EXPRESSION || !isPair(pair)) {
       const message = "(Atom Bindings) pair is expected as a second argument";
@@ -245,7 +245,7 @@ const addFromPair = form(
     machine.trail.undoTo(mark);
     machine.give(expression([...list.children, atom]), frame);
   },
-);
+});
 
 /** The pairs that `collapse-bind` made, one after another. */
 class PairsChoice extends ChoicePoint {
@@ -397,19 +397,24 @@ export function callFunction(
 
 /** An instruction as a program calls it. `spaceAt` is the parameter that may be a call that gives a space. */
 function instruction(name: string, type: string, summary: string, spaceAt = 0): SpecialForm {
-  return form(name, type, summary, (machine, call, expected, frame) => {
-    const outcome = new OutcomeFrame(frame, call, expected);
-    const where = spaceAt === 0 ? SELF : dereference(call.children[spaceAt]!);
-    if (where.tag === SPACE) {
-      execute(machine, call, outcome);
-      return;
-    }
-    const go = new ThenFrame(outcome, (_machine, space, parent) => {
-      const parts = [...call.children];
-      parts[spaceAt] = space;
-      execute(machine, expression(parts), parent);
-    });
-    machine.evaluate(where, UNDEFINED, go);
+  return form({
+    name,
+    type,
+    summary,
+    run: (machine, call, expected, frame) => {
+      const outcome = new OutcomeFrame(frame, call, expected);
+      const where = spaceAt === 0 ? SELF : dereference(call.children[spaceAt]!);
+      if (where.tag === SPACE) {
+        execute(machine, call, outcome);
+        return;
+      }
+      const go = new ThenFrame(outcome, (_machine, space, parent) => {
+        const parts = [...call.children];
+        parts[spaceAt] = space;
+        execute(machine, expression(parts), parent);
+      });
+      machine.evaluate(where, UNDEFINED, go);
+    },
   });
 }
 

@@ -54,16 +54,21 @@ function overValues(
   combine: Combination,
 ): SpecialForm {
   const type = arity === 1 ? "(-> Atom %Undefined%)" : "(-> Atom Atom %Undefined%)";
-  return form(name, type, summary, (machine, call, _type, frame) => {
-    collect(machine, call.children[1]!, UNDEFINED, (first) => {
-      if (arity === 1) {
-        giveEach(machine, combine(machine.handle, first, []), frame);
-        return;
-      }
-      collect(machine, call.children[2]!, UNDEFINED, (second) =>
-        giveEach(machine, combine(machine.handle, first, second), frame),
-      );
-    });
+  return form({
+    name,
+    type,
+    summary,
+    run: (machine, call, _type, frame) => {
+      collect(machine, call.children[1]!, UNDEFINED, (first) => {
+        if (arity === 1) {
+          giveEach(machine, combine(machine.handle, first, []), frame);
+          return;
+        }
+        collect(machine, call.children[2]!, UNDEFINED, (second) =>
+          giveEach(machine, combine(machine.handle, first, second), frame),
+        );
+      });
+    },
   });
 }
 

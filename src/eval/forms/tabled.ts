@@ -4,14 +4,15 @@ import { dereference, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { functionOf } from "../library/function-set.js";
 import { declareTabled } from "../library/tabled-functions.js";
-import { withEffects } from "../machine/effects.js";
 import { form, type SpecialForm } from "../machine/special-form.js";
 
-const tabled = form(
-  "tabled",
-  "(-> Atom (->))",
-  "Answers calls of a function, (path $x $y), from tables: each answer once, also where its rules lead back to their own call.",
-  (machine, call, _type, frame) => {
+const tabled = form({
+  name: "tabled",
+  type: "(-> Atom (->))",
+  summary:
+    "Answers calls of a function, (path $x $y), from tables: each answer once, also where its rules lead back to their own call.",
+  hasEffects: true,
+  run: (machine, call, _type, frame) => {
     const { handle, context } = machine;
     const wanted = resolve(dereference(call.children[1]!));
     const named = functionOf(wanted);
@@ -29,6 +30,6 @@ const tabled = form(
     declareTabled(handle, context.space, head, arity);
     machine.give(UNIT, frame);
   },
-);
+});
 
-export const TABLING_FORMS: readonly SpecialForm[] = [withEffects(tabled)];
+export const TABLING_FORMS: readonly SpecialForm[] = [tabled];

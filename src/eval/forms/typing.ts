@@ -32,11 +32,15 @@ function onValues(
   run: (machine: Machine, values: readonly Atom[], type: Atom, frame: Frame | null) => void,
 ): SpecialForm {
   const type = `(-> ${Array.from({ length: count + 1 }, () => ANY).join(" ")})`;
-  return form(name, type, summary, (machine, call, wanted, frame) =>
-    evaluateAll(machine, call.children.slice(1), frame, (values, parent) =>
-      run(machine, values, wanted, parent),
-    ),
-  );
+  return form({
+    name,
+    type,
+    summary,
+    run: (machine, call, wanted, frame) =>
+      evaluateAll(machine, call.children.slice(1), frame, (values, parent) =>
+        run(machine, values, wanted, parent),
+      ),
+  });
 }
 
 const typeCast = onValues(
@@ -100,17 +104,17 @@ const firstFromPair = onValues(
   },
 );
 
-const noReduceEquals = form(
-  "noreduce-eq",
-  "(-> Atom Atom Bool)",
-  "Whether two unevaluated atoms are the same.",
-  (machine, call, _type, frame) => {
+const noReduceEquals = form({
+  name: "noreduce-eq",
+  type: "(-> Atom Atom Bool)",
+  summary: "Whether two unevaluated atoms are the same.",
+  run: (machine, call, _type, frame) => {
     const [, one, other] = call.children;
     const { handle } = machine;
     const left = withContents(handle, resolve(one!));
     machine.give(boolean(equal(left, withContents(handle, resolve(other!)))), frame);
   },
-);
+});
 
 export const TYPE_FORMS: readonly SpecialForm[] = [
   typeCast,

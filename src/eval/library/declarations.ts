@@ -56,24 +56,6 @@ export const SYMBOLIC_OPERATIONS: ReadonlySet<string> = new Set([
   "unquote",
 ]);
 
-/** Forms that are grounded operations in the reference; the others are symbols to programs. */
-export const GROUNDED_FORMS: ReadonlySet<string> = new Set([
-  "bind!",
-  "capture",
-  "get-metatype",
-  "git-module!",
-  "if-equal",
-  "import!",
-  "include",
-  "match",
-  "mod-space!",
-  "module-space-no-deps",
-  "print-alternatives!",
-  "print-mods!",
-  "register-module!",
-  "sealed",
-]);
-
 /** Names and types that are neither operations nor forms. */
 export function coreDeclarations(): (readonly [string, Atom])[] {
   return DECLARATIONS.map(([name, type]) => [name, parseAtom(type)]);

@@ -4,13 +4,15 @@
  */
 import type { Atom } from "../../term/atom.js";
 
-/** What a form is declared with. */
-export interface FormSignature {
+/** What a form is called with. */
+interface FormSignature {
   readonly name: string;
   readonly type: Atom;
   readonly summary: string;
   /** Parameters beyond this many are optional. */
   readonly leastArguments: number;
+  /** Whether it is a grounded atom to programs; others are symbols. */
+  readonly isGrounded: boolean;
 }
 
 /** A form; every object of this class is one of its own, whatever its name is. */
@@ -19,11 +21,13 @@ export abstract class Form implements FormSignature {
   readonly type: Atom;
   readonly summary: string;
   readonly leastArguments: number;
+  readonly isGrounded: boolean;
 
-  constructor({ name, type, summary, leastArguments }: FormSignature) {
+  constructor({ name, type, summary, leastArguments, isGrounded }: FormSignature) {
     this.name = name;
     this.type = type;
     this.summary = summary;
     this.leastArguments = leastArguments;
+    this.isGrounded = isGrounded;
   }
 }

@@ -17,7 +17,7 @@ import { symbol } from "../../term/atom.js";
 import { asOperation, type Operation } from "../host/operation.js";
 import { asPermissions, type Permissions } from "../host/permissions.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { GROUNDED_FORMS, SYMBOLIC_OPERATIONS } from "./declarations.js";
+import { SYMBOLIC_OPERATIONS } from "./declarations.js";
 import type { Form } from "./form.js";
 import { FunctionSet, functionOf } from "./function-set.js";
 import type { HostModule } from "./host-module.js";
@@ -149,9 +149,7 @@ export class Library {
   isGrounded(name: SymbolAtom): boolean {
     const found = this.find(name);
     if (found === undefined) return false;
-    return found.kind === "operation"
-      ? !SYMBOLIC_OPERATIONS.has(name.name)
-      : GROUNDED_FORMS.has(name.name);
+    return found.kind === "operation" ? !SYMBOLIC_OPERATIONS.has(name.name) : found.form.isGrounded;
   }
 
   /** How many arguments a call of the form may do with; Infinity for what is not a form. @internal */

@@ -14,13 +14,7 @@
  */
 import { assert } from "../../base/assert.js";
 import type { Reads } from "../../environment/reads.js";
-import {
-  type Atom,
-  EXPRESSION,
-  type Expression,
-  VARIABLE,
-  type Variable,
-} from "../../term/atom.js";
+import { type Atom, type Expression, isGround, type Variable } from "../../term/atom.js";
 import { variableMark } from "../../term/resolve.js";
 import type { Trail } from "../../term/trail.js";
 import type { EvaluationContext } from "./evaluation-context.js";
@@ -100,8 +94,7 @@ export class Branches {
 
   /** A value is kept while others are sought: what its variables are bound to from now on is taken back (M7). */
   hold(value: Atom): void {
-    const isGround = value.tag === EXPRESSION ? value.ground : value.tag !== VARIABLE;
-    if (!isGround) this.floor = variableMark();
+    if (!isGround(value)) this.floor = variableMark();
   }
 
   /** How many choice points there are, those included that stayed when the branch was taken out. */

@@ -7,14 +7,6 @@ import { print } from "../../term/printer.js";
 import { dereference } from "../../term/resolve.js";
 import type { Operation } from "../host/operation.js";
 import type { Machine } from "./machine.js";
-import { SpecialForm } from "./special-form.js";
-
-/** A form that writes, prints or forks. */
-export function withEffects(form: SpecialForm): SpecialForm {
-  return new SpecialForm(form, (machine, call, type, frame) => {
-    if (!refusesCall(machine, call)) form.run(machine, call, type, frame);
-  });
-}
 
 /** Whether an operation cannot be called here, for which the machine is then told what to do. */
 export function refusesOperation(

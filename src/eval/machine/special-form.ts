@@ -1,8 +1,13 @@
-/** Special forms: calls that say themselves which of their arguments are evaluated, and when. */
+/**
+ * Special forms: calls that say themselves which of their arguments are evaluated, and when. Each is one object, with
+ * all that there is to say of it; those with generated code say that as well (compile/coded-form.ts). A form is known
+ * by its object, never by its name.
+ */
 import { assert } from "../../base/assert.js";
 import type { Atom, Expression } from "../../term/atom.js";
 import { parseAtom } from "../../term/parser.js";
-import { Form, type FormSignature } from "../library/form.js";
+import { Form } from "../library/form.js";
+import { refusesCall } from "./effects.js";
 import type { Frame, Machine } from "./machine.js";
 
 /**
@@ -16,13 +21,37 @@ export type FormStep = (
   frame: Frame | null,
 ) => void;
 
+/** What a form is made of. */
+export interface FormDeclaration {
+  readonly name: string;
+  /** MeTTa text. */
+  readonly type: string;
+  readonly summary: string;
+  /** Parameters beyond this many are optional; none is if it is not given. */
+  readonly leastArguments?: number;
+  /** Whether it is a grounded atom to programs; false if it is not given. */
+  readonly isGrounded?: boolean;
+  /** Whether it writes, prints or forks (effects.ts); false if it is not given. */
+  readonly hasEffects?: boolean;
+  readonly run: FormStep;
+}
+
 export class SpecialForm extends Form {
   readonly run: FormStep;
 
-  constructor(signature: FormSignature, run: FormStep) {
-    super(signature);
-    this.run = run;
+  constructor(declared: FormDeclaration) {
+    const { name, summary, leastArguments, isGrounded = false, hasEffects = false, run } = declared;
+    const type = parseAtom(declared.type) as Expression;
+    const all = type.children.length - 2;
+    super({ name, type, summary, leastArguments: leastArguments ?? all, isGrounded });
+    this.run = hasEffects ? unlessRefused(run) : run;
   }
+}
+
+function unlessRefused(run: FormStep): FormStep {
+  return (machine, call, type, frame) => {
+    if (!refusesCall(machine, call)) run(machine, call, type, frame);
+  };
 }
 
 /** What a form of a library does. */
@@ -31,16 +60,7 @@ export function stepOf(found: Form): FormStep {
   return found.run;
 }
 
-/** A special form from its parts; `type` is MeTTa text. */
-export function form(
-  name: string,
-  type: string,
-  summary: string,
-  run: FormStep,
-  leastArguments: number | null = null,
-): SpecialForm {
-  const parsed = parseAtom(type) as Expression;
-  const all = parsed.children.length - 2;
-  const signature = { name, type: parsed, summary, leastArguments: leastArguments ?? all };
-  return new SpecialForm(signature, run);
+/** A form that only the machine carries out. */
+export function form(declared: FormDeclaration): SpecialForm {
+  return new SpecialForm(declared);
 }

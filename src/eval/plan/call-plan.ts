@@ -95,7 +95,7 @@ export interface Wanted {
 }
 
 /** A form, and what has to be so for its call to fit. */
-export interface FormPlan {
+interface FormPlan {
   readonly form: Form;
   readonly wanted: readonly Wanted[];
 }

@@ -1,16 +1,32 @@
 /**
- * The library's operations that write to a space and that generated code calls itself, recognised by identity.
+ * Operations that write to a space and that generated code calls itself.
  *
  *   WS1  One that throws has written nothing, so the machine may call it again to find out how it fails.
  */
-import type { Operation } from "../host/operation.js";
-import { SPACES } from "../stdlib/space-operations.js";
+import type { Atom } from "../../term/atom.js";
+import type { Operation, OperationContext, OperationResult } from "../host/operation.js";
 
-const NAMES: ReadonlySet<string> = new Set(["add-atom", "add-reduct", "remove-atom"]);
+/** An operation for which WS1 holds. */
+export class SpaceWrite implements Operation {
+  readonly name: string;
+  readonly type: Atom;
+  readonly summary: string;
+  readonly pure = false;
+  readonly #write: Operation;
 
-const WRITES: ReadonlySet<Operation> = new Set(SPACES.filter(({ name }) => NAMES.has(name)));
+  constructor(write: Operation) {
+    this.name = write.name;
+    this.type = write.type;
+    this.summary = write.summary;
+    this.#write = write;
+  }
 
-/** Whether generated code may call an operation where the call's value is needed, once for each time (WS1). */
+  apply(args: readonly Atom[], context: OperationContext): OperationResult {
+    return this.#write.apply(args, context);
+  }
+}
+
+/** Whether generated code may call an operation where the call's value is needed, once for each time. */
 export function isCallable(operation: Operation): boolean {
-  return operation.pure || WRITES.has(operation);
+  return operation.pure || operation instanceof SpaceWrite; // WS1
 }

@@ -31,7 +31,6 @@ import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
 import { ThenFrame } from "../machine/collecting.js";
-import { withEffects } from "../machine/effects.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import type { Frame, Machine } from "../machine/machine.js";
 import { spaceOf } from "../machine/space-scope.js";
@@ -165,13 +164,18 @@ function onDocs(
   summary: string,
   run: (context: EvaluationContext, space: Where, rest: readonly Atom[]) => readonly Atom[],
 ): SpecialForm {
-  return form(name, type, summary, (machine, call, _type, frame) => {
-    const given = call.children.length - 1;
-    const all = parameterCount(type) === given;
-    const rest = call.children.slice(all ? 2 : 1).map(resolve);
-    withSpace(machine, call, all ? call.children[1]! : SELF, frame, (space) =>
-      giveEach(machine, run(machine.context, space, rest), frame),
-    );
+  return form({
+    name,
+    type,
+    summary,
+    run: (machine, call, _type, frame) => {
+      const given = call.children.length - 1;
+      const all = parameterCount(type) === given;
+      const rest = call.children.slice(all ? 2 : 1).map(resolve);
+      withSpace(machine, call, all ? call.children[1]! : SELF, frame, (space) =>
+        giveEach(machine, run(machine.context, space, rest), frame),
+      );
+    },
   });
 }
 
@@ -197,29 +201,29 @@ function withSpace(
   else machine.evaluate(where, UNDEFINED, go);
 }
 
-const undefinedType = form(
-  "undefined-doc-function-type",
-  "(-> Expression Type)",
-  "A list with %Undefined% for each parameter of a list and for the result.",
-  (machine, call, _type, frame) => {
+const undefinedType = form({
+  name: "undefined-doc-function-type",
+  type: "(-> Expression Type)",
+  summary: "A list with %Undefined% for each parameter of a list and for the result.",
+  run: (machine, call, _type, frame) => {
     const list = resolve(call.children[1]!);
     const parts = list.tag === EXPRESSION ? list.children : [];
     machine.give(expression(undefinedTypes(parts)), frame);
   },
-);
+});
 
-const docParams = form(
-  "get-doc-params",
-  "(-> Expression Atom Expression (Expression Atom))",
-  "Descriptions of parameters and of the result put together with their types.",
-  (machine, call, _type, frame) => {
+const docParams = form({
+  name: "get-doc-params",
+  type: "(-> Expression Atom Expression (Expression Atom))",
+  summary: "Descriptions of parameters and of the result put together with their types.",
+  run: (machine, call, _type, frame) => {
     const [params, result, types] = call.children.slice(1).map(resolve);
     const lists = [params!, types!].map((each) => (each.tag === EXPRESSION ? each.children : []));
     const found = typedParameters(lists[0]!, result!, lists[1]!);
     if (found === null) machine.fail();
     else machine.give(expression(found), frame);
   },
-);
+});
 
 /** The text of an atom for people: a string's own. */
 function shown(atom: Atom): string {
@@ -258,11 +262,12 @@ function parameterLine(param: Atom): string {
   return `  (type ${inside(type, TYPE)}) ${inside(text, DESC)}`;
 }
 
-const helpParam = form(
-  "help-param!",
-  "(-> Atom (->))",
-  "Prints a parameter's type and description.",
-  (machine, call, _type, frame) => {
+const helpParam = form({
+  name: "help-param!",
+  type: "(-> Atom (->))",
+  summary: "Prints a parameter's type and description.",
+  hasEffects: true,
+  run: (machine, call, _type, frame) => {
     const param = resolve(call.children[1]!);
     if (partsOf(param, PARAM, 2) === null) {
       machine.fail();
@@ -271,7 +276,7 @@ const helpParam = form(
     machine.context.print(`${parameterLine(param)}\n`);
     machine.give(UNIT, frame);
   },
-);
+});
 
 /** Name and description of everything that a space documents. */
 function linesOfSpace(context: EvaluationContext, space: Where): string[] {
@@ -290,16 +295,17 @@ function linesOfSpace(context: EvaluationContext, space: Where): string[] {
   });
 }
 
-const helpSpace = form(
-  "help-space!",
-  "(-> SpaceType (->))",
-  "Prints what a space documents.",
-  (machine, call, _type, frame) =>
+const helpSpace = form({
+  name: "help-space!",
+  type: "(-> SpaceType (->))",
+  summary: "Prints what a space documents.",
+  hasEffects: true,
+  run: (machine, call, _type, frame) =>
     withSpace(machine, call, call.children[1]!, frame, (space) => {
       printLines(machine, linesOfSpace(machine.context, space));
       machine.give(UNIT, frame);
     }),
-);
+});
 
 function printLines(machine: Machine, lines: readonly string[]): void {
   machine.context.print(lines.map((line) => `${line}\n`).join(""));
@@ -317,11 +323,13 @@ function linesOfModule(context: EvaluationContext, atom: Atom): string[] | null 
   return found.space === null ? own : [...own, ...linesOfSpace(context, found.space)];
 }
 
-const help = form(
-  "help!",
-  "(-> Atom (->))",
-  "Prints what is known of an atom or a module; without an argument of the library.",
-  (machine, call, _type, frame) => {
+const help = form({
+  name: "help!",
+  type: "(-> Atom (->))",
+  summary: "Prints what is known of an atom or a module; without an argument of the library.",
+  hasEffects: true,
+  leastArguments: 0,
+  run: (machine, call, _type, frame) => {
     const { context } = machine;
     const atom = call.children[1] === undefined ? CORE : resolve(call.children[1]);
     const docs = documentationOf(context, context.self, atom);
@@ -332,8 +340,7 @@ const help = form(
     printLines(machine, docs.length === 0 && module === null ? none : lines);
     machine.give(UNIT, frame);
   },
-  0,
-);
+});
 
 export const DOCUMENTATION_FORMS: readonly SpecialForm[] = [
   onDocs(
@@ -362,5 +369,7 @@ export const DOCUMENTATION_FORMS: readonly SpecialForm[] = [
   ),
   undefinedType,
   docParams,
-  ...[help, helpSpace, helpParam].map(withEffects),
+  help,
+  helpSpace,
+  helpParam,
 ];

@@ -7,7 +7,6 @@ import { OperationError } from "../host/operation.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
-import { withEffects } from "../machine/effects.js";
 import type { Frame, Machine } from "../machine/machine.js";
 import { PartThenFrame } from "../machine/part-errors.js";
 import { spaceOf } from "../machine/space-scope.js";
@@ -17,11 +16,13 @@ import { loadedModules, noteModule } from "../settings/loaded-modules.js";
 import { bindWord } from "../settings/words.js";
 import { includeFile, loadModule, modulePath, TOP } from "./module-loader.js";
 
-const bind = form(
-  "bind!",
-  "(-> Symbol %Undefined% (->))",
-  "Binds the word to the value in all text that is read afterwards.",
-  (machine, call, _type, frame) => {
+const bind = form({
+  name: "bind!",
+  type: "(-> Symbol %Undefined% (->))",
+  summary: "Binds the word to the value in all text that is read afterwards.",
+  isGrounded: true,
+  hasEffects: true,
+  run: (machine, call, _type, frame) => {
     const word = dereference(call.children[1]!);
     if (word.tag !== SYMBOL) {
       machine.give(errorAtom(resolve(call), "bind! expects symbol atom as a token"), frame);
@@ -33,7 +34,7 @@ const bind = form(
     });
     machine.evaluate(call.children[2]!, UNDEFINED, keep);
   },
-);
+});
 
 /** The name that a symbol or a string gives; an OperationError for anything else. */
 function nameOf(atom: Atom, form: string): string {
@@ -50,10 +51,17 @@ function onModule(
   nameAt: number,
   run: (machine: Machine, module: string, call: Expression) => readonly Atom[],
 ): SpecialForm {
-  return form(name, type, summary, (machine, call, _type, frame) => {
-    giveOrError(machine, call, frame, () =>
-      run(machine, nameOf(dereference(call.children[nameAt]!), name), call),
-    );
+  return form({
+    name,
+    type,
+    summary,
+    isGrounded: true,
+    hasEffects: true,
+    run: (machine, call, _type, frame) => {
+      giveOrError(machine, call, frame, () =>
+        run(machine, nameOf(dereference(call.children[nameAt]!), name), call),
+      );
+    },
   });
 }
 
@@ -148,27 +156,34 @@ const gitModule = onModule(
   },
 );
 
-const moduleSpaceNoDeps = form(
-  "module-space-no-deps",
-  "(-> SpaceType SpaceType)",
-  "The space of a module without what it imports.",
-  (machine, call, _type, frame) => machine.evaluate(call.children[1]!, UNDEFINED, frame),
-);
+const moduleSpaceNoDeps = form({
+  name: "module-space-no-deps",
+  type: "(-> SpaceType SpaceType)",
+  summary: "The space of a module without what it imports.",
+  isGrounded: true,
+  run: (machine, call, _type, frame) => machine.evaluate(call.children[1]!, UNDEFINED, frame),
+});
 
-const printModules = form(
-  "print-mods!",
-  "(-> (->))",
-  "Prints the names of the modules that are loaded.",
-  (machine, _call, _type, frame) => {
+const printModules = form({
+  name: "print-mods!",
+  type: "(-> (->))",
+  summary: "Prints the names of the modules that are loaded.",
+  isGrounded: true,
+  hasEffects: true,
+  run: (machine, _call, _type, frame) => {
     const names = [...new Set(loadedModules(machine.handle).map(({ name }) => name))];
     machine.context.print([TOP, ...names].map((name) => `${name}\n`).join(""));
     machine.give(UNIT, frame);
   },
-);
+});
 
 export const MODULE_FORMS: readonly SpecialForm[] = [
-  ...[bind, importForm, include, modSpace, registerModule, gitModule, printModules].map(
-    withEffects,
-  ),
+  bind,
+  importForm,
+  include,
+  modSpace,
+  registerModule,
+  gitModule,
+  printModules,
   moduleSpaceNoDeps,
 ];

@@ -29,6 +29,7 @@ import {
 } from "../host/operation.js";
 import { errorAtom } from "../language/error-atom.js";
 import { spaceOf } from "../machine/space-scope.js";
+import { SpaceWrite } from "../plan/writes.js";
 
 /** An operation whose first argument is a space. */
 function onSpace(
@@ -50,6 +51,11 @@ function onSpace(
       return errorAtom(expression([symbol(name), ...args]), error.message);
     }
   });
+}
+
+/** An operation that does one write to the space that is its first argument. */
+function write(...parts: Parameters<typeof onSpace>): Operation {
+  return new SpaceWrite(onSpace(...parts));
 }
 
 /** Adds every part of an expression. */
@@ -111,7 +117,7 @@ export const SPACES: readonly Operation[] = [
     "An empty space of its own.",
     (_args, { environment }) => createSpace(handleOf(environment)),
   ),
-  onSpace(
+  write(
     "add-atom",
     "(-> SpaceType Atom (->))",
     "Adds an atom to a space, unevaluated.",
@@ -120,7 +126,7 @@ export const SPACES: readonly Operation[] = [
       return UNIT;
     },
   ),
-  onSpace(
+  write(
     "add-reduct",
     "(-> SpaceType %Undefined% (->))",
     "Adds an evaluated atom to a space.",
@@ -129,7 +135,7 @@ export const SPACES: readonly Operation[] = [
       return UNIT;
     },
   ),
-  onSpace(
+  write(
     "remove-atom",
     "(-> SpaceType Atom (->))",
     "Removes one occurrence of an atom from a space.",
