@@ -15,17 +15,18 @@ export type { Extent, RowSegmentShape } from "./containers/rows-shape.js";
 export type { Bindings } from "./environment/answers.js";
 export {
   Environment,
-  type InSpace,
   type MatchOptions,
   type UnionOptions,
 } from "./environment/environment.js";
 export type { StateConflict } from "./environment/handle.js";
 export type { EnvironmentShape, IndexShape, RelationShape } from "./environment/inspection.js";
+export type { Bounds } from "./environment/interval.js";
 export type {
   Explanation,
   PatternReport,
   RelationAccess,
 } from "./environment/query-explanation.js";
+export type { InSpace, SearchOptions } from "./environment/question.js";
 export { SharedEnvironment } from "./environment/shared.js";
 export type { SpaceDifference } from "./environment/version-difference.js";
 export type { EvaluateOptions } from "./eval/evaluator/evaluator.js";

@@ -84,6 +84,11 @@ export function deadCount(words: Int32Array, rows: Address): number {
   return words[rows + DEAD]!;
 }
 
+/** The highest id that a row has or had. */
+export function lastRowId(words: Int32Array, rows: Address): number {
+  return words[rows + LAST_ID]! >>> 0;
+}
+
 export function readTail(words: Int32Array, rows: Address): Address {
   return words[rows + TAIL]!;
 }

@@ -8,6 +8,7 @@
  *                                       that exist are not selective, others are built; where all runs are long, rows are
  *                                       those in two of them
  *     the whole atom bound              the index of whole atoms, if no place's index is selective
+ *     a variable is between limits      the index by order of its place, if it leaves much fewer rows (range-access.ts)
  *     nothing bound, or no memory       scan
  *
  * A place is bound if what the pattern has there has a key of its own: see token-key.ts and content-key.ts. Where states
@@ -20,6 +21,7 @@ import { contentKeyOf } from "../term/content-key.js";
 import { dereference, resolve } from "../term/resolve.js";
 import { atomKey, VARIABLE_KEY } from "../term/token-key.js";
 import { mayHoldVariableRows, requireIndex } from "./argument-index.js";
+import { rangeAccess } from "./range-access.js";
 import {
   contentIndexOf,
   loadIndex,
@@ -29,8 +31,8 @@ import {
   WHOLE,
 } from "./relation.js";
 import { FACT, HEADLESS_EXPRESSION, kindOfKey, RULE, VARIABLE_ATOM } from "./relation-key.js";
+import type { Restriction } from "./restriction.js";
 import { holdsState, wholeKey } from "./row-key.js";
-import { IndexStream, type RowStream, scan } from "./row-stream.js";
 import { encodeScratch, type Store } from "./workspace.js";
 
 /** The number of the index of an access that looks at every row. */
@@ -49,6 +51,8 @@ export interface Access {
   readonly key: number;
   /** Another index, under whose key the rows are too. */
   readonly also?: Access;
+  /** The ids of the rows, ascending, without late ones: for an index by order, in which they have no one key. */
+  readonly rows?: Uint32Array;
 }
 
 /** Looks at every row. */
@@ -72,21 +76,48 @@ export function runLength(words: Int32Array, index: Address, key: number, limit:
   return count;
 }
 
+/** How many rows an access has, the late ones left out; counting stops at `limit`. */
+export function rowsOf(
+  words: Int32Array,
+  relation: Address,
+  access: Access,
+  limit: number,
+): number {
+  if (access.number === SCAN) return Math.min(limit, readLiveCount(words, relation));
+  if (access.rows !== undefined) return Math.min(limit, access.rows.length);
+  return runLength(words, access.index, access.key, limit);
+}
+
 /** Chooses for the dereferenced `pattern`, under the current bindings. */
 export function chooseAccess(
   store: Store,
   relation: Address,
   pattern: Atom,
   byContent: boolean,
+  restriction: Restriction | null,
 ): Access {
   const { words } = store;
   if (readLiveCount(words, relation) <= SCAN_LIMIT) return SCANNING;
   const kind = kindOfKey(readKeyHigh(words, relation));
   if (kind === VARIABLE_ATOM) return SCANNING;
   const atoms = placesOf(kind, pattern);
-  return atoms === null
-    ? wholeAccess(store, relation, pattern, byContent)
-    : placeAccess(store, relation, atoms, pattern, byContent);
+  if (atoms === null) return wholeAccess(store, relation, pattern, byContent);
+  const access = placeAccess(store, relation, atoms, pattern, byContent);
+  return restriction === null ? access : restricted(store, relation, atoms, restriction, access);
+}
+
+/** The access, or one by the order of a place that a restriction is of, where that has much fewer rows. */
+export function restricted(
+  store: Store,
+  relation: Address,
+  atoms: readonly Atom[],
+  restriction: Restriction,
+  access: Access,
+): Access {
+  const others = rowsOf(store.words, relation, access, Number.POSITIVE_INFINITY);
+  if (others < SELECTIVE) return access;
+  const range = rangeAccess(store, relation, atoms, restriction, others);
+  return range === null ? access : { ...range, index: NO_ADDRESS, key: 0 };
 }
 
 /** The access by what is at the places: `atoms[i]` at place i + 1, in the atom `whole` if known. */
@@ -216,26 +247,6 @@ function shortest(words: Int32Array, accesses: readonly Access[]): Access {
     }
     if (found !== null) return found;
   }
-}
-
-/** The rows of the relation that the access selects, in insertion order. */
-export function streamOf(store: Store, relation: Address, access: Access): RowStream {
-  const { words } = store;
-  if (access.number === SCAN) return scan(words, relation);
-  const stream = new IndexStream(words);
-  beginIndex(words, relation, access, stream);
-  return stream;
-}
-
-/** Lets a stream stand before the rows that an access by an index selects. */
-export function beginIndex(
-  words: Int32Array,
-  relation: Address,
-  { number, index, key, also }: Access,
-  stream: IndexStream,
-): void {
-  stream.begin(relation, index, key, mayHoldVariableRows(words, relation, number));
-  if (also !== undefined) stream.restrict(also.index, also.key);
 }
 
 /** Up to this many rows a scan costs less than an index. */

@@ -4,7 +4,9 @@ import { decode } from "../term/decode.js";
 import { mapLeaves, renameFresh, resolve } from "../term/resolve.js";
 import { type Handle, takePin } from "./handle.js";
 import { type ShapedMatch, searchShaped } from "./query-shape.js";
+import { type Question, restrictionOf } from "./question.js";
 import { ROW_TOKENS } from "./relation.js";
+import type { Restriction } from "./restriction.js";
 import { allRows } from "./row-stream.js";
 import { matchThrough, searchTrail } from "./search.js";
 import { findSpace } from "./space-access.js";
@@ -32,16 +34,14 @@ export function* atomsOf(handle: Handle, space: SpaceAtom | null): IterableItera
 /** As `Environment.match`. */
 export function instancesOf(
   handle: Handle,
-  pattern: Atom,
+  question: Question,
   template: Atom,
-  space: SpaceAtom | null,
 ): IterableIterator<Atom> {
   return answersTo(
     handle,
-    pattern,
-    space,
+    question,
     ({ filled }) => mapLeaves(template, filled),
-    () => instancesInGeneral(handle, pattern, template, space),
+    () => instancesInGeneral(handle, question, template),
   );
 }
 
@@ -51,12 +51,11 @@ export function instancesOf(
  */
 function* answersTo<Answer>(
   handle: Handle,
-  pattern: Atom,
-  space: SpaceAtom | null,
+  question: Question,
   answerOf: (shaped: ShapedMatch) => Answer,
   inGeneral: () => Iterable<Answer>,
 ): IterableIterator<Answer> {
-  const shaped = searchShaped(handle, pattern, space);
+  const shaped = searchShaped(handle, question);
   if (shaped === null) {
     yield* inGeneral();
     return;
@@ -77,43 +76,38 @@ function* answersTo<Answer>(
 
 function* instancesInGeneral(
   handle: Handle,
-  pattern: Atom,
+  { pattern, space, intervals }: Question,
   template: Atom,
-  space: SpaceAtom | null,
 ): IterableIterator<Atom> {
   const renamed = new Map<Variable, Variable>();
   const wanted = renameFresh(pattern, renamed);
+  const restriction = restrictionOf(intervals, renamed);
   const answer = renameFresh(template, renamed);
   const restore = restorer(renamed);
-  for (const _match of matchesOf(handle, wanted, space)) {
+  for (const _match of matchesOf(handle, wanted, space, restriction)) {
     yield mapLeaves(resolve(answer), restore);
   }
 }
 
 /** As `Environment.bindings`. */
-export function bindingsOf(
-  handle: Handle,
-  pattern: Atom,
-  space: SpaceAtom | null,
-): IterableIterator<Bindings> {
+export function bindingsOf(handle: Handle, question: Question): IterableIterator<Bindings> {
   return answersTo(
     handle,
-    pattern,
-    space,
+    question,
     (shaped) => shaped.bindings(),
-    () => bindingsInGeneral(handle, pattern, space),
+    () => bindingsInGeneral(handle, question),
   );
 }
 
 function* bindingsInGeneral(
   handle: Handle,
-  pattern: Atom,
-  space: SpaceAtom | null,
+  { pattern, space, intervals }: Question,
 ): IterableIterator<Bindings> {
   const renamed = new Map<Variable, Variable>();
   const wanted = renameFresh(pattern, renamed);
+  const restriction = restrictionOf(intervals, renamed);
   const restore = restorer(renamed);
-  for (const _match of matchesOf(handle, wanted, space)) {
+  for (const _match of matchesOf(handle, wanted, space, restriction)) {
     const bindings = new Map<Variable, Atom>();
     for (const [name, variable] of renamed) {
       if (variable.value !== null) bindings.set(name, mapLeaves(resolve(variable), restore));
@@ -126,11 +120,14 @@ function* matchesOf(
   handle: Handle,
   pattern: Atom,
   space: SpaceAtom | null,
+  restriction: Restriction | null,
 ): IterableIterator<void> {
   const trail = searchTrail(handle);
-  const cursor = matchThrough(handle, space, pattern, trail);
+  const cursor = matchThrough(handle, space, pattern, trail, { tallies: null, restriction });
   try {
-    for (; cursor.next(); trail.undoTo(0)) yield;
+    for (; cursor.next(); trail.undoTo(0)) {
+      if (restriction === null || restriction.holds) yield; // RI3
+    }
   } finally {
     trail.undoTo(0);
     cursor.close();

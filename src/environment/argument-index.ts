@@ -1,5 +1,5 @@
 /**
- * Argument index: the row ids of a relation, ordered by the key at one place, or by that of its content.
+ * Argument index: the row ids of a relation, ordered by the key at one place, by that of its content, or as numbers.
  *
  *     index of place 1 of `edge`:   B+ tree (SET) of   high word: key of the argument   low word: row id
  *
@@ -13,7 +13,7 @@
  * stay out of them, a few at most, until the relation is written next (RE4).
  *
  * Invariants
- *   AI1  The index of number i ≥ 1, by a place or by its content, has (rowKey(row, i), id) for a row.
+ *   AI1  The index of number i ≥ 1, by a place, its content or its order, has (rowKey(row, i), id) for a row.
  *   AI2  The index of the place WHOLE has (wholeKey(row), id) for a row, and (VARIABLE_KEY, id) too for one
  *        in which a variable occurs.
  *   AI3  Bit i (the last bit for all from 31 on) of the relation's spare word is set if a row ever
@@ -256,11 +256,12 @@ function collect(words: Int32Array, relation: Address, number: number): SortedPa
 }
 
 /**
- * The index of that number, built and published on first use; 0 if there is no memory for it. Any reader of the
+ * The index of that number, built and published on first use; 0 if there is no memory for it, or no word. Any reader of the
  * relation may call this.
  */
 export function requireIndex(heap: Heap, relation: Address, number: number): Address {
   const { words } = heap;
+  if (number >= readIndexCount(words, relation)) return NO_ADDRESS;
   const found = loadIndex(words, relation, number);
   if (found !== NO_ADDRESS) return found;
   let built: Address;

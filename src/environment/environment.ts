@@ -40,6 +40,13 @@ import {
 } from "./lifecycle.js";
 import type { RowList } from "./packed-rows.js";
 import { type Explanation, explain } from "./query-explanation.js";
+import {
+  type InSpace,
+  type Question,
+  questionOf,
+  SEARCH_CHECKS,
+  type SearchOptions,
+} from "./question.js";
 import { countFound } from "./search.js";
 import { readAtomCount } from "./space.js";
 import { createSpace, findSpace } from "./space-access.js";
@@ -49,13 +56,8 @@ import { addAtom, addAtoms, removeAtom } from "./writing.js";
 
 const EQUALS = symbol("=");
 
-/** In which space; the environment's own, `&self`, unless given. */
-export interface InSpace {
-  readonly space?: SpaceAtom | null | undefined;
-}
-
 /** What a match asks for, and in which space. */
-export interface MatchOptions extends InSpace {
+export interface MatchOptions extends SearchOptions {
   /** The atom to give an instance of for each match; the pattern itself unless given. */
   readonly template?: Atom | undefined;
 }
@@ -67,7 +69,7 @@ export interface UnionOptions {
 }
 
 const IN_SPACE: Checks<InSpace> = { space: asSpace };
-const MATCH: Checks<MatchOptions> = { ...IN_SPACE, template: asAtom };
+const MATCH: Checks<MatchOptions> = { ...SEARCH_CHECKS, template: asAtom };
 const NO_OPTIONS: MatchOptions = {};
 const UNION: Checks<UnionOptions> = { base: asEnvironment };
 
@@ -193,26 +195,23 @@ export class Environment implements Disposable {
    */
   match(pattern: Atom, options: MatchOptions = NO_OPTIONS): IterableIterator<Atom> {
     const given = options === NO_OPTIONS ? options : asOptions("match", options, MATCH);
-    const { template = pattern, space = null } = given;
-    const wanted = asAtom("match", pattern);
-    return instancesOf(live(this.#handle), wanted, template, space);
+    const { template = pattern } = given;
+    return instancesOf(live(this.#handle), questionOf("match", pattern, given), template);
   }
 
   /** What each match of the pattern binds its variables to. As {@link match}. */
-  bindings(pattern: Atom, options?: InSpace): IterableIterator<Bindings> {
-    const space = spaceIn("match", options);
-    return bindingsOf(live(this.#handle), asAtom("match", pattern), space);
+  bindings(pattern: Atom, options?: SearchOptions): IterableIterator<Bindings> {
+    return bindingsOf(live(this.#handle), questionIn("match", pattern, options));
   }
 
   /** How many matches the pattern has. As {@link match}, but no atoms are made for them. */
-  countMatches(pattern: Atom, options?: InSpace): number {
-    const wanted = asAtom("match", pattern);
-    return countFound(this.#handle, spaceIn("match", options), wanted);
+  countMatches(pattern: Atom, options?: SearchOptions): number {
+    return countFound(this.#handle, questionIn("match", pattern, options));
   }
 
   /** Runs a query as {@link match} does and reports which indexes it used and how many rows it examined. */
-  explain(pattern: Atom, options?: InSpace): Explanation {
-    return explain(this.#handle, asAtom("explain", pattern), spaceIn("explain", options));
+  explain(pattern: Atom, options?: SearchOptions): Explanation {
+    return explain(this.#handle, questionIn("explain", pattern, options));
   }
 
   /**
@@ -391,6 +390,11 @@ function live(handle: Handle): Handle {
 function spaceIn(act: string, options: InSpace | undefined): SpaceAtom | null {
   if (options === undefined) return null;
   return asOptions(act, options, IN_SPACE).space ?? null;
+}
+
+function questionIn(act: string, pattern: Atom, options: SearchOptions | undefined): Question {
+  const given = options === undefined ? NO_OPTIONS : asOptions(act, options, SEARCH_CHECKS);
+  return questionOf(act, pattern, given);
 }
 
 function* eachAtom(atoms: Iterable<Atom>): Iterable<Atom> {

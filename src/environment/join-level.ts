@@ -7,7 +7,8 @@
  *     (edge $x $y) · (edge $y (at $z 7))     HEAD 3 · WORD edge · NEW x · NEW y
  *                                            HEAD 3 · WORD edge · KNOWN y · HEAD 3 · WORD at · NEW z · NUMBER 7
  *
- *   JL1  A level accepts the rows that unify with its pattern under the values of the levels before. Rows, values and
+ *   JL1  A level accepts the rows that unify with its pattern under the values of the levels before, and are not refused
+ *        by a restriction. Rows, values and
  *        constants hold no variables, and no state that may count as another one.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -25,12 +26,14 @@ import {
   T_SYMBOL,
   tagOf,
 } from "../term/tokens.js";
-import { type Access, beginIndex, runLength, SCAN } from "./access.js";
+import { type Access, rowsOf, SCAN } from "./access.js";
+import { AccessStreams } from "./access-streams.js";
 import { requireIndex } from "./argument-index.js";
 import type { Tally } from "./match-cursor.js";
-import { contentIndexOf, ROW_TOKENS, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
+import { contentIndexOf, ROW_TOKENS, readPlaceCount, WHOLE } from "./relation.js";
+import type { RowFilter } from "./restriction.js";
 import { EXPRESSION_HASH, endOfHash, hashRun } from "./row-key.js";
-import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
+import { NO_ROWS, type RowStream } from "./row-stream.js";
 import type { Store } from "./workspace.js";
 
 /** The word of the operand must be there. */
@@ -62,6 +65,8 @@ export interface LevelPlan {
   readonly relation: Address;
   readonly steps: readonly number[];
   readonly constants: readonly Atom[];
+  /** What is asked of its rows besides, by the registers; null for nothing. */
+  readonly filter: RowFilter | null;
   /** How its rows are found: the same access always, or by the key of a value, or of all. */
   readonly by: Access | KnownPlace | KnownWhole;
 }
@@ -82,8 +87,8 @@ export class JoinLevel implements Level {
   readonly #plan: LevelPlan;
   readonly #steps: Int32Array;
   readonly #registers: Int32Array;
-  readonly #scan: ScanStream;
-  readonly #index: IndexStream;
+  readonly #filter: RowFilter | null;
+  readonly #streams: AccessStreams;
   readonly #tally: Tally | null;
   readonly #unifier: TokenUnifier;
   #stream: RowStream;
@@ -96,9 +101,9 @@ export class JoinLevel implements Level {
     this.#plan = plan;
     this.#steps = Int32Array.from(plan.steps);
     this.#registers = registers;
-    this.#scan = new ScanStream(store.words);
-    this.#index = new IndexStream(store.words);
-    this.#stream = this.#scan;
+    this.#filter = plan.filter;
+    this.#streams = new AccessStreams(store.words);
+    this.#stream = NO_ROWS;
     this.#tally = tally;
     this.#unifier = new TokenUnifier(store.vocabulary, store.words, store.trail);
   }
@@ -115,13 +120,7 @@ export class JoinLevel implements Level {
   begin(): void {
     const { relation } = this.#plan;
     const access = this.#access();
-    if (access.number === SCAN) {
-      this.#scan.begin(relation);
-      this.#stream = this.#scan;
-    } else {
-      beginIndex(this.#words, relation, access, this.#index);
-      this.#stream = this.#index;
-    }
+    this.#stream = this.#streams.begin(relation, access);
     const tally = this.#tally;
     if (tally === null) return;
     tally.runs++;
@@ -130,10 +129,7 @@ export class JoinLevel implements Level {
 
   /** How many rows it would look at for the values of the levels before; counting stops at `limit`. */
   rowsBelow(limit: number): number {
-    const access = this.#access();
-    const words = this.#words;
-    if (access.number !== SCAN) return runLength(words, access.index, access.key, limit);
-    return Math.min(limit, readLiveCount(words, this.#plan.relation));
+    return rowsOf(this.#words, this.#plan.relation, this.#access(), limit);
   }
 
   /** Takes the values of new variables from a row that matches. */
@@ -226,7 +222,8 @@ export class JoinLevel implements Level {
           at = skip(words, at);
       }
     }
-    return true;
+    const filter = this.#filter;
+    return filter === null || filter.passes(words, registers);
   }
 }
 

@@ -32,8 +32,10 @@ import {
 import { boundPlace, runLength, SCAN_LIMIT, SCANNING } from "./access.js";
 import { mayHoldVariableRows, requireIndex } from "./argument-index.js";
 import { CONSTANT, HEAD, KNOWN, type LevelPlan, NEW, WORD } from "./join-level.js";
+import { rangeAccess } from "./range-access.js";
 import { ROW_TOKENS, readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
 import { FACT, HEADLESS_KINDS_MASK, kindOfKey, setKeyOf } from "./relation-key.js";
+import { type Restriction, RowFilter } from "./restriction.js";
 import { firstPlace } from "./row-key.js";
 import { scan } from "./row-stream.js";
 import { RELATIONS, readHeadlessKinds } from "./space.js";
@@ -69,8 +71,13 @@ export interface JoinPlan {
  * The plan of as many patterns, from the first on, as have no matches that take unification and are of facts with a
  * symbol first.
  */
-export function planJoin(store: Store, space: Address, patterns: readonly Atom[]): JoinPlan {
-  const planner = new Planner(store, space);
+export function planJoin(
+  store: Store,
+  space: Address,
+  patterns: readonly Atom[],
+  restriction: Restriction | null,
+): JoinPlan {
+  const planner = new Planner(store, space, restriction);
   if ((readHeadlessKinds(store.words, space) & HEADLESS_KINDS_MASK) !== 0) return planner;
   for (const pattern of patterns) if (!planner.add(dereference(pattern))) break;
   planner.group();
@@ -92,13 +99,15 @@ class Planner implements JoinPlan {
   readonly #planned: Planned[] = [];
   readonly #store: Store;
   readonly #relations: Address;
+  readonly #restriction: Restriction | null;
   #steps: number[] = [];
   #constants: Atom[] = [];
   /** Variables with a lower register have values when the present pattern's turn comes. */
   #known = 0;
 
-  constructor(store: Store, space: Address) {
+  constructor(store: Store, space: Address, restriction: Restriction | null) {
     this.#store = store;
+    this.#restriction = restriction;
     this.#relations = store.words[space + RELATIONS]!;
   }
 
@@ -139,7 +148,18 @@ class Planner implements JoinPlan {
     if (!this.#compile(pattern, new Set())) return null;
     const [steps, constants] = [this.#steps, this.#constants];
     const by = relation === NO_ADDRESS ? SCANNING : this.#bestPlace(relation, pattern);
-    return { pattern, relation, steps, constants, by };
+    return { pattern, relation, steps, constants, filter: this.#filterOf(steps), by };
+  }
+
+  /** What a restriction asks of rows whose variables are known, or new: asked again only where there are new ones. */
+  #filterOf(steps: readonly number[]): RowFilter | null {
+    const restriction = this.#restriction;
+    const found = newIn(steps);
+    if (restriction === null || found.length === 0) return null;
+    return RowFilter.of(restriction, (variable) => {
+      const register = this.variables.indexOf(variable);
+      return register < this.#known || found.includes(register) ? register : -1;
+    });
   }
 
   /** Joins patterns that can give the same new variables their values into groups (join-group.ts). */
@@ -245,6 +265,16 @@ class Planner implements JoinPlan {
         best = { ...bound, index };
       }
     }
+    if (!isWhole && this.#restriction !== null) {
+      const range = rangeAccess(
+        this.#store,
+        relation,
+        children.slice(1),
+        this.#restriction,
+        fewest,
+      );
+      if (range !== null) return { ...range, index: NO_ADDRESS, key: 0 };
+    }
     if (!isWhole || fewest <= FEW || children.length > places) return best;
     return { parts: children.map((child) => this.#partOf(dereference(child))) };
   }
@@ -276,5 +306,9 @@ class Planner implements JoinPlan {
 
 /** The registers of the variables that get their values from a pattern, in the order of its steps. */
 export function newVariables({ steps }: LevelPlan): readonly number[] {
+  return newIn(steps);
+}
+
+function newIn(steps: readonly number[]): readonly number[] {
   return steps.filter((_, at) => at % 2 === 1 && steps[at - 1] === NEW);
 }

@@ -14,7 +14,8 @@ import type { Atom } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import { TokenUnifier } from "../term/token-unify.js";
 import type { Trail } from "../term/trail.js";
-import { type Access, chooseAccess, streamOf } from "./access.js";
+import { type Access, chooseAccess } from "./access.js";
+import { streamOf } from "./access-streams.js";
 import { mayHoldVariableRows } from "./argument-index.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, WHOLE } from "./relation.js";
@@ -84,7 +85,7 @@ export class PatternCursor implements Matches {
     this.#pattern = dereference(matcher.pattern);
     this.#tally = tally;
     const relations = sourcesOf(store, space, this.#pattern);
-    this.#stream = rowStreams(store, relations, this.#pattern, trail, tally);
+    this.#stream = rowStreams(store, relations, matcher, trail, tally);
     const ground = relations.every((it) => !mayHoldVariableRows(store.words, it, WHOLE));
     this.#matcher = ground && matcher.begin() ? matcher : null;
   }
@@ -161,16 +162,18 @@ export class PatternCursor implements Matches {
 function rowStreams(
   store: Store,
   relations: readonly Address[],
-  pattern: Atom,
+  { pattern, restriction }: RowMatcher,
   trail: Trail,
   tally: Tally | null,
 ): RowStream {
+  const top = dereference(pattern);
+  const byContent = trail.sameStates !== null;
   const streams = relations.map((relation) => {
-    const access = chooseAccess(store, relation, pattern, trail.sameStates !== null);
+    const access = chooseAccess(store, relation, top, byContent, restriction);
     if (tally?.accesses.every((known) => known.relation !== relation)) {
       tally.accesses.push({ relation, access });
     }
-    return streamOf(store, relation, access);
+    return streamOf(store.words, relation, access);
   });
   if (tally !== null) tally.runs++;
   return mergeStreams(streams);

@@ -25,15 +25,17 @@ import {
 } from "../term/atom.js";
 import { dereference, mapLeaves } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { type Access, beginIndex, placeAccess, SCAN, SCAN_LIMIT, SCANNING } from "./access.js";
+import { type Access, placeAccess, restricted, SCAN_LIMIT, SCANNING } from "./access.js";
+import { AccessStreams } from "./access-streams.js";
 import { mayHoldVariableRows } from "./argument-index.js";
 import { type Handle, takePin } from "./handle.js";
 import { LOOK_AHEAD } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { HEADLESS_KINDS_MASK, setKeyOf } from "./relation-key.js";
+import type { Restriction } from "./restriction.js";
 import { RowMatcher, RowProgram } from "./row-matcher.js";
-import { IndexStream, type RowStream, ScanStream } from "./row-stream.js";
+import { NO_ROWS, type RowStream } from "./row-stream.js";
 import { RELATIONS, readHeadlessKinds } from "./space.js";
 import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
@@ -63,6 +65,11 @@ export class PreparedPattern {
     this.#low = key.low;
   }
 
+  /** The variables of another pattern, each with the place that stands for it. */
+  placesFor(variables: readonly (Variable | null)[]): [Variable | null, Variable][] {
+    return variables.map((variable, place) => [variable, this.places[place]!]);
+  }
+
   /** Whether a pattern is one of facts with a symbol first, which is what is prepared. */
   static canPrepare(pattern: Atom): pattern is Expression {
     if (pattern.tag !== EXPRESSION || pattern.children[0]?.tag !== SYMBOL) return false;
@@ -70,8 +77,8 @@ export class PreparedPattern {
   }
 
   /**
-   * The matches, in insertion order, with a value for each place; null leaves it free. Null if they
-   * have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space. Who has found the last of
+   * The matches, in insertion order, with a value for each place; null leaves it free; a restriction is of places that
+   * are. Null if they have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space. Who has found the last of
    * them before anything else happens gives the search back; who has not keeps it (PP2).
    */
   matches(
@@ -79,6 +86,7 @@ export class PreparedPattern {
     space: SpaceAtom | null,
     values: readonly (Atom | null)[],
     trail: Trail,
+    restriction: Restriction | null = null,
   ): PreparedMatch | null {
     const store = this.#store;
     if (env.store !== store) return null;
@@ -93,9 +101,10 @@ export class PreparedPattern {
     if (hasRows && mayHoldVariableRows(words, relation, WHOLE)) return null;
     const match = this.#idle ?? new PreparedMatch(store, new RowMatcher(store, this.#program));
     const bound = this.#take(values);
+    match.matcher.restriction = restriction;
     if (!match.matcher.begin(this.#given)) return null;
     this.#idle = null;
-    const access = hasRows ? this.#accessOf(relation, values, trail) : null;
+    const access = hasRows ? this.#accessOf(relation, values, trail, restriction) : null;
     match.begin(relation, access, bound, trail);
     return match;
   }
@@ -121,7 +130,12 @@ export class PreparedPattern {
     return bound;
   }
 
-  #accessOf(relation: Address, values: readonly (Atom | null)[], { sameStates }: Trail): Access {
+  #accessOf(
+    relation: Address,
+    values: readonly (Atom | null)[],
+    { sameStates }: Trail,
+    restriction: Restriction | null,
+  ): Access {
     const store = this.#store;
     if (readLiveCount(store.words, relation) <= SCAN_LIMIT) return SCANNING;
     const parts = this.#arguments;
@@ -131,7 +145,8 @@ export class PreparedPattern {
     }
     const isWhole = parts.length > 1 && !values.includes(null);
     const whole = isWhole ? expression([children[0]!, ...parts]) : null;
-    return placeAccess(store, relation, parts, whole, sameStates !== null);
+    const access = placeAccess(store, relation, parts, whole, sameStates !== null);
+    return restriction === null ? access : restricted(store, relation, parts, restriction, access);
   }
 
   /** A part of the pattern with what is given in its places. */
@@ -159,8 +174,7 @@ const NONE_BOUND: readonly Bound[] = [];
 export class PreparedMatch {
   readonly matcher: RowMatcher;
   readonly #store: Store;
-  readonly #scan: ScanStream;
-  readonly #index: IndexStream;
+  readonly #streams: AccessStreams;
   #stream: RowStream;
   #relation: Address = NO_ADDRESS;
   #pin: Pin | null = null;
@@ -173,9 +187,8 @@ export class PreparedMatch {
   constructor(store: Store, matcher: RowMatcher) {
     this.matcher = matcher;
     this.#store = store;
-    this.#scan = new ScanStream(store.words);
-    this.#index = new IndexStream(store.words);
-    this.#stream = this.#scan;
+    this.#streams = new AccessStreams(store.words);
+    this.#stream = NO_ROWS;
     this.#trail = store.trail;
   }
 
@@ -186,14 +199,7 @@ export class PreparedMatch {
     this.#isAhead = false;
     this.#isOpen = access !== null;
     this.#relation = relation;
-    if (access === null) return;
-    if (access.number === SCAN) {
-      this.#scan.begin(relation);
-      this.#stream = this.#scan;
-    } else {
-      beginIndex(this.#store.words, relation, access, this.#index);
-      this.#stream = this.#index;
-    }
+    if (access !== null) this.#stream = this.#streams.begin(relation, access);
   }
 
   /** Keeps what is searched as it is, to be searched later on; then it must be closed (PP2). Keeping twice does nothing. */
@@ -240,7 +246,7 @@ export class PreparedMatch {
     const stream = this.#stream;
     const { matcher } = this;
     const trail = this.#trail;
-    if (stream === this.#scan && matcher.acceptsAll) {
+    if (this.#streams.isScan(stream) && matcher.acceptsAll) {
       count = readLiveCount(this.#store.words, this.#relation);
     } else {
       while (stream.next()) if (matcher.accepts(stream.row + ROW_TOKENS, trail)) count++;

@@ -1,17 +1,21 @@
 /** Explanation: which indexes a query used and how many rows it examined. */
-import type { Atom, SpaceAtom } from "../term/atom.js";
+import type { Atom, Variable } from "../term/atom.js";
 import { renameFresh } from "../term/resolve.js";
 import { SCAN } from "./access.js";
 import type { Handle } from "./handle.js";
 import { assertLive } from "./handle.js";
 import type { Tally } from "./match-cursor.js";
+import { type Question, restrictionOf } from "./question.js";
 import { readLiveCount, readPlaceCount, WHOLE } from "./relation.js";
 import { matchThrough, searchTrail } from "./search.js";
 import type { Store } from "./workspace.js";
 
 /** One relation that a pattern's rows were looked for in. */
 export interface RelationAccess {
-  /** `scan`, `whole atom`, or `place N`: the N-th argument (the N-th child, for atoms without a symbol first). */
+  /**
+   * `scan`, `whole atom`, or `place N`: the N-th argument (the N-th child, for atoms without a symbol first), also
+   * `place N by content` and `place N by order`.
+   */
   readonly index: string;
   /** Live rows of the relation. */
   readonly size: number;
@@ -38,7 +42,7 @@ export interface Explanation {
 }
 
 /** Runs the query as `match` does, to its end, and reports. Throws ERR_INVALID_ARGUMENT for an unknown space. */
-export function explain(env: Handle, pattern: Atom, space: SpaceAtom | null): Explanation {
+export function explain(env: Handle, { pattern, space, intervals }: Question): Explanation {
   assertLive(env);
   const { store } = env;
   const trail = searchTrail(env);
@@ -48,9 +52,14 @@ export function explain(env: Handle, pattern: Atom, space: SpaceAtom | null): Ex
     tallies.set(each, tally);
     return tally;
   };
-  const cursor = matchThrough(env, space, renameFresh(pattern), trail, tallyOf);
+  const renamed = new Map<Variable, Variable>();
+  const wanted = renameFresh(pattern, renamed);
+  const restriction = restrictionOf(intervals, renamed);
+  const cursor = matchThrough(env, space, wanted, trail, { tallies: tallyOf, restriction });
   let results = 0;
-  for (; cursor.next(); trail.undoTo(0)) results++;
+  for (; cursor.next(); trail.undoTo(0)) {
+    if (restriction === null || restriction.holds) results++; // RI3
+  }
   return { patterns: [...tallies].map(([it, tally]) => report(store, it, tally)), results };
 }
 
@@ -71,5 +80,9 @@ function report(store: Store, pattern: Atom, tally: Tally): PatternReport {
 export function nameOfIndex(index: number, places: number): string {
   if (index === SCAN) return "scan";
   if (index === WHOLE) return "whole atom";
-  return index < places ? `place ${index}` : `place ${index - places + 1} by content`;
+  const place = ((index - 1) % (places - 1)) + 1;
+  return `place ${place}${GROUPS[Math.floor((index - 1) / (places - 1))]}`;
 }
+
+/** By what the indexes of a place are, in the order of their numbers. */
+const GROUPS: readonly string[] = ["", " by content", " by order"];

@@ -14,7 +14,6 @@ import {
   EXPRESSION,
   expression,
   HOST,
-  type SpaceAtom,
   SYMBOL,
   type SymbolAtom,
   VARIABLE,
@@ -24,6 +23,7 @@ import { freshVariable } from "../term/resolve.js";
 import { isAlone } from "./dependencies.js";
 import type { Handle } from "./handle.js";
 import { type PreparedMatch, PreparedPattern } from "./prepared-pattern.js";
+import { type Question, restrictionOf } from "./question.js";
 import { hasStates } from "./state.js";
 import type { Store } from "./workspace.js";
 
@@ -187,8 +187,7 @@ export class ShapedMatch {
  */
 export function searchShaped(
   handle: Handle,
-  pattern: Atom,
-  space: SpaceAtom | null,
+  { pattern, space, intervals }: Question,
 ): ShapedMatch | null {
   if (!PreparedPattern.canPrepare(pattern)) return null;
   const { children } = pattern;
@@ -198,6 +197,7 @@ export function searchShaped(
   if (hasStates(handle) || !isAlone(handle, space)) return null;
   const { store } = handle;
   const { prepared } = shapesOf(store).shapeOf(store, head, children.length, reading.form);
-  const match = prepared.matches(handle, space, reading.values, store.trail);
+  const restriction = restrictionOf(intervals, prepared.placesFor(reading.variables));
+  const match = prepared.matches(handle, space, reading.values, store.trail, restriction);
   return match === null ? null : new ShapedMatch(prepared, match, reading.variables);
 }

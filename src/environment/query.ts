@@ -20,7 +20,8 @@ import {
 import { decode } from "../term/decode.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
 import type { Trail } from "../term/trail.js";
-import { placeAccess, SCAN_LIMIT, streamOf } from "./access.js";
+import { placeAccess, SCAN_LIMIT } from "./access.js";
+import { streamOf } from "./access-streams.js";
 import { Conjunction, conjunctsOf } from "./conjunction.js";
 import { assertLive, type Handle, takePin } from "./handle.js";
 import { Join } from "./join.js";
@@ -47,6 +48,7 @@ import {
   RULE,
   VARIABLE_ATOM,
 } from "./relation-key.js";
+import type { Restriction } from "./restriction.js";
 import { RowMatcher } from "./row-matcher.js";
 import { type RowStream, scan } from "./row-stream.js";
 import { RELATIONS, readHeadlessKinds, readTypeVersion } from "./space.js";
@@ -55,6 +57,16 @@ import { hasStates } from "./state.js";
 import type { Store } from "./workspace.js";
 
 const COLON = symbol(":");
+
+/** What a search is given besides what is sought, and where. */
+export interface Besides {
+  /** Who is told what it looks at. */
+  readonly tallies: TallyOf | null;
+  /** Which matches it may leave out (RI1). */
+  readonly restriction: Restriction | null;
+}
+
+export const NOTHING_BESIDES: Besides = { tallies: null, restriction: null };
 
 /**
  * The matches of `pattern` in spaces (null is `&self`), in the order of the spaces, in each in
@@ -67,7 +79,7 @@ export function matchPatternIn(
   spaces: readonly (SpaceAtom | null)[],
   pattern: Atom,
   trail: Trail,
-  tallies: TallyOf | null,
+  besides: Besides,
 ): MatchCursor {
   assertLive(env);
   const { store } = env;
@@ -75,18 +87,19 @@ export function matchPatternIn(
   const top = dereference(pattern);
   env.reads?.notePattern(env, spaces, top);
   const parts = conjunctsOf(top);
+  const { tallies, restriction } = besides;
   if (parts === null) {
-    const matcher = RowMatcher.of(store, top);
+    const matcher = RowMatcher.of(store, top, restriction);
     const tally = tallies?.(top) ?? null;
     const cursor = patternMatches(store, records, matcher, trail, tally);
     return new SimpleMatch(takePin(env), cursor);
   }
   const ordered = orderPatterns(store, records, parts);
-  const head = joinIn(env, records, ordered, trail, tallies);
+  const head = joinIn(env, records, ordered, trail, besides);
   if (head?.patternCount === ordered.length) return head;
   const rest = ordered.slice(head?.patternCount ?? 0);
   const levels = rest.map((part) => {
-    const matcher = RowMatcher.of(store, part);
+    const matcher = RowMatcher.of(store, part, restriction);
     const tally = tallies?.(dereference(part)) ?? null;
     return () => patternMatches(store, records, matcher, trail, tally);
   });
@@ -102,11 +115,11 @@ function joinIn(
   records: readonly Address[],
   ordered: readonly Atom[],
   trail: Trail,
-  tallies: TallyOf | null,
+  { tallies, restriction }: Besides,
 ): Join | null {
   if (records.length !== 1 || ordered.length === 0) return null;
   if (trail.sameStates !== null && hasStates(env)) return null;
-  const plan = planJoin(env.store, records[0]!, ordered);
+  const plan = planJoin(env.store, records[0]!, ordered, restriction);
   const length = plan.patternCount;
   if (length < Math.min(LEAST_JOINED, ordered.length)) return null;
   return new Join(env.store, takePin(env), plan, trail, tallies);
@@ -122,7 +135,7 @@ export function matchPattern(
   pattern: Atom,
   trail: Trail,
 ): MatchCursor {
-  return matchPatternIn(env, [space], pattern, trail, null);
+  return matchPatternIn(env, [space], pattern, trail, NOTHING_BESIDES);
 }
 
 /** How many matches there are. As {@link matchPattern}, but nothing is bound or decoded unless necessary. */
@@ -189,7 +202,7 @@ export class RuleSet {
   candidates(args: readonly Atom[]): StoredRule[] {
     if (this.count <= SCAN_LIMIT) return this.rules();
     const access = placeAccess(this.#store, this.#relation, args, null, true);
-    return this.#read(streamOf(this.#store, this.#relation, access));
+    return this.#read(streamOf(this.#store.words, this.#relation, access));
   }
 
   #read(stream: RowStream): StoredRule[] {

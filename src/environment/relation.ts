@@ -1,9 +1,9 @@
 /**
  * Relation: the rows of one key, with their count and their indexes.
  *
- *     word  0        4     5     6       7        8          9      10     11      12            12 + n
- *           | header | key | key | count | version           | late | rows | whole | place 1 … n | content 1 … n |
- *           |        | high| low |       | writer | sequence | rows | ················· children ················|
+ *     word  0        4     5     6       7        8          9      10     11      12            12 + n          12 + 2n
+ *           | header | key | key | count | version           | late | rows | whole | place 1 … n | content 1 … n | order 1 … n |
+ *           |        | high| low |       | writer | sequence | rows | ························ children ·······················|
  *
  * A row is an event and an atom:      0        1          2
  *                                     | writer | sequence | tokens of the atom …
@@ -11,8 +11,9 @@
  * `whole` indexes rows by their whole atom, `place i` by what shows of the atom at place i: its i-th
  * child for facts, the i-th child of the left-hand side for rules, the (i − 1)-th child for
  * expressions without a symbol first. `content i` indexes rows by all that is in the atom at place i; queries ask it for
- * expressions without variables, of which `place i` has no more than head and length. A missing index is 0: it is built
- * when a query needs it.
+ * expressions without variables, of which `place i` has no more than head and length. `order i` has numbers in their order,
+ * for queries that want those between two limits. A missing index is 0: it is built
+ * when a query needs it. Relations of stores of version 1 have no words for `order`.
  *
  * Invariants
  *   RE1  `count` is the number of live rows. An empty relation is not a special case:
@@ -112,19 +113,24 @@ export function readRows(words: Int32Array, relation: Address): Address {
   return words[relation + ROWS]!;
 }
 
-/** Index words: the whole atom's and two for each place. */
+/** Index words: the whole atom's and three for each place, or two (`order` is missing). */
 export function readIndexCount(words: Int32Array, relation: Address): number {
   return readChildCount(words, relation) - 1;
 }
 
 /** Places with an index, the whole atom included. */
 export function readPlaceCount(words: Int32Array, relation: Address): number {
-  return (readIndexCount(words, relation) + 1) >>> 1;
+  return placeCountFor(readKeyHigh(words, relation), readKeyLow(words, relation));
 }
 
 /** The number of the index by the content of a place from 1 on, where there are that many places. */
 export function contentIndexOf(places: number, place: number): number {
   return places - 1 + place;
+}
+
+/** The number of the index by the order of numbers at a place from 1 on, where there are that many places. */
+export function orderIndexOf(places: number, place: number): number {
+  return 2 * (places - 1) + place;
 }
 
 /** The index of that number, 0 if it is not built (or not yet seen by this thread). */
@@ -142,7 +148,7 @@ export function placeCountFor(high: number, low: number): number {
 
 /** A relation without rows, with one reference, the caller's. Throws HeapExhaustedError. */
 export function createRelation(heap: Heap, high: number, low: number): Address {
-  const indexes = 2 * placeCountFor(high, low) - 1;
+  const indexes = 1 + 3 * (placeCountFor(high, low) - 1);
   const sizeWords = INDEXES + indexes;
   const relation = allocate(heap, sizeWords, RELATION);
   const { words } = heap;

@@ -3,7 +3,7 @@
  *
  * At place i a row has the key of what is there (token-key.ts), which is VARIABLE_KEY for what may
  * unify with anything, and the key of all that is there (content-key.ts), which is VARIABLE_KEY for what has
- * variables in it. At the place WHOLE it has a hash of the whole atom, blind to the names of
+ * variables in it, and the key of the number that is there (number-order.ts). At the place WHOLE it has a hash of the whole atom, blind to the names of
  * variables and to whether a number is an integer or a float; a row with variables is stored under
  * VARIABLE_KEY too, since a query may find it by unification as well as by equality.
  *
@@ -15,6 +15,7 @@
  */
 import type { Address } from "../base/address.js";
 import { contentKey } from "../term/content-key.js";
+import { orderKey } from "../term/number-order.js";
 import { tokenKey, VARIABLE_KEY } from "../term/token-key.js";
 import {
   firstChild,
@@ -30,7 +31,7 @@ import {
   tagOf,
   tokenEnd,
 } from "../term/tokens.js";
-import { WHOLE } from "./relation.js";
+import { orderIndexOf, WHOLE } from "./relation.js";
 import { FACT, HEADLESS_EXPRESSION, RULE } from "./relation-key.js";
 
 /** Where the atom at place 1 of a row starts; 0 for kinds that have no places. */
@@ -52,10 +53,14 @@ export function rowKey(
   number: number,
 ): number {
   if (number === WHOLE) return wholeKey(words, tokens);
-  const isContent = number >= places;
+  const isByPlace = number < places;
+  const isByContent = !isByPlace && number < orderIndexOf(places, 1);
+  let left =
+    number - 1 - (isByPlace ? 0 : places - 1) - (isByPlace || isByContent ? 0 : places - 1);
   let at = firstPlace(words, kind, tokens);
-  for (let left = isContent ? number - places : number - 1; left > 0; left--) at = skip(words, at);
-  return isContent ? contentKey(words, at) : tokenKey(words, at);
+  for (; left > 0; left--) at = skip(words, at);
+  if (isByPlace) return tokenKey(words, at);
+  return isByContent ? contentKey(words, at) : orderKey(words, at) | 0;
 }
 
 /** Whether no variable occurs in the run. */

@@ -17,7 +17,8 @@
  *     anything else                the row is unified as an atom would be, without this matcher
  *
  * Invariants
- *   RM1  On rows without variables it matches what a `TokenUnifier` does with the same trail, and binds the same.
+ *   RM1  On rows without variables it matches what a `TokenUnifier` does with the same trail, and binds the same; a
+ *        restriction refuses some.
  *   RM2  Nothing is bound unless the whole row matches: values of such rows are ground, so there is
  *        nothing to check for cycles and nothing to take back.
  */
@@ -58,6 +59,7 @@ import {
 } from "../term/tokens.js";
 import type { Trail } from "../term/trail.js";
 import type { Vocabulary } from "../term/vocabulary.js";
+import { type Restriction, RowFilter } from "./restriction.js";
 import type { Store } from "./workspace.js";
 
 // Steps: an operation and its operand. PLACE becomes one of the last four when a cursor is created.
@@ -128,6 +130,9 @@ export class RowMatcher {
   readonly #firsts: number[] = [];
   /** Where the part of each free variable starts in the row. */
   readonly #noted: Address[] = [];
+  /** What is asked of the rows besides; what of it can be asked in this run. */
+  restriction: Restriction | null = null;
+  #filter: RowFilter | null = null;
 
   constructor(store: Store, compiled: RowProgram) {
     this.#vocabulary = store.vocabulary;
@@ -137,8 +142,10 @@ export class RowMatcher {
   }
 
   /** A matcher of a pattern; what its variables are bound to is looked at in `begin`. */
-  static of(store: Store, pattern: Atom): RowMatcher {
-    return new RowMatcher(store, new RowProgram(store.vocabulary, pattern));
+  static of(store: Store, pattern: Atom, restriction: Restriction | null = null): RowMatcher {
+    const made = new RowMatcher(store, new RowProgram(store.vocabulary, pattern));
+    made.restriction = restriction;
+    return made;
   }
 
   get pattern(): Atom {
@@ -163,6 +170,9 @@ export class RowMatcher {
       noted[index] = NO_ADDRESS;
     }
     this.#link();
+    const { restriction } = this;
+    this.#filter =
+      restriction === null ? null : RowFilter.of(restriction, (root) => values.indexOf(root));
     return true;
   }
 
@@ -195,6 +205,7 @@ export class RowMatcher {
 
   /** Whether every row of the relation of a pattern of facts matches: all that stands behind its head is new. */
   get acceptsAll(): boolean {
+    if (this.#filter !== null) return false;
     const program = this.#program;
     for (let step = 2 * STEP_WORDS; step < program.length; step += STEP_WORDS) {
       if (program[step] !== FREE) return false;
@@ -203,8 +214,8 @@ export class RowMatcher {
   }
 
   /**
-   * Whether the row's atom matches; notes the parts that stand for free variables. Nothing is bound; the trail says
-   * what counts as the same.
+   * Whether the row's atom matches and is not refused (RI1); notes the parts that stand for free variables. Nothing is
+   * bound; the trail says what counts as the same.
    */
   accepts(tokens: Address, trail: Trail): boolean {
     const words = this.#words;
@@ -252,7 +263,8 @@ export class RowMatcher {
           at = skip(words, at);
       }
     }
-    return true;
+    const filter = this.#filter;
+    return filter === null || filter.passes(words, noted);
   }
 
   /** Two parts of one row: equal words, or else numbers of one value or states that count as the same in them. */

@@ -3,6 +3,7 @@
  *
  *     scan of a relation      every live row
  *     one key of an index     the rows of the key, merged with those under VARIABLE_KEY
+ *     some ids                the rows that are there, and late ones
  *     several relations       their streams, merged by id
  *
  * A stream is valid while nobody writes what it reads (CU1); its reader pins the root.
@@ -143,6 +144,48 @@ export class IndexStream implements RowStream {
   }
 }
 
+/** The rows of a relation with ids that ascend, and all late rows (RE4). */
+export class ListedStream implements RowStream {
+  id = 0;
+  row: Address = NO_ADDRESS;
+  readonly #words: Int32Array;
+  #rows: Address = NO_ADDRESS;
+  #ids: Uint32Array = NO_IDS;
+  #next = 0;
+  #late: RowCursor | null = null;
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+  }
+
+  /** Stands before the first row. */
+  begin(relation: Address, ids: Uint32Array): void {
+    const words = this.#words;
+    this.#rows = readRows(words, relation);
+    this.#ids = ids;
+    this.#next = 0;
+    const late = readLateRows(words, relation);
+    this.#late = late === NO_LATE_ROWS ? null : rowCursor(words, this.#rows, late);
+  }
+
+  next(): boolean {
+    const ids = this.#ids;
+    while (this.#next < ids.length) {
+      this.id = ids[this.#next++]!;
+      this.row = findRow(this.#words, this.#rows, this.id);
+      // A union may have removed the row and left its index entry.
+      if (this.row !== NO_ADDRESS) return true;
+    }
+    const late = this.#late;
+    if (late === null || !late.next()) return false;
+    this.id = late.id;
+    this.row = late.payload;
+    return true;
+  }
+}
+
+const NO_IDS = new Uint32Array(0);
+
 /** A stream of all live rows of a relation. */
 export function scan(words: Int32Array, relation: Address): ScanStream {
   const stream = new ScanStream(words);
@@ -212,9 +255,12 @@ class MergedStream implements RowStream {
   }
 }
 
+/** A stream of nothing. */
+export const NO_ROWS: RowStream = new EmptyStream();
+
 export function mergeStreams(streams: readonly RowStream[]): RowStream {
   if (streams.length === 1) return streams[0]!;
-  return streams.length === 0 ? new EmptyStream() : new MergedStream(streams);
+  return streams.length === 0 ? NO_ROWS : new MergedStream(streams);
 }
 
 /** All rows of a space, in insertion order. */

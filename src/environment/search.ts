@@ -9,16 +9,17 @@
  *   QS1  With trails of {@link searchTrail} or of a machine, all searches for one pattern find the same, in the same
  *        order; a {@link PreparedPattern} is one that gives the same where it can be used.
  */
-import type { Atom, MatchSolution, SpaceAtom } from "../term/atom.js";
+import type { Atom, MatchSolution, SpaceAtom, Variable } from "../term/atom.js";
 import { renameFresh, resolve } from "../term/resolve.js";
 import { Trail } from "../term/trail.js";
 import { sameStates } from "./contents.js";
 import { dependenciesOf, isAlone } from "./dependencies.js";
 import { assertLive, type Handle } from "./handle.js";
 import { asksHost, matchHosts } from "./host-match.js";
-import type { MatchCursor, TallyOf } from "./match-cursor.js";
-import { countMatches, matchPatternIn } from "./query.js";
+import type { MatchCursor } from "./match-cursor.js";
+import { type Besides, countMatches, matchPatternIn, NOTHING_BESIDES } from "./query.js";
 import { searchShaped } from "./query-shape.js";
+import { type Question, restrictionOf } from "./question.js";
 import { hasStates } from "./state.js";
 
 /**
@@ -31,35 +32,40 @@ export function matchThrough(
   space: SpaceAtom | null,
   pattern: Atom,
   trail: Trail,
-  tallies: TallyOf | null = null,
+  besides: Besides = NOTHING_BESIDES,
 ): MatchCursor {
   const others = dependenciesOf(environment, space);
   const spaces = others.length === 0 ? [space] : [space, ...others];
-  if (!asksHost(pattern)) return matchPatternIn(environment, spaces, pattern, trail, tallies);
+  if (!asksHost(pattern)) return matchPatternIn(environment, spaces, pattern, trail, besides);
   return matchHosts(pattern, trail, (bare) =>
-    matchPatternIn(environment, spaces, bare, trail, tallies),
+    matchPatternIn(environment, spaces, bare, trail, besides),
   );
 }
 
 /** How many matches a search for a pattern of the embedder finds; nothing is decoded where that can be avoided. */
-export function countFound(environment: Handle, space: SpaceAtom | null, wanted: Atom): number {
+export function countFound(environment: Handle, question: Question): number {
   assertLive(environment);
-  const shaped = searchShaped(environment, wanted, space);
+  const shaped = searchShaped(environment, question);
   if (shaped !== null) {
     const count = shaped.match.count();
     shaped.close();
     return count;
   }
-  const pattern = renameFresh(wanted);
-  if (!asksHost(pattern) && isAlone(environment, space)) {
+  const { space, intervals } = question;
+  const renamed = new Map<Variable, Variable>();
+  const pattern = renameFresh(question.pattern, renamed);
+  const restriction = restrictionOf(intervals, renamed);
+  if (restriction === null && !asksHost(pattern) && isAlone(environment, space)) {
     // Without states there is nothing to ask, and the thread's trail will do.
     const trail = hasStates(environment) ? searchTrail(environment) : environment.store.trail;
     return countMatches(environment, space, pattern, trail);
   }
   const trail = searchTrail(environment);
-  const cursor = matchThrough(environment, space, pattern, trail);
+  const cursor = matchThrough(environment, space, pattern, trail, { tallies: null, restriction });
   let count = 0;
-  for (; cursor.next(); trail.undoTo(0)) count++;
+  for (; cursor.next(); trail.undoTo(0)) {
+    if (restriction === null || restriction.holds) count++; // RI3
+  }
   return count;
 }
 

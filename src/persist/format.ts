@@ -12,7 +12,7 @@ export const PAGE_WORDS: number = PAGE_BYTES / WORD_BYTES;
 export const TABLE_PAGES: number = PAGE_BYTES / 8;
 /** Pages 0 and 1 of the data file are meta pages. */
 export const META_PAGES = 2;
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export const DATA_FILE = "data";
 /** The first part of the names of logs. */

@@ -49,6 +49,15 @@ const construct = {
 const NOTHING = [undefined, null];
 const PLAIN = [1, "text", true, [], {}, { tag: 0 }, Symbol("s")];
 const NO_OPTIONS = [null, 1, "text", true, []];
+const NO_SEARCH = [
+  ...NO_OPTIONS,
+  { space: 1 },
+  { spaces: null },
+  { bounds: null },
+  { bounds: 1 },
+  { bounds: { x: {} } },
+  { bounds: { x: { less: 1 } } },
+];
 const WRONG_LIMITS = [
   { maxStep: 10 },
   { maxSteps: "1" },
@@ -175,13 +184,13 @@ const WRONG = {
     { space: "&self" },
     { space: query },
   ],
+  "options of a search": NO_SEARCH,
   "options of a match": [
-    ...NO_OPTIONS,
+    ...NO_SEARCH,
     query,
     { pattern: query },
     { template: null },
     { template: "$x" },
-    { space: 1 },
   ],
   "options of a union": [
     ...NO_OPTIONS,
@@ -264,6 +273,7 @@ const JSON_VALUE = ["json", 1] as const;
 const WAITING = ["options of waiting", undefined] as const;
 const IN_SPACE = ["options of a space", undefined] as const;
 const MATCHING = ["options of a match", undefined] as const;
+const SEARCHING = ["options of a search", undefined] as const;
 const UNITING = ["options of a union", undefined] as const;
 const TEXT = ["text", "!(f 1)"] as const;
 const CALL = ["options of a call", {}] as const;
@@ -285,9 +295,9 @@ const ROWS: readonly Row[] = (
     ["Environment.remove", environment, "remove", ATOM, IN_SPACE],
     ["Environment.atoms", environment, "atoms", IN_SPACE],
     ["Environment.match", environment, "match", ATOM, MATCHING],
-    ["Environment.bindings", environment, "bindings", ATOM, IN_SPACE],
-    ["Environment.countMatches", environment, "countMatches", ATOM, IN_SPACE],
-    ["Environment.explain", environment, "explain", ATOM, IN_SPACE],
+    ["Environment.bindings", environment, "bindings", ATOM, SEARCHING],
+    ["Environment.countMatches", environment, "countMatches", ATOM, SEARCHING],
+    ["Environment.explain", environment, "explain", ATOM, SEARCHING],
     ["Environment.union", environment, "union", ENVIRONMENT],
     ["Environment.absorb", environment, "absorb", ENVIRONMENT],
     ["Environment.absorbAll", environment, "absorbAll", ["environments", [other]], UNITING],

@@ -61,7 +61,11 @@ describe("a pattern of the embedder", () => {
   it("is searched by a shape, whatever stands in it, unless it takes unification", () => {
     const env = environmentOf(makeHeap(), "(e a b)");
     const isShaped = (text: string): boolean => {
-      const found = searchShaped(handleOf(env), atom(text), null);
+      const found = searchShaped(handleOf(env), {
+        pattern: atom(text),
+        space: null,
+        intervals: null,
+      });
       found?.close();
       return found !== null;
     };

@@ -77,14 +77,14 @@ describe("a store with damage", () => {
     const newer = data.slice();
     for (const slot of [0, 1]) {
       const meta = new Int32Array(newer.slice(slot * 4096, slot * 4096 + 60).buffer);
-      meta[2] = 2;
+      meta[2] = 3;
       meta[14] = checksum(bytesOf(meta.subarray(0, 14)));
       newer.set(bytesOf(meta), slot * 4096);
     }
     await expect(load(RecordingDisk.of(new Map([["data", newer]])))).rejects.toThrow(
       expect.objectContaining({
         code: "ERR_STORE_VERSION",
-        details: expect.objectContaining({ version: 2, supported: 1 }),
+        details: expect.objectContaining({ version: 3, supported: 2 }),
       }),
     );
   });
