@@ -141,9 +141,11 @@ describe("a match with bounds", () => {
     const env = weights(3000);
     const asked = { bounds: { w: { gte: 1000, lt: 1030 } } };
     const pattern = atom("(edge $x $w)");
-    const texts = [...env.match(pattern, asked)].map(print);
+    const texts = [...env.match(pattern, asked)].map((each) => print(each));
     expect(texts).toEqual(
-      [...env.match(pattern)].map(print).filter((text) => /\b10[0-2]\d\)/.test(text)),
+      [...env.match(pattern)]
+        .map((each) => print(each))
+        .filter((text) => /\b10[0-2]\d\)/.test(text)),
     );
     expect(texts).toHaveLength(30);
     expect(env.countMatches(pattern, asked)).toBe(30);
@@ -166,7 +168,7 @@ describe("a match with bounds", () => {
     const env = weights(3000);
     for (let n = 0; n < 5; n++) env.add(atom(`(edge rare ${n * 100})`));
     const asked = { bounds: { w: { lt: 300 } } };
-    expect([...env.match(atom("(edge rare $w)"), asked)].map(print)).toEqual([
+    expect([...env.match(atom("(edge rare $w)"), asked)].map((each) => print(each))).toEqual([
       "(edge rare 0)",
       "(edge rare 100)",
       "(edge rare 200)",
