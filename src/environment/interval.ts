@@ -19,6 +19,24 @@ export interface Bounds {
   readonly lt?: number | bigint | undefined;
 }
 
+/** How a limit compares with the one before it on its side. */
+interface Compared {
+  readonly leavesLess: boolean;
+  readonly leavesMore: boolean;
+  readonly isOpen: boolean;
+}
+
+/** Whether a limit takes the place of the one before. NaN does, and stays. */
+function isTaken(
+  before: number | bigint,
+  limit: number | bigint,
+  { leavesLess, leavesMore, isOpen }: Compared,
+): boolean {
+  if (Number.isNaN(before)) return false;
+  if (leavesLess || Number.isNaN(limit)) return true;
+  return isOpen && !leavesMore;
+}
+
 /** Refuses what is no limit of {@link Bounds}. */
 export function asLimit(act: string, value: unknown): number | bigint {
   if (typeof value === "bigint" || (typeof value === "number" && !Number.isNaN(value)))
@@ -59,16 +77,16 @@ export class Interval {
   /** Those of its numbers that are above the limit too, or equal to it unless it is open. */
   above(limit: number | bigint, isOpen: boolean): Interval {
     const { low, high, isHighOpen } = this;
-    // Written so that a limit that is NaN is taken, and stays.
-    if (limit < low || Number.isNaN(low) || (limit >= low && limit <= low && !isOpen)) return this;
+    const compared = { leavesLess: limit > low, leavesMore: limit < low, isOpen };
+    if (!isTaken(low, limit, compared)) return this;
     return new Interval(limit, isOpen, high, isHighOpen);
   }
 
   /** Those of its numbers that are below the limit too, or equal to it unless it is open. */
   below(limit: number | bigint, isOpen: boolean): Interval {
     const { low, isLowOpen, high } = this;
-    if (limit > high || Number.isNaN(high) || (limit >= high && limit <= high && !isOpen))
-      return this;
+    const compared = { leavesLess: limit < high, leavesMore: limit > high, isOpen };
+    if (!isTaken(high, limit, compared)) return this;
     return new Interval(low, isLowOpen, limit, isOpen);
   }
 

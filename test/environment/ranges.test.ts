@@ -27,8 +27,15 @@ const NUMBERS: readonly Atom[] = [
   ...[-0, 0.5, 1.5, 2, 9.999_999_999, 10, 1e-50, 1e300, Infinity, -Infinity, NaN].map(float),
 ];
 const OTHERS: readonly Atom[] = [
-  ...["a", '"t"', "True", "()", "(+ 1 2)", "(p 3)", "$open", "(p $open)"].map(atom),
-];
+  "a",
+  '"t"',
+  "True",
+  "()",
+  "(+ 1 2)",
+  "(p 3)",
+  "$open",
+  "(p $open)",
+].map(atom);
 const LIMITS = [-Infinity, -8, -0, 0, 1, 1.25, 2, 10, 10.5, 100, 2 ** 24, 2 ** 53, Infinity];
 
 const limit = fc.oneof(
@@ -47,8 +54,9 @@ const value = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...NUMBERS) },
   { weight: 1, arbitrary: fc.constantFrom(...OTHERS) },
 );
+const NODES = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const fact = fc
-  .tuple(fc.constantFrom(..."aaaabcdefgh"), fc.constantFrom(..."aabcdefgh"), value, value)
+  .tuple(fc.constantFrom(...NODES, "a", "a", "a"), fc.constantFrom(...NODES), value, value)
   .map(([from, to, weight, other]) =>
     expression([symbol("edge"), symbol(from), symbol(to), weight, other]),
   );
@@ -124,10 +132,11 @@ describe("keys by the order of numbers", () => {
       if (each.tag !== INTEGER && each.tag !== FLOAT) throw new Error("a number is wanted");
       return each.value;
     });
-    for (const one of numbers) {
-      for (const other of numbers) {
+    const known = numbers.filter((each) => !Number.isNaN(each));
+    for (const one of known) {
+      for (const other of known) {
         if (one < other) expect(orderKeyOf(one)).toBeLessThanOrEqual(orderKeyOf(other));
-        if (one >= other && one <= other) expect(orderKeyOf(one)).toBe(orderKeyOf(other));
+        else if (!(other < one)) expect(orderKeyOf(one)).toBe(orderKeyOf(other));
       }
       expect(orderKeyOf(one)).toBeGreaterThan(0);
     }
@@ -190,8 +199,8 @@ describe("a match with bounds", () => {
     const heap = makeHeap();
     let ordered = 0;
     const property = fc.property(
-      fc.array(fact, { minLength: 70, maxLength: 200, size: "max" }),
-      fc.array(step, { maxLength: 6 }),
+      fc.array(fact, { minLength: 70, maxLength: 150, size: "max" }),
+      fc.array(step, { maxLength: 4 }),
       fc.constantFrom(...PATTERNS),
       fc.array(bounds, { minLength: 3, maxLength: 3 }),
       (facts, steps, text, asked) => {
@@ -239,7 +248,7 @@ describe("a match with bounds", () => {
         env.dispose();
       },
     );
-    fc.assert(property, { numRuns: 40 });
+    fc.assert(property, { numRuns: 12 });
     expect(ordered).toBeGreaterThan(0);
     settle(heap);
   });
