@@ -6,7 +6,13 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDERS = ["src", "workers", "bench"];
-const FILES = ["tsconfig.json", "tsconfig.types.json", "package.json", ".ci/bundle.mjs"];
+const FILES = [
+  "tsconfig.json",
+  "tsconfig.types.json",
+  "package.json",
+  ".ci/bundle.mjs",
+  ".ci/compile.mjs",
+];
 
 /** Where the stamp of a build stands. */
 export const STAMP = join(ROOT, "dist/.stamp");

@@ -121,7 +121,7 @@ class EvaluatorBench {
     const wall = (name: string): number => medianOf(runs.get(name)!.map((each) => each.wallMs));
     return [
       ...[BARE_NODE, ...engines].map(({ name }) => figure(`start-up ${name}`, wall(name), "ms")),
-      ratio("start-up", wall(OURS.name), BARE_NODE.name, wall(BARE_NODE.name), atMost(2.5)),
+      ratio("start-up", wall(OURS.name), BARE_NODE.name, wall(BARE_NODE.name), atMost(1.7)),
     ];
   }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `oxbow` command: connects the command line's program to this process. */
 import { EXIT_SUCCESS } from "./diagnostics.js";
 import { runProgram } from "./program.js";
@@ -12,4 +11,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), processTerminal());
+async function main(): Promise<void> {
+  process.exitCode = await runProgram(process.argv.slice(2), processTerminal());
+}
+
+void main();

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
-import { text as readText } from "node:stream/consumers";
+import type { Readable } from "node:stream";
 import { type Environment, handleOf } from "../environment/environment.js";
 import { includedFiles, loadedModules } from "../eval/settings/loaded-modules.js";
 import { Trace } from "../parallel/trace.js";
@@ -66,6 +66,11 @@ export async function runFiles(
 
 function writeShape(file: string, environment: Environment): void {
   writeFileSync(file, `${JSON.stringify(environment.inspect(), null, 2)}\n`);
+}
+
+async function readInput(input: Readable): Promise<string> {
+  const { text } = await import("node:stream/consumers");
+  return await text(input);
 }
 
 /** The store of a run, if it has one; the exit code if that cannot be opened. */
@@ -137,7 +142,7 @@ class Run {
   async file(path: string): Promise<boolean> {
     const { input, err } = this.#terminal;
     const isInput = path === STANDARD_INPUT;
-    const text = isInput ? await readText(input) : readFileSync(path, "utf8");
+    const text = isInput ? await readInput(input) : readFileSync(path, "utf8");
     const file = isInput ? "standard input" : path;
     if (this.#flags.trace === true) this.#positions.addText(text, file);
     const progress = text.length < LONG_TEXT ? null : await startProgress(err, `loading ${file}`);

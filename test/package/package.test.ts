@@ -15,7 +15,7 @@ beforeAll(() => {
   files = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
-});
+}, 120_000);
 afterAll(() => consumer.remove());
 
 function read(path: string): string {
