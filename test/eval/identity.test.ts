@@ -103,6 +103,48 @@ it("a library that changes while a program runs counts from then on, also in rul
   expect(ask("(then)")).toBe("(one another-if)");
 });
 
+it("a form that takes a name counts in branches of a fork, in rules used often and when a branch before changed it", () => {
+  const library = parallelLibrary();
+  library.addOperation(
+    operation({
+      name: "change!",
+      type: "(-> (->))",
+      summary: "Replaces a form.",
+      apply: () => {
+        library.addForm(replacing("if", "(-> Bool Atom Atom $t)"));
+        return UNIT;
+      },
+    }),
+  );
+  const { ask } = session("(= (f $x) (if (== $x 1) one other))", library);
+  expect(warm(ask, "(hyperpose ((f 1) (f 2)))")).toBe("one other");
+  expect(ask("(hyperpose ((f 1) (let () (change!) (f 1)) (f 2)))")).toBe(
+    "one another-if another-if",
+  );
+  expect(ask("(par (f 1) (transaction (f 2)))")).toBe("(another-if another-if)");
+});
+
+it("a name of the library is the library's: rules for it are facts, in rules used often and in branches of a fork", () => {
+  for (const name of ["if", "+", "quote"]) {
+    const call = { if: "(if True $x 2)", "+": "(+ $x 2)", quote: "(quote $x)" }[name]!;
+    const { steps, glances, code } = threeWays([
+      `(= (f $x) ${call})`,
+      "!(f 1)",
+      "!(f 1)",
+      `!(add-atom &self (= ${call} mine))`,
+      "!(f 1)",
+      "!(hyperpose ((f 1) (f 1)))",
+      `!(match &self (= ${call} $y) $y)`,
+    ]);
+    expect(glances).toEqual(steps);
+    expect(code).toEqual(steps);
+    const [before, , , after, branches, found] = steps.results;
+    expect(after).toBe(before);
+    expect(branches).toBe(`${before} ${before}`);
+    expect(found).toBe("mine");
+  }
+});
+
 it("a type that a program gives to a form counts in rules that are used often", () => {
   const { steps, glances, code } = threeWays([
     "(= (f $x) (if (== $x 1) one other))",

@@ -1,9 +1,10 @@
 /**
- * Random programs that use the whole language: rules, types, facts, states, spaces, alternatives, errors, and
- * every operation and form of the library, called with arguments of the kinds that its type asks for.
+ * Random programs that use the whole language: rules, types, also parametric ones, facts, states, spaces, alternatives,
+ * errors, tables, forks, names of the library that a program gives rules and types, and every operation and form of the
+ * library, called with arguments of the kinds that its type asks for.
  */
 import { randomFrom } from "../../src/base/random.js";
-import { standardLibrary } from "../../src/eval/evaluator/standard-library.js";
+import { parallelLibrary } from "../../src/parallel/library.js";
 import type { Atom } from "../../src/term/atom.js";
 import { EXPRESSION } from "../../src/term/atom.js";
 import { parse } from "../../src/term/parser.js";
@@ -11,17 +12,20 @@ import { print } from "../../src/term/printer.js";
 
 /** What acts on the host, or says in its results where the program runs. */
 const LEFT_OUT =
-  /import|include|module|mod-space|print-mods|bind!|pragma|help|get-doc|undefined-doc|git|random|flip|register/;
+  /import|include|module|mod-space|print-mods|bind!|pragma|help|get-doc|undefined-doc|git|random|flip|register|snapshot/;
 
 interface Callable {
   readonly name: string;
   readonly parameters: readonly string[];
 }
 
-const CALLABLES: readonly Callable[] = standardLibrary()
+const CALLABLES: readonly Callable[] = parallelLibrary()
   .entries()
   .filter(({ name }) => !LEFT_OUT.test(name))
   .map(({ name, type }) => ({ name, parameters: parametersOf(type) }));
+
+/** What takes more takes any number. */
+const MOST_PARTS = 10;
 
 function parametersOf(type: Atom): string[] {
   if (type.tag !== EXPRESSION) return ["%Undefined%"];
@@ -30,8 +34,36 @@ function parametersOf(type: Atom): string[] {
 
 /** Those that say most of how a program goes on, given their share of all calls. */
 const CONTROL: readonly Callable[] = CALLABLES.filter(({ name }) =>
-  ["if", "let", "let*", "case", "match", "unify", "superpose", "collapse"].includes(name),
+  "if if let let* case switch match unify superpose collapse once map-atom foldl-atom"
+    .split(" ")
+    .includes(name),
 );
+
+const FORKS: readonly Callable[] = CALLABLES.filter(({ name }) =>
+  ["hyperpose", "par", "race", "transaction", "with-mutex"].includes(name),
+);
+
+/** Types of data and functions that belong together. */
+const FAMILIES: readonly (readonly string[])[] = [
+  ["(: C (-> $t (L $t) (L $t)))", "(: Nil (L $t))", "(: f (-> (L $t) $t $t))"],
+  ["(: C (-> $t (L $t) (L $t)))", "(: Nil (L Number))", "(: g (-> (-> $t $u) (L $t) (L $u)))"],
+  ["(: C (-> $t $u (P $t $u)))", "(: f (-> (P $t $u) $t $t))", "(: a A)", "(: b B)"],
+  ["(: a A)", "(: b B)", "(:< A B)", "(: f (-> B B B))", "(: g (-> A B A))"],
+  ["(: f (-> Number $t $t))", "(: g (-> $t $t Bool))", "(: h (-> Atom $t $t))"],
+];
+
+/** Names of the library that programs give rules and types of their own. */
+const TAKEN: readonly string[] = [
+  "if",
+  "let",
+  "case",
+  "quote",
+  "id",
+  "+",
+  "match",
+  "car-atom",
+  "once",
+];
 
 const TYPES: readonly string[] = [
   "(-> Number Number Number)",
@@ -85,13 +117,16 @@ export class ProgramMaker {
     const some = (most: number, make: () => string): void => {
       for (let left = this.#next(most + 1); left > 0; left--) lines.push(make());
     };
-    some(4, () => this.#type());
+    if (this.#next(5) === 0) lines.push(...this.#one(FAMILIES));
+    else some(4, () => this.#type());
     lines.push(this.#rule());
     some(4, () => this.#rule());
     some(4, () => this.#fact());
+    if (this.#next(8) === 0) lines.push(`!(tabled (${this.#one(["f", "g", "h"])} $x $y))`);
     const asked = 1 + this.#next(3);
     for (let index = 0; index < asked; index++) lines.push(`!${this.#node(3)}`);
     if (this.#next(3) === 0) {
+      if (this.#next(4) === 0) lines.push(this.#taken());
       lines.push(this.#next(2) === 0 ? this.#rule() : this.#type());
       lines.push(`!${this.#node(2)}`);
     }
@@ -103,9 +138,19 @@ export class ProgramMaker {
   }
 
   #type(): string {
+    if (this.#next(40) === 0) return this.#taken();
     if (this.#next(12) === 0)
       return `(:< ${this.#one(["A", "B", "(L $t)"])} ${this.#one(["B", "A", "Number"])})`;
     return `(: ${this.#one([...NAMES, ...CONSTANTS])} ${this.#one(TYPES)})`;
+  }
+
+  /** A rule or a type for a name that the library has. */
+  #taken(): string {
+    const name = this.#one(TAKEN);
+    if (this.#next(3) === 0) return `(: ${name} ${this.#one(TYPES)})`;
+    const count = CALLABLES.find((each) => each.name === name)!.parameters.length;
+    const parts = Array.from({ length: count }, () => this.#pattern(1));
+    return `(= (${[name, ...parts].join(" ")}) ${this.#node(2)})`;
   }
 
   #rule(): string {
@@ -156,6 +201,7 @@ export class ProgramMaker {
       return `(${this.#one(["C", "D"])} ${this.#node(depth - 1)} ${this.#node(depth - 1)})`;
     if (turn < 8) return this.#number(depth);
     if (turn < 10) return this.#write(depth);
+    if (turn < 11 && this.#next(4) === 0) return this.#call(this.#one(FORKS), depth);
     return this.#call(this.#one(turn < 15 ? CONTROL : CALLABLES), depth);
   }
 
@@ -192,7 +238,9 @@ export class ProgramMaker {
 
   /** A call of the library, mostly as its type wants it. */
   #call({ name, parameters }: Callable, depth: number): string {
-    const parts = parameters.map((type, index) => this.#argument(name, type, index, depth - 1));
+    const given =
+      parameters.length > MOST_PARTS ? parameters.slice(0, 1 + this.#next(3)) : parameters;
+    const parts = given.map((type, index) => this.#argument(name, type, index, depth - 1));
     if (this.#next(30) === 0) parts.pop();
     return `(${[name, ...parts].join(" ")})`;
   }

@@ -38,8 +38,9 @@ describe("step by step, at a glance and by generated code", () => {
     TIMEOUT_MS,
   );
 
-  it("random programs use code, alternatives, errors and writes", () => {
+  it("random programs use code, alternatives, errors, writes, states, tables, forks and the library's names", () => {
     const seen = { code: 0, several: 0, errors: 0, writes: 0 };
+    const written = { state: 0, tabled: 0, fork: 0, parametric: 0, taken: 0 };
     for (let seed = 1; seed <= 200; seed++) {
       const lines = new ProgramMaker(seed).make();
       const { steps, codes } = threeWays(lines);
@@ -48,8 +49,15 @@ describe("step by step, at a glance and by generated code", () => {
       if (steps.results.some((each) => each.includes("(Error "))) seen.errors++;
       const added = lines.filter((line) => !line.startsWith("!")).length;
       if (steps.written.length !== added) seen.writes++;
+      const text = lines.join(" ");
+      if (text.includes("(new-state ")) written.state++;
+      if (text.includes("(tabled ")) written.tabled++;
+      if (/\((hyperpose|par|race|transaction|with-mutex) /.test(text)) written.fork++;
+      if (text.includes("(L $t)")) written.parametric++;
+      if (/\([=:] \(?(if|let|case|quote|id|\+|match|car-atom|once) /.test(text)) written.taken++;
     }
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10);
+    for (const count of Object.values(written)) expect(count).toBeGreaterThan(5);
   });
 
   it("check the types of a call before any of its arguments is evaluated", () => {
@@ -104,6 +112,16 @@ describe("step by step, at a glance and by generated code", () => {
     expect(glances).toEqual(steps);
     expect(code).toEqual(steps);
     expect(steps.results[0]).toBe('(Error "text" (BadType Number String))');
+  });
+
+  it("find the type of a state that holds itself", () => {
+    const program = ["!(let $z (new-state $y) (let $u (change-state! $z $z) (get-type $u)))"];
+    expect(agreed(...program)).toBe("(StateMonad %Undefined%)");
+  });
+
+  it("give each call type variables of its own", () => {
+    const program = ["(: g (-> $t L ($t)))", "(= $z 1.5)", "!((superpose (b $y)) (g $y $y))"];
+    expect(agreed(...program)).toMatch(/\(\$t#0\).*\(\$t#1\)/);
   });
 
   it("refuse pairs of a `let*` that are none, in rules used often", () => {

@@ -32,6 +32,7 @@ import {
   type SpaceAtom,
   STATE,
   STRING,
+  type StateAtom,
   SYMBOL,
   type SymbolAtom,
   symbol,
@@ -91,6 +92,8 @@ export class TypeCache {
   #ofGround = new WeakMap<Expression, TypeFound[]>();
   /** Of the atom with variables whose types are being found. */
   #walk: { visits: number; found: Map<Expression, TypeFound[]> | null } | null = null;
+  /** The states that the types being found are those of. */
+  readonly #around = new Set<string>();
   #hasSubtypes = false;
   #mayTypeExpressions = false;
   /** The space, and those that it depends on. */
@@ -211,16 +214,8 @@ export class TypeCache {
         return BOOL;
       case SPACE:
         return SPACE_TYPE;
-      case STATE: {
-        const value = getState(this.#source.handle, atom);
-        if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) {
-          return RANDOM_GENERATOR;
-        }
-        const kept = notedOf(this.#source.handle, STATE_TYPES, atom)[0];
-        if (kept !== undefined) return expression([STATE_MONAD, kept]);
-        const inner = this.typesOf(value, depth + 1)[0];
-        return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
-      }
+      case STATE:
+        return this.#stateType(atom, depth);
       case HOST:
         return atom.behavior.typeAtom ?? symbol(atom.typeName);
       case OPERATION:
@@ -228,6 +223,21 @@ export class TypeCache {
       default:
         return UNDEFINED;
     }
+  }
+
+  /** A state that holds itself, or is nested deeper than the limit, may have any type there. */
+  #stateType(state: StateAtom, depth: number): Atom {
+    const { handle } = this.#source;
+    const value = getState(handle, state);
+    if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) return RANDOM_GENERATOR;
+    const kept = notedOf(handle, STATE_TYPES, state)[0];
+    if (kept !== undefined) return expression([STATE_MONAD, kept]);
+    const name = `${state.writer}.${state.sequence}`;
+    if (depth > DEPTH_LIMIT || this.#around.has(name)) return UNDEFINED;
+    this.#around.add(name);
+    const inner = this.typesOf(value, depth + 1)[0];
+    this.#around.delete(name);
+    return expression([STATE_MONAD, inner?.type ?? UNDEFINED]);
   }
 
   /** As {@link TypeCache.#typesOfExpression}; those of an expression without variables are kept (TY4). */

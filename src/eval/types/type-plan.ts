@@ -12,7 +12,7 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
-import { mapLeaves } from "../../term/resolve.js";
+import { freshVariable, mapLeaves } from "../../term/resolve.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../language/type-names.js";
 
 /** The types that variables of a plan stand for in one call, by index; null: any. */
@@ -104,10 +104,17 @@ export class TypePlan {
     return variable < 0 ? result : (bound[variable] ?? UNDEFINED);
   }
 
+  /** A type with what its variables stand for; others are the call's own. */
   #filled(type: Expression, bound: Bound): Atom {
+    const own = new Map<Variable, Variable>();
     return mapLeaves(type, (leaf) => {
-      const index = this.#variables.findIndex((_, at) => this.formals[at] === leaf);
-      return index < 0 ? leaf : (bound[this.#variables[index]!] ?? leaf);
+      if (leaf.tag !== VARIABLE) return leaf;
+      const index = this.formals.indexOf(leaf);
+      const found = index < 0 ? null : bound[this.#variables[index]!];
+      if (found !== null && found !== undefined) return found;
+      const renamed = own.get(leaf) ?? freshVariable(leaf.name);
+      own.set(leaf, renamed);
+      return renamed;
     });
   }
 }
