@@ -12,6 +12,15 @@ const CHUNKS = join(FOLDER, "chunks");
 const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 const ALWAYS_NEEDED = ["commander", "picocolors"];
 
+/** Packages that users need not install, as all that is used of them is in the bundle, with their licenses. */
+const ONLY_HERE = [
+  "vscode-languageserver",
+  "vscode-languageserver-protocol",
+  "vscode-languageserver-textdocument",
+  "vscode-languageserver-types",
+  "vscode-jsonrpc",
+];
+
 const bundle = await rolldown({
   input: { main: "dist/src/cli/main.js" },
   platform: "node",
@@ -35,6 +44,11 @@ const start = readFileSync("dist/src/cli/start.cjs", "utf8");
 writeFileSync(COMMAND, `#!/usr/bin/env node\n${start}`, { mode: 0o755 });
 const silent = { stdio: ["ignore", "ignore", "inherit"] };
 execFileSync(process.execPath, [".ci/compile.mjs", COMMAND], silent);
+
+const licenses = ONLY_HERE.map(
+  (name) => `${name}\n\n${readFileSync(`node_modules/${name}/License.txt`, "utf8").trim()}\n`,
+);
+writeFileSync(join(FOLDER, "LICENSES.txt"), licenses.join("\n"));
 
 /** A function of a CommonJS module's variables, one byte a character, which is what V8 reads fastest. */
 function chunkOf(code) {

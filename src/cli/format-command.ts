@@ -1,10 +1,10 @@
 /** `oxbow format`: programs in their layout, on stdout, in place, or compared with what they are. */
 import { readFileSync, statSync } from "node:fs";
 import { text as readText } from "node:stream/consumers";
+import { programFiles } from "../lsp/program-files.js";
 import { formatText } from "../syntax/format.js";
 import { EXIT_CHECK_FAILED, EXIT_SUCCESS, reportFailure } from "./diagnostics.js";
 import { formatCount } from "./format.js";
-import { programFiles } from "./program-files.js";
 import { startProgress } from "./progress.js";
 import { replaceFile } from "./replace-file.js";
 import type { Terminal } from "./terminal.js";

@@ -52,6 +52,7 @@ function describeProgram(terminal: Terminal, setExitCode: (code: number) => void
   addRun(program, terminal, setExitCode);
   addStore(program, terminal, setExitCode);
   addFormat(program, terminal, setExitCode);
+  addLsp(program);
   addRepl(program, terminal, setExitCode);
   return program;
 }
@@ -137,6 +138,18 @@ function addFormat(
     .action(async (paths: string[], flags: FormatFlags) => {
       const { formatFiles } = await import("./format-command.js");
       setExitCode(await formatFiles(paths, flags, terminal));
+    });
+}
+
+function addLsp(program: Command): void {
+  program
+    .command("lsp")
+    .description("serve an editor on the standard streams, by the language server protocol")
+    .option("--stdio", "as it does anyway; some editors say so")
+    .helpOption("-h, --help", "show this help")
+    .action(async () => {
+      const { startServer } = await import("./lsp-command.js");
+      startServer();
     });
 }
 

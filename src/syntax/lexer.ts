@@ -90,7 +90,7 @@ function stringAt(text: string, start: number, openStrings: OpenStrings): Token 
 }
 
 /** Whether a line begins as an item of a program usually does. */
-function isItemLine(text: string, lineStart: number): boolean {
+export function isItemLine(text: string, lineStart: number): boolean {
   return text[lineStart] === "(" || text.startsWith("!(", lineStart);
 }
 

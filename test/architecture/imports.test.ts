@@ -14,16 +14,21 @@ const LAYERS = [
   "eval",
   "parallel",
   "syntax",
+  "lsp",
   "cli",
 ];
 
 /** Beside the core: what of it these folders may know. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   syntax: ["base", "term", "syntax"],
+  lsp: ["base", "memory", "term", "environment", "eval", "parallel", "syntax", "lsp"],
 };
 
 /** Rooms in which what is one noun to others is several files, which know each other's types. */
 const MUTUAL = new Set(["machine", "rules", "tabling"]);
+
+/** Packages that the build puts into the command, so that who embeds the engine need not install them. */
+const IN_THE_COMMAND = ["vscode-languageserver", "vscode-languageserver-textdocument"];
 
 /** What the package exports; nothing in it imports them. */
 const ENTRIES = new Set(["src/index.ts", "src/regions.ts"]);
@@ -128,7 +133,7 @@ describe("imports", () => {
   });
 
   it("ask the platform for what JavaScript has not, and nothing of Node.js", () => {
-    const free = (path: string): boolean => !/^src\/(platform|persist|cli)\//.test(path);
+    const free = (path: string): boolean => !/^src\/(platform|persist|lsp|cli)\//.test(path);
     const strays = sources
       .filter(({ path }) => free(path) && !ENTRIES.has(path))
       .filter(
@@ -140,11 +145,21 @@ describe("imports", () => {
   });
 
   it("name only packages that package.json lists as dependencies", () => {
-    const allowed = dependencies();
+    const allowed = [...dependencies(), ...IN_THE_COMMAND];
     const strays = [...sources, ...workers].flatMap((file) =>
       file.imports
         .filter((item) => item.isPackage && !item.target.startsWith("node:"))
         .filter((item) => !allowed.some((name) => isWithin(item.target, name)))
+        .map((item) => `${file.path} imports ${item.target}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  it("name packages that only the command has in no folder but that of the language server", () => {
+    const strays = sources.flatMap((file) =>
+      file.imports
+        .filter(({ target }) => IN_THE_COMMAND.some((name) => isWithin(target, name)))
+        .filter(() => !/^src\/(lsp\/|cli\/lsp-command\.ts)/.test(file.path))
         .map((item) => `${file.path} imports ${item.target}`),
     );
     expect(strays).toEqual([]);

@@ -1,0 +1,122 @@
+/**
+ * Names that may be slips, and calls that no rule is made for, as `oxbow run` remarks on them:
+ *
+ *     !(haf 3)            nothing is known of haf, and half is near
+ *     !(match &slf …)     nothing is bound to &slf
+ *     !(half 3 4)         rules of half, but none of two arguments, nor any fact
+ *
+ * A name that is near to none may well be data, so nothing is said of it.
+ */
+import { nearestName } from "../base/nearest-name.js";
+import type { Call, Place } from "./item-facts.js";
+import { shapeOf } from "./item-facts.js";
+import type { LanguageNames } from "./language-names.js";
+import type { Item, ProgramDocument } from "./program-document.js";
+
+interface NameProblem extends Place {
+  readonly item: Item;
+  readonly message: string;
+  /** What was probably meant. */
+  readonly meant?: string;
+}
+
+const SHORTEST_NAME = 3;
+const LONG_NAME = 6;
+/** Different unknown names of a file that are compared with all others. */
+const MOST_LOOK_UPS = 100;
+
+export class NameCheck {
+  readonly #document: ProgramDocument;
+  readonly #family: readonly ProgramDocument[];
+  readonly #language: LanguageNames;
+  readonly #nearest = new Map<string, string | undefined>();
+  #byLength: Map<number, Set<string>> | null = null;
+
+  constructor(
+    document: ProgramDocument,
+    family: readonly ProgramDocument[],
+    language: LanguageNames,
+  ) {
+    this.#document = document;
+    this.#family = family;
+    this.#language = language;
+  }
+
+  problems(): NameProblem[] {
+    const found: NameProblem[] = [];
+    for (const item of this.#document.items) {
+      for (const call of item.facts.calls) {
+        const problem = this.#ofCall(call);
+        if (problem === null) continue;
+        found.push({ item, start: call.start, end: call.end, ...problem });
+      }
+    }
+    return found;
+  }
+
+  #ofCall(call: Call): { readonly message: string; readonly meant?: string } | null {
+    if (this.#language.has(call.name)) return null;
+    if (!this.#isKnown(call.name)) return this.#ofUnknown(call);
+    return call.where === "pattern" || call.given < 0 ? null : this.#ofArity(call);
+  }
+
+  #isKnown(name: string): boolean {
+    return this.#family.some((each) => each.known.has(name));
+  }
+
+  #ofUnknown({ name, where }: Call): { readonly message: string; readonly meant?: string } | null {
+    const isSpace = name.startsWith("&");
+    const meant = name.length < SHORTEST_NAME ? undefined : this.#nearestTo(name);
+    if (isSpace) {
+      const message = `nothing is bound to ${name}`;
+      return meant === undefined
+        ? { message }
+        : { message: `${message}; did you mean ${meant}?`, meant };
+    }
+    if (meant === undefined) return null;
+    // In the body of a rule it may well be a name for data that happens to be near another.
+    if (where === "body" && name.length !== meant.length && name.length < LONG_NAME) return null;
+    return { message: `nothing is known of ${name}; did you mean ${meant}?`, meant };
+  }
+
+  #ofArity({ name, given }: Call): { readonly message: string } | null {
+    const taken = new Set<number>();
+    for (const { definition } of this.#family.flatMap((each) => each.definitionsOf(name))) {
+      if (definition.kind === "rule") taken.add(definition.arity);
+    }
+    const shape = shapeOf(name, given);
+    if (taken.size === 0 || this.#family.some(({ shapes }) => shapes.has(shape))) return null;
+    const counts = [...taken].toSorted((one, other) => one - other).join(" or ");
+    const shown = given === 1 ? "1 argument" : `${given} arguments`;
+    return { message: `no rule of ${name} takes ${shown}; its rules take ${counts}` };
+  }
+
+  #nearestTo(name: string): string | undefined {
+    if (this.#nearest.has(name)) return this.#nearest.get(name);
+    if (this.#nearest.size >= MOST_LOOK_UPS) return undefined;
+    const found = nearestName(name, this.#candidates(name));
+    this.#nearest.set(name, found);
+    return found;
+  }
+
+  /** The known names that may be near by their length. */
+  *#candidates(name: string): Generator<string, void, undefined> {
+    this.#byLength ??= this.#knownByLength();
+    const most = Math.max(1, Math.floor(name.length / 3));
+    for (let length = name.length - most; length <= name.length + most; length++) {
+      yield* this.#byLength.get(length) ?? [];
+    }
+  }
+
+  #knownByLength(): Map<number, Set<string>> {
+    const byLength = new Map<number, Set<string>>();
+    const add = (name: string): void => {
+      const names = byLength.get(name.length);
+      if (names === undefined) byLength.set(name.length, new Set([name]));
+      else names.add(name);
+    };
+    for (const { known } of this.#family) for (const name of known) add(name);
+    for (const name of this.#language.names()) add(name);
+    return byLength;
+  }
+}

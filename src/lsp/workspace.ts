@@ -1,0 +1,168 @@
+/**
+ * The programs that the server knows: those that are open in the editor, those of its folders, and what they
+ * import. Programs that import each other, directly or not, are a family: they share their names.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Import } from "./item-facts.js";
+import { ProgramDocument } from "./program-document.js";
+import { programFiles } from "./program-files.js";
+
+/** Programs of the folders of an editor that are read; what is imported is read in any case. */
+const MOST_FILES = 2_000;
+/** Characters of a program that is not open, so that a file of data does not hold the server up. */
+const LONGEST_TEXT = 4_000_000;
+
+export class Workspace {
+  readonly #documents: Map<string, ProgramDocument> = new Map();
+  readonly #open = new Set<string>();
+  /** Files that could not be read. */
+  readonly #missing = new Set<string>();
+  #families: Map<string, readonly ProgramDocument[]> | null = null;
+
+  /** Reads the programs of a folder. */
+  addFolder(folder: string): void {
+    if (!existsSync(folder)) return;
+    for (const path of programFiles(folder)) {
+      if (this.#documents.size >= MOST_FILES) return;
+      this.#load(pathToFileURL(path).href);
+    }
+  }
+
+  /** A program as it is in the editor now. */
+  change(source: TextDocument): ProgramDocument {
+    const document = new ProgramDocument(source, this.#documents.get(source.uri));
+    this.#open.add(source.uri);
+    this.#put(document);
+    return document;
+  }
+
+  /** A program is not in the editor any more: it is what the file is. */
+  close(uri: string): void {
+    this.#open.delete(uri);
+    this.reload(uri);
+  }
+
+  /** A file may have been written, made or deleted. */
+  reload(uri: string): void {
+    this.#missing.clear();
+    if (this.#open.has(uri)) return;
+    this.#documents.delete(uri);
+    this.#families = null;
+    this.#load(uri);
+  }
+
+  get(uri: string): ProgramDocument | undefined {
+    return this.#documents.get(uri);
+  }
+
+  all(): Iterable<ProgramDocument> {
+    return this.#documents.values();
+  }
+
+  isOpen(uri: string): boolean {
+    return this.#open.has(uri);
+  }
+
+  /** The document, and all that it shares its names with. */
+  familyOf(document: ProgramDocument): readonly ProgramDocument[] {
+    this.#families ??= this.#findFamilies();
+    return this.#families.get(document.uri) ?? [document];
+  }
+
+  /** The document that an import means, if there is one. */
+  imported(from: ProgramDocument, { name }: Import): ProgramDocument | undefined {
+    const uri = uriOfModule(from.uri, name);
+    return uri === undefined ? undefined : this.#documents.get(uri);
+  }
+
+  #put(document: ProgramDocument): void {
+    const before = this.#documents.get(document.uri);
+    this.#documents.set(document.uri, document);
+    const isSame = before !== undefined && namesOfImports(before) === namesOfImports(document);
+    if (isSame) this.#replaceInFamily(before, document);
+    else this.#families = null;
+    if (!isSame) for (const uri of importedUris(document)) this.#load(uri);
+  }
+
+  /** Who belongs together is the same, so only the document itself is another. */
+  #replaceInFamily(before: ProgramDocument, document: ProgramDocument): void {
+    const family = this.#families?.get(document.uri);
+    const changed = family?.map((each) => (each === before ? document : each));
+    for (const each of changed ?? []) this.#families?.set(each.uri, changed!);
+  }
+
+  #load(uri: string): void {
+    const pending = [uri];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (this.#documents.has(next) || this.#missing.has(next)) continue;
+      const text = readText(next);
+      if (text === undefined) {
+        this.#missing.add(next);
+        continue;
+      }
+      const document = ProgramDocument.of(next, text);
+      this.#documents.set(next, document);
+      this.#families = null;
+      pending.push(...importedUris(document));
+    }
+  }
+
+  #findFamilies(): Map<string, readonly ProgramDocument[]> {
+    const neighbours = new Map<string, Set<string>>();
+    const link = (one: string, other: string): void => {
+      neighbours.set(one, (neighbours.get(one) ?? new Set()).add(other));
+    };
+    for (const document of this.#documents.values()) {
+      for (const uri of importedUris(document)) {
+        link(document.uri, uri);
+        link(uri, document.uri);
+      }
+    }
+    const families = new Map<string, readonly ProgramDocument[]>();
+    for (const uri of this.#documents.keys()) {
+      if (families.has(uri)) continue;
+      const family = this.#reached(uri, neighbours);
+      for (const document of family) families.set(document.uri, family);
+    }
+    return families;
+  }
+
+  #reached(start: string, neighbours: ReadonlyMap<string, ReadonlySet<string>>): ProgramDocument[] {
+    const seen = new Set([start]);
+    // A set goes on with what is added to it meanwhile.
+    for (const uri of seen) for (const next of neighbours.get(uri) ?? []) seen.add(next);
+    return [...seen].flatMap((uri) => this.#documents.get(uri) ?? []);
+  }
+}
+
+function readText(uri: string): string | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  try {
+    const text = readFileSync(fileURLToPath(uri), "utf8");
+    return text.length <= LONGEST_TEXT ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function namesOfImports(document: ProgramDocument): string {
+  return document.items.flatMap(({ facts }) => facts.imports.map(({ name }) => name)).join("\n");
+}
+
+function importedUris(document: ProgramDocument): string[] {
+  const names = document.items.flatMap(({ facts }) => facts.imports.map(({ name }) => name));
+  return names.flatMap((name) => uriOfModule(document.uri, name) ?? []);
+}
+
+/** Where the file of a module is, as `modulePath` finds it from a program's own folder. */
+function uriOfModule(from: string, name: string): string | undefined {
+  if (!from.startsWith("file:") || name === "") return undefined;
+  const folder = dirname(fileURLToPath(from));
+  if (/[\\/]|\.metta$/.test(name)) return pathToFileURL(resolve(folder, name)).href;
+  const parts = name.split(":");
+  if ((parts[0] === "top" || parts[0] === "self") && parts.length > 1) parts.shift();
+  return pathToFileURL(resolve(folder, `${parts.join("/")}.metta`)).href;
+}
