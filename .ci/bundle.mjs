@@ -29,6 +29,8 @@ const bundle = await rolldown({
 });
 const { output: chunks } = await bundle.generate({
   format: "cjs",
+  // Node.js 20 forgets how compiled code imports: packages are required, when they are needed.
+  dynamicImportInCjs: false,
   entryFileNames: "[name].js",
   chunkFileNames: "[name].js",
   // Names stay: they are what a report of a crash shows.

@@ -46,6 +46,14 @@ describe("the built command", () => {
     expect({ out: run.stdout, status: run.status }).toEqual({ out: "[3]\n", status: 0 });
   });
 
+  it("runs a program from a pipe, and loads what only that takes", () => {
+    const run = spawnSync(process.execPath, [main, "run", "-"], {
+      input: "!(+ 1 2)\n",
+      encoding: "utf8",
+    });
+    expect({ out: run.stdout, err: run.stderr }).toEqual({ out: "[3]\n", err: "" });
+  });
+
   it("begins a first fork anew on threads if it is slow on the caller's", () => {
     const path = program(
       "fork.metta",
