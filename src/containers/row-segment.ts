@@ -12,14 +12,14 @@
  *   RS3  `dead` is the number of negative offsets.
  *   RS4  A payload ends where the one before it starts, so its length needs no word of its own.
  *
- * The spare word of the header counts writes. No shared words: written by the only holder.
+ * The spare word of the header is the segment's usage (usage.ts). No shared words: written by the only holder.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { VECTOR } from "../memory/kinds.js";
-import { HEADER_WORDS, readCapacityWords, readSpare, writeSpare } from "../memory/segment.js";
+import { HEADER_WORDS, readCapacityWords } from "../memory/segment.js";
 
 const COUNT: number = HEADER_WORDS;
 const DEAD: number = COUNT + 1;
@@ -105,7 +105,6 @@ export function pushRow(
   words[entry + OFFSET] = offset;
   words[segment + LOW] = offset;
   words[segment + COUNT] = count + 1;
-  writeSpare(words, segment, readSpare(words, segment) + 1);
   return segment + offset;
 }
 
@@ -114,7 +113,6 @@ export function killRow(words: Int32Array, segment: Address, index: number): voi
   const entry = segment + ENTRIES + ENTRY_WORDS * index + OFFSET;
   words[entry] = -words[entry]!;
   words[segment + DEAD] = words[segment + DEAD]! + 1;
-  writeSpare(words, segment, readSpare(words, segment) + 1);
 }
 
 /** Copies the live rows of `from` after those of an owned segment with room for them. */

@@ -9,9 +9,9 @@ import {
   isFrozen,
   loadReferenceCount,
   readCapacityWords,
-  readSpare,
   readTag,
 } from "../memory/segment.js";
+import { readClock, recentWrites, writePlace } from "../memory/usage.js";
 import { reachableFrom } from "../memory/walk.js";
 import { countAt, deadAt, idAt } from "./row-access.js";
 import { isSpan } from "./row-span.js";
@@ -36,10 +36,22 @@ export interface RowSegmentShape {
   readonly holders: number | null;
   /** Whether the next write to it copies it. */
   readonly isShared: boolean;
-  /** Writes since it was made or copied. */
-  readonly writes: number;
+  /** Who may come to read it: this environment alone, all that share it, or whoever clones what is frozen. */
+  readonly scope: "own" | "shared" | "frozen";
+  /** How many of the last writes to these rows fell here: what is older counts half for every 256 writes. Up to 511. */
+  readonly recentWrites: number;
+  /** Where in it they fell. */
+  readonly writesFall: "none" | "end" | "one place" | "scattered";
+  /** What it will probably be used for next, if what was goes on. */
+  readonly predictedUse: "append" | "write" | "read";
   /** Whether it is the one that appends go to. */
   readonly isTail: boolean;
+}
+
+/** How often rows were written, and where the last writes fell. */
+interface RowsUse {
+  readonly writes: number;
+  readonly writesFall: "none" | "end" | "one segment" | "scattered";
 }
 
 /** What can be reached from a segment. */
@@ -75,6 +87,30 @@ export function ownedFrom(words: Int32Array, root: Address): Set<Address> {
   return reachableFrom(words, root, (segment) => isExclusive(words, segment));
 }
 
+/** Of that many writes lately a segment is taken to be written again. */
+const HOT_SHARE = 8;
+/** A part of the writes that says where they fall. */
+const MOST = 0.75;
+
+/** How rows were written, by the shapes of their segments. */
+export function useOfRows(
+  words: Int32Array,
+  rows: Address,
+  shapes: readonly RowSegmentShape[],
+): RowsUse {
+  const sum = shapes.reduce((total, shape) => total + shape.recentWrites, 0);
+  const most = shapes.reduce((found, shape) => Math.max(found, shape.recentWrites), 0);
+  const atEnd = shapes.reduce(
+    (total, shape) => (shape.writesFall === "end" ? total + shape.recentWrites : total),
+    0,
+  );
+  let writesFall: RowsUse["writesFall"] = "scattered";
+  if (sum === 0) writesFall = "none";
+  else if (atEnd >= MOST * sum) writesFall = "end";
+  else if (most >= MOST * sum) writesFall = "one segment";
+  return { writes: readClock(words, rows), writesFall };
+}
+
 /** The shape of each segment of rows, of which the holder may write those in `owned`. */
 export function shapeOfRows(
   words: Int32Array,
@@ -84,8 +120,11 @@ export function shapeOfRows(
   return rowSegments(words, rows).map(({ segment, isTail }) => {
     const count = countAt(words, segment);
     const deadRows = deadAt(words, segment);
+    const isPacked = isSpan(words, segment);
+    const writes = isPacked ? 0 : recentWrites(words, rows, segment);
+    const writesFall = writes === 0 ? "none" : writePlace(words, segment);
     return {
-      kind: isSpan(words, segment) ? "packed" : "rows",
+      kind: isPacked ? "packed" : "rows",
       firstId: count === 0 ? 0 : idAt(words, segment, 0),
       liveRows: count - deadRows,
       deadRows,
@@ -93,10 +132,23 @@ export function shapeOfRows(
       tag: TAG_NAMES[readTag(words, segment)],
       holders: isFrozen(words, segment) ? null : loadReferenceCount(words, segment),
       isShared: !owned.has(segment),
-      writes: readSpare(words, segment),
+      scope: scopeOf(words, segment, owned),
+      recentWrites: writes,
+      writesFall,
+      predictedUse:
+        isTail && writesFall === "end" ? "append" : writes >= HOT_SHARE ? "write" : "read",
       isTail,
     };
   });
+}
+
+function scopeOf(
+  words: Int32Array,
+  segment: Address,
+  owned: ReadonlySet<Address>,
+): RowSegmentShape["scope"] {
+  if (isFrozen(words, segment)) return "frozen";
+  return owned.has(segment) ? "own" : "shared";
 }
 
 /** Everything that can be reached from `root`, each segment once; `owned` as for {@link shapeOfRows}. */

@@ -8,7 +8,8 @@
  *
  * A short vector is its root and one small tail, which grows by doubling. A tail that is full at its
  * largest moves into the directory, and a new one begins. A row keeps its id for life; a removed one
- * leaves a tombstone, and a segment with more dead rows than live ones is rewritten without them.
+ * leaves a tombstone, and a segment with more dead rows than live ones is rewritten without them. The root's spare word
+ * counts the writes, those of segments say how many of them fell there (usage.ts).
  *
  * Invariants
  *   RV1  Ids ascend over the whole vector: every id in the tail is above every id in the directory.
@@ -25,6 +26,7 @@ import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Heap } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
+import { inheritUsage, noteAppend, noteWriteAt, tick } from "../memory/usage.js";
 import { countAt, idAt, indexAt, rowAt, sequenceAt, writerAt } from "./row-access.js";
 import {
   appendLive,
@@ -105,7 +107,9 @@ export function appendRow(heap: Heap, rows: Address, id: number, sizeWords: numb
   const { words } = heap;
   assert(isExclusive(words, rows), "RV5: a vector is written by the only holder of its root");
   assert(id > words[rows + LAST_ID]! >>> 0 || words[rows + TAIL] === 0, "RV1: row ids ascend");
-  const payload = pushRow(words, tailWithRoom(heap, rows, sizeWords), id, sizeWords);
+  const tail = tailWithRoom(heap, rows, sizeWords);
+  const payload = pushRow(words, tail, id, sizeWords);
+  if (tick(words, rows)) noteAppend(words, rows, tail);
   words[rows + LIVE] = words[rows + LIVE]! + 1;
   words[rows + LAST_ID] = id;
   return payload;
@@ -126,6 +130,7 @@ function tailWithRoom(heap: Heap, rows: Address, sizeWords: number): Address {
     const larger = createSegment(heap, wanted);
     clearDead(words, rows, tail);
     appendLive(words, tail, larger);
+    inheritUsage(words, tail, larger);
     return replaceTail(heap, rows, larger);
   }
   return nextTail(heap, rows, sizeWords);
@@ -280,7 +285,9 @@ export function removeRow(heap: Heap, rows: Address, id: number): boolean {
   const inTail = shared === words[rows + TAIL];
   if (isSpan(words, shared)) takeOutRow(heap, rows, id);
   const segment = inTail ? ownTail(heap, rows) : ownFiled(heap, rows, id);
-  killRow(words, segment, indexOfId(words, segment, id));
+  const index = indexOfId(words, segment, id);
+  killRow(words, segment, index);
+  if (tick(words, rows)) noteWriteAt(words, rows, segment, index, readRowCount(words, segment));
   words[rows + LIVE] = words[rows + LIVE]! - 1;
   words[rows + DEAD] = words[rows + DEAD]! + 1;
   if (!inTail && 2 * readDeadCount(words, segment) > readRowCount(words, segment)) {
@@ -329,6 +336,7 @@ function compact(heap: Heap, rows: Address, id: number, segment: Address): void 
     return;
   }
   appendLive(words, segment, smaller);
+  inheritUsage(words, segment, smaller);
   words[rows + DEAD] = words[rows + DEAD]! - dead;
   treeInsert(heap, directory, 0, key, smaller);
 }

@@ -6,6 +6,7 @@ import {
   ownedFrom,
   type RowSegmentShape,
   shapeOfRows,
+  useOfRows,
 } from "../containers/rows-shape.js";
 import { treeCount } from "../containers/tree.js";
 import { treeCursor } from "../containers/tree-cursor.js";
@@ -30,6 +31,10 @@ export interface RelationShape {
   readonly atoms: number;
   /** Whether the next write to it copies its record. */
   readonly isShared: boolean;
+  /** Rows added and removed, as far as the environment and those that it was cloned from go back. */
+  readonly writes: number;
+  /** Where the last of these fell: at the end, in one segment, all over; `none` if there were none. */
+  readonly writesFall: "none" | "end" | "one segment" | "scattered";
   /** Its rows, in order. */
   readonly rows: readonly RowSegmentShape[];
   /** The indexes that queries have needed so far, by what they look at. */
@@ -48,6 +53,8 @@ export interface EnvironmentShape extends Extent {
   readonly atoms: number;
   readonly relations: readonly RelationShape[];
 }
+
+const UNUSED = { writes: 0, writesFall: "none" } as const;
 
 /** As `Environment.inspect`. */
 export function inspectEnvironment(handle: Handle): EnvironmentShape {
@@ -78,12 +85,15 @@ function relationsOf(
   const relations = treeCursor(words, words[record + RELATIONS]!, 0, 0);
   while (relations.next()) {
     const relation = relations.value;
+    const list = readRows(words, relation);
+    const rows = list === NO_ADDRESS ? [] : shapeOfRows(words, list, owned);
     found.push({
       space,
       ...nameOfKey(store.vocabulary.symbols, relations.high, relations.low),
       atoms: readLiveCount(words, relation),
       isShared: !owned.has(relation),
-      rows: shapeOfRows(words, readRows(words, relation), owned),
+      ...(list === NO_ADDRESS ? UNUSED : useOfRows(words, list, rows)),
+      rows,
       indexes: indexesOf(words, relation, owned),
     });
   }

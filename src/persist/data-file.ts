@@ -40,6 +40,8 @@ interface PageSource {
   /** Pages of the heap that are to be written, or are in the image no more. */
   readonly dirty: ReadonlySet<number>;
   isLive(page: number): boolean;
+  /** Whether what is in the page will probably soon be written again. */
+  isHot(page: number): boolean;
   copyPage(page: number, target: Int32Array): void;
 }
 
@@ -265,9 +267,8 @@ export class DataFile {
   }
 
   #writePages(id: number, source: PageSource, mayReuse: boolean, writer: PageWriter): number {
-    const dirty = [...source.dirty].sort((left, right) => left - right);
     let count = 0;
-    for (const heapPage of dirty) {
+    for (const heapPage of inWritingOrder(source)) {
       const before = this.#table.find(heapPage);
       if (before !== 0) this.#space.release(before, id);
       if (!source.isLive(heapPage)) {
@@ -363,6 +364,16 @@ export class DataFile {
   close(): void {
     this.#file.close();
   }
+}
+
+/**
+ * The pages that are to be written, in ascending order, those last that the next snapshots will probably write again: so
+ * what becomes free then lies together, behind what stays.
+ */
+function inWritingOrder(source: PageSource): number[] {
+  const dirty = [...source.dirty].sort((left, right) => left - right);
+  const isHot = new Set(dirty.filter((page) => source.isHot(page)));
+  return [...dirty.filter((page) => !isHot.has(page)), ...isHot];
 }
 
 export function writeFailed(store: string, id: number, cause: unknown): OxbowError {

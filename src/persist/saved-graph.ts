@@ -20,7 +20,7 @@
  */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";
-import { RELATION } from "../memory/kinds.js";
+import { ENVIRONMENT, RELATION, VECTOR, VECTOR_DIRECTORY } from "../memory/kinds.js";
 import {
   CHUNK_WORDS,
   ENTRY_BUMP,
@@ -38,10 +38,14 @@ import {
   readSizeClass,
 } from "../memory/segment.js";
 import { CLASS_WORDS, LARGE_CLASS } from "../memory/size-classes.js";
+import { writePlace, writesWhenLast } from "../memory/usage.js";
 import { blockAround, blockIndex } from "../memory/walk.js";
 import { entriesSegments, symbolEntry, textWords } from "../term/symbols.js";
 import { PAGE_WORDS } from "./format.js";
 import { ReferenceCounts } from "./reference-counts.js";
+
+/** Writes to a segment of rows that a few periods of its vector leave. */
+const HOT_WRITES = 64;
 
 /** A run of words of the heap. */
 export interface WordRange {
@@ -55,6 +59,8 @@ export class SavedGraph {
   readonly #counts = new ReferenceCounts();
   /** By page of the heap: segments of the image that have words in it. */
   #live = new Uint16Array(0);
+  /** Pages into which segments came that are often written (US1). */
+  readonly #hot = new Set<number>();
   /** Addresses of index words that were 0 (SG3). */
   readonly #absent = new Set<Address>();
   readonly #dirty = new Set<number>();
@@ -108,9 +114,15 @@ export class SavedGraph {
     return this.#dirty;
   }
 
+  /** Whether a segment that is often written came into the page since all were written. */
+  isHot(page: number): boolean {
+    return this.#hot.has(page);
+  }
+
   /** All dirty pages are written. */
   clean(): void {
     this.#dirty.clear();
+    this.#hot.clear();
   }
 
   /** Notes that a page is not written, though it was. */
@@ -194,8 +206,10 @@ export class SavedGraph {
       if (change > 0) this.#large.set(address, words[entryOf(address) + ENTRY_BUMP]!);
       else this.#large.delete(address);
     }
+    const isHot = change > 0 && isOftenWritten(words, address);
     const end = Math.floor((address + size - 1) / PAGE_WORDS);
     for (let page = Math.floor(address / PAGE_WORDS); page <= end; page++) {
+      if (isHot) this.#hot.add(page);
       const live = this.#live[page]! + change;
       assert(live >= 0, "SG1: what leaves a page was in it");
       this.#live[page] = live;
@@ -278,4 +292,13 @@ export class SavedGraph {
       if (this.#absent.has(place)) target[offset + place - first] = 0;
     }
   }
+}
+
+/** What every write passes, and rows that many went to since they were added. */
+function isOftenWritten(words: Int32Array, segment: Address): boolean {
+  const kind = readKind(words, segment);
+  if (kind === VECTOR) {
+    return writesWhenLast(words, segment) >= HOT_WRITES && writePlace(words, segment) !== "end";
+  }
+  return kind === ENVIRONMENT || kind === RELATION || kind === VECTOR_DIRECTORY;
 }

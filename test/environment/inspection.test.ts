@@ -91,4 +91,37 @@ describe("the shape of an environment", () => {
     expect(JSON.parse(JSON.stringify(env.inspect()))).toMatchObject({ atoms: 3 });
     settle(heap, env);
   });
+
+  it("tells how often each segment was written lately, where, and what it will be used for", () => {
+    const heap = makeHeap();
+    const env = environmentOf(heap, ...FACTS);
+    const loaded = relation(env, "fact", "edge");
+    expect(loaded).toMatchObject({ writes: 2000, writesFall: "end" });
+    expect(loaded.rows.at(-1)).toMatchObject({ predictedUse: "append", scope: "own" });
+    expect(loaded.rows[0]).toMatchObject({ predictedUse: "read" });
+    // What is removed and added again goes from the first segments to the tail.
+    for (const text of FACTS.slice(0, 40)) expect(env.remove(atom(text))).toBe(true);
+    const written = relation(env, "fact", "edge");
+    expect(written.rows[0]).toMatchObject({ predictedUse: "write", deadRows: 40 });
+    expect(written.rows[0]!.recentWrites).toBeGreaterThan(20);
+    expect(written.rows[1]).toMatchObject({ predictedUse: "read" });
+    expect(written.writes).toBe(2040);
+    using clone = env.clone();
+    expect(relation(clone, "fact", "edge").rows.map(({ scope }) => scope)).toContain("shared");
+    clone.freeze();
+    expect(relation(clone, "fact", "edge").rows[0]).toMatchObject({ scope: "frozen" });
+    settle(heap, env);
+  });
+
+  it("says of a relation whether its writes go to one segment, or all over", () => {
+    const heap = makeHeap();
+    const env = environmentOf(heap, ...FACTS);
+    for (let turn = 0; turn < 1200; turn++) env.remove(atom(FACTS[(turn * 7) % 2000]!));
+    expect(relation(env, "fact", "edge").writesFall).toBe("scattered");
+    const few = environmentOf(heap, ...FACTS.slice(0, 400));
+    for (const text of FACTS.slice(0, 30)) few.remove(atom(text));
+    for (let turn = 0; turn < 600; turn++) few.add(atom(`(other ${turn})`));
+    expect(relation(few, "fact", "other").writesFall).toBe("end");
+    settle(heap, env, few);
+  });
 });
