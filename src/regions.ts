@@ -2,6 +2,7 @@
 export type { Address } from "./base/address.js";
 export type { WaitOptions } from "./base/wait-options.js";
 export { packRows, type RowList } from "./environment/packed-rows.js";
+export type { CollectionReport, CollectorStats } from "./memory/collecting.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapOptions } from "./memory/heap.js";
 export { type BuildingRegion, createThenPack, Packed } from "./memory/packed.js";

@@ -5,17 +5,17 @@
  *     (NAMED, 16 + id)      the space of the module whose key is the symbol of that id; below 16 are registers
  *
  * A module's space has the same name in every environment: where two have loaded it apart from each other,
- * their union has it once (UN4).
+ * their union has it once (UN4). A program may keep the name of a space anywhere, so its id is permanent.
  */
 import { SpaceAtom } from "../term/atom.js";
 import { NAMED } from "./causal-context.js";
 import type { Handle } from "./handle.js";
 
-const FIRST_MODULE = 16;
+export const FIRST_MODULE = 16;
 
 /** What the space of a module is called. */
 export function moduleSpace({ store }: Handle, key: string): SpaceAtom {
-  return new SpaceAtom(NAMED, FIRST_MODULE + store.vocabulary.symbols.idOfText(key));
+  return new SpaceAtom(NAMED, FIRST_MODULE + store.vocabulary.symbols.permanentIdOf(key));
 }
 
 /** The key of the module whose space that is; undefined for any other space. */

@@ -9,6 +9,8 @@
  *        Where that takes unification (rows or values with variables, other kinds of patterns), `matches`
  *        gives null, and the caller matches in that way.
  *   PP2  A search is kept, or is given back before anything is written or anything else is sought.
+ *   PP3  The ids in it are those of the present era (symbols.ts) whenever a search begins; one that began before goes on
+ *        in the version that it was kept with.
  */
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -44,10 +46,12 @@ export class PreparedPattern {
   readonly pattern: Expression;
   /** Its variables in the order of their first occurrence: what `matches` wants values for. */
   readonly places: readonly Variable[];
-  readonly #program: RowProgram;
   readonly #store: Store;
-  readonly #high: number;
-  readonly #low: number;
+  #program!: RowProgram;
+  #high = 0;
+  #low = 0;
+  /** In which the ids of the program and the key are good (PP3). */
+  #era!: object;
   /** A search that has come to its end, to be begun again. */
   #idle: PreparedMatch | null = null;
   /** What the present search seeks, by place and by argument of the pattern. */
@@ -57,10 +61,16 @@ export class PreparedPattern {
   constructor(store: Store, pattern: Expression) {
     this.#store = store;
     this.pattern = pattern;
-    this.#program = new RowProgram(store.vocabulary, pattern);
+    this.#prepare();
     this.places = this.#program.variables;
-    const { key } = store;
-    setKeyOf(key, pattern, store.vocabulary.symbols);
+  }
+
+  #prepare(): void {
+    const { key, vocabulary } = this.#store;
+    this.#era = vocabulary.symbols.era;
+    this.#program = new RowProgram(vocabulary, this.pattern);
+    this.#idle = null;
+    setKeyOf(key, this.pattern, vocabulary.symbols);
     this.#high = key.high;
     this.#low = key.low;
   }
@@ -90,6 +100,7 @@ export class PreparedPattern {
   ): PreparedMatch | null {
     const store = this.#store;
     if (env.store !== store) return null;
+    if (this.#era !== store.vocabulary.symbols.era) this.#prepare();
     const { words } = store;
     const record = findSpace(words, env.root, space);
     env.reads?.noteRelation(env, space, this.#high, this.#low);
@@ -111,7 +122,7 @@ export class PreparedPattern {
 
   /** Takes back a search that nobody looks at any more. */
   giveBack(match: PreparedMatch): void {
-    this.#idle = match;
+    if (match.matcher.program === this.#program) this.#idle = match;
   }
 
   /** Notes what is given; the variables among it. */

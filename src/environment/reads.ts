@@ -14,6 +14,7 @@
  *
  *   NR1  If nothing that was read has changed, it is current. The reverse does not hold.
  *   NR2  A relation is noted in the version of its first reading: a write between two readings makes it out of date.
+ *        What was read in another era (symbols.ts) is out of date.
  *   NR3  Asking costs a look at each relation that was noted, once for each generation of a handle.
  */
 import { NO_ADDRESS } from "../base/address.js";
@@ -44,6 +45,8 @@ interface Event {
 
 export class Reads {
   readonly #definitions: number;
+  /** In which the ids of all relations that are noted are good; null if they are of several. */
+  #era: object | null;
   readonly #relations = new Map<string, ReadRelation>();
   /** The head of the environment when everything was read. */
   #everything: Event | null = null;
@@ -54,6 +57,7 @@ export class Reads {
   /** Nothing but rules and types, of the environment as it is now. */
   constructor(handle: Handle) {
     this.#definitions = handle.definitions;
+    this.#era = handle.store.vocabulary.symbols.era;
     this.#askedOf = handle;
     this.#askedAt = handle.generation;
   }
@@ -81,6 +85,7 @@ export class Reads {
     if (kindOfKey(high) !== FACT) return;
     const key = `${space === null ? "" : `${space.writer}.${space.sequence}`}/${high}/${low}`;
     if (this.#relations.has(key)) return; // NR2
+    if (this.#era !== handle.store.vocabulary.symbols.era) this.#era = null;
     this.#relations.set(key, { space, high, low, ...versionOf(handle, space, high, low) });
   }
 
@@ -95,6 +100,7 @@ export class Reads {
       if (!this.#relations.has(key)) this.#relations.set(key, relation);
     }
     this.#everything ??= other.#everything;
+    if (other.#era !== this.#era) this.#era = null;
   }
 
   /** Whether all that was read is as it was (NR1, NR3). */
@@ -108,6 +114,7 @@ export class Reads {
 
   #compare(handle: Handle): boolean {
     if (this.#definitions !== handle.definitions) return false;
+    if (this.#era !== handle.store.vocabulary.symbols.era) return false;
     if (this.#everything !== null && !isSame(this.#everything, headOf(handle))) return false;
     for (const relation of this.#relations.values()) {
       const { space, high, low } = relation;

@@ -148,6 +148,11 @@ export class RowMatcher {
     return made;
   }
 
+  /** What it was made of. */
+  get program(): RowProgram {
+    return this.#compiled;
+  }
+
   get pattern(): Atom {
     return this.#compiled.pattern;
   }

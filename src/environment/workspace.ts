@@ -12,6 +12,7 @@ import type { KnownSums } from "../term/content-key.js";
 import { encodeInto, encodeSmall, measure } from "../term/encode.js";
 import { Trail } from "../term/trail.js";
 import { Vocabulary } from "../term/vocabulary.js";
+import { installCollector } from "./collector.js";
 import { RelationKey } from "./relation-key.js";
 
 const COMPANION = "environment store";
@@ -27,8 +28,6 @@ export class Store {
   readonly trail: Trail = new Trail();
   /** The trail of who looks ahead in a search: any two states may come to hold the same. Nothing is bound on it. */
   readonly lookingTrail: Trail = new Trail();
-  /** What has been summed of large atoms, for their content keys. */
-  readonly knownSums: KnownSums = new WeakMap();
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
   /** Writers of disposed environments whose events nobody else has seen, to be used again (transaction.ts). */
   readonly spareWriters: number[] = [];
@@ -38,6 +37,8 @@ export class Store {
   readonly usedSequences: Map<number, number> = new Map();
 
   #lastDefinitions = 0;
+  #knownSums: KnownSums = new WeakMap();
+  #sumsEra: object | null = null;
 
   constructor(vocabulary: Vocabulary) {
     this.vocabulary = vocabulary;
@@ -45,6 +46,16 @@ export class Store {
     this.words = vocabulary.heap.words;
     this.net = HandleNet.of(vocabulary.heap, ENVIRONMENTS);
     this.lookingTrail.sameStates = () => true;
+  }
+
+  /** What has been summed of large atoms in this era, for their content keys. */
+  get knownSums(): KnownSums {
+    const { era } = this.vocabulary.symbols;
+    if (this.#sumsEra !== era) {
+      this.#sumsEra = era;
+      this.#knownSums = new WeakMap();
+    }
+    return this.#knownSums;
   }
 
   /** A number for a state of rules and types that no handle of this store had before. */
@@ -59,6 +70,7 @@ export function storeOf(heap: Heap): Store {
   if (known instanceof Store) return known;
   const made = new Store(Vocabulary.of(heap));
   heap.companions.set(COMPANION, made);
+  installCollector(heap, made.vocabulary.symbols);
   return made;
 }
 

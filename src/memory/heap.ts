@@ -23,6 +23,7 @@ import { OxbowError } from "../base/errors.js";
 import { showAs } from "../base/inspect.js";
 import { platform } from "../platform/current.js";
 import { countClaimed } from "./chunks.js";
+import { COLLECTOR, type CollectionReport, type HeapCollector } from "./collecting.js";
 import {
   CHUNK_COUNT,
   CHUNK_HINT,
@@ -49,6 +50,7 @@ import {
 } from "./layout.js";
 import { detach, settleInherited, settleThread } from "./ledger.js";
 import { becomeBusy } from "./quiet.js";
+import { loadEpoch } from "./renewal.js";
 import { Scope } from "./scope.js";
 import { asHandle, type SharedHandle } from "./shared-handle.js";
 import { type HeapStats, statsOf } from "./stats.js";
@@ -63,6 +65,11 @@ export interface HeapOptions {
    * were never disposed. Costs a stack trace per region. Default: off.
    */
   readonly tracing?: boolean;
+  /**
+   * Whether names and strings that nothing refers to any more are forgotten by themselves: on this thread, in slices of
+   * less than a millisecond, when there are twice as many as after the last time. Default: true.
+   */
+  readonly autoCollect?: boolean;
   /** Chunks kept for the map at least, so that what is in a larger or smaller heap has the same places. @internal */
   readonly mapChunks?: number;
 }
@@ -71,6 +78,7 @@ export interface HeapOptions {
 export const HEAP_CHECKS: Checks<HeapOptions> = {
   maxBytes: asHeapBytes,
   tracing: asBoolean,
+  autoCollect: asBoolean,
   mapChunks: asInteger,
 };
 
@@ -114,8 +122,14 @@ export class Heap {
   detached = false;
   /** @internal */
   readonly tracing: boolean;
+  /** Whether this thread collects by itself. @internal */
+  readonly collects: boolean;
   /** @internal */
   readonly companions: Map<string, object> = new Map();
+  /** @internal */
+  epoch: number;
+  /** @internal */
+  readonly renewals: (() => void)[] = [];
 
   /**
    * A new heap, with this thread attached. Throws `ERR_HEAP_RESERVE` if the system does not even grant
@@ -136,7 +150,8 @@ export class Heap {
     words[SLOTS_USED] = 1;
     words[VERSION] = VERSION_VALUE;
     Atomics.store(words, MAGIC, MAGIC_VALUE); // last (H1)
-    return new Heap(buffer, words, false, options.tracing === true);
+    const { tracing = false, autoCollect = true } = options;
+    return new Heap(buffer, words, { shared: false, tracing, collects: autoCollect });
   }
 
   /**
@@ -154,23 +169,25 @@ export class Heap {
         "cannot receive a heap: it is not one of this version",
       );
     }
-    return new Heap(buffer, new Int32Array(buffer), true, memory!.tracing);
+    const { tracing } = memory!;
+    return new Heap(buffer, new Int32Array(buffer), { shared: true, tracing, collects: false });
   }
 
   private constructor(
     buffer: SharedArrayBuffer,
     words: Int32Array,
-    shared: boolean,
-    tracing: boolean,
+    { shared, tracing, collects }: Pick<Heap, "shared" | "tracing" | "collects">,
   ) {
     this.shared = shared;
     this.tracing = tracing;
+    this.collects = collects;
     this.buffer = buffer;
     this.words = words;
     const { thread, incarnation, isInherited } = claimSlot(words);
     this.thread = thread;
     this.incarnation = incarnation;
     this.slot = slotAt(thread);
+    this.epoch = loadEpoch(words);
     becomeBusy(this);
     if (isInherited) settleInherited(this);
   }
@@ -195,6 +212,18 @@ export class Heap {
   /** How the heap's bytes are used; see {@link HeapStats}. Cost: a walk over all blocks. */
   stats(): HeapStats {
     return statsOf(this);
+  }
+
+  /**
+   * Forgets names and strings that nothing refers to any more: no environment, packed result or container, and no
+   * thread that is at work. Works in slices of less than a millisecond from the event loop of this thread, beside other threads;
+   * only its beginning needs a moment in which those of a pool are idle and no other thread is attached. If there is none
+   * within a second, the report says that it is not complete. Throws HeapExhaustedError. Cost: a nanosecond or two for
+   * each word of the heap.
+   */
+  async collect(): Promise<CollectionReport> {
+    const collector = this.companions.get(COLLECTOR) as HeapCollector | undefined;
+    return collector?.collect() ?? { isComplete: true, symbolsFreed: 0 };
   }
 
   /**

@@ -19,6 +19,8 @@ export const REGION_REFERENCES = 4;
 export const RAW = 5;
 /** A reference on its way to another thread. */
 export const TICKET = 6;
+/** What is held for as long as a collection looks at it. */
+export const HELD_ROOTS = 7;
 
 // term
 export const SYMBOLS = 16;
@@ -78,6 +80,7 @@ const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [REGION_REFERENCES, "region references"],
   [RAW, "raw"],
   [TICKET, "ticket"],
+  [HELD_ROOTS, "held roots"],
   [SYMBOLS, "symbols"],
   [SYMBOL_TEXT, "symbol text"],
   [TOKENS, "tokens"],

@@ -36,6 +36,7 @@
  *   slot.TURN, slot.NODE_THREAD, slot.KEEPER   the slot's thread, when it attached · any: thread-slot.ts.
  *   slot.READING the slot's thread; who replaces a version that it reads (versions.ts) · the same.
  *   SLOTS_USED   an attaching thread (compareExchange to a maximum), before it does anything else · any.
+ *   EPOCH        who has the quiet (store) · threads that become busy (load): renewal.ts.
  *   slot.REMOTE  any thread pushes (compareExchange), the owner takes all (exchange), so a head that
  *                reappears does no harm (no ABA): no thread takes a single block · a stale null costs the
  *                owner a chunk.
@@ -62,6 +63,8 @@ export const QUIET: number = FIRST_CHUNK + 1;
 export const HEAP_IDENTITY: number = QUIET + 1;
 /** No slot from this number on was ever attached. */
 export const SLOTS_USED: number = HEAP_IDENTITY + 1;
+/** How many collections of symbols have begun (renewal.ts). */
+export const EPOCH: number = SLOTS_USED + 1;
 
 export const MAGIC_VALUE = 0x0bb0;
 export const VERSION_VALUE = 2;
@@ -198,4 +201,8 @@ export interface LocalHeap {
   readonly tracing: boolean;
   /** What this folder and layers above keep for this thread and heap, each under a name of its own. */
   readonly companions: Map<string, object>;
+  /** The epoch that this thread works in (renewal.ts). */
+  epoch: number;
+  /** What this thread does when it finds that the epoch has changed. */
+  readonly renewals: (() => void)[];
 }

@@ -36,6 +36,7 @@ import {
   usedSlots,
 } from "./layout.js";
 import { recoverHeap } from "./recover.js";
+import { renew } from "./renewal.js";
 import { lifeOf } from "./thread-slot.js";
 
 /** Above the bits of an incarnation. */
@@ -58,7 +59,10 @@ export function becomeBusy(heap: LocalHeap): void {
   for (;;) {
     Atomics.store(words, slot + SLOT_IDLE, 0);
     const holder = Atomics.load(words, QUIET);
-    if (holder === 0) return;
+    if (holder === 0) {
+      renew(heap);
+      return;
+    }
     Atomics.store(words, slot + SLOT_IDLE, 1);
     if (patience.isOver) throw timedOut("heap", Math.round(performance.now() - started));
     if (platform.waiting.wait(words, QUIET, holder, patience.nextMs())) continue;

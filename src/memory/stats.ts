@@ -1,5 +1,6 @@
 /** How a heap's bytes are used. Exact while no other thread works, approximate otherwise. */
 
+import { COLLECTOR, type CollectorStats, type HeapCollector, NO_STATS } from "./collecting.js";
 import { ENVIRONMENTS, forgottenHandles } from "./handle-net.js";
 import { FREE_BLOCK, kindName } from "./kinds.js";
 import {
@@ -56,6 +57,8 @@ export interface HeapStats {
    * then.
    */
   readonly environments: { readonly forgottenCount: number };
+  /** What this thread has collected. */
+  readonly collector: CollectorStats;
 }
 
 /** Cost: a walk over all blocks, a few nanoseconds each. */
@@ -96,6 +99,7 @@ export function statsOf(heap: LocalHeap): HeapStats {
     threads: attachedThreads(words),
     regions: regionReport(heap),
     environments: { forgottenCount: forgottenHandles(heap, ENVIRONMENTS) },
+    collector: (heap.companions.get(COLLECTOR) as HeapCollector | undefined)?.stats ?? NO_STATS,
   };
 }
 

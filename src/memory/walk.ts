@@ -31,10 +31,11 @@ import {
 } from "./layout.js";
 import { heldBy, ledgerSegments } from "./ledger.js";
 import { readChildCount, readFirstChild, readKind, SPARE_WORD } from "./segment.js";
-import { CLASS_WORDS } from "./size-classes.js";
-import { ticketHolders } from "./ticket-layout.js";
+import { CLASS_WORDS, sizeClassFor } from "./size-classes.js";
+import { TICKET_WORDS, ticketHolders } from "./ticket-layout.js";
 
 const BLOCK_SHIFT = 3;
+const TICKET_CLASS: number = sizeClassFor(TICKET_WORDS);
 
 /** Index of a block in a table over all blocks (W1). */
 export function blockIndex(address: Address): number {
@@ -185,8 +186,13 @@ export function outerReferences(words: Int32Array): Address[] {
     const reading = words[slotAt(thread) + SLOT_READING]!;
     if (reading < 0) held.push(-reading); // VE3
   }
-  forEachBlock(words, (address) => {
-    if (numbersFor(words, address) > 0) held.push(address);
+  forEachChunk(words, (entry, use) => {
+    if (use !== TICKET_CLASS) return;
+    const size = CLASS_WORDS[use]!;
+    const bump = words[entry + ENTRY_BUMP]!;
+    for (let block = chunkStart(entry); block < bump; block += size) {
+      if (numbersFor(words, block) > 0) held.push(block);
+    }
   });
   return held;
 }

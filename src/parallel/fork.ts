@@ -165,8 +165,13 @@ export class ForkOnBoard implements Fork {
       const rings = readRings(words, bell);
       if (this.#help()) continue;
       this.#board.count(COUNTER_SLEEPS);
-      if (this.#board.hasCalls()) listen(words, bell, rings);
-      else if (!listen(words, bell, rings, LINGER_MS) && !this.#board.hasCalls()) return;
+      const { heap } = this.#board;
+      const lingerMs = this.#board.hasCalls() ? Number.POSITIVE_INFINITY : LINGER_MS;
+      // Nothing is held here that the ledger does not have.
+      becomeIdle(heap);
+      const isRung = listen(words, bell, rings, lingerMs);
+      becomeBusy(heap);
+      if (!isRung && !this.#board.hasCalls()) return;
     }
   }
 

@@ -291,7 +291,7 @@ const withMutex: SpecialForm = form({
   run: (machine, call, _type, frame) => {
     const { context, handle } = machine;
     const [, name, body] = call.children;
-    const id = handle.store.vocabulary.symbols.idOfText(print(resolve(name!)));
+    const id = handle.store.vocabulary.symbols.permanentIdOf(print(resolve(name!)));
     const isInterrupted = (): boolean => context.limitReached() !== null;
     const inside = branchOf(context).fork.withMutex(id, isInterrupted, () =>
       fork(machine, [body!], frame, ({ outcomes, environments }) => {

@@ -9,14 +9,16 @@
  *   PTI2  Of an image and an earlier one: a segment of which a page is at the same place in both is in both, with all
  *         that it leads to. Had it come since, the page would have been written.
  */
-import type { Address } from "../base/address.js";
+import { type Address, NO_ADDRESS } from "../base/address.js";
 import type { LaterVersion } from "../environment/version-difference.js";
 import { Heap } from "../memory/heap.js";
 import { ROW_SPAN } from "../memory/kinds.js";
 import { CHUNK_WORDS, ENTRY_USED, entryOf } from "../memory/layout.js";
 import { HEADER_WORDS, readCapacityWords, readKind } from "../memory/segment.js";
 import { forEachChild } from "../memory/walk.js";
-import { ENTRIES_PER_SEGMENT, Symbols, TEXT_UNITS, textWords } from "../term/symbols.js";
+import { ENTRIES_PER_SEGMENT } from "../term/symbol-layout.js";
+import { TEXT_UNITS, textWords } from "../term/symbol-text.js";
+import { Symbols } from "../term/symbols.js";
 import type { ImageState, PageReference } from "./catalogue.js";
 import { bytesOf, DATA_FILE, damagedAt, PAGE_WORDS, WORD_BYTES } from "./format.js";
 import type { StoredImage } from "./load-image.js";
@@ -115,6 +117,7 @@ export class PartialImage implements LaterVersion {
       const entry = segment + HEADER_WORDS + (id % ENTRIES_PER_SEGMENT);
       this.#need(entry, 1);
       const text = words[entry]!;
+      if (text === NO_ADDRESS) continue;
       this.#need(text, TEXT_UNITS);
       this.#need(text, textWords(words, text));
     }

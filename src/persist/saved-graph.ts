@@ -14,11 +14,11 @@
  *   SG1  A segment's count is the number of references to it from segments with a count, from the root and
  *        from the symbols; those with a count are what can be reached.
  *   SG2  A segment with a count does not change: the root is held, so nobody may write it (S2). Exceptions: counts, the
- *        symbol table, which only grows, and index words of a relation, which a reader may fill.
+ *        symbol table, of which what is saved stays as it is and free places of texts do not count, and index words of a relation, which a reader may fill.
  *   SG3  An index word that was 0 when its relation was entered stays 0 for the image; what it leads to is not in it.
  *   SG4  A page is dirty if a segment that lies in it was entered, or its last one left, since it was last written.
  */
-import type { Address } from "../base/address.js";
+import { type Address, NO_ADDRESS } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import { ENVIRONMENT, RELATION, VECTOR, VECTOR_DIRECTORY } from "../memory/kinds.js";
 import {
@@ -40,7 +40,8 @@ import {
 import { CLASS_WORDS, LARGE_CLASS } from "../memory/size-classes.js";
 import { writePlace, writesWhenLast } from "../memory/usage.js";
 import { blockAround, blockIndex } from "../memory/walk.js";
-import { entriesSegments, symbolEntry, textWords } from "../term/symbols.js";
+import { entriesSegments, symbolEntry } from "../term/symbol-layout.js";
+import { textWords } from "../term/symbol-text.js";
 import { PAGE_WORDS } from "./format.js";
 import { ReferenceCounts } from "./reference-counts.js";
 
@@ -225,10 +226,14 @@ export class SavedGraph {
     for (let id = this.#symbols; id < count; id++) {
       const entry = symbolEntry(words, this.#table, id);
       const text = words[entry]!;
-      const texts = blockAround(words, text);
-      if (texts !== this.#texts) this.#enter(texts, added);
-      this.#texts = texts;
       this.#append({ address: entry, count: 1 }, added);
+      if (text === NO_ADDRESS) continue;
+      const texts = blockAround(words, text);
+      // All older ones hang on the newest; a text may be where an older one was.
+      if (!this.#counts.has(blockIndex(texts))) {
+        this.#enter(texts, added);
+        this.#texts = texts;
+      }
       this.#append({ address: text, count: textWords(words, text) }, added);
     }
     this.#symbols = Math.max(this.#symbols, count);

@@ -40,8 +40,8 @@ export class SavedRoot {
   /** What the thread is told of the root. */
   moment(): Moment {
     const { root } = this;
-    // After the root: every symbol in it has its id.
-    const symbols = Vocabulary.of(this.#heap).symbols.count;
+    // After the root: every symbol in it has its id. What is saved of the symbols is never written again (SG2).
+    const symbols = Vocabulary.of(this.#heap).symbols.keepAll();
     return { root, symbols, counters: readCounters(this.#heap) };
   }
 

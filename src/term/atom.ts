@@ -18,6 +18,7 @@
  */
 
 import { showAs } from "../base/inspect.js";
+import { Interned } from "./interned.js";
 import { print, printBriefly } from "./printer.js";
 import {
   BOOLEAN,
@@ -67,9 +68,10 @@ export class SymbolAtom {
   readonly tag: typeof SYMBOL = SYMBOL;
   declare protected readonly kind: "symbol";
   readonly name: string;
-  /** One-entry cache of a shared symbol table: its id in the table `#table`. */
+  /** One-entry cache of a shared symbol table: its id in the era `#table` of one. */
   #table: object | null = null;
   #id = 0;
+  #page: object | null = null;
 
   /** Use {@link symbol}; the constructor does not intern. @internal */
   constructor(name: string) {
@@ -85,6 +87,16 @@ export class SymbolAtom {
   noteId(table: object, id: number): void {
     this.#table = table;
     this.#id = id;
+  }
+
+  /** What it is interned on, which lives as long as it does; null while it is young (interned.ts). @internal */
+  get page(): object | null {
+    return this.#page;
+  }
+
+  /** @internal */
+  set page(page: object) {
+    this.#page = page;
   }
 
   /** As `print`: an atom is its MeTTa wherever JavaScript wants text. */
@@ -348,16 +360,26 @@ for (const kind of [
   showAs<Atom>(kind, (atom) => printBriefly(atom), print);
 }
 
-const symbols = new Map<string, SymbolAtom>();
+const symbols = new Interned((name: string) => new SymbolAtom(name));
 
 /** The one symbol of this name in this thread (A1). */
 export function symbol(name: string): SymbolAtom {
-  let found = symbols.get(name);
-  if (found === undefined) {
-    found = new SymbolAtom(name);
-    symbols.set(name, found);
-  }
-  return found;
+  return symbols.get(name);
+}
+
+/** Symbols that nobody has may be forgotten from now on. */
+export function ageSymbols(): void {
+  symbols.age();
+}
+
+/** Some steps of forgetting symbols that nobody has; false if all is done. */
+export function forgetSymbols(steps: number): boolean {
+  return symbols.step(steps);
+}
+
+/** How many names of symbols this thread remembers. */
+export function rememberedSymbols(): number {
+  return symbols.size;
 }
 
 /** A variable as a user writes it, `name` without the `$`. */

@@ -1,30 +1,37 @@
 /**
- * The symbol table: one id per text in a heap, the same on every thread, permanently.
+ * The symbol table: one id per text in a heap, the same on every thread, as long as anything refers to it.
  *
- *     header segment   0        4      5       6            7      8 …                 …
- *                      | header | lock | count | next texts | hash | retired hashes 24 | entries 4096 |
- *                                                           |··········· children ·················|
- *     entries segment  | header | address of text 0 | address of text 1 | … 4092 of them
- *     hash segment     | header | mask | slot 0 | slot 1 | …         slot: id + 1, 0 when empty
- *     texts segment    | header | earlier texts segment | text | text | …
- *     a text           | length in UTF-16 units | hash | units, two a word |
+ * `symbol-layout.ts` has its words. Ids come back: one that nothing in the heap and no thread refers to is taken from its
+ * text by a collection (symbol-sweep.ts) and goes to the next new text, and so does the place of the text.
+ *
+ *     free ──new text──▶ in use ──nothing refers to it──▶ dying ──▶ free
+ *
+ * A thread refers to every id that it has asked for in the present epoch (renewal.ts): asking puts the epoch into
+ * the id's stamp. When the next epoch begins the thread forgets them all, and whatever it keeps that is made of ids goes
+ * by `era`: what was made in another era is made again before it is used for anything but a version of an environment
+ * that was there at the time.
  *
  * Invariants
- *   Y1  Ids are given out 0, 1, 2, … and never change their text.
- *   Y2  An id is in a hash slot only after its text and its entry are complete.
- *   Y3  A hash table is at most half full; a fuller one is replaced by a copy twice as large. The old
- *       one stays allocated, since other threads may be reading it: together at most as large again.
- *   Y4  Writing happens inside the lock only. A thread that ends inside it leaves at worst a text
- *       without an id.
+ *   Y1  The text of an id does not change while anything refers to the id: a segment, or a thread in this epoch.
+ *   Y2  An id is in a hash slot only after its text, its entry and its stamp are complete.
+ *   Y3  Of the slots of a hash at most half are used; a fuller one is replaced by a larger one. The old one stays
+ *       until the next epoch, since other threads may be reading it.
+ *   Y4  Writing happens inside the lock only, but for stamps. A thread that ends inside it leaves at worst a place of a
+ *       text that nobody uses, or an id that the next sweep finds.
+ *   Y5  Who finds an id by its text reads the stamp, compares, and then puts its epoch into the stamp it has read
+ *       (compareExchange). No stamp of the epoch ever dies in it, and none comes back to what it was before: so if the
+ *       exchange takes place, what was compared was the id's text all the time.
  *
  * Shared words
  *   lock         `Mutex`.
- *   count, next  writers inside the lock · the same.
+ *   count, next text, floor, free ids and texts, trigger   writers inside the lock · the same.
  *   hash         the writer inside the lock (store, after filling the table) · everybody (load): a
  *                stale table only misses new texts, and a miss is looked up again inside the lock.
  *   slots        the writer inside the lock (store, Y2) · everybody (load), which acquires the text.
- *   entries      the writer, before the slot · a reader that got the id from a slot, or from a segment
+ *   entries      the writer, before the stamp · a reader that got the id by its text, or from a segment
  *                that was published after the id was made.
+ *   stamps       whoever finds an id by its text (compareExchange to the epoch, Y5) · a sweep inside the lock
+ *                (compareExchange to DYING, then stores) · the writer who gives the id away (store, after its entry).
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
@@ -35,29 +42,58 @@ import { CHUNK_COUNT, CHUNK_WORDS } from "../memory/layout.js";
 import { HEADER_WORDS, setChildren } from "../memory/segment.js";
 import { mutexAt } from "../memory/thread-slot.js";
 import { Mutex } from "../sync/mutex.js";
-import { type SymbolAtom, symbol } from "./atom.js";
+import { ageSymbols, type SymbolAtom, symbol } from "./atom.js";
+import {
+  createHash,
+  FIRST_SLOTS,
+  findInHash,
+  insertSlot,
+  placeSlot,
+  slotCount,
+} from "./symbol-hash.js";
+import {
+  COUNT,
+  EARLIER_TEXTS,
+  ENTRIES,
+  ENTRIES_PER_SEGMENT,
+  FLOOR,
+  FREE,
+  FREE_COUNT,
+  FREE_TEXTS,
+  HASH,
+  LOCK,
+  LOOK_FROM,
+  NEXT_TEXT,
+  PERMANENT,
+  RETIRED,
+  RETIRED_CAPACITY,
+  SEGMENTS_CAPACITY,
+  STAMPS,
+  symbolEntry,
+  symbolStamp,
+  TABLE_WORDS,
+  TEXTS,
+  TEXTS_WORDS,
+  TRIGGER,
+  textAddress,
+} from "./symbol-layout.js";
+import {
+  hashText,
+  readText,
+  readTextHash,
+  sameText,
+  TEXT_UNITS,
+  textClassOf,
+  textWords,
+  wordsFor,
+  wordsOfTextClass,
+  writeText,
+} from "./symbol-text.js";
 
-const LOCK: number = HEADER_WORDS;
-const COUNT: number = LOCK + 1;
-const NEXT_TEXT: number = COUNT + 1;
-/** Child words from here on. */
-const HASH: number = NEXT_TEXT + 1;
-const TEXTS: number = HASH + 1;
-const RETIRED: number = TEXTS + 1;
-const RETIRED_CAPACITY = 24;
-const ENTRIES: number = RETIRED + RETIRED_CAPACITY;
-const ENTRIES_CAPACITY = 4096;
-const TABLE_WORDS: number = ENTRIES + ENTRIES_CAPACITY;
-
-export const ENTRIES_PER_SEGMENT = 4092;
-const HASH_MASK: number = HEADER_WORDS;
-const SLOTS: number = HASH_MASK + 1;
-const FIRST_SLOTS = 2048;
-const EARLIER_TEXTS: number = HEADER_WORDS;
-const TEXTS_WORDS = 4096;
-const TEXT_LENGTH = 0;
-const TEXT_HASH = 1;
-export const TEXT_UNITS = 2;
+/** With fewer ids in use nothing is collected unless it is asked for. */
+export const FIRST_TRIGGER = 65_536;
+/** Where ids are so rarely free, a new one is taken: no text waits for a long search. */
+const LOOKED_AT = 256;
 
 /** What remains of a table when its hash and its header are left out: all that must be kept of one. */
 interface SymbolImage {
@@ -68,15 +104,19 @@ interface SymbolImage {
   readonly texts: Address;
 }
 
-/** One thread's view of the table of one heap, with a cache of what it has seen. */
+/** One thread's view of the table of one heap, with a cache of what it has seen in this epoch. */
 export class Symbols {
   readonly heap: Heap;
   /** The header segment, to attach from other threads. */
   readonly table: Address;
+  /** Another object in each epoch: what is made of ids is good while this is the one it was made with. */
+  era: object = {};
+  /** Called when there are so many ids that a collection is worth its while. */
+  onGrowth: (() => void) | null = null;
   readonly #lock: Mutex;
   readonly #ids = new Map<string, number>();
-  readonly #texts: (string | undefined)[] = [];
-  readonly #atoms: (SymbolAtom | undefined)[] = [];
+  #texts: (string | undefined)[] = [];
+  #atoms: (SymbolAtom | undefined)[] = [];
 
   /** Makes an empty table; the caller holds its one reference. */
   static create(heap: Heap): Symbols {
@@ -85,13 +125,14 @@ export class Symbols {
     words.fill(0, table + HEADER_WORDS, table + TABLE_WORDS);
     setChildren(words, table, HASH, TABLE_WORDS - HASH);
     Mutex.initialize(words, table + LOCK);
+    words[table + TRIGGER] = FIRST_TRIGGER;
     words[table + HASH] = createHash(heap, FIRST_SLOTS);
     return new Symbols(heap, table);
   }
 
   /**
-   * The table of the texts in an image, which takes over a reference to each segment of it; the caller holds its
-   * one reference. Throws HeapExhaustedError, `ERR_STORE_DAMAGED` for entries that lead to no text.
+   * The table of the texts in an image, which takes over a reference to each segment of it and keeps its ids; the caller
+   * holds its one reference. Throws HeapExhaustedError, `ERR_STORE_DAMAGED` for entries that lead to no text.
    */
   static restore(heap: Heap, { count, entries, texts }: SymbolImage): Symbols {
     const { words } = heap;
@@ -106,13 +147,23 @@ export class Symbols {
     words.set(entries, table + ENTRIES);
     words[table + TEXTS] = texts;
     words[table + COUNT] = count;
+    words[table + FLOOR] = count;
+    for (let segment = 0; segment < entries.length; segment++) {
+      words[table + STAMPS + segment] = createStamps(heap);
+    }
     const limit = Math.min(words.length, words[CHUNK_COUNT]! * CHUNK_WORDS);
     for (let id = 0; id < count; id++) {
       const text = textAddress(words, table, id);
-      const end = text + TEXT_UNITS + ((words[text + TEXT_LENGTH]! + 1) >>> 1);
-      if (!(text > 0 && end <= limit && words[text + TEXT_LENGTH]! >= 0)) throw noText(id, text);
-      placeSlot(words, words[table + HASH]!, words[text + TEXT_HASH]!, id);
-      words[table + NEXT_TEXT] = end;
+      if (text === NO_ADDRESS) {
+        words[symbolStamp(words, table, id)] = FREE;
+        words[table + FREE_COUNT] = words[table + FREE_COUNT]! + 1;
+        continue;
+      }
+      const end = text + textWords(words, text);
+      if (!(text > 0 && end <= limit && end >= text + TEXT_UNITS)) throw noText(id, text);
+      placeSlot(words, words[table + HASH]!, readTextHash(words, text), id);
+      const isLast = text > texts && text < texts + TEXTS_WORDS;
+      if (isLast && end > words[table + NEXT_TEXT]!) words[table + NEXT_TEXT] = end;
     }
     if (publishRoot(heap, ROOT_SYMBOLS, table) !== table) throw noText(0, table);
     return new Symbols(heap, table);
@@ -123,19 +174,25 @@ export class Symbols {
     this.heap = heap;
     this.table = table;
     this.#lock = mutexAt(heap, table + LOCK);
+    heap.renewals.push(() => this.#forget());
   }
 
-  /** How many texts have ids. */
+  /** How many ids were ever given out. */
   get count(): number {
     return Atomics.load(this.heap.words, this.table + COUNT);
   }
 
+  /** How many texts have ids. */
+  get used(): number {
+    return this.count - Atomics.load(this.heap.words, this.table + FREE_COUNT);
+  }
+
   /** The id of a symbol, made if it is new. HeapExhaustedError. A field read when asked again. */
   idOf(atom: SymbolAtom): number {
-    const known = atom.idIn(this);
+    const known = atom.idIn(this.era);
     if (known >= 0) return known;
     const id = this.idOfText(atom.name);
-    atom.noteId(this, id);
+    atom.noteId(this.era, id);
     return id;
   }
 
@@ -150,11 +207,22 @@ export class Symbols {
     return id;
   }
 
+  /** The id of a text, which it has for the heap's life from now on. HeapExhaustedError. */
+  permanentIdOf(text: string): number {
+    const id = this.idOfText(text);
+    const { words } = this.heap;
+    // It has the stamp of this epoch, which nobody changes.
+    Atomics.store(words, symbolStamp(words, this.table, id), PERMANENT);
+    return id;
+  }
+
   /** The id of a text, or -1 if it has none; makes nothing. */
   findId(text: string): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
-    const id = this.#lookUp(text, hashText(text));
+    const hash = hashText(text);
+    let id = this.#lookUp(text, hash);
+    if (id < 0) id = this.#lock.run(() => this.#lookUp(text, hash));
     if (id >= 0) this.#remember(id, text);
     return id;
   }
@@ -163,7 +231,9 @@ export class Symbols {
   textOf(id: number): string {
     const known = this.#texts[id];
     if (known !== undefined) return known;
-    const text = readText(this.heap.words, textAddress(this.heap.words, this.table, id));
+    const { words } = this.heap;
+    const text = readText(words, textAddress(words, this.table, id));
+    this.#use(id);
     this.#remember(id, text);
     return text;
   }
@@ -173,9 +243,46 @@ export class Symbols {
     const known = this.#atoms[id];
     if (known !== undefined) return known;
     const atom = symbol(this.textOf(id));
-    atom.noteId(this, id);
+    atom.noteId(this.era, id);
     this.#atoms[id] = atom;
     return atom;
+  }
+
+  /** The present ids stay as they are for the heap's life, free ones too. How many there are. */
+  keepAll(): number {
+    const { words } = this.heap;
+    const { table } = this;
+    return this.#lock.run(() => {
+      const count = words[table + COUNT]!;
+      words[table + FLOOR] = count;
+      words[table + LOOK_FROM] = count;
+      return count;
+    });
+  }
+
+  /** Runs `action` inside the lock; for a sweep (symbol-sweep.ts). */
+  locked<Result>(action: () => Result): Result {
+    return this.#lock.run(action);
+  }
+
+  /** Releases hashes that were replaced; when no other thread is inside. */
+  releaseRetired(): void {
+    const { words } = this.heap;
+    for (let place = this.table + RETIRED; ; place++) {
+      const hash = words[place]!;
+      if (place === this.table + RETIRED + RETIRED_CAPACITY || hash === NO_ADDRESS) return;
+      words[place] = NO_ADDRESS;
+      release(this.heap, hash);
+    }
+  }
+
+  /** Another epoch: what is known of ids may not be true any more. */
+  #forget(): void {
+    ageSymbols();
+    this.era = {};
+    this.#ids.clear();
+    this.#texts = [];
+    this.#atoms = [];
   }
 
   #remember(id: number, text: string): void {
@@ -189,32 +296,70 @@ export class Symbols {
   #lookUp(text: string, hash: number): number {
     const { words } = this.heap;
     const slots = Atomics.load(words, this.table + HASH);
-    const mask = words[slots + HASH_MASK]!;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = Atomics.load(words, slots + SLOTS + slot) - 1;
-      if (id < 0) return -1;
-      if (sameText(words, textAddress(words, this.table, id), text, hash)) return id;
+    return findInHash(words, slots, hash, (id) => this.#claims(id, text, hash));
+  }
+
+  /** Whether the id has the text; from then on it is this thread's, too (Y5). */
+  #claims(id: number, text: string, hash: number): boolean {
+    const { words, epoch } = this.heap;
+    const stampAt = symbolStamp(words, this.table, id);
+    for (;;) {
+      const stamp = Atomics.load(words, stampAt);
+      if (stamp < 0 || !sameText(words, textAddress(words, this.table, id), text, hash))
+        return false;
+      if (stamp === epoch || stamp === PERMANENT) return true;
+      if (Atomics.compareExchange(words, stampAt, stamp, epoch) === stamp) return true;
     }
+  }
+
+  /** An id that this thread has from a segment is this thread's, too, whatever becomes of the segment. */
+  #use(id: number): void {
+    const { words, epoch } = this.heap;
+    const stampAt = symbolStamp(words, this.table, id);
+    const stamp = Atomics.load(words, stampAt);
+    if (stamp >= 0 && stamp < epoch) Atomics.compareExchange(words, stampAt, stamp, epoch);
   }
 
   /** Inside the lock. Every allocation comes before the first write that matters (Y2, Y4). */
   #add(text: string, hash: number): number {
     const found = this.#lookUp(text, hash);
     if (found >= 0) return found;
-    const { words } = this.heap;
-    const id = words[this.table + COUNT]!;
-    this.#growHash(id + 1);
-    const entry = this.#entryFor(id);
-    words[entry] = this.#writeText(text, hash);
-    Atomics.store(words, this.table + COUNT, id + 1);
-    insertSlot(words, words[this.table + HASH]!, hash, id);
+    const { words, epoch } = this.heap;
+    const { table } = this;
+    const count = words[table + COUNT]!;
+    const used = count - words[table + FREE_COUNT]!;
+    this.#growHash(used + 1);
+    const id = this.#freeId(count);
+    if (id === count) this.#makeRoom(id);
+    const place = this.#textPlace(wordsFor(text));
+    writeText(words, place, text, hash);
+    words[symbolEntry(words, table, id)] = place;
+    Atomics.store(words, symbolStamp(words, table, id), epoch);
+    if (id === count) Atomics.store(words, table + COUNT, id + 1);
+    else Atomics.store(words, table + FREE_COUNT, words[table + FREE_COUNT]! - 1);
+    insertSlot(words, words[table + HASH]!, hash, id);
+    if (used >= words[table + TRIGGER]!) this.onGrowth?.();
     return id;
   }
 
-  #entryFor(id: number): Address {
+  /** An id that came back, or the next one. */
+  #freeId(count: number): number {
+    const { words } = this.heap;
+    const { table } = this;
+    if (words[table + FREE_COUNT] === 0) return count;
+    const first = words[table + LOOK_FROM]!;
+    const end = Math.min(count, first + LOOKED_AT);
+    let id = first;
+    while (id < end && words[symbolStamp(words, table, id)] !== FREE) id++;
+    words[table + LOOK_FROM] = id;
+    return id < end ? id : count;
+  }
+
+  /** Sees to it that an id that was never given out has an entry and a stamp. */
+  #makeRoom(id: number): void {
     const { words } = this.heap;
     const index = Math.floor(id / ENTRIES_PER_SEGMENT);
-    if (index >= ENTRIES_CAPACITY) {
+    if (index >= SEGMENTS_CAPACITY) {
       throw new OxbowError(
         "ERR_LIMIT",
         `cannot make a symbol: the heap has ${id} of them, which is its limit`,
@@ -223,48 +368,47 @@ export class Symbols {
         },
       );
     }
-    const place = this.table + ENTRIES + index;
-    if (words[place] === NO_ADDRESS) {
-      const segment = allocate(this.heap, HEADER_WORDS + ENTRIES_PER_SEGMENT, SYMBOLS);
-      words[place] = segment;
-    }
-    return words[place]! + HEADER_WORDS + (id % ENTRIES_PER_SEGMENT);
+    const stamps = this.table + STAMPS + index;
+    if (words[stamps] === NO_ADDRESS) words[stamps] = createStamps(this.heap);
+    const entries = this.table + ENTRIES + index;
+    if (words[entries] !== NO_ADDRESS) return;
+    const segment = allocate(this.heap, HEADER_WORDS + ENTRIES_PER_SEGMENT, SYMBOLS);
+    words.fill(0, segment + HEADER_WORDS, segment + HEADER_WORDS + ENTRIES_PER_SEGMENT);
+    words[entries] = segment;
   }
 
-  #growHash(count: number): void {
+  #growHash(used: number): void {
     const { words } = this.heap;
-    const old = words[this.table + HASH]!;
-    const slots = words[old + HASH_MASK]! + 1;
-    if (count * 2 <= slots) return; // Y3
+    const { table } = this;
+    const old = words[table + HASH]!;
+    const slots = slotCount(words, old);
+    if (used * 2 <= slots) return; // Y3
     const grown = createHash(this.heap, slots * 2);
-    for (let slot = 0; slot < slots; slot++) {
-      const id = words[old + SLOTS + slot]! - 1;
-      if (id < 0) continue;
-      const text = textAddress(words, this.table, id);
-      insertSlot(words, grown, words[text + TEXT_HASH]!, id);
+    const count = words[table + COUNT]!;
+    for (let id = 0; id < count; id++) {
+      if (words[symbolStamp(words, table, id)]! < 0) continue;
+      const text = textAddress(words, table, id);
+      insertSlot(words, grown, readTextHash(words, text), id);
     }
-    let retired = this.table + RETIRED;
+    let retired = table + RETIRED;
     while (words[retired] !== NO_ADDRESS) retired++;
     words[retired] = old;
-    Atomics.store(words, this.table + HASH, grown);
+    Atomics.store(words, table + HASH, grown);
   }
 
-  #writeText(text: string, hash: number): Address {
-    const { words } = this.heap;
-    const sizeWords = TEXT_UNITS + ((text.length + 1) >>> 1);
-    const place = this.#textPlace(sizeWords);
-    words[place + TEXT_LENGTH] = text.length;
-    words[place + TEXT_HASH] = hash;
-    for (let unit = 0; unit < text.length; unit += 2) {
-      const low = text.charCodeAt(unit);
-      const high = unit + 1 < text.length ? text.charCodeAt(unit + 1) : 0;
-      words[place + TEXT_UNITS + (unit >>> 1)] = low | (high << 16);
-    }
-    return place;
-  }
-
-  /** Room for a text: in the current texts segment, or in a new one put in front of it. */
+  /** Room for a text: a place that another text has left, or a new one. */
   #textPlace(sizeWords: number): Address {
+    const { words } = this.heap;
+    const textClass = textClassOf(sizeWords);
+    const head = this.table + FREE_TEXTS + textClass;
+    const free = words[head]!;
+    if (free === NO_ADDRESS) return this.#newPlace(wordsOfTextClass(textClass));
+    words[head] = words[free]!;
+    return free;
+  }
+
+  /** A place in the current texts segment, or in a new one put in front of it. */
+  #newPlace(sizeWords: number): Address {
     const { heap, table } = this;
     const { words } = heap;
     const current = words[table + TEXTS]!;
@@ -285,19 +429,10 @@ export class Symbols {
   }
 }
 
-function createHash(heap: Heap, slots: number): Address {
-  const segment = allocate(heap, SLOTS + slots, SYMBOLS);
-  heap.words[segment + HASH_MASK] = slots - 1;
-  heap.words.fill(0, segment + SLOTS, segment + SLOTS + slots);
+function createStamps(heap: Heap): Address {
+  const segment = allocate(heap, HEADER_WORDS + ENTRIES_PER_SEGMENT, SYMBOLS);
+  heap.words.fill(0, segment + HEADER_WORDS, segment + HEADER_WORDS + ENTRIES_PER_SEGMENT);
   return segment;
-}
-
-/** As {@link insertSlot}, into a hash that no other thread sees yet. */
-function placeSlot(words: Int32Array, slots: Address, hash: number, id: number): void {
-  const mask = words[slots + HASH_MASK]!;
-  let slot = hash & mask;
-  while (words[slots + SLOTS + slot] !== 0) slot = (slot + 1) & mask;
-  words[slots + SLOTS + slot] = id + 1;
 }
 
 function noText(id: number, address: Address): OxbowError {
@@ -306,70 +441,4 @@ function noText(id: number, address: Address): OxbowError {
     `cannot load: symbol ${id} has no text at word ${address}`,
     { symbol: id, address },
   );
-}
-
-/** Where the address of an id's text stands. */
-export function symbolEntry(words: Int32Array, table: Address, id: number): Address {
-  const segment = words[table + ENTRIES + Math.floor(id / ENTRIES_PER_SEGMENT)]!;
-  return segment + HEADER_WORDS + (id % ENTRIES_PER_SEGMENT);
-}
-
-/** Words of the text at an address. */
-export function textWords(words: Int32Array, text: Address): number {
-  return TEXT_UNITS + ((words[text + TEXT_LENGTH]! + 1) >>> 1);
-}
-
-/** The entries segments of the first `count` ids. */
-export function entriesSegments(words: Int32Array, table: Address, count: number): Address[] {
-  const segments = Math.ceil(count / ENTRIES_PER_SEGMENT);
-  return Array.from({ length: segments }, (_, index) => words[table + ENTRIES + index]!);
-}
-
-function insertSlot(words: Int32Array, slots: Address, hash: number, id: number): void {
-  const mask = words[slots + HASH_MASK]!;
-  let slot = hash & mask;
-  while (words[slots + SLOTS + slot] !== 0) slot = (slot + 1) & mask;
-  Atomics.store(words, slots + SLOTS + slot, id + 1);
-}
-
-function textAddress(words: Int32Array, table: Address, id: number): Address {
-  const segment = words[table + ENTRIES + Math.floor(id / ENTRIES_PER_SEGMENT)]!;
-  return words[segment + HEADER_WORDS + (id % ENTRIES_PER_SEGMENT)]!;
-}
-
-function unitAt(words: Int32Array, text: Address, unit: number): number {
-  const pair = words[text + TEXT_UNITS + (unit >>> 1)]!;
-  return unit & 1 ? pair >>> 16 : pair & 0xffff;
-}
-
-function sameText(words: Int32Array, place: Address, text: string, hash: number): boolean {
-  if (words[place + TEXT_HASH] !== hash || words[place + TEXT_LENGTH] !== text.length) return false;
-  for (let unit = 0; unit < text.length; unit++) {
-    if (unitAt(words, place, unit) !== text.charCodeAt(unit)) return false;
-  }
-  return true;
-}
-
-const UNITS_AT_ONCE = 8192;
-
-function readText(words: Int32Array, place: Address): string {
-  const length = words[place + TEXT_LENGTH]!;
-  let text = "";
-  for (let start = 0; start < length; start += UNITS_AT_ONCE) {
-    const end = Math.min(length, start + UNITS_AT_ONCE);
-    const units: number[] = [];
-    for (let unit = start; unit < end; unit++) units.push(unitAt(words, place, unit));
-    text += String.fromCharCode(...units);
-  }
-  return text;
-}
-
-/** FNV-1a over UTF-16 units, finished so that the low bits are well spread. */
-function hashText(text: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  hash ^= hash >>> 15;
-  return Math.imul(hash, 0x2c1b3c6d) | 0;
 }

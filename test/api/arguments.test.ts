@@ -212,6 +212,7 @@ const WRONG = {
     { maxBytes: 2 ** 22 + 0.5 },
     { maxBytes: Number.POSITIVE_INFINITY },
     { tracing: 1 },
+    { autoCollect: "yes" },
   ],
   "options of a container": [...NO_OPTIONS, heap, { heap: 1 }, { heap: null }, { maxBytes: 1 }],
   "options of a receiver": [

@@ -1,0 +1,135 @@
+/**
+ * The collector of a heap on one thread: begins collections when they are worth their while or asked for, and
+ * carries them out in slices, between which whatever else the thread has to do goes on.
+ *
+ *     symbols are many ─┐
+ *     collect() ────────┴─▶ wanted ──all idle──▶ slice ─ turn ─ slice ─ turn ─ … ─▶ done
+ *                             └── others use the heap: again after some milliseconds
+ *
+ * Slices run from the event loop, when the thread is in the middle of nothing; so nothing is collected as long as its
+ * event loop stands still.
+ */
+import {
+  COLLECTOR,
+  type CollectionReport,
+  type CollectorStats,
+  type HeapCollector,
+} from "../memory/collecting.js";
+import { HeapExhaustedError } from "../memory/exhausted.js";
+import type { Heap } from "../memory/heap.js";
+import { isDue } from "../term/symbol-sweep.js";
+import type { Symbols } from "../term/symbols.js";
+import { SymbolCollection } from "./symbol-collection.js";
+
+/** A slice is over after so long. */
+const SLICE_MS = 0.7;
+/** Between two tries to begin while others use the heap. */
+const AGAIN_MS = 5;
+/** How long one that was asked for tries to begin. */
+const PATIENCE_MS = 1000;
+
+const PUT_OFF: CollectionReport = { isComplete: false, symbolsFreed: 0 };
+
+export class Collector implements HeapCollector {
+  readonly #heap: Heap;
+  readonly #symbols: Symbols;
+  /** Those that were asked for come one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #isWanted = false;
+  #collections = 0;
+  #slices = 0;
+  #longestPauseMs = 0;
+  #symbolsFreed = 0;
+
+  /** For the thread of the heap; by itself if that is what the heap was made for. */
+  constructor(heap: Heap, symbols: Symbols) {
+    this.#heap = heap;
+    this.#symbols = symbols;
+    if (heap.collects) symbols.onGrowth = () => this.#want();
+  }
+
+  get stats(): CollectorStats {
+    return {
+      collections: this.#collections,
+      slices: this.#slices,
+      longestPauseMs: this.#longestPauseMs,
+      symbolsFreed: this.#symbolsFreed,
+      symbolsInUse: this.#symbols.used,
+    };
+  }
+
+  /** Collects all that nothing refers to now. Throws HeapExhaustedError. */
+  collect(): Promise<CollectionReport> {
+    const collected = this.#last.then(() => this.#collect(true));
+    this.#last = collected.catch(() => undefined);
+    return collected;
+  }
+
+  /** Other threads may have made many symbols. */
+  consider(): void {
+    if (this.#heap.collects && isDue(this.#symbols)) this.#want();
+  }
+
+  #want(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    const done = (): void => void (this.#isWanted = false);
+    this.#last = this.#last
+      .then(() => this.#collect(false))
+      .then(done, (error: unknown) => {
+        done();
+        // Then there is no room even for looking; whoever needs room is told so.
+        if (!(error instanceof HeapExhaustedError)) throw error;
+      });
+  }
+
+  /** `isAsked`: somebody waits for it, so the process does not end before, and it does not wait for ever. */
+  async #collect(isAsked: boolean): Promise<CollectionReport> {
+    const collection = await this.#begin(isAsked);
+    if (collection === null) return PUT_OFF;
+    this.#collections++;
+    do {
+      await turn(0, isAsked);
+      if (this.#heap.detached) return PUT_OFF;
+    } while (this.#slice((isOver) => collection.run(isOver)));
+    this.#symbolsFreed += collection.freed;
+    return { isComplete: true, symbolsFreed: collection.freed };
+  }
+
+  async #begin(isAsked: boolean): Promise<SymbolCollection | null> {
+    const end = performance.now() + (isAsked ? PATIENCE_MS : Number.POSITIVE_INFINITY);
+    for (let waitMs = 0; ; waitMs = AGAIN_MS) {
+      await turn(waitMs, isAsked);
+      if (this.#heap.detached) return null;
+      const begun = this.#slice(() => SymbolCollection.begin(this.#symbols));
+      if (begun !== null || performance.now() > end) return begun;
+    }
+  }
+
+  #slice<Result>(work: (isOver: () => boolean) => Result): Result {
+    const start = performance.now();
+    const result = work(() => performance.now() - start >= SLICE_MS);
+    this.#slices++;
+    this.#longestPauseMs = Math.max(this.#longestPauseMs, performance.now() - start);
+    return result;
+  }
+}
+
+/** A later turn of the event loop. */
+function turn(waitMs: number, isAsked: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = waitMs === 0 ? setImmediate(resolve) : setTimeout(resolve, waitMs);
+    if (!isAsked) timer.unref();
+  });
+}
+
+/** Gives a heap its collector on this thread. */
+export function installCollector(heap: Heap, symbols: Symbols): void {
+  heap.companions.set(COLLECTOR, new Collector(heap, symbols));
+}
+
+/** Lets the collector of this thread see whether there is something to do. */
+export function considerCollecting(heap: Heap): void {
+  const collector = heap.companions.get(COLLECTOR);
+  if (collector instanceof Collector) collector.consider();
+}

@@ -1,0 +1,37 @@
+/** What a heap asks of the collector, which stands above it: whoever makes environments in the heap gives it one. */
+
+/** What the collector of a heap has done, on this thread. */
+export interface CollectorStats {
+  /** How often it has looked for what nothing refers to. */
+  readonly collections: number;
+  /** In how many slices; other work of the thread goes on between two of them. */
+  readonly slices: number;
+  readonly longestPauseMs: number;
+  /** Names and strings that were forgotten. */
+  readonly symbolsFreed: number;
+  /** Names and strings that the heap has. */
+  readonly symbolsInUse: number;
+}
+
+/** Whether a collection has come to its end, and what it has freed. */
+export interface CollectionReport {
+  /** False if other threads used the heap all the time, so that it could not begin. */
+  readonly isComplete: boolean;
+  readonly symbolsFreed: number;
+}
+
+export interface HeapCollector {
+  readonly stats: CollectorStats;
+  collect(): Promise<CollectionReport>;
+}
+
+/** Under which name a heap keeps it. */
+export const COLLECTOR = "collector";
+
+export const NO_STATS: CollectorStats = {
+  collections: 0,
+  slices: 0,
+  longestPauseMs: 0,
+  symbolsFreed: 0,
+  symbolsInUse: 0,
+};
