@@ -17,6 +17,7 @@ import {
 } from "../memory/collecting.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Heap } from "../memory/heap.js";
+import { platform } from "../platform/current.js";
 import { isDue } from "../term/symbol-sweep.js";
 import type { Symbols } from "../term/symbols.js";
 import { SymbolCollection } from "./symbol-collection.js";
@@ -30,7 +31,7 @@ const PATIENCE_MS = 1000;
 
 const PUT_OFF: CollectionReport = { isComplete: false, symbolsFreed: 0 };
 
-export class Collector implements HeapCollector {
+class Collector implements HeapCollector {
   readonly #heap: Heap;
   readonly #symbols: Symbols;
   /** Those that were asked for come one after the other. */
@@ -73,14 +74,18 @@ export class Collector implements HeapCollector {
   #want(): void {
     if (this.#isWanted) return;
     this.#isWanted = true;
-    const done = (): void => void (this.#isWanted = false);
-    this.#last = this.#last
-      .then(() => this.#collect(false))
-      .then(done, (error: unknown) => {
-        done();
-        // Then there is no room even for looking; whoever needs room is told so.
-        if (!(error instanceof HeapExhaustedError)) throw error;
-      });
+    this.#last = this.#last.then(() => this.#collectByItself());
+  }
+
+  async #collectByItself(): Promise<void> {
+    try {
+      await this.#collect(false);
+    } catch (error) {
+      // There is no room even for looking; whoever needs room is told so.
+      if (!(error instanceof HeapExhaustedError)) throw error;
+    } finally {
+      this.#isWanted = false;
+    }
   }
 
   /** `isAsked`: somebody waits for it, so the process does not end before, and it does not wait for ever. */
@@ -115,11 +120,13 @@ export class Collector implements HeapCollector {
   }
 }
 
-/** A later turn of the event loop. */
+/** A later turn of the event loop, which comes only as long as the process lives if nobody has asked for it. */
 function turn(waitMs: number, isAsked: boolean): Promise<void> {
+  const { waiting } = platform;
+  if (isAsked && waitMs === 0) return waiting.turn();
   return new Promise((resolve) => {
-    const timer = waitMs === 0 ? setImmediate(resolve) : setTimeout(resolve, waitMs);
-    if (!isAsked) timer.unref();
+    if (isAsked) setTimeout(resolve, waitMs);
+    else waiting.later(waitMs, resolve);
   });
 }
 

@@ -2,7 +2,7 @@
  * Collection of symbols: one round of finding the names and strings of a heap that nothing refers to, in slices.
  *
  *     begin    all threads idle: the roots are held, the next epoch begins     (held-roots.ts, renewal.ts)
- *     mark     ids in what the roots lead to                                   (symbol-marks.ts)
+ *     mark     ids in what the roots lead to                                   (symbol-marks.ts: SM1)
  *     sweep    ids that are not marked, and that no thread has asked for       (symbol-sweep.ts)
  *     release  the roots, and what only they kept
  *     forget   symbols of this thread that nobody has                          (interned.ts)

@@ -8,8 +8,8 @@
  * and each of them looks at the epoch when it becomes busy: what it works with all the time costs nothing.
  *
  * Invariants
- *   EP1  While a thread is busy, the epoch does not change but by that thread itself.
- *   EP2  A busy thread's own epoch is the heap's.
+ *   EO1  While a thread is busy, the epoch does not change but by that thread itself.
+ *   EO2  A busy thread's own epoch is the heap's.
  *
  * Shared words
  *   EPOCH  who has the quiet (store) · threads that become busy (load), after they have seen that nobody has it.
@@ -20,13 +20,13 @@ export function loadEpoch(words: Int32Array): number {
   return Atomics.load(words, EPOCH);
 }
 
-/** Begins the next epoch; by who has the quiet (EP1). */
+/** Begins the next epoch; by who has the quiet (EO1). */
 export function beginEpoch(heap: LocalHeap): void {
   Atomics.store(heap.words, EPOCH, heap.epoch + 1);
   renew(heap);
 }
 
-/** Forgets what is only true in an epoch, if another one has begun (EP2). */
+/** Forgets what is only true in an epoch, if another one has begun (EO2). */
 export function renew(heap: LocalHeap): void {
   const epoch = loadEpoch(heap.words);
   if (epoch === heap.epoch) return;

@@ -8,6 +8,7 @@
  * at a moment when no thread uses the heap.
  */
 import { OxbowError } from "../base/errors.js";
+import { considerCollecting } from "../environment/collector.js";
 import type { Permissions } from "../eval/host/permissions.js";
 import { settleThread } from "../memory/ledger.js";
 import { tryInQuiet } from "../memory/quiet.js";
@@ -130,6 +131,7 @@ export class Threads {
 
   readonly #served = (): void => {
     this.#serving--;
+    considerCollecting(this.#board.heap);
     this.#findFailure();
     if (this.#board.hasCalls()) this.serve();
     else this.#recoverAtRest();

@@ -11,7 +11,7 @@
  * long as any of them.
  *
  * Invariants
- *   IN1  A symbol that anybody has is found by its name: it is among the young or the ageing, or has its page.
+ *   WI1  A symbol that anybody has is found by its name: it is among the young or the ageing, or has its page.
  */
 
 /** Symbols of a page. */
@@ -112,7 +112,7 @@ export class Interned<Value extends Named> {
     const page: Page<Value> = { values };
     const entry = { page: new WeakRef(page), names: values.map(({ name }) => name) };
     for (const value of values) {
-      value.page = page;
+      value.page = page; // WI1
       this.#old.set(value.name, entry);
     }
     this.#entries.push(entry);

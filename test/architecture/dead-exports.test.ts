@@ -25,6 +25,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/sync/step.ts#Step": "the explorer of interleavings",
   "src/sync/step.ts#WOKEN": "the explorer of interleavings",
   "src/sync/step.ts#execute": "the explorer of interleavings",
+  "src/term/check-symbols.ts#checkSymbols": "checked by tests: symbol tables",
   "src/term/sizes.ts#LARGEST_INTEGER_BITS": "where tests expect integers to end",
 };
 

@@ -83,7 +83,9 @@ test("what anything in the heap refers to stays, wherever it is", () => {
   using other = Environment.create(heap);
   other.add(parseAtom("(other-environment a)"));
   using shared = SharedEnvironment.create(heap, Environment.create(heap));
-  shared.update((inside) => void inside.add(parseAtom("(in-shared b)")));
+  shared.update((inside) => {
+    inside.add(parseAtom("(in-shared b)"));
+  });
   using packed = packAtoms(heap, [parseAtom("(in-region c)")]);
   const ticket = other.share();
   other.dispose();
@@ -93,9 +95,24 @@ test("what anything in the heap refers to stays, wherever it is", () => {
   collect(heap);
   collect(heap);
   for (const name of [
-    ...["fact-head", "argument", "some string", "rule-head", "rule-variable", "rule-body"],
-    ...["typed-name", "TypeName", "bare-symbol", "nested", "head-of-expression", "in-space"],
-    ...["held-by", "state", "other-environment", "in-shared", "in-region", "emptied"],
+    "fact-head",
+    "argument",
+    "some string",
+    "rule-head",
+    "rule-variable",
+    "rule-body",
+    "typed-name",
+    "TypeName",
+    "bare-symbol",
+    "nested",
+    "head-of-expression",
+    "in-space",
+    "held-by",
+    "state",
+    "other-environment",
+    "in-shared",
+    "in-region",
+    "emptied",
   ]) {
     expect(isKnown(heap, name), name).toBe(true);
   }
