@@ -90,6 +90,11 @@ export class Interval {
     return new Interval(low, isLowOpen, limit, isOpen);
   }
 
+  /** The numbers that are in both. */
+  and({ low, isLowOpen, high, isHighOpen }: Interval): Interval {
+    return this.above(low, isLowOpen).below(high, isHighOpen);
+  }
+
   has(value: number | bigint): boolean {
     return (
       (this.isLowOpen ? value > this.low : value >= this.low) &&

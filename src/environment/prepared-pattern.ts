@@ -42,6 +42,9 @@ import { RELATIONS, readHeadlessKinds } from "./space.js";
 import { findSpace } from "./space-access.js";
 import type { Store } from "./workspace.js";
 
+/** What is asked of the free places of a pattern, in a relation with so many rows. */
+type RestrictRows = (rows: number) => Restriction | null;
+
 export class PreparedPattern {
   readonly pattern: Expression;
   /** Its variables in the order of their first occurrence: what `matches` wants values for. */
@@ -87,8 +90,8 @@ export class PreparedPattern {
   }
 
   /**
-   * The matches, in insertion order, with a value for each place; null leaves it free; a restriction is of places that
-   * are. Null if they have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space. Who has found the last of
+   * The matches, in insertion order, with a value for each place (what `values` has besides is of no meaning); null leaves
+   * it free. Null if they have to be found by unification (PP1). Throws ERR_INVALID_ARGUMENT for an unknown space. Who has found the last of
    * them before anything else happens gives the search back; who has not keeps it (PP2).
    */
   matches(
@@ -96,7 +99,7 @@ export class PreparedPattern {
     space: SpaceAtom | null,
     values: readonly (Atom | null)[],
     trail: Trail,
-    restriction: Restriction | null = null,
+    restrict: RestrictRows | null = null,
   ): PreparedMatch | null {
     const store = this.#store;
     if (env.store !== store) return null;
@@ -112,6 +115,7 @@ export class PreparedPattern {
     if (hasRows && mayHoldVariableRows(words, relation, WHOLE)) return null;
     const match = this.#idle ?? new PreparedMatch(store, new RowMatcher(store, this.#program));
     const bound = this.#take(values);
+    const restriction = restrict?.(hasRows ? readLiveCount(words, relation) : 0) ?? null;
     match.matcher.restriction = restriction;
     if (!match.matcher.begin(this.#given)) return null;
     this.#idle = null;
@@ -129,7 +133,7 @@ export class PreparedPattern {
   #take(values: readonly (Atom | null)[]): readonly Bound[] {
     const given = this.#given;
     let bound = NONE_BOUND;
-    for (let place = 0; place < values.length; place++) {
+    for (let place = 0; place < this.places.length; place++) {
       // A variable of the pattern itself is bound by nobody: it stands for a free place.
       const value = values[place]!;
       const atom = dereference(value ?? this.places[place]!);

@@ -198,6 +198,7 @@ export function searchShaped(
   const { store } = handle;
   const { prepared } = shapesOf(store).shapeOf(store, head, children.length, reading.form);
   const restriction = restrictionOf(intervals, prepared.placesFor(reading.variables));
-  const match = prepared.matches(handle, space, reading.values, store.trail, restriction);
+  const restrict = restriction === null ? null : () => restriction;
+  const match = prepared.matches(handle, space, reading.values, store.trail, restrict);
   return match === null ? null : new ShapedMatch(prepared, match, reading.variables);
 }

@@ -27,7 +27,7 @@ export interface Bound {
 }
 
 /** What is asked together. */
-type Stage = readonly Bound[];
+export type Stage = readonly Bound[];
 
 export class Restriction {
   readonly stages: readonly Stage[];

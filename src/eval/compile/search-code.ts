@@ -5,6 +5,7 @@
 import { isAlone } from "../../environment/dependencies.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
 import { PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
+import type { Restriction } from "../../environment/restriction.js";
 import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
 import {
@@ -14,7 +15,8 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
-import { freshVariable, mapLeaves, variableMark } from "../../term/resolve.js";
+import { dereference, freshVariable, mapLeaves, variableMark } from "../../term/resolve.js";
+import type { EvaluationContext } from "../machine/evaluation-context.js";
 import type { Frame, Machine, Marks, Pending } from "../machine/machine.js";
 import { type ForEachMatch, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
@@ -27,18 +29,42 @@ type Template = (machine: Machine, levels: number, ...atoms: readonly Atom[]) =>
 /** Levels of the JavaScript stack that a search takes from its template (saved-frame.ts). */
 const SEARCH_LEVELS = 8;
 
+/** What the template asks of the numbers in a match, by what variables of the rule stand for (restriction.ts). */
+export type Restrict = (
+  context: EvaluationContext,
+  look: (atom: Atom) => Atom,
+) => Restriction | null;
+
+/** What a rule has of a search. */
+interface SiteParts {
+  readonly pattern: Atom;
+  /** The variables that are to be found. */
+  readonly free: readonly Variable[];
+  /** Those with values that conditions of the template compare with. */
+  readonly compared: readonly Variable[];
+  readonly restrict: Restrict | null;
+}
+
+/** Relations with fewer rows are looked through sooner than it is found out what their rows need not be. */
+const WORTH_ASKING = 64;
+
 /** A pattern that is in a rule. */
 export class SearchSite {
   readonly pattern: Atom;
   readonly slots: readonly Variable[];
+  /** Variables besides the slots that conditions of the template compare with. */
+  readonly limits: readonly Variable[];
   /** The indexes of the slots that are to be found. */
   readonly free: readonly number[];
+  readonly #restrict: Restrict | null;
   readonly #preparable: Expression | null;
   #prepared: PreparedPattern | null = null;
 
-  constructor(pattern: Atom, free: readonly Variable[]) {
+  constructor({ pattern, free, compared, restrict }: SiteParts) {
     this.pattern = pattern;
     this.slots = slotsOf(pattern);
+    this.limits = compared.filter((slot) => !this.slots.includes(slot));
+    this.#restrict = restrict;
     this.free = free.map((slot) => this.slots.indexOf(slot));
     this.#preparable = PreparedPattern.canPrepare(pattern) ? pattern : null;
   }
@@ -49,10 +75,32 @@ export class SearchSite {
     this.#prepared ??= new PreparedPattern(store, this.#preparable);
     return this.#prepared;
   }
+
+  /**
+   * What the template asks, where the slots and the limits have `values`, and those without one stand for `places`; null
+   * if it asks nothing.
+   */
+  restricting(
+    context: EvaluationContext,
+    values: readonly (Atom | null)[],
+    places: readonly Atom[] = this.slots,
+  ): ((rows: number) => Restriction | null) | null {
+    const restrict = this.#restrict;
+    if (restrict === null) return null;
+    const look = (atom: Atom): Atom => {
+      const top = dereference(atom);
+      if (top.tag !== VARIABLE) return top;
+      const slot = this.slots.indexOf(top);
+      if (slot >= 0) return dereference(values[slot] ?? places[slot]!);
+      const limit = this.limits.indexOf(top);
+      return limit < 0 ? top : dereference(values[this.slots.length + limit]!);
+    };
+    return (rows) => (rows < WORTH_ASKING ? null : restrict(context, look));
+  }
 }
 
 /**
- * Searches with a value for each slot of the pattern; null: it is to be found. Gives the template's value for a match
+ * Searches with a value for each slot of the pattern (null: it is to be found), and each limit. Gives the template's value for a match
  * that is known to be the only one, null if there is none; otherwise leaves the first match, and what comes behind it,
  * to the machine.
  */
@@ -71,9 +119,10 @@ export function search(
   // The generated code has checked that it is a space.
   const space = spaceOf(where, machine.self)!;
   const prepared = isAlone(handle, space) ? site.preparedFor(handle.store) : null;
-  const match = prepared?.matches(handle, space, values, trail) ?? null;
+  const restrict = site.restricting(machine.context, values);
+  const match = prepared?.matches(handle, space, values, trail, restrict) ?? null;
   const filled = match === null ? new Filled(site, values) : null;
-  const cursor = match ?? matchThrough(handle, space, filled!.pattern, trail);
+  const cursor = match ?? filled!.search(machine, space);
   const each = new TemplateCode(template, match ?? filled!, site, locals);
   if (!findFirst(cursor)) {
     if (match !== null) prepared!.giveBack(match);
@@ -206,15 +255,26 @@ class TemplateCode implements ForEachMatch {
 /** A pattern whose places are filled, the free ones with variables, which a match binds. */
 class Filled implements Places {
   readonly pattern: Atom;
+  readonly #site: SearchSite;
+  readonly #values: readonly (Atom | null)[];
   readonly #atoms: readonly Atom[];
 
-  constructor({ pattern, slots }: SearchSite, values: readonly (Atom | null)[]) {
-    const atoms = values.map((value, index) => value ?? freshVariable(slots[index]!.name));
+  constructor(site: SearchSite, values: readonly (Atom | null)[]) {
+    const { pattern, slots } = site;
+    const atoms = slots.map(({ name }, index) => values[index] ?? freshVariable(name));
+    this.#site = site;
+    this.#values = values;
     this.#atoms = atoms;
     this.pattern = mapLeaves(pattern, (leaf) => {
       const slot = leaf.tag === VARIABLE ? slots.indexOf(leaf) : -1;
       return slot < 0 ? leaf : atoms[slot]!;
     });
+  }
+
+  search({ context, handle, trail }: Machine, space: SpaceAtom | null): MatchCursor {
+    const restrict = this.#site.restricting(context, this.#values, this.#atoms);
+    const restriction = restrict?.(Number.POSITIVE_INFINITY) ?? null;
+    return matchThrough(handle, space, this.pattern, trail, { tallies: null, restriction });
   }
 
   part(place: number): Atom {

@@ -7,7 +7,7 @@ import { type CodedForm, codedForm } from "../compile/coded-form.js";
 import type { FormCall, FormWriter } from "../compile/form-writer.js";
 import { Point } from "../compile/point.js";
 import type { Scope } from "../compile/scope.js";
-import { SearchSite, search } from "../compile/search-code.js";
+import { type Restrict, SearchSite, search } from "../compile/search-code.js";
 import { slotName, slotsOf } from "../compile/slots.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
@@ -16,6 +16,7 @@ import type { Frame, Machine } from "../machine/machine.js";
 import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { unifyEach } from "../machine/unify-each.js";
+import { comparedVariables, hasConditions, restrictionOf } from "./match-conditions.js";
 
 /** The template of a `match`, evaluated to `type` for each match in the space that `where` is. */
 export function matchIn(
@@ -28,7 +29,11 @@ export function matchIn(
   const [, , pattern, template] = call.children;
   const space = spaceOf(where, machine.self);
   if (space !== undefined) {
-    const cursor = matchThrough(machine.handle, space, pattern!, machine.trail);
+    const restriction = machine.isUnwatched
+      ? restrictionOf(machine.context, template!, type, dereference)
+      : null;
+    const besides = { tallies: null, restriction };
+    const cursor = matchThrough(machine.handle, space, pattern!, machine.trail, besides);
     machine.push(new MatchChoice(cursor, new EvaluateTemplate(template!, type), frame));
     machine.fail();
   } else if (where.tag === HOST && where.behavior.match !== undefined) {
@@ -74,12 +79,19 @@ function writeSearch(writer: FormWriter, { node, at }: FormCall, label: string):
   const [, space, pattern, template] = node.children;
   const free = slotsOf(pattern!).filter((slot) => !scope.has(slot));
   const where = writePlace(writer, space!, at, label);
-  const sought = new SearchSite(pattern!, free);
+  const compared = comparedVariables(template!).filter((slot) => scope.has(slot));
+  const sought = new SearchSite({
+    pattern: pattern!,
+    free,
+    compared,
+    restrict: restrictTo(template!),
+  });
   const inner = scope.fork().forgetUntyped();
   for (const slot of free) inner.assign(slot, slotName(slot));
   const values = sought.slots.map((slot) =>
     scope.has(slot) ? fn.use(scope.nameOf(slot)) : "null",
   );
+  const limits = sought.limits.map((slot) => fn.use(scope.nameOf(slot)));
   for (const value of values) {
     if (value !== "null") fn.line(`if (asksHost(${value})) break ${label};`);
   }
@@ -87,8 +99,22 @@ function writeSearch(writer: FormWriter, { node, at }: FormCall, label: string):
   writer.node(template!, UNDEFINED, new Point(found, inner, RETURN));
   const locals = found.outer.map((name) => fn.use(name));
   const site = unit.constant(sought);
-  const all = ["m", "d", site, where, `[${values.join(", ")}]`, found.name, ...locals];
+  const all = [
+    "m",
+    "d",
+    site,
+    where,
+    `[${[...values, ...limits].join(", ")}]`,
+    found.name,
+    ...locals,
+  ];
   after.await(fn, `${unit.constant(search)}(${all.join(", ")})`);
+}
+
+/** How the conditions of a template are asked; null if it has none. */
+function restrictTo(template: Atom): Restrict | null {
+  if (!hasConditions(template)) return null;
+  return (context, look) => restrictionOf(context, template, UNDEFINED, look);
 }
 
 /** The name of a space, which is written out or in a slot. */

@@ -4,17 +4,23 @@ import { NOT_REDUCIBLE, type OperationResult } from "../host/operation.js";
 import { isNumber } from "./numbers.js";
 import { PrimitiveOperation } from "./primitive.js";
 
+/** On which side of the second number the first one is, where a comparison holds. */
+export type Side = "lt" | "gt" | "lte" | "gte";
+
 type Compare = (one: number | bigint, other: number | bigint) => boolean;
 
 /** A comparison of two numbers: an operator of JavaScript. */
 export class Comparison extends PrimitiveOperation {
   readonly kind = "comparison";
-  readonly #operator: string;
+  readonly side: Side;
+  readonly #operator: "<" | ">" | "<=" | ">=";
   readonly #holds: Compare;
 
-  constructor(name: string, summary: string, operator: string, holds: Compare) {
+  /** Its name is an operator of JavaScript that does the same. */
+  constructor(name: "<" | ">" | "<=" | ">=", side: Side, summary: string, holds: Compare) {
     super({ name, type: "(-> Number Number Bool)", summary });
-    this.#operator = operator;
+    this.side = side;
+    this.#operator = name;
     this.#holds = holds;
   }
 
@@ -72,19 +78,31 @@ export class Connective extends PrimitiveOperation {
 }
 
 export const COMPARISONS: readonly Comparison[] = [
-  new Comparison("<", "Whether the first number is less.", "<", (one, other) => one < other),
-  new Comparison(">", "Whether the first number is greater.", ">", (one, other) => one > other),
+  new Comparison("<", "lt", "Whether the first number is less.", (one, other) => one < other),
+  new Comparison(">", "gt", "Whether the first number is greater.", (one, other) => one > other),
   new Comparison(
     "<=",
+    "lte",
     "Whether the first number is not greater.",
-    "<=",
     (one, other) => one <= other,
   ),
-  new Comparison(">=", "Whether the first number is not less.", ">=", (one, other) => one >= other),
+  new Comparison(
+    ">=",
+    "gte",
+    "Whether the first number is not less.",
+    (one, other) => one >= other,
+  ),
 ];
 
+export const AND: Connective = new Connective(
+  "and",
+  "Whether both are True.",
+  "&&",
+  (one, other) => one && other,
+);
+
 export const CONNECTIVES: readonly Connective[] = [
-  new Connective("and", "Whether both are True.", "&&", (one, other) => one && other),
+  AND,
   new Connective("or", "Whether one is True.", "||", (one, other) => one || other),
   new Connective("xor", "Whether exactly one is True.", "!==", (one, other) => one !== other),
   new Connective("not", "True of False, False of True.", "!", (one) => !one),
