@@ -11,11 +11,38 @@ import { parseAtom } from "../../src/term/parser.js";
 import { threeWays } from "./three-ways.js";
 
 const VALUES = [
-  ...["-7", "0", "1", "2", "3", "4", "5", "9", "10", "11", "100", "16777217", "-134217729"],
-  ...["9007199254740993", "100000000000000000000", "0.5", "1.5", "2.0", "-0.0", "9.999", "1e300"],
+  "-7",
+  "0",
+  "1",
+  "2",
+  "3",
+  "4",
+  "5",
+  "9",
+  "10",
+  "11",
+  "100",
+  "16777217",
+  "-134217729",
+  "9007199254740993",
+  "100000000000000000000",
+  "0.5",
+  "1.5",
+  "2.0",
+  "-0.0",
+  "9.999",
+  "1e300",
 ];
 const OTHERS = [
-  ...["a", '"text"', "True", "()", "(+ 1 2)", "(+ 1 $q)", "(p 3)", "$open", "(superpose (1 20))"],
+  "a",
+  '"text"',
+  "True",
+  "()",
+  "(+ 1 2)",
+  "(+ 1 $q)",
+  "(p 3)",
+  "$open",
+  "(superpose (1 20))",
 ];
 const LIMITS = ["0", "0.5", "1", "2", "10", "9007199254740993", "-1e300", "a", "(+ 1 2)", "$m"];
 const NODES = ["a", "b", "c", "d", "e", "f"];
@@ -67,17 +94,20 @@ const pattern = fc.constantFrom(
 );
 /** What changes what is called: then nothing may be left out. */
 const change = fc.constantFrom(
-  ...[
-    "",
-    "",
-    "",
-    "",
-    "(= (< $x $y) True)",
-    "(= (if $x $y $z) other)",
-    "(= ($f $x $y) (called $f))",
-  ],
-  ...["(: < (-> Number Number Bool))", "(: < (-> A A Bool))", "(: if (-> Bool Atom Atom A))"],
-  ...["(: empty (-> Number))", "(: 3 Amount)", "(: 2 String)", "(: and (-> Bool Bool Number))"],
+  "",
+  "",
+  "",
+  "",
+  "(= (< $x $y) True)",
+  "(= (if $x $y $z) other)",
+  "(= ($f $x $y) (called $f))",
+  "(: < (-> Number Number Bool))",
+  "(: < (-> A A Bool))",
+  "(: if (-> Bool Atom Atom A))",
+  "(: empty (-> Number))",
+  "(: 3 Amount)",
+  "(: 2 String)",
+  "(: and (-> Bool Bool Number))",
 );
 const program = fc
   .record({
@@ -94,7 +124,9 @@ const program = fc
     `(= (found $m) (match &self ${wanted} ${then}))`,
     `!(match &self ${wanted} ${then})`,
     `!(let $m ${given} (match &self ${wanted} ${then}))`,
-    ...["!(found 2)", `!(found ${given})`, "!(found 9.5)"],
+    "!(found 2)",
+    `!(found ${given})`,
+    "!(found 9.5)",
     "!(remove-atom &self (edge a b 2 2))",
     "!(collapse (found 3))",
   ]);

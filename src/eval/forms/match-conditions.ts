@@ -45,9 +45,9 @@ interface Conditional {
 function conditionalOf(template: Atom): Conditional | null {
   if (template.tag !== EXPRESSION || template.children.length !== 4) return null;
   const [head, condition, inner, otherwise] = template.children;
-  if (condition!.tag !== EXPRESSION || condition!.children.length !== 3) return null;
-  if (otherwise!.tag !== EXPRESSION || otherwise!.children.length !== 1) return null;
-  return { head: head!, condition: condition!, inner: inner!, otherwise: otherwise! };
+  if (condition?.tag !== EXPRESSION || condition.children.length !== 3) return null;
+  if (otherwise?.tag !== EXPRESSION || otherwise.children.length !== 1) return null;
+  return { head: head!, condition, inner: inner!, otherwise };
 }
 
 /** Whether the template may have conditions, by its shape. */

@@ -29,9 +29,11 @@ export function matchIn(
   const [, , pattern, template] = call.children;
   const space = spaceOf(where, machine.self);
   if (space !== undefined) {
-    const restriction = machine.isUnwatched
-      ? restrictionOf(machine.context, template!, type, dereference)
-      : null;
+    // Where somebody looks at what is evaluated, or it goes by other rules, there is no code either.
+    const restriction =
+      machine.shortcuts === "code"
+        ? restrictionOf(machine.context, template!, type, dereference)
+        : null;
     const besides = { tallies: null, restriction };
     const cursor = matchThrough(machine.handle, space, pattern!, machine.trail, besides);
     machine.push(new MatchChoice(cursor, new EvaluateTemplate(template!, type), frame));

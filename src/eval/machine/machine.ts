@@ -113,8 +113,6 @@ export interface Marks {
 export class Machine {
   context: EvaluationContext;
   readonly handle: Handle;
-  /** Whether evaluation goes by no rules but those of the language, and nobody looks at what is evaluated on the way. */
-  readonly isUnwatched: boolean;
   readonly shortcuts: Shortcuts;
   readonly trail: Trail = new Trail();
   readonly branches: Branches = new Branches();
@@ -154,7 +152,6 @@ export class Machine {
     };
     askEnvironment(this.trail, this.handle, () => this.self);
     const canGenerate = context.preparations.generates;
-    this.isUnwatched = shortcuts === "code";
     this.shortcuts = shortcuts === "code" && !canGenerate ? "glances" : shortcuts;
     this.#interpret = interpret;
     this.waiting = waiting;
