@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/stress/**"],
-    globalSetup: [".ci/fresh-build.mjs"],
+    globalSetup: [".ci/fresh-build.mjs", ".ci/tools.mjs"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -12,6 +12,7 @@ const FILES = [
   "package.json",
   ".ci/bundle.mjs",
   ".ci/compile.mjs",
+  ".ci/bundle-browser.mjs",
 ];
 
 /** Where the stamp of a build stands. */

@@ -192,8 +192,12 @@ export class Heap {
     if (isInherited) settleInherited(this);
   }
 
-  /** A handle for other threads, for {@link Heap.receive}; good any number of times. */
+  /**
+   * A handle for other threads, for {@link Heap.receive}; good any number of times. Throws `ERR_NOT_SHAREABLE` in a page
+   * that is not cross-origin isolated.
+   */
   share(): SharedHandle<"Heap"> {
+    if (!isShared(this.buffer)) throw notShared();
     // Before any other thread can attach, so no count is changed without atomics when one does.
     this.shared = true;
     return { kind: "Heap", number: 0, memory: { buffer: this.buffer, tracing: this.tracing } };
@@ -272,13 +276,25 @@ export function asHeap(act: string, value: Heap): Heap {
 }
 
 function isHeap(buffer: unknown): buffer is SharedArrayBuffer {
-  // By its tag: the buffer may be of another realm.
-  if (Object.prototype.toString.call(buffer) !== "[object SharedArrayBuffer]") return false;
-  const shared = buffer as SharedArrayBuffer;
-  if (shared.byteLength < MINIMUM_BYTES) return false;
-  const words = new Int32Array(shared);
+  if (!isShared(buffer) || buffer.byteLength < MINIMUM_BYTES) return false;
+  const words = new Int32Array(buffer);
   return Atomics.load(words, MAGIC) === MAGIC_VALUE && words[VERSION] === VERSION_VALUE;
 }
+
+/** By its tag: the buffer may be of another realm. */
+function isShared(buffer: unknown): buffer is SharedArrayBuffer {
+  return Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
+}
+
+function notShared(): OxbowError {
+  const missing = platform.threads.missing().join("; ");
+  return new OxbowError(
+    "ERR_NOT_SHAREABLE",
+    `cannot share a heap: its memory is its thread's alone, since ${missing}`,
+    { missing },
+  );
+}
+
 showAs(Heap, (heap) => {
   const mebibytes = Math.ceil(heap.claimedBytes() / 2 ** 20);
   return `Heap { ${mebibytes} of ${heap.maxBytes / 2 ** 20} MiB }`;

@@ -54,7 +54,7 @@ export class Threads {
   readonly #board: Board;
   readonly #group: ThreadGroup;
   readonly #register: ThreadRegister;
-  readonly #failure = new StartFailure();
+  readonly #failure: StartFailure;
   readonly #module: ThreadModule | undefined;
   readonly #onBroken: () => void;
   readonly #known = new Set<GroupThread>();
@@ -80,9 +80,11 @@ export class Threads {
     this.#module = module;
     this.#board = board;
     this.#onBroken = onBroken;
+    const heap = board.heap.share();
     this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
+    this.#failure = new StartFailure();
     const setup: WorkerSetup = {
-      heap: board.heap.share(),
+      heap,
       board: board.address,
       keeper: board.heap.incarnation,
       register: this.#register.words,

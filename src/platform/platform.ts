@@ -77,6 +77,8 @@ export interface Memory {
   readonly reserve: (bytes: number) => SharedArrayBuffer;
   /** How much a heap reserves unless told. */
   readonly defaultBytes: number;
+  /** What the stack of any thread has at least. */
+  readonly stackBytes: number;
   readonly objects: () => ObjectMemory;
   /** Collects garbage now, where that can be asked for. */
   readonly collect: () => void;
@@ -142,6 +144,8 @@ export interface ThreadGroup {
 }
 
 interface Threads {
+  /** What is missing here to start threads, one sentence each. */
+  readonly missing: () => readonly string[];
   /** Throws an error with a `code` (PL1) if no thread can be started here. */
   readonly startGroup: (options: GroupOptions) => ThreadGroup;
   /** A number of the calling thread that is given again only after its end, if ever; 0 if there is none. */

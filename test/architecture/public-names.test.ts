@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as browser from "../../src/browser.js";
 import * as containers from "../../src/containers/index.js";
 import * as oxbow from "../../src/index.js";
 import * as regions from "../../src/regions.js";
@@ -80,6 +81,9 @@ const REGION_VALUES = [
   "packRows",
 ];
 
+/** Stores are files. */
+const NOT_IN_BROWSERS: ReadonlySet<string> = new Set(["Store", "snapshotOperation"]);
+
 describe("the public API", () => {
   it("has exactly these values", () => {
     expect(Object.keys(oxbow).toSorted()).toEqual(VALUES.toSorted());
@@ -91,6 +95,11 @@ describe("the public API", () => {
 
   it("has an entry for regions, with exactly these values", () => {
     expect(Object.keys(regions).toSorted()).toEqual(REGION_VALUES);
+  });
+
+  it("has an entry for browsers: the same but stores, and what a page lacks for threads", () => {
+    const kept = VALUES.filter((name) => !NOT_IN_BROWSERS.has(name));
+    expect(Object.keys(browser).toSorted()).toEqual([...kept, "missingForThreads"].toSorted());
   });
 
   it("is what the package exports, beside its package.json", () => {
@@ -105,6 +114,7 @@ describe("the public API", () => {
       ".": entry("index"),
       "./containers": entry("containers/index"),
       "./regions": entry("regions"),
+      "./browser": { ...entry("browser"), default: "./dist/browser/oxbow.js" },
       "./package.json": "./package.json",
     });
   });

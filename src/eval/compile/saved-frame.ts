@@ -3,6 +3,7 @@
  * value at once. The rest of the function is a function of its own, which takes the value and the locals
  * that it needs.
  */
+import { platform } from "../../platform/current.js";
 import type { Atom } from "../../term/atom.js";
 import type { Machine } from "../machine/machine.js";
 import { PartFrame, takenOf } from "../machine/part-errors.js";
@@ -12,9 +13,9 @@ export const LEVEL_WORDS = 16;
 
 /**
  * How many levels generated code may descend before it hands over to the machine's frames: together two thirds
- * of the default stack of a Node.js thread.
+ * of a thread's stack.
  */
-export const LEVELS: number = (640 * 1024) / 8 / LEVEL_WORDS;
+export const LEVELS: number = ((platform.memory.stackBytes / 3) * 2) / 8 / LEVEL_WORDS;
 
 /** The rest of a function: the value it waited for, then its locals. */
 type Rest = (

@@ -6,6 +6,8 @@ import type { Memory } from "../platform.js";
 export const memory: Memory = {
   reserve: (bytes) => new SharedArrayBuffer(bytes),
   defaultBytes: 4 * 2 ** 30,
+  // V8's default is 984 KiB.
+  stackBytes: 960 * 1024,
   objects() {
     const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics();
     return { usedBytes, limitBytes };

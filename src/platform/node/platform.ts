@@ -30,6 +30,6 @@ export const nodePlatform: Platform = {
   paths,
   memory,
   waiting,
-  threads: { startGroup, systemThread, hasEnded, hostThread: nodeThread },
+  threads: { missing: () => [], startGroup, systemThread, hasEnded, hostThread: nodeThread },
   output,
 };

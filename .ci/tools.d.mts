@@ -1,0 +1,7 @@
+interface Tool {
+  readonly path: string;
+  readonly install: string;
+  readonly runs: string;
+}
+export const TOOLS: { readonly chromium: Tool };
+export function hasTool(name: keyof typeof TOOLS): boolean;

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as node from "../../dist/src/index.js";
+import { hasTool } from "../tools.js";
+import { smallPrograms } from "../whole-programs.js";
+import { Chromium, type PageKind } from "./chromium.js";
+import { type How, type Program, runPrograms, type Seen } from "./pages/run-programs.mjs";
+
+/** Random numbers and the last digit of a power are the JavaScript engine's, and a page has no files. */
+const EXCLUDED: readonly string[] = ["random", "flip", "file-", "pow-math 5.5"];
+
+const small = smallPrograms().filter(({ text }) => !EXCLUDED.some((word) => text.includes(word)));
+
+/** The reference's may be endless; those of the project are deep, or take long. */
+const programs: Program[] = small.map(({ name, text }) => ({
+  text,
+  maxSteps: name.endsWith(".metta") ? 1e9 : 300_000,
+}));
+
+/** What `pages/main.mjs` gives the page. */
+interface PageGlobals {
+  readonly runPrograms: (programs: readonly Program[], how: How) => Promise<Seen[]>;
+}
+
+test("there are programs to compare", () => {
+  expect(programs.length).toBeGreaterThan(150);
+});
+
+describe.skipIf(!hasTool("chromium"))("in Chromium", () => {
+  let chromium: Chromium;
+  let expected: Seen[];
+  beforeAll(async () => {
+    chromium = await Chromium.start();
+    expected = await runPrograms(node, programs, "sync");
+  }, 120_000);
+  afterAll(async () => await chromium.close());
+
+  async function runIn(kind: PageKind, how: How): Promise<Seen[]> {
+    const page = await chromium.open(kind);
+    return await page.evaluate(
+      async ([programs, how]) =>
+        await (globalThis as unknown as PageGlobals).runPrograms(programs, how),
+      [programs, how] as const,
+    );
+  }
+
+  test("a page that forbids it generates no code", async () => {
+    const page = await chromium.open("no-eval", "no-eval.html");
+    await expect.poll(async () => await page.title()).toBe("EvalError");
+  });
+
+  test.each([
+    ["at once, in a page with memory of its own", "plain", "sync"],
+    ["in turns, in a page with memory of its own", "plain", "async"],
+    ["where no code may be generated", "no-eval", "sync"],
+    ["on two threads", "isolated", "threads"],
+  ] as const)(
+    "whole programs give what they give in Node.js: %s",
+    { timeout: 120_000 },
+    async (_title, kind, how) => {
+      const seen = await runIn(kind, how);
+      for (const [index, { name }] of small.entries()) {
+        expect(seen[index], name).toEqual(expected[index]);
+      }
+    },
+  );
+});
