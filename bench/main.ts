@@ -19,6 +19,7 @@ const SUITES = [
   "regions",
   "store",
   "prediction",
+  "web",
 ];
 
 async function main(argv: readonly string[]): Promise<number> {

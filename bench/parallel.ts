@@ -19,7 +19,8 @@ import { parse, parseAtom } from "../src/term/parser.js";
 import { print } from "../src/term/printer.js";
 import { atLeast, atMost, type Figure, figure, medianOf, ratio } from "./figure.js";
 
-const QUEENS = `
+/** The program of the speed-up: how many ways there are to place queens. */
+export const QUEENS = `
   (= (pick Nil) (empty))
   (= (pick (Cons $x $xs)) ($x $xs))
   (= (pick (Cons $x $xs)) (let ($y $ys) (pick $xs) ($y (Cons $x $ys))))

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Chromium, PageKind } from "../../bench/chromium.js";
 import * as node from "../../dist/src/index.js";
 import { hasTool } from "../tools.js";
 import { smallPrograms } from "../whole-programs.js";
-import { Chromium, type PageKind } from "./chromium.js";
 import { type How, type Program, runPrograms, type Seen } from "./pages/run-programs.mjs";
+import { startChromium } from "./start.js";
 
 /** Random numbers and the last digit of a power are the JavaScript engine's, and a page has no files. */
 const EXCLUDED: readonly string[] = ["random", "flip", "file-", "pow-math 5.5"];
@@ -29,13 +30,13 @@ describe.skipIf(!hasTool("chromium"))("in Chromium", () => {
   let chromium: Chromium;
   let expected: Seen[];
   beforeAll(async () => {
-    chromium = await Chromium.start();
+    chromium = await startChromium(new URL("./pages/", import.meta.url));
     expected = await runPrograms(node, programs, "sync");
   }, 120_000);
   afterAll(async () => await chromium.close());
 
   async function runIn(kind: PageKind, how: How): Promise<Seen[]> {
-    const page = await chromium.open(kind);
+    const page = await chromium.open(kind, "index.html");
     return await page.evaluate(
       async ([programs, how]) =>
         await (globalThis as unknown as PageGlobals).runPrograms(programs, how),

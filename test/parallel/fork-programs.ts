@@ -16,19 +16,20 @@ function run(site: Site, text: string, pool: EvaluatorPool | null): Promise<stri
   return runOn(site.vocabulary.heap, text, pool);
 }
 
-const BASE = `
+/** What programs of forks begin with. */
+export const BASE = `
   (x 0) (x 1) (x 2) (= (r 0) zero) (= (r 1) one)
   !(let $s (new-state start) (add-atom &self (cell $s)))
   !(let $s (new-space) (add-atom &self (room $s)))
 `;
-const ALL = `
+export const ALL = `
   !(collapse (match &self (x $y) $y))
   !(collapse (match &self (= (r $k) $v) ($k $v)))
   !(collapse (match &self (cell $s) (get-state $s)))
   !(match &self (room $r) (collapse (get-atoms $r)))
 `;
 
-/** Programs of rules, facts, removals, states, a space, random numbers, output, reads, and forks in forks. */
+/** Expressions about rules, facts, removals, states, a space, random numbers, output, reads, and forks in forks. */
 const expressionArbitrary: fc.Arbitrary<string> = fc.letrec<{ expression: string }>((tie) => {
   const key = fc.integer({ min: 0, max: 3 });
   const several = fc.array(tie("expression"), { minLength: 1, maxLength: 4 });
@@ -60,6 +61,12 @@ const expressionArbitrary: fc.Arbitrary<string> = fc.letrec<{ expression: string
   };
 }).expression;
 
+/** The expressions of a program, to be evaluated in turn. */
+export const expressionsArbitrary: fc.Arbitrary<string[]> = fc.array(expressionArbitrary, {
+  minLength: 1,
+  maxLength: 4,
+});
+
 /** Compares so many programs on 1, 2, 4 and 8 threads. The heap is checked at the end. */
 export async function checkPrograms(runs: number): Promise<void> {
   const heap = Heap.create({ maxBytes: 2 ** 29 });
@@ -69,8 +76,7 @@ export async function checkPrograms(runs: number): Promise<void> {
   const pools = [1, 2, 4, 8].map((threads) =>
     EvaluatorPool.on(site, { threads, siteModule, heartbeatMs: 0 }),
   );
-  const programs = fc.array(expressionArbitrary, { minLength: 1, maxLength: 4 });
-  const property = fc.asyncProperty(programs, async (expressions) => {
+  const property = fc.asyncProperty(expressionsArbitrary, async (expressions) => {
     const text = `${BASE} ${expressions.map((each) => `!${each}`).join(" ")} ${ALL}`;
     const expected = await run(site, text, null);
     for (const pool of pools) {

@@ -1,6 +1,7 @@
 /** Puts the package where tests reach it. */
 import * as oxbow from "./oxbow.js";
-import { runPrograms } from "./run-programs.mjs";
+import { runExpressions, runPrograms } from "./run-programs.mjs";
 
 globalThis.oxbow = oxbow;
-globalThis.runPrograms = (programs, how) => runPrograms(oxbow, programs, how);
+globalThis.runPrograms = runPrograms.bind(undefined, oxbow);
+globalThis.runExpressions = runExpressions.bind(undefined, oxbow);

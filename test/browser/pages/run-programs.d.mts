@@ -14,8 +14,13 @@ export interface Seen {
   readonly atoms: string;
 }
 
-export function runPrograms(
-  copy: Omit<typeof oxbow, "Store" | "snapshotOperation">,
-  programs: readonly Program[],
-  how: How,
-): Promise<Seen[]>;
+type Copy = Omit<typeof oxbow, "Store" | "snapshotOperation">;
+
+export function runPrograms(copy: Copy, programs: readonly Program[], how: How): Promise<Seen[]>;
+
+export function runExpressions(
+  copy: Copy,
+  base: string,
+  programs: readonly string[],
+  threads: number,
+): Promise<{ readonly seen: readonly (readonly string[])[]; readonly working: number }>;

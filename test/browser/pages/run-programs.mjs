@@ -11,7 +11,7 @@ function show(oxbow, results) {
 /**
  * What each program gives, prints and leaves in its environment; an error is told by its code.
  *
- * @param how `sync`, `async` or `threads`, which is asynchronous on two threads, all of it
+ * @param how `sync`, `async` or `threads`, which is asynchronous with two threads
  */
 export async function runPrograms(oxbow, programs, how) {
   const heap = oxbow.Heap.create({ maxBytes: 2 ** 28 });
@@ -49,4 +49,51 @@ async function runProgram(oxbow, heap, { text, maxSteps }, how, pool) {
   const atoms = show(oxbow, environment.atoms());
   environment.dispose();
   return { lines, output, failure, atoms };
+}
+
+/**
+ * Evaluates expressions one after the other, each from the environment that the one before left.
+ *
+ * @param threads that evaluate them and share every fork in them; 0 for none but the caller's.
+ */
+export async function runExpressions(oxbow, base, programs, threads) {
+  const heap = oxbow.Heap.create({ maxBytes: 2 ** 28 });
+  const pool =
+    threads > 0 ? await oxbow.EvaluatorPool.create(heap, { threads, heartbeatMs: 0 }) : undefined;
+  const seen = [];
+  for (const program of programs) {
+    const environment = oxbow.Environment.create(heap);
+    oxbow.runProgramSync(environment, base);
+    seen.push(
+      await linesOf(
+        oxbow,
+        environment,
+        oxbow.parse(program).map(({ atom }) => atom),
+        pool,
+      ),
+    );
+    environment.dispose();
+  }
+  const counters = pool?.stats().threads ?? [];
+  await pool?.close();
+  return { seen, working: counters.filter(({ tasks }) => tasks > 0).length };
+}
+
+async function linesOf(oxbow, environment, expressions, pool) {
+  const lines = [];
+  for (const atom of expressions) {
+    let output = "";
+    const print = (text) => (output += text);
+    if (pool === undefined) {
+      const { results } = oxbow.evaluate(environment, atom, { host: { print, trace: print } });
+      lines.push(`${output}[${show(oxbow, results)}]`);
+      continue;
+    }
+    const answer = await pool.evaluateAll(environment, [atom]);
+    const [branch] = answer.branches;
+    lines.push(`${branch.output}[${show(oxbow, branch.results)}]`);
+    environment.assign(answer.environment);
+    answer.environment.dispose();
+  }
+  return lines;
 }

@@ -1,12 +1,10 @@
-/** A headless Chromium, and a server of the built `oxbow/browser` for its pages. */
+/** A headless Chromium, and a server for its pages. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { pathOf } from "../tools.js";
 
 /** What a page is served with. */
 export type PageKind = "plain" | "isolated" | "no-eval";
@@ -17,7 +15,7 @@ const HEADERS: Record<PageKind, Record<string, string>> = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
   },
-  "no-eval": { "Content-Security-Policy": "default-src 'self'; script-src 'self'" },
+  "no-eval": { "Content-Security-Policy": "default-src 'self'; script-src 'self'; img-src data:" },
 };
 
 const TYPES: Record<string, string> = {
@@ -27,6 +25,9 @@ const TYPES: Record<string, string> = {
   ".css": "text/css",
 };
 
+const EMPTY_PAGE = `<!doctype html><html lang="en"><link rel="icon" href="data:," /><title></title></html>`;
+
+/** It asks nobody outside for anything. */
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -42,6 +43,7 @@ export class Chromium {
   readonly #server: Server;
   readonly #context: BrowserContext;
   readonly #profile: string;
+  readonly #errors: Error[] = [];
 
   private constructor(server: Server, context: BrowserContext, profile: string) {
     this.#server = server;
@@ -49,48 +51,53 @@ export class Chromium {
     this.#profile = profile;
   }
 
-  /** @param pages the folder of the pages; the built package is beside them, and in `node_modules` too. */
-  static async start(pages = new URL("./pages/", import.meta.url)): Promise<Chromium> {
-    const folders = [pages, new URL("../../dist/browser/", import.meta.url)];
+  /**
+   * @param folders of what is served: a path is looked for in one after the other, and that of an installed package by
+   *   the name of its file.
+   */
+  static async start(executable: string, folders: readonly URL[]): Promise<Chromium> {
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url!, "http://localhost");
-      const [, kind, path] = /^\/(plain|isolated|no-eval)\/(.*)$/.exec(pathname) ?? [
-        "",
-        "isolated",
-        pathname,
-      ];
-      const file = path.replace("/node_modules/oxbow/dist/browser/", "");
-      answer(response, HEADERS[kind as PageKind], file, folders);
+      const parts = /^\/(plain|isolated|no-eval)\/(.*)$/.exec(pathname);
+      const kind = (parts?.[1] ?? "isolated") as PageKind;
+      answer(
+        response,
+        HEADERS[kind],
+        parts?.[2] ?? pathname.replace(/^\/node_modules\/.*\//, ""),
+        folders,
+      );
     });
     await new Promise<void>((resolve) => {
       server.listen(0, "127.0.0.1", resolve);
     });
     const profile = mkdtempSync(join(tmpdir(), "oxbow-chromium-"));
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: pathOf("chromium"),
+      executablePath: executable,
       headless: true,
       args: ARGUMENTS,
     });
     return new Chromium(server, context, profile);
   }
 
-  /** A new page at `path`; what goes wrong in it unseen is thrown by {@link close}. */
-  async open(kind: PageKind, path = "index.html"): Promise<Page> {
+  /** A new page, an empty one if no path is given. */
+  async open(kind: PageKind, path = ""): Promise<Page> {
     const page = await this.#context.newPage();
-    await page.goto(this.address(kind, path));
+    page.on("pageerror", (error) => this.#errors.push(error));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.#errors.push(new Error(message.text()));
+    });
+    const { port } = this.#server.address() as AddressInfo;
+    await page.goto(`http://127.0.0.1:${port}/${kind}/${path}`);
     return page;
   }
 
-  address(kind: PageKind, path: string): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}/${kind}/${path}`;
-  }
-
+  /** Throws what a page has told its console as an error, or nobody caught. */
   async close(): Promise<void> {
     await this.#context.close();
     this.#server.closeAllConnections();
     this.#server.close();
     rmSync(this.#profile, { recursive: true, force: true });
+    if (this.#errors.length > 0) throw new AggregateError(this.#errors, "a page had errors");
   }
 }
 
@@ -100,15 +107,19 @@ function answer(
   path: string,
   folders: readonly URL[],
 ): void {
+  const content = path === "" ? EMPTY_PAGE : contentOf(path, folders);
+  const type = TYPES[path === "" ? ".html" : extname(path)] ?? "text/plain";
+  response.writeHead(content === undefined ? 404 : 200, { ...headers, "Content-Type": type });
+  response.end(content);
+}
+
+function contentOf(path: string, folders: readonly URL[]): Buffer | undefined {
   for (const folder of folders) {
     try {
-      const content = readFileSync(fileURLToPath(new URL(path, folder)));
-      response.writeHead(200, { ...headers, "Content-Type": TYPES[extname(path)] ?? "text/plain" });
-      response.end(content);
-      return;
+      return readFileSync(new URL(path, folder));
     } catch {
       // It may be in the next one.
     }
   }
-  response.writeHead(404).end();
+  return undefined;
 }

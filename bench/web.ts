@@ -1,0 +1,126 @@
+/**
+ * Suite `web`: the package in a page of headless Chromium: how large it is, how soon the first result is there, and what a
+ * second thread gains. Needs Chromium (`apt-get install chromium`).
+ */
+import { readFileSync } from "node:fs";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { Environment } from "../src/environment/environment.js";
+import { Heap } from "../src/memory/heap.js";
+import { runProgramSync } from "../src/parallel/language-evaluator.js";
+import { Chromium } from "./chromium.js";
+import { atLeast, atMost, type Figure, figure, medianOf } from "./figure.js";
+import { QUEENS } from "./parallel.js";
+import type { FirstResult, SpeedUp } from "./web-page.js";
+
+const BUNDLE = new URL("../browser/", import.meta.url);
+const EXECUTABLE = "/usr/bin/chromium";
+const LOADS = 7;
+const ROUNDS = 9;
+const FIB = "(= (fib $n) (if (< $n 2) $n (+ (fib (- $n 1)) (fib (- $n 2))))) !(fib 24)";
+
+/** What the page's module gives, in the page. */
+interface PageModule {
+  firstResult(): Promise<FirstResult>;
+  runTimes(program: string, rounds: number): Promise<number[]>;
+  speedUp(rules: string, branch: string, count: number, rounds: number): Promise<SpeedUp>;
+}
+
+export async function run(): Promise<Figure[]> {
+  const pages = new URL("./", import.meta.url);
+  const chromium = await Chromium.start(EXECUTABLE, [pages, BUNDLE]);
+  try {
+    return [
+      ...sizes(),
+      ...(await loads(chromium)),
+      ...(await one(chromium)),
+      ...(await two(chromium)),
+    ];
+  } finally {
+    await chromium.close();
+  }
+}
+
+function sizes(): Figure[] {
+  return ["oxbow.js", "thread-source.js"].flatMap((name) => {
+    const text = readFileSync(new URL(name, BUNDLE));
+    const core = name === "oxbow.js";
+    return [
+      figure(
+        `${name}, brotli`,
+        brotliCompressSync(text).length / 1000,
+        "kB",
+        ...(core ? [atMost(120)] : []),
+      ),
+      figure(`${name}, gzip`, gzipSync(text, { level: 9 }).length / 1000, "kB"),
+    ];
+  });
+}
+
+/** Calls a function of the page's module in a new page. */
+async function inPage<Name extends keyof PageModule>(
+  chromium: Chromium,
+  name: Name,
+  ...args: Parameters<PageModule[Name]>
+): Promise<Awaited<ReturnType<PageModule[Name]>>> {
+  const page = await chromium.open("isolated");
+  try {
+    return (await page.evaluate(
+      async ([name, args]) => {
+        const url = new URL(
+          "./web-page.js",
+          (globalThis as unknown as { location: URL }).location.href,
+        );
+        const module = (await import(url.href)) as Record<string, (...args: unknown[]) => unknown>;
+        return await module[name as string]!(...(args as unknown[]));
+      },
+      [name, args] as const,
+    )) as Awaited<ReturnType<PageModule[Name]>>;
+  } finally {
+    await page.close();
+  }
+}
+
+async function loads(chromium: Chromium): Promise<Figure[]> {
+  const samples: FirstResult[] = [];
+  for (let load = 0; load < LOADS; load++) samples.push(await inPage(chromium, "firstResult"));
+  const [first] = samples;
+  return [
+    figure("package loaded, the first time", first!.loadedMs, "ms"),
+    figure("first result, the first time", first!.resultMs, "ms", atMost(150)),
+    figure(
+      "first result, median of later pages",
+      medianOf(samples.slice(1).map(({ resultMs }) => resultMs)),
+      "ms",
+      atMost(150),
+    ),
+  ];
+}
+
+/** The same program at once in Node.js and in a page. */
+async function one(chromium: Chromium): Promise<Figure[]> {
+  const heap = Heap.create();
+  const here: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    using environment = Environment.create(heap);
+    const start = performance.now();
+    runProgramSync(environment, FIB);
+    here.push(performance.now() - start);
+  }
+  const there = await inPage(chromium, "runTimes", FIB, ROUNDS);
+  const [node, page] = [Math.min(...here), Math.min(...there)];
+  return [
+    figure("(fib 24) in Node.js", node, "ms"),
+    figure("(fib 24) in a page", page, "ms"),
+    figure("(fib 24) in a page / in Node.js", page / node, "ratio"),
+  ];
+}
+
+async function two(chromium: Chromium): Promise<Figure[]> {
+  const { oneMs, twoMs } = await inPage(chromium, "speedUp", QUEENS, "(queens 9)", 8, ROUNDS + 3);
+  const [single, double] = [medianOf(oneMs), medianOf(twoMs)];
+  return [
+    figure("one-thread", single, "ms"),
+    figure("two-threads", double, "ms"),
+    figure("two-threads / one-thread (speed-up)", single / double, "ratio", atLeast(1.7)),
+  ];
+}
