@@ -80,6 +80,25 @@ export class TreeCursor {
     return true;
   }
 
+  /**
+   * From before an entry on, as {@link seek} leaves it: puts the low words of the entries with a high word of at most
+   * `high` into a list, and gives how many there are then. Stops with one more than the list has room for.
+   */
+  takeLows(high: number, list: Uint32Array, from: number): number {
+    const { words } = this;
+    let used = from;
+    this.#index++;
+    for (;;) {
+      const leaf = this.#leaf;
+      for (; this.#index < this.#count; this.#index++) {
+        if (readHigh(words, leaf, this.#index) > high) return used;
+        if (used === list.length) return used + 1;
+        list[used++] = readLow(words, leaf, this.#index);
+      }
+      if (!this.#nextLeaf()) return used;
+    }
+  }
+
   /** Moves to the entry before; false at the beginning. After {@link seek}: the last key below it. */
   previous(): boolean {
     if (this.#index >= 0 && this.#index < this.#count) return true;

@@ -22,7 +22,9 @@ import {
   isLongHead,
   LONG_HEAD_WORDS,
   skip,
+  skipQuickly,
   T_EXPRESSION,
+  T_INTEGER,
   T_SYMBOL,
   tagOf,
 } from "../term/tokens.js";
@@ -204,12 +206,14 @@ export class JoinLevel implements Level {
           break;
         case NEW:
           registers[operand] = at;
-          at = tagOf(words[at]!) === T_SYMBOL ? at + 1 : skip(words, at);
+          at = skipQuickly(words, at);
           break;
         case KNOWN: {
           const known = registers[operand]!;
-          if (tagOf(words[at]!) === T_SYMBOL) {
-            if (words[at] !== words[known]) return false;
+          const token = words[at]!;
+          const tag = tagOf(token);
+          if (tag === T_SYMBOL || (tag === T_INTEGER && tagOf(words[known]!) === T_INTEGER)) {
+            if (token !== words[known]) return false;
             at++;
             break;
           }

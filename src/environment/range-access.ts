@@ -13,7 +13,7 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { RowCursor } from "../containers/row-cursor.js";
 import { lastRowId } from "../containers/rows.js";
-import { TreeCursor } from "../containers/tree-cursor.js";
+import { treeCursor } from "../containers/tree-cursor.js";
 import { type Atom, VARIABLE } from "../term/atom.js";
 import { NO_NUMBER, orderKey } from "../term/number-order.js";
 import { dereference } from "../term/resolve.js";
@@ -119,34 +119,56 @@ function rowsIn(
     ({ place }) => loadedIndex(words, relation, orderIndexOf(places, place)) !== NO_ADDRESS,
   );
   if (!isBuilt && !isWorthBuilding(words, relation, ranges)) return null;
-  const ids: number[] = [];
-  for (const range of ranges) {
-    const index = requireIndex(store.heap, relation, orderIndexOf(places, range.place));
-    if (index === NO_ADDRESS || !collect(words, index, range, ids, most)) return null;
+  const ids = collected(store, relation, ranges, most);
+  return ids === null ? null : ascending(ids, lastRowId(words, readRows(words, relation)));
+}
+
+const FIRST_ROOM = 1024;
+const WIDENING = 8;
+
+/** The ids in the ranges, which may be there more than once; null if they are more than `most`, or there is no index. */
+function collected(
+  store: Store,
+  relation: Address,
+  ranges: readonly KeyRange[],
+  most: number,
+): Uint32Array | null {
+  const { words } = store;
+  const places = readPlaceCount(words, relation);
+  for (let room = FIRST_ROOM; ; room *= WIDENING) {
+    const ids = new Uint32Array(Math.min(room, most));
+    let count = 0;
+    for (const { place, low, high } of ranges) {
+      const index = requireIndex(store.heap, relation, orderIndexOf(places, place));
+      if (index === NO_ADDRESS) return null;
+      count = treeCursor(words, index, low, 0).takeLows(high, ids, count);
+      if (count > ids.length) break;
+    }
+    if (count <= ids.length) return ids.subarray(0, count);
+    if (room >= most) return null;
   }
-  return ranges.length === 1 ? Uint32Array.from(ids).sort() : Uint32Array.from(new Set(ids)).sort();
+}
+
+/** So many bits cost as much to look at as an id to sort. */
+const BITS_AN_ID = 512;
+
+/** Ids of rows up to `last` in their order, each once. */
+function ascending(ids: Uint32Array, last: number): Uint32Array {
+  if (last >= ids.length * BITS_AN_ID) return Uint32Array.from(new Set(ids.sort()));
+  const bits = new Int32Array((last >>> 5) + 1);
+  for (let at = 0; at < ids.length; at++) bits[ids[at]! >>> 5]! |= 1 << ids[at]!;
+  let used = 0;
+  for (let word = 0; word < bits.length; word++) {
+    for (let left = bits[word]!; left !== 0; left &= left - 1) {
+      ids[used++] = (word << 5) + 31 - Math.clz32(left & -left);
+    }
+  }
+  return ids.subarray(0, used);
 }
 
 function loadedIndex(words: Int32Array, relation: Address, number: number): Address {
   if (number >= readIndexCount(words, relation)) return NO_ADDRESS;
   return loadIndex(words, relation, number);
-}
-
-/** Adds the ids of the entries of a range; false if there are more than `most` then. */
-function collect(
-  words: Int32Array,
-  index: Address,
-  { low, high }: KeyRange,
-  ids: number[],
-  most: number,
-): boolean {
-  const cursor = new TreeCursor(words);
-  cursor.seek(index, low, 0);
-  while (cursor.next() && cursor.high <= high) {
-    if (ids.length >= most) return false;
-    ids.push(cursor.low);
-  }
-  return true;
 }
 
 /** Whether few enough of some rows, from all over the relation, are in one of the ranges. */

@@ -41,12 +41,14 @@ export class Restriction {
 
   /** Whether all variables are bound to numbers in their intervals now. */
   get holds(): boolean {
-    return this.stages.every((stage) =>
-      stage.every(({ variable, interval }) => {
+    for (const stage of this.stages) {
+      for (const { variable, interval } of stage) {
         const atom = dereference(variable);
-        return (atom.tag === INTEGER || atom.tag === FLOAT) && interval.has(atom.value);
-      }),
-    );
+        if (atom.tag !== INTEGER && atom.tag !== FLOAT) return false;
+        if (!interval.has(atom.value)) return false;
+      }
+    }
+    return true;
   }
 }
 

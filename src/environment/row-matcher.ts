@@ -47,6 +47,7 @@ import {
   payloadOf,
   SHORT_ARITY_LIMIT,
   skip,
+  skipQuickly,
   T_BOOLEAN,
   T_EXPRESSION,
   T_FLOAT,
@@ -75,7 +76,6 @@ const NUMBER = 7;
 const STEP_WORDS = 2;
 const FLOAT_WORDS = 3;
 
-const SYMBOL_MASK = (1 << TAG_BITS) - 1;
 /** Larger patterns are not compiled. */
 const LARGEST_PROGRAM = 128;
 
@@ -244,12 +244,11 @@ export class RowMatcher {
           break;
         case FREE:
           noted[operand] = at;
-          // Most parts are a single symbol, which is one word.
-          at = (words[at]! & SYMBOL_MASK) === T_SYMBOL ? at + 1 : skip(words, at);
+          at = skipQuickly(words, at);
           break;
         case SAME:
           if (!this.#equalParts(noted[operand]!, at, trail)) return false;
-          at = skip(words, at);
+          at = skipQuickly(words, at);
           break;
         case NUMBER:
           if (words[at] === operand) {
@@ -275,7 +274,10 @@ export class RowMatcher {
   /** Two parts of one row: equal words, or else numbers of one value or states that count as the same in them. */
   #equalParts(one: Address, other: Address, trail: Trail): boolean {
     const words = this.#words;
-    if (isExactTag(tagOf(words[one]!))) return words[one] === words[other];
+    const token = words[one]!;
+    const against = words[other]!;
+    if (isExactTag(tagOf(token))) return token === against;
+    if (tagOf(token) === T_INTEGER && tagOf(against) === T_INTEGER) return token === against;
     if (equalRuns(words, one, words, other)) return true;
     return this.#unifies(one, decodeWith(this.#vocabulary, words, other, [], true), trail);
   }

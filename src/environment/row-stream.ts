@@ -12,6 +12,7 @@
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { RowCursor, rowCursor } from "../containers/row-cursor.js";
+import { RowFinder } from "../containers/row-finder.js";
 import { findRow } from "../containers/rows.js";
 import { TreeCursor, treeCursor } from "../containers/tree-cursor.js";
 import { VARIABLE_KEY } from "../term/token-key.js";
@@ -149,30 +150,32 @@ export class ListedStream implements RowStream {
   id = 0;
   row: Address = NO_ADDRESS;
   readonly #words: Int32Array;
-  #rows: Address = NO_ADDRESS;
+  readonly #finder: RowFinder;
   #ids: Uint32Array = NO_IDS;
   #next = 0;
   #late: RowCursor | null = null;
 
   constructor(words: Int32Array) {
     this.#words = words;
+    this.#finder = new RowFinder(words);
   }
 
   /** Stands before the first row. */
   begin(relation: Address, ids: Uint32Array): void {
     const words = this.#words;
-    this.#rows = readRows(words, relation);
+    const rows = readRows(words, relation);
+    this.#finder.begin(rows);
     this.#ids = ids;
     this.#next = 0;
     const late = readLateRows(words, relation);
-    this.#late = late === NO_LATE_ROWS ? null : rowCursor(words, this.#rows, late);
+    this.#late = late === NO_LATE_ROWS ? null : rowCursor(words, rows, late);
   }
 
   next(): boolean {
     const ids = this.#ids;
     while (this.#next < ids.length) {
       this.id = ids[this.#next++]!;
-      this.row = findRow(this.#words, this.#rows, this.id);
+      this.row = this.#finder.find(this.id);
       // A union may have removed the row and left its index entry.
       if (this.row !== NO_ADDRESS) return true;
     }

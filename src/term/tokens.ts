@@ -113,6 +113,17 @@ export function firstChild(words: Int32Array, address: Address): Address {
   return address + (short ? SHORT_HEAD_WORDS : LONG_HEAD_WORDS);
 }
 
+/** By its tag, a bit for each kind of run that is one word always. */
+const ONE_WORD: number = [T_SYMBOL, T_AGAIN, T_INTEGER, T_STRING, T_BOOLEAN, T_OPERATION].reduce(
+  (bits, tag) => bits | (1 << tag),
+  0,
+);
+
+/** As {@link skip}, quickest for what most parts of facts are: one word. */
+export function skipQuickly(words: Int32Array, address: Address): Address {
+  return (ONE_WORD >>> (words[address]! & TAG_MASK)) & 1 ? address + 1 : skip(words, address);
+}
+
 /** The address after the run at `address` (TO1). */
 export function skip(words: Int32Array, address: Address): Address {
   const token = words[address]!;

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Address } from "../../src/base/address.js";
 import { rowCursor } from "../../src/containers/row-cursor.js";
-import { appendRow, createRows, findRow, removeRow, rowCount } from "../../src/containers/rows.js";
+import { RowFinder } from "../../src/containers/row-finder.js";
+import {
+  appendRow,
+  createRows,
+  findRow,
+  lastRowId,
+  removeRow,
+  rowCount,
+} from "../../src/containers/rows.js";
 import { checkRows } from "../../src/containers/rows-check.js";
 import { diffRows } from "../../src/containers/rows-diff.js";
 import { ownedFrom, shapeOfRows } from "../../src/containers/rows-shape.js";
@@ -34,6 +42,14 @@ function expectSame(heap: Heap, rows: Address, model: Model): void {
     expect(findRow(heap.words, rows, id)).toBe(cursor.payload);
   }
   expect(cursor.next()).toBe(false);
+  const last = lastRowId(heap.words, rows) + 2;
+  for (const stride of [1, Math.ceil(last / 5)]) {
+    const finder = new RowFinder(heap.words);
+    finder.begin(rows);
+    for (let id = 1; id <= last; id += stride) {
+      expect(finder.find(id)).toBe(findRow(heap.words, rows, id)); // RF1
+    }
+  }
 }
 
 const step = fc.record({

@@ -69,29 +69,36 @@ export function comparedVariables(template: Atom): Variable[] {
   return [...found];
 }
 
-/**
- * Which matches the template gives nothing for where `type` is expected, as far as that can be seen before (MH1); null if
- * it is not known of any.
- */
-export function restrictionOf(
+/** What the conditions of a template come to. */
+export interface Conditions {
+  /** Refuses matches for which the template gives nothing. */
+  readonly restriction: Restriction;
+  /** What the template is for a match for which the restriction holds. */
+  readonly inner: Atom;
+}
+
+/** The conditions of a template where `type` is expected, as far as they can be seen before (MH1); null if there are none. */
+export function conditionsOf(
   context: EvaluationContext,
   template: Atom,
   type: Atom,
   look: Look,
-): Restriction | null {
+): Conditions | null {
   let rest = conditionalOf(template);
   if (rest === null || isMetaType(type) || context.types.mayTypeExpressions) return null;
   const stages: Stage[] = [];
+  let inner = template;
   for (; rest !== null; rest = conditionalOf(rest.inner)) {
     if (!isIf(context, rest.head) || !givesNothing(context, rest.otherwise)) break;
     const stage = stageOf(context, rest.condition, look);
     if (stage === null) break;
+    inner = rest.inner;
     const before = stages.at(-1);
     if (before === undefined || !stage.every((each) => isOf(before, each)))
       stages.push(merged(stage));
     else stages[stages.length - 1] = merged([...before, ...stage]);
   }
-  return stages.length === 0 ? null : new Restriction(stages, false);
+  return stages.length === 0 ? null : { restriction: new Restriction(stages, false), inner };
 }
 
 function isIf(context: EvaluationContext, head: Atom): boolean {

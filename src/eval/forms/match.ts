@@ -16,7 +16,12 @@ import type { Frame, Machine } from "../machine/machine.js";
 import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { unifyEach } from "../machine/unify-each.js";
-import { comparedVariables, hasConditions, restrictionOf } from "./match-conditions.js";
+import {
+  type Conditions,
+  comparedVariables,
+  conditionsOf,
+  hasConditions,
+} from "./match-conditions.js";
 
 /** The template of a `match`, evaluated to `type` for each match in the space that `where` is. */
 export function matchIn(
@@ -30,13 +35,18 @@ export function matchIn(
   const space = spaceOf(where, machine.self);
   if (space !== undefined) {
     // Where somebody looks at what is evaluated, or it goes by other rules, there is no code either.
-    const restriction =
+    const conditions =
       machine.shortcuts === "code"
-        ? restrictionOf(machine.context, template!, type, dereference)
+        ? conditionsOf(machine.context, template!, type, dereference)
         : null;
+    const restriction = conditions?.restriction ?? null;
     const besides = { tallies: null, restriction };
     const cursor = matchThrough(machine.handle, space, pattern!, machine.trail, besides);
-    machine.push(new MatchChoice(cursor, new EvaluateTemplate(template!, type), frame));
+    const each =
+      conditions === null
+        ? new EvaluateTemplate(template!, type)
+        : new EvaluateConditional(template!, type, conditions);
+    machine.push(new MatchChoice(cursor, each, frame));
     machine.fail();
   } else if (where.tag === HOST && where.behavior.match !== undefined) {
     const found = (): void => machine.evaluate(template!, type, frame);
@@ -44,6 +54,24 @@ export function matchIn(
   } else {
     const reason = "match expects a space as the first argument";
     machine.give(errorAtom(resolve(call), reason), frame);
+  }
+}
+
+/** Evaluates a template, or what is left of it where its conditions hold. */
+class EvaluateConditional extends EvaluateTemplate {
+  readonly #type: Atom;
+  readonly #conditions: Conditions;
+
+  constructor(template: Atom, type: Atom, conditions: Conditions) {
+    super(template, type);
+    this.#type = type;
+    this.#conditions = conditions;
+  }
+
+  override goOn(machine: Machine, taken: readonly Atom[], frame: Frame | null): void {
+    const { restriction, inner } = this.#conditions;
+    if (restriction.holds) machine.evaluate(inner, this.#type, frame);
+    else super.goOn(machine, taken, frame);
   }
 }
 
@@ -116,7 +144,7 @@ function writeSearch(writer: FormWriter, { node, at }: FormCall, label: string):
 /** How the conditions of a template are asked; null if it has none. */
 function restrictTo(template: Atom): Restrict | null {
   if (!hasConditions(template)) return null;
-  return (context, look) => restrictionOf(context, template, UNDEFINED, look);
+  return (context, look) => conditionsOf(context, template, UNDEFINED, look)?.restriction ?? null;
 }
 
 /** The name of a space, which is written out or in a slot. */
