@@ -20,6 +20,7 @@ const SUITES = [
   "store",
   "prediction",
   "web",
+  "collector",
 ];
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -17,6 +17,7 @@ import {
 } from "../memory/collecting.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Heap } from "../memory/heap.js";
+import { settleEnded } from "../memory/ledger.js";
 import { platform } from "../platform/current.js";
 import { isDue } from "../term/symbol-sweep.js";
 import type { Symbols } from "../term/symbols.js";
@@ -40,6 +41,8 @@ class Collector implements HeapCollector {
   #collections = 0;
   #slices = 0;
   #longestPauseMs = 0;
+  #totalPauseMs = 0;
+  #referencesReclaimed = 0;
   #symbolsFreed = 0;
 
   /** For the thread of the heap; by itself if that is what the heap was made for. */
@@ -54,6 +57,8 @@ class Collector implements HeapCollector {
       collections: this.#collections,
       slices: this.#slices,
       longestPauseMs: this.#longestPauseMs,
+      totalPauseMs: this.#totalPauseMs,
+      referencesReclaimed: this.#referencesReclaimed,
       symbolsFreed: this.#symbolsFreed,
       symbolsInUse: this.#symbols.used,
     };
@@ -106,6 +111,7 @@ class Collector implements HeapCollector {
     for (let waitMs = 0; ; waitMs = AGAIN_MS) {
       await turn(waitMs, isAsked);
       if (this.#heap.detached) return null;
+      this.#referencesReclaimed += this.#slice(() => settleEnded(this.#heap));
       const begun = this.#slice(() => SymbolCollection.begin(this.#symbols));
       if (begun !== null || performance.now() > end) return begun;
     }
@@ -115,7 +121,9 @@ class Collector implements HeapCollector {
     const start = performance.now();
     const result = work(() => performance.now() - start >= SLICE_MS);
     this.#slices++;
-    this.#longestPauseMs = Math.max(this.#longestPauseMs, performance.now() - start);
+    const pauseMs = performance.now() - start;
+    this.#longestPauseMs = Math.max(this.#longestPauseMs, pauseMs);
+    this.#totalPauseMs += pauseMs;
     return result;
   }
 }

@@ -7,8 +7,12 @@ export interface CollectorStats {
   /** In how many slices; other work of the thread goes on between two of them. */
   readonly slices: number;
   readonly longestPauseMs: number;
+  /** Of all slices together. */
+  readonly totalPauseMs: number;
   /** Names and strings that were forgotten. */
   readonly symbolsFreed: number;
+  /** References that threads had which ended without giving them up. */
+  readonly referencesReclaimed: number;
   /** Names and strings that the heap has. */
   readonly symbolsInUse: number;
 }
@@ -32,6 +36,8 @@ export const NO_STATS: CollectorStats = {
   collections: 0,
   slices: 0,
   longestPauseMs: 0,
+  totalPauseMs: 0,
   symbolsFreed: 0,
+  referencesReclaimed: 0,
   symbolsInUse: 0,
 };

@@ -30,7 +30,7 @@ import {
 } from "./layout.js";
 import { rebuildLists } from "./repair.js";
 import { HEADER_WORDS, readCapacityWords, retain, SPARE_WORD } from "./segment.js";
-import { beginSettling, freeSlot } from "./thread-slot.js";
+import { beginSettling, freeSlot, slotsOfGone } from "./thread-slot.js";
 
 const NEXT: number = HEADER_WORDS;
 const ENTRIES: number = NEXT + 1;
@@ -130,6 +130,11 @@ export function settleThread(heap: LocalHeap, thread: number): number {
   rebuildLists(words, thread);
   freeSlot(words, thread);
   return references;
+}
+
+/** Settles the slots of threads that have certainly ended and that nobody keeps. How many references they had. */
+export function settleEnded(heap: LocalHeap): number {
+  return slotsOfGone(heap).reduce((sum, thread) => sum + settleThread(heap, thread), 0);
 }
 
 /**

@@ -166,6 +166,20 @@ export function freeSlot(words: Int32Array, thread: number): void {
   Atomics.store(words, slotAt(thread) + SLOT_STATE, SLOT_FREE);
 }
 
+/** The slots of threads that have certainly ended and that nobody keeps. */
+export function slotsOfGone(heap: LocalHeap): number[] {
+  const { words } = heap;
+  const mine = Atomics.load(words, heap.slot + SLOT_STATE) >>> SLOT_STATE_BITS;
+  const gone: number[] = [];
+  for (let thread = 1; thread < usedSlots(words); thread++) {
+    const state = Atomics.load(words, slotAt(thread) + SLOT_STATE);
+    if (thread === heap.thread || (state & STATE_MASK) !== SLOT_LIVE) continue;
+    if (!hasEnded(state >>> SLOT_STATE_BITS, mine) || isKept(words, thread, mine)) continue;
+    gone.push(thread);
+  }
+  return gone;
+}
+
 /** The slots of a thread of Node.js that nobody keeps. Throws `ERR_INVALID_ARGUMENT` if it certainly runs. */
 export function slotsOfEnded(heap: LocalHeap, threadId: number): number[] {
   const { words } = heap;

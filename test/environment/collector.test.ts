@@ -1,18 +1,35 @@
+import { once } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkEnvironment } from "../../src/environment/check-environment.js";
 import { Environment } from "../../src/environment/environment.js";
 import { SharedEnvironment } from "../../src/environment/shared.js";
 import { SymbolCollection } from "../../src/environment/symbol-collection.js";
+import { drain } from "../../src/memory/allocator.js";
 import { checkHeap } from "../../src/memory/check-heap.js";
 import { Heap } from "../../src/memory/heap.js";
 import { becomeIdle } from "../../src/memory/quiet.js";
-import { expression, string, symbol, variable } from "../../src/term/atom.js";
+import { beginEpoch, renew } from "../../src/memory/renewal.js";
+import {
+  ageSymbols,
+  expression,
+  forgetSymbols,
+  rememberedSymbols,
+  string,
+  symbol,
+  variable,
+} from "../../src/term/atom.js";
 import { checkSymbols } from "../../src/term/check-symbols.js";
 import { PackedAtoms, packAtoms } from "../../src/term/packed-atoms.js";
 import { parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
+import { sweepSymbols } from "../../src/term/symbol-sweep.js";
+import { Symbols } from "../../src/term/symbols.js";
 import { Vocabulary } from "../../src/term/vocabulary.js";
+import { EndingThread, settleEnded } from "../ending-thread.js";
 
 const OPTIONS = { maxBytes: 2 ** 26, autoCollect: false };
 
@@ -337,3 +354,100 @@ test("a heap that was told not to collect by itself does not", async () => {
   expect(symbols.used).toBeGreaterThanOrEqual(70_000);
   expect((await heap.collect()).symbolsFreed).toBeGreaterThan(69_000);
 });
+
+test("what a thread held that ended without giving it up goes with a collection", async () => {
+  const heap = Heap.create(OPTIONS);
+  const env = Environment.create(heap);
+  env.add(parseAtom("(held by me)"));
+  const worker = new Worker(new URL("./holding-worker.mjs", import.meta.url), {
+    workerData: { handle: heap.share(), environment: env.share() },
+  });
+  const [names] = (await once(worker, "message")) as [number];
+  expect(names).toBe(1);
+  env.dispose();
+  expect(heap.stats().kinds.get("environment")!.segments).toBeGreaterThan(0);
+  await worker.terminate();
+  // Where the system does not tell of the end, whoever is told does.
+  if (heap.stats().threads > 1 && process.platform !== "linux") heap.recover(worker.threadId);
+  expect((await heap.collect()).isComplete).toBe(true);
+  drain(heap);
+  expect(heap.stats().kinds.get("environment")).toBeUndefined();
+  expect(heap.stats().threads).toBe(1);
+  expect(heap.stats().collector.referencesReclaimed).toBeGreaterThan(0);
+  checkHeap(heap);
+});
+
+test("threads that ask for names beside collections have the names they asked for", async () => {
+  const heap = Heap.create(OPTIONS);
+  const env = Environment.create(heap);
+  const workers = [1, 2].map(
+    (seed) =>
+      new Worker(new URL("./naming-worker.mjs", import.meta.url), {
+        workerData: { handle: heap.share(), seed, rounds: 60 },
+      }),
+  );
+  const ended = Promise.all(workers.map((worker) => once(worker, "exit")));
+  const workersAre = { over: false };
+  void ended.then(() => void (workersAre.over = true));
+  while (!workersAre.over) await heap.collect();
+  expect(await ended).toEqual([[0], [0]]);
+  expect((await heap.collect()).isComplete).toBe(true);
+  checkSymbols(Vocabulary.of(heap).symbols);
+  checkHeap(heap);
+  env.dispose();
+});
+
+test("a thread that ends at any step of making or sweeping names leaves a table that the next sweep puts right", () => {
+  for (let at = 1; at < 4000; at += 7) {
+    const heap = Heap.create({ maxBytes: 2 ** 23, autoCollect: false });
+    const { symbols } = Vocabulary.of(heap);
+    for (const name of names(40)) symbols.idOfText(name);
+    const kept = symbols.permanentIdOf("kept");
+    const mortal = new EndingThread(heap);
+    const mine = new Symbols(mortal.heap, symbols.table);
+    const hasEnded = mortal.endAt(at, () => {
+      beginEpoch(mortal.heap);
+      sweepSymbols(mine, 0, 20, (id) => id % 5 === 0);
+      for (const name of names(30, "new")) mine.idOfText(name);
+      sweepSymbols(mine, 20, mine.count, (id) => id % 5 === 0);
+    });
+    settleEnded(heap, mortal.heap);
+    symbols.locked(() => undefined);
+    renew(heap);
+    checkSymbols(symbols, true);
+    beginEpoch(heap);
+    sweepSymbols(symbols, 0, symbols.count, () => false);
+    checkSymbols(symbols, true);
+    expect(symbols.findId("kept")).toBe(kept);
+    for (const name of names(80, "last")) expect(symbols.textOf(symbols.idOfText(name))).toBe(name);
+    for (const name of names(80, "last"))
+      expect(new Symbols(heap, symbols.table).findId(name)).toBeGreaterThanOrEqual(0);
+    if (!hasEnded) return;
+  }
+  throw new Error("the thread came to no end");
+});
+
+test("a symbol that nobody has is forgotten by its thread, and one that somebody has stays the same object", async () => {
+  const kept = symbol("somebody has this");
+  for (const name of names(5000, "nobody has")) symbol(name);
+  const before = rememberedSymbols();
+  for (let round = 0; round < 3; round++) {
+    ageSymbols();
+    while (forgetSymbols(100));
+    await collectGarbage();
+  }
+  ageSymbols();
+  while (forgetSymbols(100));
+  expect(rememberedSymbols()).toBeLessThan(before - 4000);
+  expect(symbol("somebody has this")).toBe(kept);
+});
+
+/** Collects garbage and lets what follows from it come. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collectNow = runInNewContext("gc") as () => void;
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collectNow();
+  }
+}
