@@ -20,7 +20,8 @@ export interface LimitFlags {
 
 /** Flags of `oxbow run`. */
 export interface RunFlags extends PermissionFlags, LimitFlags {
-  readonly threads: number;
+  /** Undefined: as many as there are cores, for forks. */
+  readonly threads?: number;
   /** The directory of the store that the programs are run in. */
   readonly store?: string;
   readonly time?: true;

@@ -1,11 +1,12 @@
 /**
  * The engine as the commands use it: one heap, one environment, an evaluator, and threads on request.
  *
- * Without threads a program is evaluated by the caller's thread, and its output appears as it is
- * written. With threads consecutive `!` are evaluated ahead (see `parallel/ahead.ts`), with the same
- * outcomes, and output appears with the results.
+ * A program is evaluated by the caller's thread, and its output appears as it is written; helpers join in when a fork is
+ * worth it. Where consecutive `!` are evaluated ahead (see `parallel/ahead.ts`), with the same outcomes, output appears
+ * with the results.
  */
 import { dirname } from "node:path";
+import { once } from "../base/once.js";
 import { Environment, heapOf } from "../environment/environment.js";
 import type { StateConflict } from "../environment/handle.js";
 import { Evaluator } from "../eval/evaluator/evaluator.js";
@@ -15,6 +16,7 @@ import type { Library } from "../eval/library/library.js";
 import type { Limits } from "../eval/limits/limits.js";
 import { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "../parallel/library.js";
+import type { ForkingHost } from "../parallel/library-site.js";
 import { type OwnRunOptions, runSyncWith, runWith } from "../parallel/run-program.js";
 import { type Atom, SYMBOL, type SymbolAtom } from "../term/atom.js";
 import { atomOfWord } from "../term/literal.js";
@@ -63,27 +65,40 @@ export class Interpreter {
   readonly #heap: Heap;
   readonly #options: InterpreterOptions;
   readonly #evaluator: Evaluator;
-  #threads: Threads | null = null;
+  readonly #threads: Threads | null;
   readonly #remarks: Remarks;
   #conflictsTold = 0;
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
-    const { permissions, print, trace, environment, operations = [] } = options;
+    const { permissions: flags, print, trace, environment, operations = [] } = options;
     this.environment = environment ?? Environment.create(Heap.create());
     this.#heap = heapOf(this.environment);
-    const { allowRead = [], allowWrite = [] } = permissions;
-    const library = parallelLibrary({ allowRead, allowWrite });
+    const { allowRead = [], allowWrite = [] } = flags;
+    const permissions = { allowRead, allowWrite };
+    const library = parallelLibrary(permissions);
     for (const operation of operations) library.addOperation(operation);
-    this.#evaluator = new Evaluator(library, { print, trace });
+    // What the host adds is not on other threads, so no branch has it.
+    const ofBranches = (): Evaluator =>
+      operations.length === 0
+        ? this.#evaluator
+        : new Evaluator(parallelLibrary(permissions), { print, trace });
+    this.#threads = hasThreads(options) ? new Threads(this.#heap, once(ofBranches), options) : null;
+    const isHelped = options.helpers !== undefined && this.#threads !== null;
+    const host: Partial<ForkingHost> = {
+      print,
+      trace,
+      ...(isHelped ? { fork: this.#threads } : {}),
+    };
+    this.#evaluator = new Evaluator(library, host);
     this.names = new NamesInScope(this.environment, this.#evaluator.library);
     this.#remarks = new Remarks(this.names);
   }
 
   /** Whether operations may answer later: those of the host do. */
   get #waits(): boolean {
-    const { threads, operations = [] } = this.#options;
-    return threads !== undefined || operations.length > 0;
+    const { threads, runsAhead, operations = [] } = this.#options;
+    return threads !== undefined || runsAhead === true || operations.length > 0;
   }
 
   get library(): Library {
@@ -110,7 +125,7 @@ export class Interpreter {
     const outcomes = run(this.#evaluator, this.environment, text, {
       ...how,
       onEvaluated,
-      ...(this.#options.threads === undefined ? {} : await this.#onThreads()),
+      ...(await this.#onThreads(how.folder)),
     });
     for await (const outcome of outcomes) {
       yield { ...outcome, reductions };
@@ -119,9 +134,13 @@ export class Interpreter {
     this.names.refresh();
   }
 
-  async #onThreads(): Promise<Pick<OwnRunOptions, "pool" | "onBranch">> {
-    this.#threads ??= await Threads.open(this.#heap, this.library, this.#options);
-    return { pool: this.#threads.pool, onBranch: this.#threads.count.bind(this.#threads) };
+  async #onThreads(folder: string): Promise<Pick<OwnRunOptions, "pool" | "onBranch" | "blocks">> {
+    const threads = this.#threads;
+    await threads?.enter(folder);
+    const { threads: count, runsAhead } = this.#options;
+    if (threads === null || (count === undefined && runsAhead !== true)) return {};
+    const onBranch = threads.count.bind(threads);
+    return { pool: threads.pool, onBranch, blocks: count === undefined };
   }
 
   /** What the user may have got wrong; each mistake is told once. */
@@ -137,7 +156,7 @@ export class Interpreter {
     return fresh;
   }
 
-  /** Undefined without threads. */
+  /** Undefined if no threads have had anything to do. */
   threadFigures(): ThreadFigures | undefined {
     return this.#threads?.figures();
   }
@@ -168,6 +187,10 @@ export class Interpreter {
       maxReductions: MAXIMUM_REDUCTIONS,
     });
   }
+}
+
+function hasThreads({ threads, helpers }: ThreadOptions): boolean {
+  return threads !== undefined || helpers !== undefined;
 }
 
 function limitsOf({ limits = {}, onLook }: InterpreterOptions): Limits {

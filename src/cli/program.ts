@@ -12,6 +12,8 @@ import { packageVersion } from "./version.js";
 
 /** The most threads that can attach to a heap, besides the main one. */
 const MAXIMUM_THREADS = 60;
+const THREADS =
+  "evaluate on up to n threads, consecutive '!' at the same time, too (default: forks on as many as there are cores)";
 /** What `--allow-read` without a folder permits: every folder. */
 const EVERYWHERE = "/";
 
@@ -63,7 +65,7 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .command("run")
       .description("run programs in one environment and print one line of results for each '!'")
       .argument("<files...>", "MeTTa programs, run in order; - is standard input")
-      .option("--threads <n>", "evaluate on up to n threads", parseThreads, 1)
+      .option("--threads <n>", THREADS, parseThreads)
       .option("--store <dir>", "run in what the store of a directory holds, and keep it there")
       .option("--time", "print a line about threads, time and heap at the end (on stderr)")
       .option("--json", "print one JSON object for each '!'")

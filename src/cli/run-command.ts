@@ -1,6 +1,7 @@
 /** `oxbow run`: programs in order, in one environment, results on stdout. */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import type { Readable } from "node:stream";
 import { type Environment, handleOf } from "../environment/environment.js";
@@ -84,12 +85,18 @@ async function openStore(flags: RunFlags, terminal: Terminal): Promise<RunStore 
   }
 }
 
+function threadsOf({ threads = availableParallelism() }: RunFlags): number {
+  return threads;
+}
+
 /** Reductions are recorded by the evaluating thread, so they need a run without further threads. */
 function modeOf(flags: RunFlags, events: Trace | undefined): Partial<InterpreterOptions> {
   if (flags.explain === true) return { reductions: "all" };
   if (flags.trace === true) return { reductions: "errors" };
-  if (flags.threads === 1 && events === undefined) return {};
-  return { threads: flags.threads, ...(events === undefined ? {} : { events }) };
+  const runsAhead = flags.threads !== undefined || events !== undefined;
+  const helpers = threadsOf(flags) - 1;
+  if (helpers === 0 && events === undefined) return {};
+  return { helpers, runsAhead, ...(events === undefined ? {} : { events }) };
 }
 
 class Run {
@@ -160,7 +167,7 @@ class Run {
     };
     const { user, system } = process.cpuUsage();
     const figures: Figures = {
-      threads: this.#flags.threads,
+      threads: this.#flags.threads ?? (threads === undefined ? 1 : threadsOf(this.#flags)),
       timeMs: performance.now() - this.#startedAt,
       cpuMs: (user + system) / 1000,
       heapBytesInUse: heapBytes.inUse,

@@ -35,7 +35,7 @@ export function formatFiguresJson(figures: Figures): string {
   return JSON.stringify(parallel === undefined ? rest : { ...rest, ...summarise(parallel) });
 }
 
-function summarise({ pool, branches, branchMs, segmentsCopied }: ThreadFigures): {
+function summarise(figures: ThreadFigures): {
   branches: number;
   branchMs: number;
   segmentsCopied: number;
@@ -43,7 +43,7 @@ function summarise({ pool, branches, branchMs, segmentsCopied }: ThreadFigures):
   forks: number;
   unionMs: number;
 } {
-  const { threads, unionMs } = pool;
+  const { threads, branches, branchMs, segmentsCopied, unionMs } = figures;
   const steals = threads.reduce((sum, thread) => sum + thread.steals, 0);
   const forks = threads.reduce((sum, thread) => sum + thread.forks, 0);
   return { branches, branchMs, segmentsCopied, steals, forks, unionMs };

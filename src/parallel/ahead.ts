@@ -8,6 +8,9 @@
  *   (= (f) 1)             a definition ends the window
  *   !(bind! &kb …)        so does an expression that changes how what follows is read
  *
+ * A caller that may block (`blocks`) is one of the threads: it begins each window itself, and the others join in as soon as
+ * they can (blocking.ts). So nothing waits for threads that are coming up.
+ *
  * So an expression that only reads costs nothing to run ahead, one that writes costs what was run after it,
  * and windows are short after one that wrote. While expressions take less time than it takes to ask the pool,
  * they are evaluated on the caller's thread; one that takes longer is restarted in a window. What an
@@ -47,6 +50,10 @@ export interface AheadOptions {
    * milliseconds; 0 for never. If not given, about what it costs to ask the pool.
    */
   readonly hereMs?: number | undefined;
+  /** Whether the caller's thread may block, and so evaluates windows with the pool's. */
+  readonly blocks?: boolean | undefined;
+  /** Asked now and then while the caller's thread evaluates windows; true ends them. */
+  readonly isInterrupted?: (() => boolean) | undefined;
   /**
    * Evaluates an expression that nothing may be evaluated beside, on the program's own environment, wholly or
    * not at all. Lets the event loop have its turn: such an expression may take long, and be ended by the signal.
@@ -140,7 +147,7 @@ class Ahead {
     this.#environment = environment;
     this.#options = options;
     this.#site = site;
-    this.#hereMs = options.hereMs ?? HERE_MS;
+    this.#hereMs = options.blocks === true ? 0 : (options.hereMs ?? HERE_MS);
     this.#isHere = this.#hereMs > 0;
   }
 
@@ -148,7 +155,10 @@ class Ahead {
   async *evaluate(): AsyncGenerator<AheadStep, void, undefined> {
     const { waiting } = this;
     while (waiting.length > 0) {
-      const outcomes = this.#evaluateHere() ?? (await this.#evaluateWindow());
+      const outcomes =
+        this.#options.blocks === true
+          ? this.#evaluateBlocking()
+          : (this.#evaluateHere() ?? (await this.#evaluateWindow()));
       this.#done += outcomes.length;
       const ended = waiting.splice(0, outcomes.length);
       for (const [index, item] of ended.entries()) yield { item, outcome: outcomes[index]! };
@@ -175,10 +185,36 @@ class Ahead {
     return [outcome];
   }
 
+  #evaluateBlocking(): readonly BranchOutcome[] {
+    const { limits, signal, isInterrupted } = this.#options;
+    const atoms = this.#next();
+    const { branches, written } = this.#pool.own.evaluateAhead(this.#environment, atoms, {
+      limits,
+      firstBranch: this.#done,
+      isInterrupted: () => isInterrupted?.() === true || signal?.aborted === true,
+    });
+    for (const [index, outcome] of branches.entries()) {
+      this.#pool.trace?.addBranch(atoms[index]!, this.#done + index, outcome);
+    }
+    if (written !== null) {
+      this.#environment.assign(written);
+      written.dispose();
+    }
+    this.#turn(written !== null);
+    return branches;
+  }
+
+  #next(): Atom[] {
+    return this.waiting.slice(0, this.#window).map((item) => item.atom);
+  }
+
+  #turn(hasWritten: boolean): void {
+    this.#window = hasWritten ? 1 : Math.min(2 * this.#window, LONGEST_WINDOW);
+  }
+
   async #evaluateWindow(): Promise<readonly BranchOutcome[]> {
     const { limits, signal } = this.#options;
-    const atoms = this.waiting.slice(0, this.#window).map((item) => item.atom);
-    const answer = await this.#pool.evaluateAhead(this.#environment, atoms, {
+    const answer = await this.#pool.evaluateAhead(this.#environment, this.#next(), {
       firstBranch: this.#done,
       ...limits,
       ...(signal === undefined ? {} : { signal }),
@@ -186,7 +222,7 @@ class Ahead {
     const { branches, hasWritten } = answer;
     if (hasWritten) this.#environment.assign(answer.environment);
     answer.environment.dispose();
-    this.#window = hasWritten ? 1 : Math.min(2 * this.#window, LONGEST_WINDOW);
+    this.#turn(hasWritten);
     const timeMs = branches.reduce((sum, branch) => sum + branch.timeMs, 0);
     this.#isHere = timeMs < this.#hereMs * branches.length;
     return branches;

@@ -64,10 +64,10 @@ import {
   readTask,
   readTaskCount,
 } from "./job.js";
-import { Collected, collectJob, uniteAll } from "./join.js";
+import { Collected, collectJob, collectUntilWritten, findWriter, uniteAll } from "./join.js";
 import { decodeAtoms } from "./outcome.js";
 import { isResult, packShareable } from "./outcome-delivery.js";
-import { Beat, Sharing } from "./sharing.js";
+import { type Attendant, Beat, Sharing } from "./sharing.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 
 /** How long a serving thread lingers after the last call, so that the next one finds it awake. */
@@ -76,6 +76,8 @@ const LINGER_MS = 5;
 const IDLE_MS = 20;
 /** How often a thread that waits for a named mutex polls for interruption. */
 const MUTEX_LOOK_MS = 20;
+/** What has been evaluated in place for so long is told before more is begun, where a part will do. */
+const TELL_MS = 50;
 const NEVER_INTERRUPTED = (): boolean => false;
 
 /** A thread of a pool: forks that others help with, and other threads' forks to help with. */
@@ -84,16 +86,16 @@ export class ForkOnBoard implements Fork {
   readonly #board: Board;
   readonly #beat: Beat;
   readonly #inPlace: Fork;
-  readonly #onIdle: (() => void) | undefined;
+  readonly #attendant: Attendant | undefined;
   /** How many named mutexes this thread holds. */
   #mutexes = 0;
 
   /**
    * @param heartbeatMs how long a fork runs in place before its remaining branches are posted.
-   * @param onIdle called from time to time while this thread waits for others, if given.
+   * @param attendant of a thread of no pool.
    */
-  constructor(site: Site, board: Board, heartbeatMs: number, onIdle?: () => void) {
-    this.#onIdle = onIdle;
+  constructor(site: Site, board: Board, heartbeatMs: number, attendant?: Attendant) {
+    this.#attendant = attendant;
     this.#site = site;
     this.#inPlace = new ForkInPlace(site, this);
     this.#board = board;
@@ -109,9 +111,10 @@ export class ForkOnBoard implements Fork {
     // Branches that fork at once may never get to poll: the fork polls for them.
     if (this.#beat.isDue()) request.isInterrupted();
     const collected = new Collected();
-    const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
+    const sharing = this.#sharing(request);
+    const started = performance.now();
     let index = 0;
-    while (index < atoms.length && !sharing.isShared) {
+    while (index < atoms.length && !sharing.isShared && !isOver(request, collected, started)) {
       sharing.next = index + 1;
       const atom = atoms[index]!;
       if (request.isInterrupted()) {
@@ -126,6 +129,10 @@ export class ForkOnBoard implements Fork {
     this.#board.count(COUNTER_IN_PLACE, index);
     if (sharing.isShared) this.#finish(sharing, request, collected);
     return collected;
+  }
+
+  #sharing(request: ForkRequest): Sharing {
+    return new Sharing(this.#site, this.#board, request, this.#beat, this.#attendant);
   }
 
   withMutex(name: number, isInterrupted: () => boolean, body: () => void): boolean {
@@ -145,7 +152,7 @@ export class ForkOnBoard implements Fork {
   /** All threads start at once. */
   #race(request: ForkRequest): ForkResult {
     const collected = new Collected();
-    const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
+    const sharing = this.#sharing(request);
     if (!sharing.share(1)) return this.#inPlace.join(request);
     this.#finish(sharing, request, collected);
     return collected;
@@ -156,6 +163,11 @@ export class ForkOnBoard implements Fork {
     becomeBusy(this.#board.heap);
     this.#serveUntilIdle();
     becomeIdle(this.#board.heap);
+  }
+
+  /** As {@link serve}, if there is a call: for a thread that has come up during one. */
+  serveCalls(): void {
+    if (this.#board.hasCalls()) this.serve();
   }
 
   #serveUntilIdle(): void {
@@ -179,17 +191,23 @@ export class ForkOnBoard implements Fork {
     const board = this.#board;
     const { words } = board.heap;
     const { job } = sharing;
+    const ending = endingOf(words, job, request, collected);
     board.enter(job);
     for (;;) {
+      ending.look();
       const index = claimTask(words, job, board.owner);
       if (index < 0) break;
-      this.#runTask(job, index, request.isInterrupted);
+      this.#runTask(job, index, sharing.look);
     }
     board.leave();
     board.takeOff(job);
-    this.#waitFor(job, request.isInterrupted);
+    this.#waitFor(job, ending, request.isInterrupted);
     if (request.isRace === true) collected.winner = loadWinner(words, job);
     try {
+      if (request.untilWritten === true) {
+        collectUntilWritten(this.#site, job, request.atoms, collected);
+        return;
+      }
       collectJob(this.#site, job, request.atoms, collected, (first, count) =>
         this.#runApart(request, first, count, collected),
       );
@@ -200,19 +218,18 @@ export class ForkOnBoard implements Fork {
 
   /** Branches of a task whose thread has ended: only one of them can have ended it. Each gets its own task. */
   #runApart(request: ForkRequest, first: number, count: number, collected: Collected): void {
-    const sharing = new Sharing(this.#site, this.#board, request, this.#beat);
+    const sharing = this.#sharing(request);
     sharing.next = first;
     if (sharing.share(1, first + count)) this.#finish(sharing, request, collected);
     else addLost(request, first, count, collected);
   }
 
-  #waitFor(job: Address, isInterrupted: () => boolean): void {
+  #waitFor(job: Address, ending: Ending, isInterrupted: () => boolean): void {
     const { words } = this.#board.heap;
     const { bell } = this.#board;
-    for (let ended = 0; ; ) {
+    for (;;) {
       const rings = readRings(words, bell);
-      ended = findUnended(words, job, ended);
-      if (ended === readTaskCount(words, job)) return;
+      if (ending.look()) return;
       if (!isCancelled(words, job) && isInterrupted()) {
         cancelJob(words, job);
         // That may have ended the last of them.
@@ -220,8 +237,8 @@ export class ForkOnBoard implements Fork {
       }
       if (this.#help(job)) continue;
       this.#board.count(COUNTER_SLEEPS);
-      if (this.#onIdle === undefined) listen(words, bell, rings);
-      else if (!listen(words, bell, rings, IDLE_MS)) this.#onIdle();
+      if (this.#attendant === undefined) listen(words, bell, rings);
+      else if (!listen(words, bell, rings, IDLE_MS)) this.#attendant.idle();
     }
   }
 
@@ -302,6 +319,49 @@ export class ForkOnBoard implements Fork {
     }
     ring(words, bell);
   }
+}
+
+/** Whether what is in place already is all that is wanted, or all that is to be waited for. */
+function isOver({ untilWritten }: ForkRequest, collected: Collected, startedMs: number): boolean {
+  if (untilWritten !== true || collected.outcomes.length === 0) return false;
+  return collected.environments.length > 0 || performance.now() - startedMs > TELL_MS;
+}
+
+/** How far a job has come. */
+class Ending {
+  readonly #words: Int32Array;
+  readonly #job: Address;
+  /** Whether nothing is wanted after the first task that wrote; and whether that has been found. */
+  readonly #untilWritten: boolean;
+  /** The first task that may not have ended. */
+  #next = 0;
+
+  constructor(words: Int32Array, job: Address, untilWritten: boolean) {
+    this.#words = words;
+    this.#job = job;
+    this.#untilWritten = untilWritten;
+  }
+
+  /** Whether all tasks have ended; ends those that are not wanted any more. */
+  look(): boolean {
+    const before = this.#next;
+    this.#next = findUnended(this.#words, this.#job, before);
+    if (this.#untilWritten && findWriter(this.#words, this.#job, before, this.#next) >= 0) {
+      cancelJob(this.#words, this.#job);
+    }
+    return this.#next === readTaskCount(this.#words, this.#job);
+  }
+}
+
+/** Of a job whose forker has `collected` the branches before it. */
+function endingOf(
+  words: Int32Array,
+  job: Address,
+  { untilWritten = false }: ForkRequest,
+  { environments }: Collected,
+): Ending {
+  if (untilWritten && environments.length > 0) cancelJob(words, job);
+  return new Ending(words, job, untilWritten);
 }
 
 function addLost({ atoms }: ForkRequest, first: number, count: number, collected: Collected): void {

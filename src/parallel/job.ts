@@ -360,6 +360,11 @@ export function readOutcome(words: Int32Array, job: Address, index: number): Add
   return words[outcomeAt(job, index)]!;
 }
 
+/** Whether a task that is DONE has left an environment: it wrote. */
+export function hasWritten(words: Int32Array, job: Address, index: number): boolean {
+  return words[outcomeAt(job, index) + 1] !== NO_ADDRESS;
+}
+
 /** The environment that a task left, handed over to the caller with its reference; 0 if unchanged. */
 export function takeEnvironment(words: Int32Array, job: Address, index: number): Address {
   const at = outcomeAt(job, index) + 1;

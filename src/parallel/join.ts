@@ -8,6 +8,7 @@ import type { Atom } from "../term/atom.js";
 import { type EndedBranch, unfinishedOutcome } from "./branch.js";
 import {
   DONE,
+  hasWritten,
   LOST,
   loadState,
   readIsRace,
@@ -56,6 +57,27 @@ export function collectJob(
     if (!isRace || index === into.winner) continue;
     for (const loser of into.environments.splice(before)) loser.dispose();
   }
+}
+
+/** Adds what the tasks of an ended job have produced, one branch each, up to the first that wrote. */
+export function collectUntilWritten(
+  site: Site,
+  job: Address,
+  atoms: readonly Atom[],
+  into: Collected,
+): void {
+  const count = readTaskCount(site.vocabulary.heap.words, job);
+  for (let index = 0; index < count && into.environments.length === 0; index++) {
+    collectTask(site, job, index, atoms, into);
+  }
+}
+
+/** The first of the tasks from `from` to `to`, all ended, that wrote; −1 if none did. */
+export function findWriter(words: Int32Array, job: Address, from: number, to: number): number {
+  for (let index = from; index < to; index++) {
+    if (loadState(words, job, index) === DONE && hasWritten(words, job, index)) return index;
+  }
+  return -1;
 }
 
 /** Adds what one ended task has produced; which branches those are, and whether their thread ended. */

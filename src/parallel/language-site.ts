@@ -8,7 +8,12 @@ import type { Site } from "./site.js";
 /**
  * A thread's site on a heap, with the standard library and the forms that fork.
  * @param permissions what programs may touch of the host; nothing unless given.
+ * @param programFolder {@link Allowance.programFolder}.
  */
-export function createSite(heap: Heap, permissions: Permissions = {}): Site {
-  return siteWith(heap, parallelLibrary(permissions));
+export function createSite(
+  heap: Heap,
+  permissions: Permissions = {},
+  programFolder: string | null = null,
+): Site {
+  return siteWith(heap, parallelLibrary(permissions), programFolder);
 }

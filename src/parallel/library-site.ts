@@ -9,7 +9,7 @@ import type { EvaluationContext, Host } from "../eval/machine/evaluation-context
 import type { Heap } from "../memory/heap.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { ForkInPlace } from "./fork-in-place.js";
-import type { BranchReply, RunningBranch, Site } from "./site.js";
+import type { BranchReply, Fork, RunningBranch, Site } from "./site.js";
 
 /** A host that knows the branch it speaks for. */
 interface BranchHost extends Host {
@@ -17,11 +17,16 @@ interface BranchHost extends Host {
 }
 
 /** What a form needs of the branch it is in. */
-export type ForkingBranch = Pick<RunningBranch, "fork" | "nextForkSeed">;
+type ForkingBranch = Pick<RunningBranch, "fork" | "nextForkSeed">;
 
-/** A site with a library. */
-export function siteWith(heap: Heap, library: Library): Site {
-  return siteOf(heap, new Evaluator(library));
+/** A host whose evaluations fork in a way of their own, where they are in no branch. */
+export interface ForkingHost extends Host {
+  readonly fork: Fork;
+}
+
+/** A site with a library; see {@link siteOf}. */
+export function siteWith(heap: Heap, library: Library, programFolder: string | null = null): Site {
+  return siteOf(heap, new Evaluator(library), programFolder);
 }
 
 /**
@@ -59,13 +64,12 @@ function evaluateBranch(
 
 /** The branch an evaluation is in; outside any branch, one that forks in place. */
 export function branchOf(context: EvaluationContext): ForkingBranch {
-  const { branch } = context.host as Partial<BranchHost>;
+  const { branch, fork } = context.host as Partial<BranchHost & ForkingHost>;
   if (branch !== undefined) return branch;
+  const nextForkSeed = (): number => Math.floor(context.random() * 2 ** 31);
+  if (fork !== undefined) return { fork, nextForkSeed };
   const { environment, host, preparations, allowance } = context;
   const evaluator = new Evaluator(context.ownLibrary, host, preparations);
   const site = siteOf(heapOf(environment), evaluator, allowance.programFolder);
-  return {
-    fork: new ForkInPlace(site),
-    nextForkSeed: () => Math.floor(context.random() * 2 ** 31),
-  };
+  return { fork: new ForkInPlace(site), nextForkSeed };
 }

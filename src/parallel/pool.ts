@@ -76,6 +76,10 @@ interface RunOptions extends CallOptions {
 interface OwnPoolOptions extends PoolOptions {
   /** Makes the site of each thread. */
   readonly siteModule?: string | URL;
+  /** How long forks of the owner's own go without help before the threads are started (BL2); at once if not given. */
+  readonly startsAfterMs?: number;
+  /** {@link Allowance.programFolder} of what the threads evaluate. */
+  readonly programFolder?: string;
 }
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -90,11 +94,12 @@ const BOARD_FULL_MS = 1;
 export class EvaluatorPool {
   /** What this thread evaluates with, as each of the pool's does. @internal */
   readonly site: Site;
+  /** What the owner evaluates itself, blocking. @internal */
+  readonly own: BlockingCaller;
   readonly #board: Board;
   readonly #boardSlot: number;
   readonly #threads: Threads;
   readonly #trace: Trace | undefined;
-  readonly #blocking: BlockingCaller;
   readonly #running = new Set<Promise<unknown>>();
   readonly #jobs = new Set<Address>();
   #calls = 0;
@@ -130,9 +135,12 @@ export class EvaluatorPool {
 
   private constructor(site: Site, options: OwnPoolOptions) {
     const { threads, permissions, resourceLimits } = options;
-    // With a single thread no other could help.
-    const heartbeatMs = options.heartbeatMs ?? (threads === 1 ? FOR_EVER : undefined);
+    const { heartbeatMs } = options;
+    // A single thread whose owner does not evaluate could be helped by nobody.
+    const isAlone = threads === 1 && options.startsAfterMs === undefined;
     const { heap } = site.vocabulary;
+    // Where that cannot be it says why, before anything is made.
+    if (options.startsAfterMs === undefined) heap.share();
     const board = createBoard(heap);
     this.site = site;
     this.#boardSlot = hold(heap, board);
@@ -143,7 +151,8 @@ export class EvaluatorPool {
       module: moduleOf(options),
       startTimeMs: options.startTimeMs ?? START_TIME_MS,
       permissions,
-      heartbeatMs,
+      programFolder: options.programFolder ?? null,
+      heartbeatMs: heartbeatMs ?? (isAlone ? FOR_EVER : undefined),
       resourceLimits,
       onBroken: () => {
         // Threads of a pool that is being closed end before they are ready, too.
@@ -151,7 +160,11 @@ export class EvaluatorPool {
         this.#cancelAll();
       },
     });
-    this.#blocking = new BlockingCaller(site, this.#board, this.#threads, heartbeatMs);
+    if (options.startsAfterMs === undefined) this.#threads.start();
+    this.own = new BlockingCaller(site, this.#board, this.#threads, {
+      heartbeatMs,
+      startsAfterMs: options.startsAfterMs ?? 0,
+    });
   }
 
   get threads(): number {
@@ -268,7 +281,7 @@ export class EvaluatorPool {
   /**
    * As {@link evaluateAll}, blocking: this thread evaluates branches too, and sleeps only while others have the last
    * of them. Its event loop stands still meanwhile, so no message arrives, no timer fires and nothing can
-   * abort the call; give it limits. Threads that are not ready yet take no part, and a branch that ends its
+   * abort the call; give it limits. Threads that are not ready yet join in as soon as they are, and a branch that ends its
    * thread while this one evaluates it ends this one. With fewer than two branches no other thread is asked.
    * Throws `ERR_RELEASED` for a closed pool, HeapExhaustedError.
    */
@@ -281,7 +294,7 @@ export class EvaluatorPool {
     this.#refuseIfUnusable(environment, options);
     this.#calls++;
     const startedMs = epochMs();
-    const answer = this.#blocking.evaluateAll(environment, atoms, options);
+    const answer = this.own.evaluateAll(environment, atoms, options);
     this.#traceCall(atoms, answer.outcomes, startedMs);
     this.#unionMs += answer.unionMs;
     return answerOf(answer.outcomes, answer.environment, answer.unionMs, answer.winner);
@@ -348,7 +361,7 @@ export class EvaluatorPool {
       // Below a thread that has ended, others may be at its forks and not ask whether to go on.
       const name = callOf(heap.words, job);
       if (this.#threads.atCall(name).length > 0) this.#threads.terminateLate(name);
-      this.#blocking.keepAwake();
+      this.own.keepAwake();
       this.#board.endCall();
       release(heap, drop(heap, slot));
     }
@@ -435,6 +448,7 @@ export class EvaluatorPool {
   async #finish(force: boolean): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.own.close();
     await this.#threads.close(force);
     this.#cancelAll();
     await Promise.allSettled(this.#running);

@@ -61,7 +61,7 @@ export interface OwnRunOptions
   extends RunOptions,
     Pick<Limits, "isInterrupted">,
     Pick<TextOptions, "onAtom">,
-    Pick<AheadOptions, "onBranch" | "hereMs"> {
+    Pick<AheadOptions, "onBranch" | "hereMs" | "blocks"> {
   /** Is shown what was there before each `!` that is evaluated on this thread. */
   readonly onEvaluated?: (before: Environment, query: Atom, evaluation: Evaluation) => void;
 }
@@ -207,7 +207,7 @@ async function* runOnPool(
   text: string,
   options: OwnRunOptions,
 ): AsyncGenerator<RunOutcome, void, undefined> {
-  const { signal, folder = null, host, onBranch, hereMs } = options;
+  const { signal, folder = null, host, onBranch, hereMs, blocks, isInterrupted } = options;
   throwIfAborted(signal);
   const limits = limitValues(options);
   const program = readProgram(evaluator, environment, text, options);
@@ -216,6 +216,6 @@ async function* runOnPool(
   const print = (printed: string): void => whole.print(printed);
   const evaluateAlone = (atom: Atom): Promise<Evaluation> =>
     evaluateHere(evaluator, environment, atom, options);
-  const ahead = { limits, signal, print, onBranch, hereMs, evaluateAlone };
+  const ahead = { limits, signal, print, onBranch, hereMs, blocks, isInterrupted, evaluateAlone };
   yield* runAhead(site, pool, environment, program, ahead);
 }

@@ -25,7 +25,7 @@ import type { ForkRequest, Site } from "./site.js";
 const HEARTBEAT_FACTOR = 6;
 /** Whatever the measurement, the heartbeat stays in this range. */
 const SHORTEST_HEARTBEAT_MS = 0.1;
-const LONGEST_HEARTBEAT_MS = 2;
+export const LONGEST_HEARTBEAT_MS = 2;
 /** A task should last about this many heartbeats, so that claiming it costs little beside it. */
 const TASK_HEARTBEATS = 3;
 const TASKS_PER_FORK = 256;
@@ -40,6 +40,16 @@ export function heartbeatFor(forkCostMs: number): number {
 export function taskSize(heartbeatMs: number, branchMs: number, left: number): number {
   const forTime = Math.ceil((heartbeatMs * TASK_HEARTBEATS) / branchMs);
   return Math.max(1, Math.min(forTime, left), Math.ceil(left / TASKS_PER_FORK));
+}
+
+/** Who stands by a thread that forks and whose event loop stands still meanwhile. */
+export interface Attendant {
+  /** A fork that began at `startedMs` has branches that have not begun, and no thread listens. */
+  missHelp(startedMs: number): void;
+  /** Branches are about to be put up. */
+  noteHelpers(): void;
+  /** Nothing has happened for a moment, while the thread waits for others. */
+  idle(): void;
 }
 
 /** The heartbeat of a thread: at most one fork is shared in each beat, the oldest that asks. */
@@ -85,8 +95,16 @@ export class Sharing {
   readonly #request: ForkRequest;
   readonly #startedMs: number = performance.now();
   readonly #beat: Beat;
+  readonly #attendant: Attendant | undefined;
 
-  constructor(site: Site, board: Board, request: ForkRequest, beat: Beat) {
+  constructor(
+    site: Site,
+    board: Board,
+    request: ForkRequest,
+    beat: Beat,
+    attendant: Attendant | undefined,
+  ) {
+    this.#attendant = attendant;
     this.#site = site;
     this.#board = board;
     this.#parent = board.current;
@@ -96,6 +114,7 @@ export class Sharing {
       // The forks around this one are asked first: the oldest is shared first.
       const isInterrupted = request.isInterrupted();
       if (this.#mayShare) this.#shareIfDue();
+      else if (this.isShared) this.#isMissingHelp();
       return isInterrupted;
     };
   }
@@ -110,11 +129,23 @@ export class Sharing {
 
   #shareIfDue(): void {
     const board = this.#board;
-    if (board.depth >= STACK_LIMIT || !hasListeners(board.heap.words, board.bell)) return;
+    if (board.depth >= STACK_LIMIT || this.#isMissingHelp()) return;
     if (!this.#beat.take(this.#startedMs)) return;
+    if (this.#request.untilWritten === true) {
+      this.share(1);
+      return;
+    }
     const branchMs = (performance.now() - this.#startedMs) / this.next;
     const left = this.#request.atoms.length - this.next;
     this.share(taskSize(this.#beat.intervalMs, branchMs, left));
+  }
+
+  /** Whether no thread has nothing to do; the attendant is told. */
+  #isMissingHelp(): boolean {
+    const { heap, bell } = this.#board;
+    if (hasListeners(heap.words, bell)) return false;
+    this.#attendant?.missHelp(this.#startedMs);
+    return true;
   }
 
   /**
@@ -124,6 +155,7 @@ export class Sharing {
   share(size: number, end: number = this.#request.atoms.length): boolean {
     const cut = { first: this.next, end, size };
     const { heap, owner } = this.#board;
+    this.#attendant?.noteHelpers();
     try {
       const job = planJob(this.#site, this.#request, cut, { forker: owner, parent: this.#parent });
       this.slot = holdOrRelease(heap, job);

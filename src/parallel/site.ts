@@ -68,6 +68,8 @@ export interface ForkRequest {
   readonly seed: number;
   /** True: the first branch with a result ends the others, and only what it wrote counts. */
   readonly isRace?: boolean;
+  /** True: what comes after the first branch that wrote is not wanted, and not in the result. */
+  readonly untilWritten?: boolean;
   /** Added to a branch's index for its seed; 0 if not given. */
   readonly firstBranch?: number;
   /** True: give up; the fork's branches are interrupted. */
@@ -75,7 +77,7 @@ export interface ForkRequest {
 }
 
 export interface ForkResult {
-  /** One for each atom, in order. */
+  /** One for each atom, in order; of a fork until something is written, for those up to there. */
   readonly outcomes: readonly BranchOutcome[];
   /** What branches wrote, in the order of the branches; those of one task are united already. */
   readonly environments: readonly Environment[];

@@ -30,6 +30,8 @@ interface ThreadsOptions {
   readonly module: ThreadModule | undefined;
   readonly startTimeMs: number;
   readonly permissions: Permissions | undefined;
+  /** {@link Allowance.programFolder}. */
+  readonly programFolder: string | null;
   readonly heartbeatMs: number | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   /** Called once if no thread is left and none will be started. */
@@ -52,11 +54,11 @@ export class Threads {
   readonly count: number;
   readonly locks: HostLocks = new HostLocks();
   readonly #board: Board;
-  readonly #group: ThreadGroup;
+  readonly #options: ThreadsOptions;
+  /** Null until it is started. */
+  #group: ThreadGroup | null = null;
   readonly #register: ThreadRegister;
-  readonly #failure: StartFailure;
-  readonly #module: ThreadModule | undefined;
-  readonly #onBroken: () => void;
+  readonly #failure = new StartFailure();
   readonly #known = new Set<GroupThread>();
   /** Threads that were settled before their exit event. */
   readonly #settledEarly = new Set<number>();
@@ -74,17 +76,23 @@ export class Threads {
   #lastError: unknown = null;
 
   constructor(board: Board, options: ThreadsOptions) {
-    const { threads, module, startTimeMs, permissions, heartbeatMs, resourceLimits, onBroken } =
-      options;
-    this.count = threads;
-    this.#module = module;
+    this.count = options.threads;
     this.#board = board;
-    this.#onBroken = onBroken;
-    const heap = board.heap.share();
+    this.#options = options;
     this.#register = new ThreadRegister(new Int32Array(new SharedArrayBuffer(registerSize())));
-    this.#failure = new StartFailure();
+  }
+
+  get isStarted(): boolean {
+    return this.#group !== null;
+  }
+
+  /** Starts the threads in the background, unless that was done. Needs no turn of the event loop. */
+  start(): void {
+    if (this.#group !== null || this.#isClosed || this.count === 0) return;
+    const board = this.#board;
+    const { threads, module, startTimeMs, permissions, programFolder, heartbeatMs } = this.#options;
     const setup: WorkerSetup = {
-      heap,
+      heap: board.heap.share(),
       board: board.address,
       keeper: board.heap.incarnation,
       register: this.#register.words,
@@ -92,13 +100,14 @@ export class Threads {
       module,
       startTimeMs,
       permissions,
+      programFolder,
       heartbeatMs,
     };
     this.#group = platform.threads.startGroup({
       threads,
       setup,
       stackMb: STACK_MB,
-      resourceLimits,
+      resourceLimits: this.#options.resourceLimits,
       onStart: (thread) => this.#known.add(thread),
       onEnd: (thread, error) => {
         this.#known.delete(thread);
@@ -125,9 +134,12 @@ export class Threads {
 
   /** Ensures that every thread serves as long as there are calls. */
   serve(): void {
+    this.start();
+    const group = this.#group;
+    if (group === null) return;
     while (this.#serving < this.count && !this.#isClosed && !this.#isBroken) {
       this.#serving++;
-      void this.#group.serve().then(this.#served, this.#served);
+      void group.serve().then(this.#served, this.#served);
     }
   }
 
@@ -190,8 +202,9 @@ export class Threads {
     const failure = this.#failure.find();
     if (failure !== undefined) throw failure;
     const cause = this.#lastError;
-    if (this.#module !== undefined) {
-      throw libraryModuleError(this.#module, "each thread ended before it had one", cause);
+    const { module } = this.#options;
+    if (module !== undefined) {
+      throw libraryModuleError(module, "each thread ended before it had one", cause);
     }
     const message = "cannot evaluate: the pool's threads ended before they were ready";
     throw new OxbowError("ERR_WORKER_LOST", message, {}, { cause });
@@ -205,9 +218,9 @@ export class Threads {
   /** Ends the threads once they have served; at once if `force`. */
   async close(force: boolean): Promise<void> {
     this.#isClosed = true; // from now on threads that end are no loss
-    if (!force) await this.#group.close();
+    if (!force) await this.#group?.close();
     this.#board.addReady();
-    await this.#group.destroy();
+    await this.#group?.destroy();
     this.#callOffQuiet?.();
     this.#callOffQuiet = undefined;
     this.#serving = 0;
@@ -261,7 +274,7 @@ export class Threads {
   #giveUp(): void {
     this.#isBroken = true;
     this.#board.addReady();
-    this.#onBroken();
-    void this.#group.destroy();
+    this.#options.onBroken();
+    void this.#group?.destroy();
   }
 }

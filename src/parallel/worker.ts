@@ -33,6 +33,8 @@ export interface WorkerSetup {
   readonly startTimeMs: number;
   /** What programs may touch of the host, on a site with the whole language. */
   readonly permissions: Permissions | undefined;
+  /** {@link Allowance.programFolder}. */
+  readonly programFolder: string | null;
   /** How long a fork lasts in place before it is shared; undefined: each thread measures what sharing costs. */
   readonly heartbeatMs: number | undefined;
 }
@@ -56,10 +58,10 @@ async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard>
   const register = new ThreadRegister(setup.register);
   register.add(heap.thread, threadId);
   try {
-    const { module, permissions } = setup;
+    const { module, permissions, programFolder } = setup;
     const site =
       module === undefined
-        ? createSite(heap, permissions)
+        ? createSite(heap, permissions, programFolder)
         : await loadSite(heap, module, setup.startTimeMs);
     const board = new Board(heap, setup.board);
     const fork = new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +55,7 @@ describe("the built command", () => {
     expect({ out: run.stdout, err: run.stderr }).toEqual({ out: "[3]\n", err: "" });
   });
 
-  it("begins a first fork anew on threads if it is slow on the caller's", () => {
+  it("keeps what both branches of a first fork write, on two threads", () => {
     const path = program(
       "fork.metta",
       "!(par (add-atom &self (a)) (add-atom &self (b)))\n!(collapse (get-atoms &self))",
@@ -103,6 +104,54 @@ describe("the built command", () => {
     expect([one.status, two.status]).toEqual([0, 0]);
     expect(one.stderr).toMatch(/^1 thread · /);
     expect(two.stderr).toMatch(/^2 threads · .*\n\d+ branches · .*steal/);
+  });
+
+  const COUNT = "(= (count $n) (if (== $n 0) done (count (- $n 1))))";
+
+  it("gives with as many threads as there are cores, which join a fork, what one thread gives", () => {
+    const branches = Array.from(
+      { length: 8 },
+      (_, index) =>
+        `(let $u (count ${400_000 + index}) (let $v (add-atom &self (was ${index})) ${index}))`,
+    );
+    const path = program(
+      "join.metta",
+      `${COUNT} !(println! "first") !(hyperpose (${branches.join(" ")})) !(match &self (was $n) $n)`,
+    );
+    const run = (...flags: string[]) =>
+      spawnSync(process.execPath, [main, "run", path, ...flags], { encoding: "utf8" });
+    const one = run("--threads", "1");
+    expect(one.stdout).toBe("first\n[()]\n[0, 1, 2, 3, 4, 5, 6, 7]\n[0, 1, 2, 3, 4, 5, 6, 7]\n");
+    for (const flags of [[], ["--threads", "2"], ["--threads", "5"]]) {
+      const { stdout, stderr, status } = run(...flags);
+      expect({ stdout, stderr, status }).toEqual({ stdout: one.stdout, stderr: "", status: 0 });
+    }
+  });
+
+  it.each([400_000, 900_000])(
+    "ends quietly with threads that are starting, after a fork of %d steps and after a limit",
+    (steps) => {
+      const path = program("starting.metta", `${COUNT} !(par (count ${steps}) (count ${steps}))`);
+      const run = (...flags: string[]) =>
+        spawnSync(process.execPath, [main, "run", path, "--threads", "3", ...flags], {
+          encoding: "utf8",
+        });
+      expect(run()).toMatchObject({ stdout: "[(done done)]\n", stderr: "", status: 0 });
+      const limited = run("--max-steps", `${steps + 1000}`);
+      expect(limited.stdout).toContain("stopped: maxSteps");
+      expect([limited.stderr, limited.status]).toEqual(["", 3]);
+    },
+  );
+
+  it("is ended by Ctrl-C while it evaluates and threads are starting", async () => {
+    const path = program(
+      "endless.metta",
+      "(= (loop) (loop)) !(println! begun) !(par (loop) (loop) (loop))",
+    );
+    const run = spawn(process.execPath, [main, "run", path]);
+    await once(run.stdout, "data");
+    run.kill("SIGINT");
+    expect(await once(run, "exit")).toEqual([null, "SIGINT"]);
   });
 
   it.each([
