@@ -1,5 +1,6 @@
 /**
- * Pattern order: which pattern of a conjunction is matched first, chosen by how many rows each promises.
+ * Pattern order: which pattern of a conjunction is matched first, chosen by how many rows each promises, if others go by
+ * what it binds.
  *
  * Invariants
  *   PO1  The estimates only choose the order: they may be wrong by any factor.
@@ -35,13 +36,25 @@ export function orderPatterns(
     let chosen = 0;
     for (let index = 1; index < left.length; index++) {
       const factor = chosen === 0 ? CLEARLY_FEWER : 1;
-      if (estimates[index]! * factor < estimates[chosen]!) chosen = index;
+      if (estimates[index]! * factor >= estimates[chosen]!) continue;
+      if (estimates[index]! <= 1 || !isApart(left, index, known)) chosen = index;
     }
     const [pattern] = left.splice(chosen, 1);
     ordered.push(pattern!);
     for (const variable of variablesOf(pattern!)) known.add(variable);
   }
   return [...ordered, ...left];
+}
+
+/**
+ * Whether nothing that the pattern binds is in another one that is left: what comes behind it is the same for each of its
+ * matches, and would be found again for each.
+ */
+function isApart(left: readonly Atom[], index: number, known: ReadonlySet<Variable>): boolean {
+  const own = new Set([...variablesOf(left[index]!)].filter((each) => !known.has(each)));
+  return left.every(
+    (other, at) => at === index || ![...variablesOf(other)].some((each) => own.has(each)),
+  );
 }
 
 /**

@@ -78,11 +78,6 @@ export class PreparedPattern {
     this.#low = key.low;
   }
 
-  /** The variables of another pattern, each with the place that stands for it. */
-  placesFor(variables: readonly (Variable | null)[]): [Variable | null, Variable][] {
-    return variables.map((variable, place) => [variable, this.places[place]!]);
-  }
-
   /** Whether a pattern is one of facts with a symbol first, which is what is prepared. */
   static canPrepare(pattern: Atom): pattern is Expression {
     if (pattern.tag !== EXPRESSION || pattern.children[0]?.tag !== SYMBOL) return false;

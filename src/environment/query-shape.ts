@@ -23,7 +23,8 @@ import { freshVariable } from "../term/resolve.js";
 import { isAlone } from "./dependencies.js";
 import type { Handle } from "./handle.js";
 import { type PreparedMatch, PreparedPattern } from "./prepared-pattern.js";
-import { type Question, restrictionOf } from "./question.js";
+import { type Intervals, type Question, restrictionOf } from "./question.js";
+import type { Restriction } from "./restriction.js";
 import { hasStates } from "./state.js";
 import type { Store } from "./workspace.js";
 
@@ -197,8 +198,18 @@ export function searchShaped(
   if (hasStates(handle) || !isAlone(handle, space)) return null;
   const { store } = handle;
   const { prepared } = shapesOf(store).shapeOf(store, head, children.length, reading.form);
-  const restriction = restrictionOf(intervals, prepared.placesFor(reading.variables));
-  const restrict = restriction === null ? null : () => restriction;
+  const restrict = intervals === null ? null : restricting(intervals, prepared, reading.variables);
   const match = prepared.matches(handle, space, reading.values, store.trail, restrict);
   return match === null ? null : new ShapedMatch(prepared, match, reading.variables);
+}
+
+/** What bounds ask, by the places of a shape. */
+function restricting(
+  intervals: Intervals,
+  { places }: PreparedPattern,
+  variables: readonly (Variable | null)[],
+): () => Restriction | null {
+  const placed = variables.map((variable, place) => [variable, places[place]!] as const);
+  const restriction = restrictionOf(intervals, placed);
+  return () => restriction;
 }

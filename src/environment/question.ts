@@ -33,7 +33,8 @@ export interface Question {
   readonly intervals: Intervals | null;
 }
 
-type Intervals = ReadonlyMap<string, Interval>;
+/** Which numbers variables may be, by their names. */
+export type Intervals = ReadonlyMap<string, Interval>;
 
 export const SEARCH_CHECKS: Checks<SearchOptions> = { space: asSpace, bounds: asBounds };
 const BOUNDS_CHECKS: Checks<Bounds> = { gte: asLimit, gt: asLimit, lte: asLimit, lt: asLimit };

@@ -72,6 +72,21 @@ const pair = (place: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(head, place, place).map((parts) => `(${parts.join(" ")})`);
 
 describe("a join", () => {
+  it("does not begin with a pattern of few facts that has no variable in common with others", () => {
+    const env = environmentOf(makeHeap(), "(colour red)", "(colour green)", "(lone fact)");
+    for (let n = 0; n < 40; n++) env.add(atom(`(next n${n} n${n + 1})`));
+    const query = "(, (next $x $y) (next $y $z) (colour $c) (lone fact))";
+    const { patterns, results } = env.explain(atom(query));
+    // Two patterns are of one relation: what tells them apart is how often they were looked up.
+    expect(patterns.map(({ lookUps }) => lookUps)).toEqual([1, 1, 40, 39]);
+    expect(results).toBe(78);
+    expect(matches(env, query, "($x $c)").slice(0, 3)).toEqual([
+      "(n0 red)",
+      "(n0 green)",
+      "(n1 red)",
+    ]);
+  });
+
   it("finds what a conjunction of unified patterns finds, in the same order (JN1)", () => {
     const heap = makeHeap();
     fc.assert(
