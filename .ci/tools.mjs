@@ -9,6 +9,11 @@ export const TOOLS = {
     install: "apt-get install chromium",
     runs: "test/browser",
   },
+  neovim: {
+    path: "/usr/bin/nvim",
+    install: "apt-get install neovim",
+    runs: "test/lsp",
+  },
 };
 
 /** Whether a tool is there. Throws if it is required and is not. */

@@ -21,6 +21,7 @@ const SUITES = [
   "prediction",
   "web",
   "collector",
+  "editor",
 ];
 
 async function main(argv: readonly string[]): Promise<number> {

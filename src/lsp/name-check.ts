@@ -13,11 +13,15 @@ import { shapeOf } from "./item-facts.js";
 import type { LanguageNames } from "./language-names.js";
 import type { Item, ProgramDocument } from "./program-document.js";
 
-interface NameProblem extends Place {
-  readonly item: Item;
+/** What is wrong with a call. */
+interface Judgement {
   readonly message: string;
   /** What was probably meant. */
   readonly meant?: string;
+}
+
+interface NameProblem extends Place, Judgement {
+  readonly item: Item;
 }
 
 const SHORTEST_NAME = 3;
@@ -30,6 +34,8 @@ export class NameCheck {
   readonly #family: readonly ProgramDocument[];
   readonly #language: LanguageNames;
   readonly #nearest = new Map<string, string | undefined>();
+  /** By name, number of arguments and place of a call: programs say the same thing often. */
+  readonly #judged: Map<string, Judgement | null> = new Map();
   #byLength: Map<number, Set<string>> | null = null;
 
   constructor(
@@ -46,7 +52,8 @@ export class NameCheck {
     const found: NameProblem[] = [];
     for (const item of this.#document.items) {
       for (const call of item.facts.calls) {
-        const problem = this.#ofCall(call);
+        if (this.#language.has(call.name)) continue;
+        const problem = this.#judge(call);
         if (problem === null) continue;
         found.push({ item, start: call.start, end: call.end, ...problem });
       }
@@ -54,8 +61,17 @@ export class NameCheck {
     return found;
   }
 
-  #ofCall(call: Call): { readonly message: string; readonly meant?: string } | null {
-    if (this.#language.has(call.name)) return null;
+  #judge(call: Call): Judgement | null {
+    const key = `${call.given} ${call.where} ${call.name}`;
+    let found = this.#judged.get(key);
+    if (found === undefined) {
+      found = this.#ofCall(call);
+      this.#judged.set(key, found);
+    }
+    return found;
+  }
+
+  #ofCall(call: Call): Judgement | null {
     if (!this.#isKnown(call.name)) return this.#ofUnknown(call);
     return call.where === "pattern" || call.given < 0 ? null : this.#ofArity(call);
   }
@@ -64,7 +80,7 @@ export class NameCheck {
     return this.#family.some((each) => each.known.has(name));
   }
 
-  #ofUnknown({ name, where }: Call): { readonly message: string; readonly meant?: string } | null {
+  #ofUnknown({ name, where }: Call): Judgement | null {
     const isSpace = name.startsWith("&");
     const meant = name.length < SHORTEST_NAME ? undefined : this.#nearestTo(name);
     if (isSpace) {
@@ -79,7 +95,7 @@ export class NameCheck {
     return { message: `nothing is known of ${name}; did you mean ${meant}?`, meant };
   }
 
-  #ofArity({ name, given }: Call): { readonly message: string } | null {
+  #ofArity({ name, given }: Call): Judgement | null {
     const taken = new Set<number>();
     for (const { definition } of this.#family.flatMap((each) => each.definitionsOf(name))) {
       if (definition.kind === "rule") taken.add(definition.arity);

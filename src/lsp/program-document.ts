@@ -28,6 +28,9 @@ export class ProgramDocument {
   readonly syntax: Syntax;
   /** In the order of the text. */
   readonly items: readonly Item[];
+  readonly #byText: Map<string, ItemSyntax> = new Map();
+  /** Shared by all versions of the program. */
+  readonly #facts: WeakMap<ItemSyntax, ItemFacts>;
   readonly #definitions: Map<string, PlacedDefinition[]> = new Map();
   readonly #known = new Set<string>();
   readonly #shapes = new Set<string>();
@@ -36,12 +39,11 @@ export class ProgramDocument {
   constructor(source: TextDocument, before?: ProgramDocument) {
     this.uri = source.uri;
     this.#source = source;
-    const facts = new Map(before?.items.map((item) => [item.syntax.text, item]));
-    const known = new Map<string, ItemSyntax>();
-    for (const [text, { syntax }] of facts) known.set(text, syntax);
-    this.syntax = readSyntax(source.getText(), known);
+    this.syntax = readSyntax(source.getText(), before === undefined ? undefined : before.#byText);
+    const facts = before === undefined ? new WeakMap<ItemSyntax, ItemFacts>() : before.#facts;
+    this.#facts = facts;
     this.items = this.syntax.items.map(({ start, syntax }) => {
-      return { start, syntax, facts: facts.get(syntax.text)?.facts ?? factsOf(syntax) };
+      return { start, syntax, facts: facts.get(syntax) ?? factsOf(syntax) };
     });
     for (const item of this.items) this.#collect(item);
   }
@@ -52,6 +54,8 @@ export class ProgramDocument {
 
   #collect(item: Item): void {
     const { definitions, known, shapes } = item.facts;
+    this.#byText.set(item.syntax.text, item.syntax);
+    this.#facts.set(item.syntax, item.facts);
     for (const definition of definitions) {
       const list = this.#definitions.get(definition.name);
       const placed = { document: this, item, definition };

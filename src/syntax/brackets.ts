@@ -11,7 +11,8 @@ export const NO_PARTNER = -1;
 export function partnersOf(tokens: readonly Token[]): Int32Array {
   const partners = new Int32Array(tokens.length).fill(NO_PARTNER);
   const open: number[] = [];
-  for (const [index, { kind }] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index++) {
+    const { kind } = tokens[index]!;
     if (kind === "open") open.push(index);
     const partner = kind === "close" ? open.pop() : undefined;
     if (partner === undefined) continue;

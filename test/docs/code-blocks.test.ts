@@ -120,7 +120,8 @@ describe("commands in the documents", () => {
   });
 
   it("and flags of the command, wherever they are named, are there", async () => {
-    const { out: help } = await oxbow(["run", "--help"]);
+    const helps = await Promise.all(["run", "format"].map((name) => oxbow([name, "--help"])));
+    const help = helps.map(({ out }) => out).join("\n");
     const flags = documents.flatMap(({ path, text }) =>
       [...text.matchAll(/`(--[a-z][a-z-]*)/g)].map((match) => `${path}: ${match[1]}`),
     );
