@@ -1,7 +1,9 @@
 /** The names that mean something in an environment: what completion offers and highlighting distinguishes. */
 import { type Environment, handleOf } from "../environment/environment.js";
 import type { Library } from "../eval/library/library.js";
-import { libraryFor, loadedModules } from "../eval/settings/loaded-modules.js";
+import type { Registry } from "../eval/library/registry.js";
+import { loadedModules } from "../eval/settings/loaded-modules.js";
+import { Session } from "../eval/settings/session.js";
 import { boundWords } from "../eval/settings/words.js";
 import { type Atom, EXPRESSION, type SpaceAtom, SYMBOL, symbol } from "../term/atom.js";
 
@@ -23,16 +25,16 @@ interface Names {
 
 export class NamesInScope {
   readonly #environment: Environment;
-  readonly #library: Library;
+  readonly #session: Session;
   #ofEnvironment: Names | null = null;
 
   constructor(environment: Environment, library: Library) {
     this.#environment = environment;
-    this.#library = library;
+    this.#session = new Session(handleOf(environment), library);
   }
 
-  get #known(): Library {
-    return libraryFor(handleOf(this.#environment), this.#library);
+  get #known(): Registry {
+    return this.#session.registry;
   }
 
   /** Forgets the environment's names: it may have been written. */
@@ -76,11 +78,11 @@ export class NamesInScope {
     yield* this.#names().defined;
     yield* boundWords(this.#environment);
     yield* this.#known.words();
-    yield* this.#known.names();
+    for (const { name } of this.#known.names()) yield name;
   }
 
   *[Symbol.iterator](): IterableIterator<string> {
-    yield* this.#known.names();
+    for (const { name } of this.#known.names()) yield name;
     yield* this.#names().all;
   }
 

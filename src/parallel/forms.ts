@@ -161,7 +161,7 @@ function valuesOf({ results }: BranchOutcome): Atom[] {
 }
 
 function asValue(result: Atom): Atom {
-  if (result.tag !== EXPRESSION || result.children.length === 0) return result;
+  if (result.tag !== EXPRESSION || result.children.length === 0 || isError(result)) return result;
   if (!result.ground) return renameFresh(result);
   const value = new Expression(result.children);
   value.evaluated = true;
@@ -197,7 +197,7 @@ const hyperpose: SpecialForm = form({
 function isMatch({ context }: Machine, { children }: Expression): boolean {
   if (children.length !== MATCH_PARTS) return false;
   const head = dereference(children[0]!);
-  const found = head.tag === SYMBOL ? context.library.find(head) : undefined;
+  const found = head.tag === SYMBOL ? context.registry.find(head) : undefined;
   return found?.kind === "form" && found.form === match;
 }
 

@@ -69,7 +69,7 @@ export function branchOf(context: EvaluationContext): ForkingBranch {
   const nextForkSeed = (): number => Math.floor(context.random() * 2 ** 31);
   if (fork !== undefined) return { fork, nextForkSeed };
   const { environment, host, preparations, allowance } = context;
-  const evaluator = new Evaluator(context.ownLibrary, host, preparations);
+  const evaluator = new Evaluator(context.library, host, preparations);
   const site = siteOf(heapOf(environment), evaluator, allowance.programFolder);
   return { fork: new ForkInPlace(site), nextForkSeed };
 }

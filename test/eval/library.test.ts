@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { impureOperation } from "../../src/eval/host/operation.js";
+import { impureOperation, operation } from "../../src/eval/host/operation.js";
 import { parallelLibrary } from "../../src/parallel/library.js";
 import { integer, symbol } from "../../src/term/atom.js";
 import { parseAtom } from "../../src/term/parser.js";
@@ -10,13 +10,14 @@ const otherPlus = impureOperation("+", "(-> Number Number Number)", "Seven.", ()
 
 it("libraries share what the language has, which is made once", () => {
   const [one, other] = [parallelLibrary(), parallelLibrary()];
-  for (const name of one.names()) expect(one.find(symbol(name))).toBe(other.find(symbol(name)));
-  expect(one.constantOf("PI")).toBe(other.constantOf("PI"));
+  for (const name of one.names())
+    expect(one.registry.find(symbol(name))).toBe(other.registry.find(symbol(name)));
+  expect(one.registry.wordOf("PI")).toBe(other.registry.wordOf("PI"));
 });
 
 it("what is added to a library is known to no other", () => {
   const [one, other] = [parallelLibrary(), parallelLibrary()];
-  const before = { names: other.names(), entries: other.entries(), words: other.words() };
+  const before = { names: other.names(), entries: other.entries(), words: other.registry.words() };
   one.addOperation(twice);
   one.addOperation(otherPlus);
   one.declare("twice", parseAtom("(-> Number Int)"));
@@ -30,20 +31,34 @@ it("what is added to a library is known to no other", () => {
   ]);
   expect(one.typesOf(symbol("=")).map(String)).toEqual(["(-> $t $t %Undefined%)", "Odd"]);
   expect(one.summaryOf(PLUS)).toBe("Seven.");
-  expect([one.constantOf("seven"), one.constantOf("PI")]).toEqual([integer(7), integer(3)]);
+  expect([one.registry.wordOf("seven"), one.registry.wordOf("PI")]).toEqual([
+    integer(7),
+    integer(3),
+  ]);
   // Each name once, though both have it.
   expect(one.names()).toEqual([...before.names, "twice"]);
-  expect(one.words()).toEqual([...before.words, "seven"]);
+  expect(one.registry.words()).toEqual([...before.words, "seven"]);
   expect(one.entries()).toHaveLength(before.entries.length + 1);
 
   for (const each of [other, parallelLibrary()]) {
-    expect(each.has(symbol("twice"))).toBe(false);
+    expect(each.registry.has(symbol("twice"))).toBe(false);
     expect(each.summaryOf(PLUS)).not.toBe("Seven.");
     expect(each.typesOf(symbol("=")).map(String)).toEqual(["(-> $t $t %Undefined%)"]);
-    expect(each.constantOf("seven")).toBeUndefined();
-    expect(each.constantOf("PI")).not.toEqual(integer(3));
-    expect({ names: each.names(), entries: each.entries(), words: each.words() }).toEqual(before);
+    expect(each.registry.wordOf("seven")).toBeUndefined();
+    expect(each.registry.wordOf("PI")).not.toEqual(integer(3));
+    expect({ names: each.names(), entries: each.entries(), words: each.registry.words() }).toEqual(
+      before,
+    );
   }
+});
+
+it("an operation of one's own is a grounded atom to programs, whatever its name is", () => {
+  const library = parallelLibrary();
+  const quote = symbol("quote");
+  expect(library.registry.isGrounded(quote)).toBe(false);
+  const own = { name: "quote", type: "(-> Atom Atom)", summary: "Another one." };
+  library.addOperation(operation({ ...own, apply: () => integer(1) }));
+  expect(library.registry.isGrounded(quote)).toBe(true);
 });
 
 it("a library with modules keeps what was there, and one that has changed is extended anew", () => {
@@ -51,12 +66,12 @@ it("a library with modules keeps what was there, and one that has changed is ext
   const [first] = library.modules.values();
   const imported = symbol(first!.operations(library.permissions)[0]!.name);
   const extended = library.withModules(1);
-  expect(library.withModules(0)).toBe(library);
+  expect(library.withModules(0)).toBe(library.registry);
   expect(library.withModules(1)).toBe(extended);
-  expect([extended.has(imported), library.has(imported)]).toEqual([true, false]);
+  expect([extended.has(imported), library.registry.has(imported)]).toEqual([true, false]);
   library.addOperation(otherPlus);
   expect(extended.summaryOf(PLUS)).not.toBe("Seven.");
   const anew = library.withModules(1);
   expect([anew.summaryOf(PLUS), anew.has(imported)]).toEqual(["Seven.", true]);
-  expect(new Set([library, extended, anew].map((each) => each.version)).size).toBe(3);
+  expect(new Set([library.registry, extended, anew].map((each) => each.version)).size).toBe(3);
 });

@@ -25,7 +25,7 @@ const programs = smallPrograms().filter(own);
 const library = standardLibrary();
 const KEPT: ReadonlySet<string> = new Set([
   ...library.names(),
-  ...library.words(),
+  ...library.registry.words(),
   ...library
     .entries()
     .flatMap(({ type }) => words(JSON.stringify(type)).filter((each) => each !== "")),

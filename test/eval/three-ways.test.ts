@@ -124,6 +124,38 @@ describe("step by step, at a glance and by generated code", () => {
     expect(agreed(...program)).toMatch(/\(\$t#0\).*\(\$t#1\)/);
   });
 
+  it("leave a call of a form as it is that only a type of the program's own allows", () => {
+    const types = ["(: case (-> Number))", "(: if (-> Number Number))"];
+    const program = [...types, "(= (f $x) (if $x))", "!(f 1)", "!(f 1)", "!(case)"];
+    expect(agreed(...program)).toBe("(case)");
+    expect(agreed(...program.slice(0, -1))).toBe("(if 1)");
+  });
+
+  it("count an error that a branch of a fork gives as one", () => {
+    expect(agreed("!(map-atom (a) $x (race (+)))")).toBe("(Error (+) IncorrectNumberOfArguments)");
+  });
+
+  it("check what was a variable when its call was checked", () => {
+    const program = ["(: g (-> A B A))", "!(foldl-atom (1) 2 $z $x (g $y (unify $y 1 1 $x)))"];
+    expect(agreed(...program)).toBe("(Error (g 1 1) (BadArgType 1 A Number))");
+  });
+
+  it("take no type from an atom that is a variable", () => {
+    const program = ["!(add-atom &self $z)", "!(get-type (sort-strings ()))"];
+    expect(agreed(...program)).toBe("Expression");
+  });
+
+  it("evaluate an argument after those before it, which may bind it", () => {
+    const bound = ["(= (f $x $y) (pair (let $y (here 1) done) $y))", "(= (here 1) there)"];
+    expect(agreed(...bound, "!(f 1 $z)", "!(f 1 $z)")).toBe("(pair done there)");
+    const known = [
+      "(= (f $y) ((case $z (($x (match &self $z found)))) $x))",
+      "(= $x $y)",
+      "!(f 1)",
+    ];
+    agreed(...known, known[2]!);
+  });
+
   it("refuse pairs of a `let*` that are none, in rules used often", () => {
     const rule = "(= (f $y) (let* (case 1 (($x 0))) $y))";
     expect(agreed(rule, "!(f 1)", "!(f 1)", "!(f 1)")).toContain("pairs is expected");

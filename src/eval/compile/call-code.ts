@@ -2,12 +2,13 @@
  * Calls in generated code: parts that are not immediate are evaluated one after another, each with the rest
  * of the call waiting for it, and then the head is applied.
  *
- *   CW1  Parts are evaluated from left to right; immediate ones before the others, which is not observable.
+ *   CW1  Parts are evaluated from left to right; immediate ones before the others, which is not observable, as long as
+ *        nothing in them is a variable that the evaluation of a part before them may bind.
  *   CW2  What a head is may have changed when a part was evaluated: then the machine reduces the call.
  */
 import { EXPRESSION, type Expression } from "../../term/atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import type { CallPlan, PrimitivePlan } from "../plan/call-plan.js";
+import type { CallPlan, Part, PrimitivePlan } from "../plan/call-plan.js";
 import type { Primitive } from "../primitives/primitives.js";
 import type { Comparison, Connective } from "../primitives/truths.js";
 import { type After, Continue, orError } from "./after.js";
@@ -16,6 +17,7 @@ import type { BodySite, NodeWriter } from "./node-writer.js";
 import { Point } from "./point.js";
 import type { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
+import { slotsOf } from "./slots.js";
 import { plainText, type ValueWriter } from "./value-code.js";
 
 /** A call being written: what it is, and what is done with its value. */
@@ -49,6 +51,7 @@ export class CallWriter {
     fn.line(`if (!${fn.checked()}) break ${label};`); // CW2
     this.#values.require(fn, plan.wanted, scope, label);
     const result = this.#resultType(fn, plan, scope, label);
+    this.#requireBound(fn, plan, scope, label);
     const values = new Map<number, string>();
     plan.parts.forEach((part, index) => {
       if (part.isQuoted) values.set(index, this.#slots.built(fn, part.node, scope));
@@ -60,6 +63,19 @@ export class CallWriter {
       fn.line(`if (!${plainText(call, values.get(0)!)}) break ${label};`);
     }
     this.#parts(fn, { call, plan, after, first: fn, result }, values, scope);
+  }
+
+  /** Leaves the block `label` unless slots in immediate parts behind others are known to hold no variables (CW1). */
+  #requireBound(fn: FunctionText, { parts }: CallPlan, scope: Scope, label: string): void {
+    const isImmediate = ({ node, type, isQuoted }: Part): boolean =>
+      isQuoted || this.#values.isImmediate(node, type);
+    const first = parts.findIndex((part) => !isImmediate(part));
+    if (first < 0) return;
+    const early = parts.slice(first + 1).filter((part) => !part.isQuoted && isImmediate(part));
+    for (const slot of new Set(early.flatMap(({ node }) => slotsOf(node)))) {
+      if (!scope.has(slot) || this.#values.isLiteral(slot, scope)) continue;
+      fn.line(`if (isOpen(${fn.use(scope.nameOf(slot))})) break ${label};`);
+    }
   }
 
   #resultType(fn: FunctionText, plan: CallPlan, scope: Scope, label: string): string {

@@ -15,6 +15,7 @@
  *        leaves the call to the machine.
  */
 import { type Atom, Expression, type SymbolAtom, symbol } from "../../term/atom.js";
+import { dereference } from "../../term/resolve.js";
 import type { Operation } from "../host/operation.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import type { Machine } from "../machine/machine.js";
@@ -155,19 +156,25 @@ class RelationCode {
     return this.#brokenAt === handle.definitions;
   }
 
-  /** Calls the code with the parts of a call, which are dereferenced. */
+  /** Calls the code with the parts of a call. */
   enter(machine: Machine, call: Expression): Atom | null {
     const { children } = call;
     const { entry } = this.#code;
     switch (children.length) {
       case 2:
-        return entry(machine, LEVELS, children[1]!);
+        return entry(machine, LEVELS, dereference(children[1]!));
       case 3:
-        return entry(machine, LEVELS, children[1]!, children[2]!);
+        return entry(machine, LEVELS, dereference(children[1]!), dereference(children[2]!));
       case 4:
-        return entry(machine, LEVELS, children[1]!, children[2]!, children[3]!);
+        return entry(
+          machine,
+          LEVELS,
+          dereference(children[1]!),
+          dereference(children[2]!),
+          dereference(children[3]!),
+        );
       default:
-        return entry(machine, LEVELS, ...children.slice(1));
+        return entry(machine, LEVELS, ...children.slice(1).map(dereference));
     }
   }
 

@@ -13,6 +13,7 @@ import {
   Expression,
   HOST,
   INTEGER,
+  isGround,
   STATE,
   SYMBOL,
   symbol,
@@ -78,6 +79,11 @@ function sharedType({ context }: Machine, ...values: readonly Atom[]): Atom | nu
 function sameGround(one: Atom, other: Atom): boolean | null {
   if (hasVariables(one) || hasVariables(other)) return null;
   return equal(one, other) || (one.tag === EXPRESSION && other.tag === EXPRESSION ? null : false);
+}
+
+/** Whether there are variables in an atom, or may be. */
+function isOpen(atom: Atom): boolean {
+  return !isGround(atom.tag === VARIABLE ? dereference(atom) : atom);
 }
 
 function hasVariables(atom: Atom): boolean {
@@ -182,6 +188,7 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   fresh: freshVariable,
   hasType,
   isError,
+  isOpen,
   isPlainTuple,
   isUnreduced,
   make,

@@ -253,15 +253,22 @@ export class ValueWriter {
     return this.#truthLocal(fn, `${found}.value`);
   }
 
+  /** Whether a slot is known to hold a number, a truth value or a string. */
+  isLiteral(slot: Variable, scope: Scope): boolean {
+    return literalTypeOf(slot, scope) !== undefined;
+  }
+
   /** The plain type of an immediate node's value. */
   typeOf(node: Atom, scope: Scope): Atom {
-    if (node.tag === VARIABLE) {
-      return [NUMBER, BOOL, STRING_TYPE].find((type) => scope.isOwn(node, type)) ?? UNDEFINED;
-    }
+    if (node.tag === VARIABLE) return literalTypeOf(node, scope) ?? UNDEFINED;
     const plan = node.tag === EXPRESSION ? this.#planner.plan(node, UNDEFINED) : null;
     if (plan !== null) return plan.kind === "primitive" ? plan.result : UNDEFINED;
     return literalType(node) ?? UNDEFINED;
   }
+}
+
+function literalTypeOf(slot: Variable, scope: Scope): Atom | undefined {
+  return [NUMBER, BOOL, STRING_TYPE].find((type) => scope.isOwn(slot, type));
 }
 
 /** A JavaScript condition: whether a value has the plain type, which is not UNDEFINED. */

@@ -19,7 +19,7 @@ import { TYPE_FORMS } from "../forms/typing.js";
 import { unifyForm } from "../forms/unify.js";
 import { VARIABLE_FORMS } from "../forms/variables.js";
 import type { Permissions } from "../host/permissions.js";
-import { coreDeclarations } from "../library/declarations.js";
+import { coreDeclarations, SYMBOLIC_OPERATIONS } from "../library/declarations.js";
 import { Library } from "../library/library.js";
 import { LibraryBase } from "../library/library-base.js";
 import { PRIMITIVES } from "../primitives/primitives.js";
@@ -57,6 +57,7 @@ export const coreBase: () => LibraryBase = once(
         ...TEXT_FORMS,
         ...TABLING_FORMS,
       ],
+      symbols: SYMBOLIC_OPERATIONS,
       declarations: coreDeclarations(),
       constants: [
         ["PI", float(Math.PI)],

@@ -42,7 +42,7 @@ const getMetaType = form({
   isGrounded: true,
   run: (machine, call, _type, frame) => {
     const atom = dereference(call.children[1]!);
-    const grounded = atom.tag === SYMBOL && machine.context.library.isGrounded(atom);
+    const grounded = atom.tag === SYMBOL && machine.context.registry.isGrounded(atom);
     machine.give(grounded ? symbol("Grounded") : metaType(atom), frame);
   },
 });

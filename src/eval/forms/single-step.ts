@@ -22,7 +22,7 @@ import { refusesOperation } from "../machine/effects.js";
 import { HostCall } from "../machine/host-results.js";
 import { ChoicePoint, type Frame, leave, type Machine } from "../machine/machine.js";
 import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
-import { stepOf } from "../machine/special-form.js";
+import { runForm } from "../machine/special-form.js";
 import { mayReduce } from "../machine/step-count.js";
 import { startsWithVariable } from "../machine/unreduced.js";
 import { nextCandidate, type PreparedRule } from "../rules/prepared-rule.js";
@@ -38,16 +38,14 @@ export function step(machine: Machine, atom: Atom, frame: Frame | null): void {
     return;
   }
   const head = dereference(atom.children[0]!);
-  const found = head.tag === SYMBOL ? machine.context.library.find(head) : undefined;
+  const found = head.tag === SYMBOL ? machine.context.registry.find(head) : undefined;
   if (found?.kind === "operation") {
     apply(machine, found.operation, atom, frame);
     return;
   }
   if (found?.kind === "form") {
-    const given = atom.children.length - 1;
     const { form } = found;
-    const most = (form.type as Expression).children.length - 2;
-    if (given >= form.leastArguments && given <= most) stepOf(form)(machine, atom, ATOM, frame);
+    if (form.takes(atom.children.length - 1)) runForm(machine, form, atom, ATOM, frame);
     else machine.give(NOT_REDUCIBLE_ATOM, frame);
     return;
   }

@@ -22,7 +22,7 @@ const tabled = form({
       return;
     }
     const [head, arity] = named;
-    if (context.library.has(head)) {
+    if (context.registry.has(head)) {
       const reason = `${head.name} is built in: only functions with rules are tabled`;
       machine.give(errorAtom(resolve(call), reason), frame);
       return;

@@ -20,24 +20,24 @@ import { giveEach } from "../machine/alternatives.js";
 import { immediateValue } from "../machine/immediate.js";
 import type { Frame, Machine } from "../machine/machine.js";
 import { errorOf, PartFrame } from "../machine/part-errors.js";
-import { stepOf } from "../machine/special-form.js";
+import { runForm } from "../machine/special-form.js";
 import { isSpecific, type TypePlan } from "../types/type-plan.js";
 import { fitsMetaType } from "../types/type-source.js";
 import { reduce } from "./reduce.js";
 
-/** How a call's parts are evaluated, and what is expected of its reduction. */
+/** A call: how its parts are evaluated, and what is expected of its reduction. */
 class Plan {
+  readonly call: Expression;
   /** Types of the parts, the head's first; null for a tuple, whose parts may be anything. */
   readonly types: readonly Atom[] | null;
   readonly result: Atom;
 
-  constructor(types: readonly Atom[] | null, result: Atom) {
+  constructor(call: Expression, types: readonly Atom[] | null, result: Atom) {
+    this.call = call;
     this.types = types;
     this.result = result;
   }
 }
-
-const TUPLE = new Plan(null, UNDEFINED);
 
 /** Evaluates an expression without a function type: every part, then the call. */
 export function startTuple(
@@ -46,7 +46,7 @@ export function startTuple(
   type: Atom,
   frame: Frame | null,
 ): void {
-  advance(machine, call, 0, null, type === UNDEFINED ? TUPLE : new Plan(null, type), frame);
+  advance(machine, new Plan(call, null, type), 0, null, frame);
 }
 
 /** Evaluates a call of a symbol that has nothing but one function type. */
@@ -101,46 +101,41 @@ function startFitting(
 ): void {
   const head = dereference(call.children[0]!);
   if (head.tag === SYMBOL) {
-    const found = machine.context.library.find(head);
+    const found = machine.context.registry.find(head);
     if (found?.kind === "form") {
-      stepOf(found.form)(machine, call, result, frame);
+      runForm(machine, found.form, call, result, frame);
       return;
     }
   }
   const start = head.tag === EXPRESSION ? 0 : 1;
-  advance(machine, call, start, null, new Plan(types, result), frame);
+  advance(machine, new Plan(call, types, result), start, null, frame);
 }
 
 /** Waits for the value of the call's part `index`. */
 class ArgumentFrame extends PartFrame {
-  readonly call: Expression;
-  readonly index: number;
   readonly plan: Plan;
+  readonly index: number;
   /** Values found before: the chain of frames that waited for them. */
   readonly earlier: Found | null;
 
-  constructor(
-    parent: Frame | null,
-    call: Expression,
-    index: number,
-    plan: Plan,
-    earlier: Found | null,
-  ) {
+  constructor(parent: Frame | null, plan: Plan, index: number, earlier: Found | null) {
     super(parent);
-    this.call = call;
-    this.index = index;
     this.plan = plan;
+    this.index = index;
     this.earlier = earlier;
   }
 
   resume(machine: Machine, value: Atom): void {
-    const { call, index, plan, parent } = this;
-    if (isError(value) && (plan.types === null || value !== dereference(call.children[index]!))) {
+    const { plan, index, parent } = this;
+    if (
+      isError(value) &&
+      (plan.types === null || value !== dereference(plan.call.children[index]!))
+    ) {
       machine.give(errorOf(this, value), parent);
       return;
     }
     this.hasValue = true;
-    advance(machine, call, index + 1, new Found(index, value, this.earlier), plan, parent);
+    advance(machine, plan, index + 1, new Found(index, value, this.earlier), parent);
   }
 }
 
@@ -160,30 +155,33 @@ class Found {
 /** Continues from part `index`: the next part that needs evaluation, or the call. */
 function advance(
   machine: Machine,
-  call: Expression,
+  plan: Plan,
   index: number,
   found: Found | null,
-  plan: Plan,
   frame: Frame | null,
 ): void {
+  const { call, types } = plan;
   const { children } = call;
-  const { types } = plan;
   let known = found;
   for (let at = index; at < children.length; at++) {
     const part = dereference(children[at]!);
     const type = types === null ? UNDEFINED : partType(types, at);
     if (machine.shortcuts !== "none") {
-      if (isOwnValue(machine, part, type)) continue;
+      if (isOwnValue(machine, part, type)) {
+        // A part behind it may bind the variable.
+        if (part.tag === VARIABLE) known = new Found(at, part, known);
+        continue;
+      }
       const value = part.tag === EXPRESSION ? immediateValue(machine.context, part, type) : null;
       if (value !== null) {
         known = new Found(at, value, known);
         continue;
       }
     }
-    machine.evaluate(part, type, new ArgumentFrame(frame, call, at, plan, known));
+    machine.evaluate(part, type, new ArgumentFrame(frame, plan, at, known));
     return;
   }
-  reduce(machine, withValues(call, known), known !== null, plan.result, frame);
+  reduceWith(machine, plan, known, frame);
 }
 
 function partType(types: readonly Atom[], index: number): Atom {
@@ -205,10 +203,17 @@ function isOwnValue(machine: Machine, part: Atom, type: Atom): boolean {
 
 const EMPTY_ATOM = symbol("Empty");
 
-/** The call with its values in place of the parts they came from, variables followed. */
-function withValues(call: Expression, found: Found | null): Expression {
-  if (found === null && call.ground) return call;
+/**
+ * Reduces the call with its values in place of the parts they came from, variables followed. A value that was a variable
+ * stays one: what it is bound to by now has not been looked at, so such a call is no value yet that could be marked (IN1).
+ */
+function reduceWith(machine: Machine, plan: Plan, found: Found | null, frame: Frame | null): void {
+  const { call, result } = plan;
+  if (found === null && call.ground) {
+    reduce(machine, call, false, result, frame);
+    return;
+  }
   const parts = call.children.map(dereference);
   for (let each = found; each !== null; each = each.earlier) parts[each.index] = each.value;
-  return new Expression(parts);
+  reduce(machine, new Expression(parts), found !== null, result, frame);
 }

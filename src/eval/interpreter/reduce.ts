@@ -17,7 +17,7 @@ import { evaluateEach } from "../machine/alternatives.js";
 import { refusesOperation } from "../machine/effects.js";
 import { HostCall } from "../machine/host-results.js";
 import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine/machine.js";
-import { stepOf } from "../machine/special-form.js";
+import { runForm } from "../machine/special-form.js";
 import { mayReduce } from "../machine/step-count.js";
 import { giveUnreduced, startsWithVariable } from "../machine/unreduced.js";
 import type { PreparedRules } from "../rules/prepared.js";
@@ -39,13 +39,13 @@ export function reduce(
 ): void {
   const head = dereference(call.children[0]!);
   if (head.tag === SYMBOL) {
-    const found = machine.context.library.find(head);
+    const found = machine.context.registry.find(head);
     if (found?.kind === "operation") {
       applyOperation(machine, found.operation, call, built, type, frame);
       return;
     }
     if (found?.kind === "form") {
-      stepOf(found.form)(machine, call, type, frame);
+      runForm(machine, found.form, call, type, frame);
       return;
     }
   } else if (startsWithVariable(head)) {

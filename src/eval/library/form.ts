@@ -11,6 +11,7 @@ interface FormSignature {
   readonly summary: string;
   /** Parameters beyond this many are optional. */
   readonly leastArguments: number;
+  readonly mostArguments: number;
   /** Whether it is a grounded atom to programs; others are symbols. */
   readonly isGrounded: boolean;
 }
@@ -21,13 +22,21 @@ export abstract class Form implements FormSignature {
   readonly type: Atom;
   readonly summary: string;
   readonly leastArguments: number;
+  readonly mostArguments: number;
   readonly isGrounded: boolean;
 
-  constructor({ name, type, summary, leastArguments, isGrounded }: FormSignature) {
+  constructor(signature: FormSignature) {
+    const { name, type, summary, leastArguments, mostArguments, isGrounded } = signature;
     this.name = name;
     this.type = type;
     this.summary = summary;
     this.leastArguments = leastArguments;
+    this.mostArguments = mostArguments;
     this.isGrounded = isGrounded;
+  }
+
+  /** Whether a call may have so many arguments. */
+  takes(count: number): boolean {
+    return count >= this.leastArguments && count <= this.mostArguments;
   }
 }

@@ -17,6 +17,8 @@ export type Definition =
 interface BaseParts {
   readonly operations?: readonly Operation[];
   readonly forms?: readonly Form[];
+  /** Names of those operations that programs take for symbols with rules. */
+  readonly symbols?: ReadonlySet<string>;
   /** Names and types, which need be neither operations nor forms. */
   readonly declarations?: readonly (readonly [string, Atom])[];
   /** Words, and what they stand for. */
@@ -27,6 +29,8 @@ interface BaseParts {
 
 export class LibraryBase {
   readonly definitions: ReadonlyMap<SymbolAtom, Definition>;
+  /** Operations that are symbols to programs, and no grounded atoms. */
+  readonly symbolic: ReadonlySet<Operation>;
   readonly declared: ReadonlyMap<SymbolAtom, readonly Atom[]>;
   readonly constants: ReadonlyMap<string, Atom>;
   readonly modules: ReadonlyMap<string, HostModule>;
@@ -34,6 +38,8 @@ export class LibraryBase {
   /** What `before` has, and these parts; of two definitions of a name the later one counts. */
   constructor(parts: BaseParts, before: LibraryBase | null = null) {
     const { operations = [], forms = [], declarations = [], constants = [], modules = [] } = parts;
+    const symbolic = operations.filter(({ name }) => parts.symbols?.has(name) === true);
+    this.symbolic = new Set([...(before?.symbolic ?? []), ...symbolic]);
     const definitions = new Map(before?.definitions);
     for (const operation of operations) {
       definitions.set(symbol(operation.name), { kind: "operation", operation });

@@ -17,7 +17,7 @@ import {
   type SymbolAtom,
 } from "../../term/atom.js";
 import { FunctionSet } from "./function-set.js";
-import type { Library } from "./library.js";
+import type { Registry } from "./registry.js";
 
 /** Calls of the head with so many arguments are answered from tables from now on. Throws HeapExhaustedError. */
 export function declareTabled(
@@ -45,16 +45,16 @@ function declaredIn(handle: Handle, spaces: readonly (SpaceAtom | null)[]): Func
 export class TabledFunctions {
   readonly #handle: Handle;
   readonly #space: SpaceAtom | null;
-  readonly #library: Library;
+  readonly #registry: Registry;
   /** Null: none. */
   #found: FunctionSet | null = null;
   /** The definitions for which that was found. */
   #foundAt = -1;
 
-  constructor(handle: Handle, space: SpaceAtom | null, library: Library) {
+  constructor(handle: Handle, space: SpaceAtom | null, registry: Registry) {
     this.#handle = handle;
     this.#space = space;
-    this.#library = library;
+    this.#registry = registry;
   }
 
   /** Whether calls of the head with so many arguments are answered from tables. Costs a look at a number. */
@@ -64,7 +64,7 @@ export class TabledFunctions {
       this.#foundAt = definitions;
       this.#found = this.#find();
     }
-    return this.#found?.has(head, arity) === true || this.#library.isTabled(head, arity);
+    return this.#found?.has(head, arity) === true || this.#registry.isTabled(head, arity);
   }
 
   #find(): FunctionSet | null {

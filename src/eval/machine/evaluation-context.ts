@@ -9,13 +9,14 @@ import type { Atom, SpaceAtom, SymbolAtom } from "../../term/atom.js";
 import type { OperationContext, OperationFailure } from "../host/operation.js";
 import { UNDEFINED } from "../language/type-names.js";
 import type { Library } from "../library/library.js";
+import type { Registry } from "../library/registry.js";
 import { TabledFunctions } from "../library/tabled-functions.js";
 import type { Allowance } from "../limits/budget.js";
 import { EndSignal, Interruption } from "../limits/ending.js";
 import type { StopReason } from "../limits/limits.js";
 import { Preparations } from "../rules/prepared.js";
 import { RuleCache } from "../rules/rules.js";
-import { libraryFor } from "../settings/loaded-modules.js";
+import { Session } from "../settings/session.js";
 import { RunEvidence } from "../types/run-evidence.js";
 import { TypeCache } from "../types/type-cache.js";
 
@@ -36,44 +37,13 @@ export function asHost(act: string, value: Partial<Host>): Partial<Host> {
 /** How many failures of operations are kept: the newest. */
 const KEPT_FAILURES = 100;
 
-/** The library of an evaluation, as its environment's imports have it now. */
-class LibraryInUse {
-  readonly base: Library;
-  readonly #handle: Handle;
-  #definitions = -1;
-  #now: Library;
-  #baseVersion: number;
-
-  constructor(handle: Handle, base: Library) {
-    this.base = base;
-    this.#handle = handle;
-    this.#now = base;
-    this.#baseVersion = base.version;
-  }
-
-  noteChanges(): void {
-    if (this.base.version === this.#baseVersion) return;
-    this.#baseVersion = this.base.version;
-    this.#handle.definitions = this.#handle.store.nextDefinitions();
-  }
-
-  get now(): Library {
-    const { definitions } = this.#handle;
-    if (definitions !== this.#definitions) {
-      this.#definitions = definitions;
-      this.#now = libraryFor(this.#handle, this.base);
-    }
-    return this.#now;
-  }
-}
-
 export class EvaluationContext implements OperationContext {
   readonly environment: Environment;
   readonly handle: Handle;
   /** The space that expressions are evaluated in; null is the environment's own. */
   readonly space: SpaceAtom | null;
   readonly self: SpaceAtom | null;
-  readonly #libraries: LibraryInUse;
+  readonly #session: Session;
   readonly host: Host;
   readonly allowance: Allowance;
   /** What earlier evaluations of the same evaluator have prepared. */
@@ -106,30 +76,29 @@ export class EvaluationContext implements OperationContext {
     this.handle = handleOf(environment);
     this.space = space;
     this.self = self;
-    this.#libraries = new LibraryInUse(this.handle, library);
+    this.#session = new Session(this.handle, library);
     this.host = host;
-    preparations.serve(this.handle.store.heap, this.library.version);
+    preparations.serve(this.handle.store.heap, this.registry.version);
     this.preparations = preparations;
     this.rules = new RuleCache(this);
     this.types = new TypeCache(this);
     this.evidence = new RunEvidence(this, this.types);
-    this.tabled = new TabledFunctions(this.handle, space, library);
+    this.tabled = new TabledFunctions(this.handle, space, library.registry);
     this.allowance = allowance;
   }
 
-  /** The library, without the operations of modules. */
-  get ownLibrary(): Library {
-    return this.#libraries.base;
+  get library(): Library {
+    return this.#session.library;
   }
 
-  /** The library, with the operations of the modules that the program has imported. */
-  get library(): Library {
-    return this.#libraries.now;
+  /** What names mean now. */
+  get registry(): Registry {
+    return this.#session.registry;
   }
 
   /** After the host had its turn: where it has changed the library, what relies on definitions looks again. */
   noteChanges(): void {
-    this.#libraries.noteChanges();
+    this.#session.noteChanges();
   }
 
   /** For the text of a module or of an included file, a part of the evaluation. Throws where they nest too deep. */
@@ -141,7 +110,7 @@ export class EvaluationContext implements OperationContext {
     const made = new EvaluationContext(
       environment,
       space,
-      this.ownLibrary,
+      this.library,
       host,
       inner,
       preparations,
@@ -154,7 +123,7 @@ export class EvaluationContext implements OperationContext {
   /** The same evaluation in another space. */
   inSpace(space: SpaceAtom | null): EvaluationContext {
     const { environment, host, allowance, preparations, self } = this;
-    const library = this.ownLibrary;
+    const library = this.library;
     const inner = new EvaluationContext(
       environment,
       space,
@@ -201,7 +170,7 @@ export class EvaluationContext implements OperationContext {
   }
 
   #findData(name: SymbolAtom, arity: number): boolean {
-    if (this.rules.hasHeadlessRules || this.library.has(name)) return false;
+    if (this.rules.hasHeadlessRules || this.registry.has(name)) return false;
     if (this.types.declaredFor(name).valueType !== UNDEFINED) return false;
     return this.rules.rulesOf(name, arity)?.rules.length === 0;
   }

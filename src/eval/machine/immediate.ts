@@ -56,7 +56,7 @@ function pureCall(context: EvaluationContext, call: Expression): PureCall | null
   if (call.children.length === 0) return null;
   const head = dereference(call.children[0]!);
   if (head.tag !== SYMBOL) return null;
-  const found = context.library.find(head);
+  const found = context.registry.find(head);
   if (found?.kind !== "operation" || !found.operation.pure) return null; // IM1
   const { plan } = context.types.declaredFor(head);
   return plan === null ? null : { operation: found.operation, plan };

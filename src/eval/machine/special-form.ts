@@ -9,6 +9,7 @@ import { parseAtom } from "../../term/parser.js";
 import { Form } from "../library/form.js";
 import { refusesCall } from "./effects.js";
 import type { Frame, Machine } from "./machine.js";
+import { giveUnreduced } from "./unreduced.js";
 
 /**
  * What a form does: it gets its call with unevaluated, dereferenced arguments, as many as its type has,
@@ -42,8 +43,9 @@ export class SpecialForm extends Form {
   constructor(declared: FormDeclaration) {
     const { name, summary, leastArguments, isGrounded = false, hasEffects = false, run } = declared;
     const type = parseAtom(declared.type) as Expression;
-    const all = type.children.length - 2;
-    super({ name, type, summary, leastArguments: leastArguments ?? all, isGrounded });
+    const mostArguments = type.children.length - 2;
+    const least = leastArguments ?? mostArguments;
+    super({ name, type, summary, leastArguments: least, mostArguments, isGrounded });
     this.run = hasEffects ? unlessRefused(run) : run;
   }
 }
@@ -54,10 +56,17 @@ function unlessRefused(run: FormStep): FormStep {
   };
 }
 
-/** What a form of a library does. */
-export function stepOf(found: Form): FormStep {
+/** Carries out a call of a form. One with other parts than the form has, which a type of the program's own may allow, is its own value. */
+export function runForm(
+  machine: Machine,
+  found: Form,
+  call: Expression,
+  type: Atom,
+  frame: Frame | null,
+): void {
   assert(found instanceof SpecialForm, "every form of a library says what it does");
-  return found.run;
+  if (found.takes(call.children.length - 1)) found.run(machine, call, type, frame);
+  else giveUnreduced(machine, call, false, frame);
 }
 
 /** A form that only the machine carries out. */

@@ -34,10 +34,10 @@ const OTHER: Head = { kind: "other" };
 
 /** What a call of the symbol with so many arguments is, as far as generated code can deal with it. */
 function headOf(context: EvaluationContext, name: SymbolAtom, arity: number): Head {
-  const { library, types, rules } = context;
+  const { registry, types, rules } = context;
   const { plan, valueType } = types.declaredFor(name);
   if (plan === null && valueType !== UNDEFINED) return OTHER;
-  const definition = library.find(name);
+  const definition = registry.find(name);
   if (definition?.kind === "form") return { kind: "form", form: definition.form, plan };
   if (definition?.kind === "operation") {
     return { kind: "operation", operation: definition.operation, plan };

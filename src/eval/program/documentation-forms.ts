@@ -29,6 +29,7 @@ import { print } from "../../term/printer.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
+import { entriesOf } from "../library/library.js";
 import { giveEach } from "../machine/alternatives.js";
 import { ThenFrame } from "../machine/collecting.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
@@ -144,11 +145,11 @@ function isFunction(type: Atom): boolean {
 }
 
 /** What the library says about one of its own entries. */
-function ofLibrary({ library }: EvaluationContext, atom: Atom): readonly Atom[] {
-  const summary = atom.tag === SYMBOL ? library.summaryOf(atom) : undefined;
+function ofLibrary({ registry }: EvaluationContext, atom: Atom): readonly Atom[] {
+  const summary = atom.tag === SYMBOL ? registry.summaryOf(atom) : undefined;
   if (atom.tag !== SYMBOL || summary === undefined) return [];
   const desc = expression([DESC, string(summary)]);
-  return library.typesOf(atom).map((type) => {
+  return registry.typesOf(atom).map((type) => {
     return formal(atom, isFunction(type) ? FUNCTION : ATOM_KIND, type, [desc]);
   });
 }
@@ -315,7 +316,8 @@ function printLines(machine: Machine, lines: readonly string[]): void {
 function linesOfModule(context: EvaluationContext, atom: Atom): string[] | null {
   if (atom.tag !== SYMBOL) return null;
   const { library } = context;
-  if (atom === CORE) return library.entries().map(({ name, summary }) => `${name}\n\t${summary}`);
+  if (atom === CORE)
+    return entriesOf(context.registry).map(({ name, summary }) => `${name}\n\t${summary}`);
   const found = documentedModule(context, atom.name);
   if (found === null) return null;
   const operations = library.modules.get(found.key)?.operations(library.permissions) ?? [];

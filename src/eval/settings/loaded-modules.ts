@@ -104,13 +104,8 @@ function isTrue(atom: Atom | undefined): boolean {
   return atom === TRUE;
 }
 
-/** The library as a program knows it: with the operations of the engine's modules that it has imported. */
-export function libraryFor(handle: Handle, library: Library): Library {
-  return library.withModules(hostModulesOf(handle, library));
-}
-
 /** Which of the engine's modules the program has imported, one bit each in the order of their names. */
-function hostModulesOf(handle: Handle, { modules }: Library): number {
+export function hostModulesOf(handle: Handle, { modules }: Library): number {
   let mask = 0;
   let bit = 1;
   for (const name of modules.keys()) {

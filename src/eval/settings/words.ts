@@ -50,7 +50,7 @@ function meaningOf({ environment, space, library }: Place, word: string): Atom |
   const scope = scopeOf(environment, space);
   if (scope !== "" && word === SELF_WORD) return space!;
   const bound = findSetting(handleOf(environment), PREFIX + scope + word);
-  if (bound === undefined) return library.constantOf(word);
+  if (bound === undefined) return library.registry.wordOf(word);
   const ticket = bound.tag === STATE ? hostTicket(bound) : null;
   return ticket === null ? bound : (hostValuesOf(environment).find(ticket) ?? lostValue(word));
 }

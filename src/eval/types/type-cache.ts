@@ -122,16 +122,16 @@ export class TypeCache {
   }
 
   #refresh(): void {
-    const { handle, space, library, preparations } = this.#source;
+    const { handle, space, registry, preparations } = this.#source;
     const { definitions } = handle;
-    if (definitions === this.#definitions && library.version === this.#libraryVersion) return;
+    if (definitions === this.#definitions && registry.version === this.#libraryVersion) return;
     this.#definitions = definitions;
     this.#spaces = [space, ...dependenciesOf(handle, space)];
     const version = this.#spaces.map((each) => typeVersion(handle, each)).join();
-    if (version === this.#version && library.version === this.#libraryVersion) return; // TY3
+    if (version === this.#version && registry.version === this.#libraryVersion) return; // TY3
     this.#version = version;
-    this.#libraryVersion = library.version;
-    this.#declared = preparations.types(space, version, library.version);
+    this.#libraryVersion = registry.version;
+    this.#declared = preparations.types(space, version, registry.version);
     this.#ofGround = new WeakMap();
     this.#mayTypeExpressions = this.#spaces.some((each) => typesOfOthers(handle, each));
     const anySubtype = expression([SUBTYPE, freshVariable("type"), freshVariable("above")]);
@@ -143,17 +143,18 @@ export class TypeCache {
   }
 
   #query(atom: Atom): Atom[] {
-    const { library } = this.#source;
-    const own = this.#asserted(atom).filter((type) => type !== UNDEFINED && type.tag !== VARIABLE);
-    const builtIn = atom.tag === SYMBOL ? library.typesOf(atom) : [];
-    return this.#withSuperTypes([...builtIn, ...own]);
+    const { registry } = this.#source;
+    const builtIn = atom.tag === SYMBOL ? registry.typesOf(atom) : [];
+    return this.#withSuperTypes([...builtIn, ...this.#asserted(atom)]);
   }
 
-  /** What the spaces say in `(: atom …)`. */
+  /** What the spaces say in `(: atom …)`. An atom that is a variable matches that too, and says nothing. */
   #asserted(atom: Atom): Atom[] {
     this.#refresh();
     const { handle } = this.#source;
-    return this.#spaces.flatMap((space) => declaredTypes(handle, space, atom));
+    return this.#spaces
+      .flatMap((space) => declaredTypes(handle, space, atom))
+      .filter((type) => type !== UNDEFINED && type.tag !== VARIABLE);
   }
 
   #withSuperTypes(types: Atom[]): Atom[] {
@@ -219,7 +220,7 @@ export class TypeCache {
       case HOST:
         return atom.behavior.typeAtom ?? symbol(atom.typeName);
       case OPERATION:
-        return this.#source.library.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
+        return this.#source.registry.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
       default:
         return UNDEFINED;
     }
@@ -344,7 +345,7 @@ export class TypeCache {
     const given = call.children.length - 1;
     const head = dereference(call.children[0]!);
     if (head.tag !== SYMBOL || given >= type.children.length - 2) return type;
-    if (given < this.#source.library.leastArguments(head)) return type;
+    if (given < this.#source.registry.leastArguments(head)) return type;
     return expression([...type.children.slice(0, given + 1), type.children.at(-1)!]);
   }
 

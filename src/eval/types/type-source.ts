@@ -20,7 +20,8 @@ export interface Declared extends Shown {
 export interface TypeSource {
   readonly handle: Handle;
   readonly space: SpaceAtom | null;
-  readonly library: {
+  /** What the library says of names. */
+  readonly registry: {
     readonly version: number;
     isGrounded(name: SymbolAtom): boolean;
     typesOf(name: SymbolAtom): readonly Atom[];
@@ -39,7 +40,7 @@ export interface TypeSource {
 export function fitsMetaType(type: Atom, atom: Atom, source: TypeSource): boolean {
   if (type === ATOM) return true;
   if (atom.tag === SYMBOL && (type === GROUNDED_TYPE || type === SYMBOL_TYPE)) {
-    return source.library.isGrounded(atom) === (type === GROUNDED_TYPE);
+    return source.registry.isGrounded(atom) === (type === GROUNDED_TYPE);
   }
   return type === metaType(atom);
 }
