@@ -32,7 +32,8 @@ export class LanguageNames {
     for (const name of library.names()) {
       this.#add(library, name, library.summaryOf(symbol(name)) ?? "");
     }
-    for (const name of library.words()) if (!this.#names.has(name)) this.#add(library, name, "");
+    for (const name of library.registry.words())
+      if (!this.#names.has(name)) this.#add(library, name, "");
     for (const [module, host] of library.modules) {
       for (const { name, type, summary } of host.operations(library.permissions)) {
         if (this.#names.has(name)) continue;

@@ -8,6 +8,7 @@ import { UNDEFINED } from "../../src/eval/language/type-names.js";
 import { wholeAllowance } from "../../src/eval/limits/budget.js";
 import { EvaluationContext } from "../../src/eval/machine/evaluation-context.js";
 import { Machine } from "../../src/eval/machine/machine.js";
+import { Preparations } from "../../src/eval/rules/prepared.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parse } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
@@ -41,9 +42,14 @@ function run(text: string, generates: boolean, maxSteps = 20_000): Run {
       environment.add(atom);
       continue;
     }
-    const before = contexts.at(-1)?.preparations;
+    const preparations = contexts.at(-1)?.preparations ?? new Preparations();
     const allowance = wholeAllowance(heapOf(environment), { maxSteps });
-    const context = new EvaluationContext(environment, null, library, host, allowance, before);
+    const context = new EvaluationContext(
+      environment,
+      null,
+      { library, host, preparations },
+      allowance,
+    );
     contexts.push(context);
     const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });
     const results = new Results();

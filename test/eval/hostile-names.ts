@@ -8,6 +8,7 @@ import { UNDEFINED } from "../../src/eval/language/type-names.js";
 import { wholeAllowance } from "../../src/eval/limits/budget.js";
 import { EvaluationContext } from "../../src/eval/machine/evaluation-context.js";
 import { Machine } from "../../src/eval/machine/machine.js";
+import { Preparations } from "../../src/eval/rules/prepared.js";
 import { Heap } from "../../src/memory/heap.js";
 import {
   type Atom,
@@ -131,17 +132,14 @@ function resultsOf(
   for (const atom of program.atoms) environment.add(atom);
   const host = { print: () => {}, trace: () => {}, random: () => 0.5 };
   const found: Atom[] = [];
-  let before: EvaluationContext["preparations"] | undefined;
+  const preparations = new Preparations();
   for (const call of program.calls) {
     const context = new EvaluationContext(
       environment,
       null,
-      library,
-      host,
+      { library, host, preparations },
       wholeAllowance(heapOf(environment), { maxSteps: 10_000 }),
-      before,
     );
-    before = context.preparations;
     const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });
     const results = new Results();
     machine.evaluate(renameFresh(call), UNDEFINED, results);
@@ -152,7 +150,7 @@ function resultsOf(
   }
   checkEnvironment(environment);
   environment.dispose();
-  return { found, codes: before?.codeCount ?? 0 };
+  return { found, codes: preparations.codeCount };
 }
 
 /** Runs programs both ways and expects the same of both, and that no name was run as code. */

@@ -159,18 +159,16 @@ function evaluateWith(
   limits: Limits,
 ): string[] {
   const allowance = wholeAllowance(heap, limits);
-  const context = new EvaluationContext(environment, null, standardLibrary(), host, allowance);
+  const context = new EvaluationContext(
+    environment,
+    null,
+    { library: standardLibrary(), host },
+    allowance,
+  );
   const lines: string[] = [];
   // The first times warm the rules up.
   for (let time = 0; time < 4; time++) {
-    const inner = new EvaluationContext(
-      environment,
-      null,
-      context.library,
-      host,
-      allowance,
-      context.preparations,
-    );
+    const inner = new EvaluationContext(environment, null, context, allowance);
     const machine = new Machine(inner, { interpret, shortcuts });
     const query = new Query(parseAtom(ask));
     const top = new ResultFrame(query, Number.POSITIVE_INFINITY);

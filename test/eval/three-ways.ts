@@ -139,9 +139,8 @@ class Way {
     { print, branch }: { print: (text: string) => void; branch: object },
   ): { machine: Machine; found: Atom[] } {
     const host = { print, trace: print, random: () => 0.5, branch };
-    const used = this.#library;
-    const kept = this.#preparations;
-    const context = new EvaluationContext(environment, space, used, host, allowance, kept);
+    const equipment = { library: this.#library, host, preparations: this.#preparations };
+    const context = new EvaluationContext(environment, space, equipment, allowance);
     const machine = new Machine(context, { interpret, shortcuts: this.#shortcuts });
     const results = new Results();
     machine.evaluate(atom, UNDEFINED, results);

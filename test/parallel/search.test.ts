@@ -239,7 +239,12 @@ class Results extends Frame {
 function evaluated(environment: Environment, atom: Atom, generates: boolean): readonly Atom[] {
   const host = { print: () => {}, trace: () => {}, random: () => 0.5 };
   const allowance = wholeAllowance(heapOf(environment), { maxSteps: 10_000 });
-  const context = new EvaluationContext(environment, null, parallelLibrary(), host, allowance);
+  const context = new EvaluationContext(
+    environment,
+    null,
+    { library: parallelLibrary(), host },
+    allowance,
+  );
   const machine = new Machine(context, { interpret, shortcuts: generates ? "code" : "glances" });
   const results = new Results();
   machine.evaluate(renameFresh(atom), UNDEFINED, results);

@@ -179,15 +179,10 @@ export class Evaluator {
     space: SpaceAtom | null = null,
     host: Partial<Host> = {},
   ): EvaluationContext {
-    const whole = { ...this.host, ...host };
-    return new EvaluationContext(
-      environment,
-      space,
-      this.library,
-      whole,
-      allowance,
-      this.#preparations,
-    );
+    const { library } = this;
+    const preparations = this.#preparations;
+    const equipment = { library, host: { ...this.host, ...host }, preparations };
+    return new EvaluationContext(environment, space, equipment, allowance);
   }
 }
 

@@ -57,10 +57,9 @@ export function traceReductions(
   atom: Atom,
   options: ReductionOptions,
 ): ReductionTree {
-  const { library, host, maxReductions } = options;
   const allowance = wholeAllowance(heapOf(environment), {});
-  const context = new EvaluationContext(environment, null, library, host, allowance);
-  const notes = new Notes(atom, maxReductions);
+  const context = new EvaluationContext(environment, null, options, allowance);
+  const notes = new Notes(atom, options.maxReductions);
   const machine = new Machine(context, { interpret: notes.interpret, shortcuts: "glances" });
   try {
     machine.evaluate(new Query(atom).atom, UNDEFINED, notes.top);

@@ -87,10 +87,10 @@ const caseForm: CodedForm = codedForm({
     "Evaluates the first argument; each value takes the first branch whose pattern unifies with it, no value the branch for Empty.",
   parts: ["value", "branches"],
   run: (machine, call, type, frame) => {
-    const choose = (value: Atom, parent: Frame | null): void =>
+    const each = (value: Atom, parent: Frame | null): void =>
       chooseBranch(machine, call, value, type, parent);
-    const none = (): void => choose(EMPTY, frame);
-    evaluateGood(machine, call.children[1]!, UNDEFINED, frame, choose, none);
+    const none = (): void => each(EMPTY, frame);
+    evaluateGood(machine, call.children[1]!, UNDEFINED, frame, { each, none });
   },
   write: (writer, call) =>
     writeChoice(writer, call, (subject, at, branches) => {

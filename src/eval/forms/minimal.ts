@@ -307,7 +307,7 @@ function mettaCall(machine: Machine, call: Expression, frame: Frame | null): voi
   const wanted = dereference(type!);
   if (wanted.tag === VARIABLE) bindToType(machine, wanted, dereference(atom!));
   const give = (value: Atom, parent: Frame | null): void => machine.give(value, parent);
-  evaluateGood(machine, atom!, wanted, back, give, null);
+  evaluateGood(machine, atom!, wanted, back, { each: give, none: null });
 }
 
 /** A caller's type variable becomes the first type of the atom that is cast to it. */

@@ -35,7 +35,7 @@ export const once: CodedForm = codedForm({
       machine.cutTo(depth);
       machine.give(value, parent);
     };
-    evaluateGood(machine, call.children[1]!, type, frame, first, null);
+    evaluateGood(machine, call.children[1]!, type, frame, { each: first, none: null });
   },
   write: (writer, call) => {
     writer.apart(call, FIRST);

@@ -90,8 +90,10 @@ function interpretNamed(
     startPlanned(machine, atom, plan, type, frame);
   } else if (functionTypes.length === 0) {
     startTuple(machine, atom, type, frame);
+  } else if (valueTypes.length === 0) {
+    startCall(machine, atom, functionTypes, type, frame);
   } else {
-    interpretBoth(machine, atom, functionTypes, valueTypes.length > 0, type, frame);
+    interpretBoth(machine, atom, functionTypes, type, frame);
   }
 }
 
@@ -114,25 +116,20 @@ function interpretUnnamed(
     return;
   }
   const functionTypes = valid.filter(isFunctionType);
+  const isCall = valid.length === functionTypes.length;
   if (functionTypes.length === 0) startTuple(machine, atom, type, frame);
-  else {
-    const tuple = valid.length > functionTypes.length;
-    interpretBoth(machine, atom, functionTypes, tuple, type, frame);
-  }
+  else if (isCall) startCall(machine, atom, functionTypes, type, frame);
+  else interpretBoth(machine, atom, functionTypes, type, frame);
 }
 
+/** As a tuple, and as a call. */
 function interpretBoth(
   machine: Machine,
   atom: Expression,
   functionTypes: readonly Expression[],
-  tuple: boolean,
   type: Atom,
   frame: Frame | null,
 ): void {
-  if (!tuple) {
-    startCall(machine, atom, functionTypes, type, frame);
-    return;
-  }
   machine.push(new OtherReading(() => startCall(machine, atom, functionTypes, type, frame)));
   startTuple(machine, atom, type, frame);
 }

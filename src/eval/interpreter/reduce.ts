@@ -41,7 +41,7 @@ export function reduce(
   if (head.tag === SYMBOL) {
     const found = machine.context.registry.find(head);
     if (found?.kind === "operation") {
-      applyOperation(machine, found.operation, call, built, type, frame);
+      applyOperation(machine, found.operation, { call, built, type, frame });
       return;
     }
     if (found?.kind === "form") {
@@ -55,14 +55,23 @@ export function reduce(
   applyRules(machine, call, built, type, frame);
 }
 
-function applyOperation(
-  machine: Machine,
-  operation: Operation,
-  call: Expression,
-  built: boolean,
-  type: Atom,
-  frame: Frame | null,
-): void {
+/** A call that is to be reduced. */
+interface Goal {
+  readonly call: Expression;
+  /** Whether the evaluation made the expression, so that it may be marked. */
+  readonly built: boolean;
+  /** What is expected of the reduction, and who waits for it. */
+  readonly type: Atom;
+  readonly frame: Frame | null;
+}
+
+/** The call is its own value (RD1). */
+function giveBack(machine: Machine, { call, built, frame }: Goal): void {
+  giveUnreduced(machine, call, built, frame);
+}
+
+function applyOperation(machine: Machine, operation: Operation, goal: Goal): void {
+  const { call, type, frame } = goal;
   if (refusesOperation(machine, operation, call)) return;
   const resolved = resolve(call) as Expression;
   const args = resolved.children.slice(1);
@@ -70,31 +79,24 @@ function applyOperation(
   try {
     result = operation.apply(args, machine.context);
   } catch (error) {
-    hostCall(machine, resolved, built, type, frame).fail(error);
+    hostCall(machine, resolved, goal).fail(error);
     return;
   } finally {
     machine.context.noteChanges();
   }
   if (result === NOT_REDUCIBLE) {
-    giveUnreduced(machine, call, built, frame);
+    giveBack(machine, goal);
   } else if (Array.isArray(result)) {
     evaluateEach(machine, result as readonly Atom[], type, frame);
   } else if ((result as Partial<Atom> | undefined)?.tag === undefined) {
-    hostCall(machine, resolved, built, type, frame).take(result);
+    hostCall(machine, resolved, goal).take(result);
   } else {
     machine.evaluate(result as Atom, type, frame);
   }
 }
 
-function hostCall(
-  machine: Machine,
-  call: Expression,
-  built: boolean,
-  type: Atom,
-  frame: Frame | null,
-): HostCall {
-  const giveBack = (): void => giveUnreduced(machine, call, built, frame);
-  return new HostCall(machine, call, type, frame, giveBack);
+function hostCall(machine: Machine, call: Expression, goal: Goal): HostCall {
+  return new HostCall(machine, call, goal.type, goal.frame, () => giveBack(machine, goal));
 }
 
 /** Reduces a call by its head's rules: by their code if there is some. */
@@ -136,7 +138,7 @@ function reduceByRules(
   }
   if (machine.steps >= machine.pause && !mayReduce(machine)) return;
   const code = machine.shortcuts === "code" ? codeOf(context, prepared, call, type, LATER) : null;
-  if (code === null) tryRules(machine, prepared, call, built, type, frame);
+  if (code === null) tryRules(machine, prepared, { call, built, type, frame });
   else machine.finish(code.enter(machine, call), frame);
 }
 
@@ -154,11 +156,13 @@ class Reduction implements Pending {
 
   begin(machine: Machine, frame: Frame | null): void {
     const call = this.#call;
-    if (!this.#byRules) {
-      reduce(machine, call, true, this.#type, frame);
-      return;
+    const type = this.#type;
+    if (this.#byRules) {
+      const prepared = machine.context.rules.rulesFor(call);
+      tryRules(machine, prepared, { call, built: true, type, frame });
+    } else {
+      reduce(machine, call, true, type, frame);
     }
-    tryRules(machine, machine.context.rules.rulesFor(call), call, true, this.#type, frame);
   }
 }
 
@@ -168,23 +172,17 @@ const LATER: Later = {
 };
 
 /** Tries the rules one after another. */
-function tryRules(
-  machine: Machine,
-  prepared: PreparedRules,
-  call: Expression,
-  built: boolean,
-  type: Atom,
-  frame: Frame | null,
-): void {
+function tryRules(machine: Machine, prepared: PreparedRules, goal: Goal): void {
   const { rules } = prepared;
+  const { call } = goal;
   const first = nextCandidate(rules, 0, call);
   if (first < 0) {
-    giveUnreduced(machine, call, built, frame);
+    giveBack(machine, goal);
     return;
   }
   const second = nextCandidate(rules, first + 1, call);
   if (second >= 0) {
-    machine.push(new RuleChoice(call, built, prepared, first, type, frame));
+    machine.push(new RuleChoice(goal, prepared, first));
     machine.fail();
     return;
   }
@@ -192,24 +190,22 @@ function tryRules(
   const slots = rules[first]!.match(call, machine.trail);
   if (slots === null) {
     machine.trail.undoTo(mark);
-    giveUnreduced(machine, call, built, frame);
+    giveBack(machine, goal);
     return;
   }
   machine.tidy(mark);
-  goOn(machine, call, built, prepared, first, slots, type, frame);
+  goOn(machine, goal, prepared, first, slots);
 }
 
 /** Continues with the body of the rule that matched. */
 function goOn(
   machine: Machine,
-  call: Expression,
-  built: boolean,
+  goal: Goal,
   prepared: PreparedRules,
   index: number,
   slots: Slots,
-  type: Atom,
-  frame: Frame | null,
 ): void {
+  const { call, type, frame } = goal;
   const code = machine.shortcuts === "code" ? findCode(prepared, type) : null;
   if (code !== null && code !== undefined) {
     machine.finish(code.runBody(machine, index, slots), frame);
@@ -217,58 +213,45 @@ function goOn(
   }
   machine.steps++;
   const rule = prepared.rules[index]!;
-  if (rule.body === NOT_REDUCIBLE_ATOM) giveUnreduced(machine, call, built, frame);
+  if (rule.body === NOT_REDUCIBLE_ATOM) giveBack(machine, goal);
   else if (rule.isFunction) callFunction(machine, rule.bodyFor(slots), call, type, frame);
   else machine.evaluate(rule.bodyFor(slots), type, frame); // M5
 }
 
 /** The rules of a call, tried one after another. */
 class RuleChoice extends ChoicePoint {
-  readonly #call: Expression;
-  readonly #built: boolean;
+  readonly #goal: Goal;
   readonly #prepared: PreparedRules;
-  readonly #type: Atom;
-  readonly #frame: Frame | null;
   #next: number;
   #matched = false;
 
-  constructor(
-    call: Expression,
-    built: boolean,
-    prepared: PreparedRules,
-    first: number,
-    type: Atom,
-    frame: Frame | null,
-  ) {
+  constructor(goal: Goal, prepared: PreparedRules, first: number) {
     super();
-    this.#call = call;
-    this.#built = built;
+    this.#goal = goal;
     this.#prepared = prepared;
     this.#next = first;
-    this.#type = type;
-    this.#frame = frame;
   }
 
   retry(machine: Machine): boolean {
-    const call = this.#call;
+    const goal = this.#goal;
     const { rules } = this.#prepared;
     while (this.#next >= 0) {
       const index = this.#next;
-      this.#next = nextCandidate(rules, index + 1, call);
+      this.#next = nextCandidate(rules, index + 1, goal.call);
       const mark = machine.trail.mark();
-      const slots = rules[index]!.match(call, machine.trail);
+      const slots = rules[index]!.match(goal.call, machine.trail);
       if (slots === null) {
         machine.trail.undoTo(mark);
         continue;
       }
       this.#matched = true;
       if (this.#next < 0) leave(machine, this, mark);
-      goOn(machine, call, this.#built, this.#prepared, index, slots, this.#type, this.#frame);
+      goOn(machine, goal, this.#prepared, index, slots);
       return true;
     }
     if (this.#matched) return false;
     machine.drop(this);
-    giveUnreduced(machine, call, this.#built, this.#frame);
+    giveBack(machine, goal);
     return true;
   }
 }

@@ -194,22 +194,26 @@ export class WatchFrame extends Frame {
   }
 }
 
-/**
- * Evaluates an atom and continues with each of its values: errors only if there is nothing else, and
- * with `none`, if it is given, if there is nothing at all. `then` gets the frame to give values to.
- */
+/** How an evaluation continues with the values of an atom. */
+interface GoodValues {
+  /** With each, and the frame to give values to: errors only if there is nothing else. */
+  readonly each: (value: Atom, frame: Frame | null) => void;
+  /** If there is nothing at all; null: the branch ends. */
+  readonly none: (() => void) | null;
+}
+
+/** Evaluates an atom and continues with each of its values: errors only if there is nothing else. */
 export function evaluateGood(
   machine: Machine,
   atom: Atom,
   type: Atom,
   frame: Frame | null,
-  then: (value: Atom, frame: Frame | null) => void,
-  none: (() => void) | null,
+  { each, none }: GoodValues,
 ): void {
-  const goOn = new ThenFrame(frame, (_machine, value, parent) => then(value, parent));
+  const goOn = new ThenFrame(frame, (_machine, value, parent) => each(value, parent));
   const watch = new Watch((errors) => giveEach(machine, errors, goOn), none);
   machine.push(watch);
-  machine.evaluate(atom, type, new WatchFrame(frame, watch, then));
+  machine.evaluate(atom, type, new WatchFrame(frame, watch, each));
 }
 
 /** Values that were collected, as a tuple. */

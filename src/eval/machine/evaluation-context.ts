@@ -37,7 +37,15 @@ export function asHost(act: string, value: Partial<Host>): Partial<Host> {
 /** How many failures of operations are kept: the newest. */
 const KEPT_FAILURES = 100;
 
-export class EvaluationContext implements OperationContext {
+/** What an evaluator brings to each of its evaluations. */
+export interface Equipment {
+  readonly library: Library;
+  readonly host: Host;
+  /** What earlier evaluations have prepared; nothing if not given. */
+  readonly preparations?: Preparations;
+}
+
+export class EvaluationContext implements OperationContext, Equipment {
   readonly environment: Environment;
   readonly handle: Handle;
   /** The space that expressions are evaluated in; null is the environment's own. */
@@ -66,10 +74,8 @@ export class EvaluationContext implements OperationContext {
   constructor(
     environment: Environment,
     space: SpaceAtom | null,
-    library: Library,
-    host: Host,
+    { library, host, preparations = new Preparations() }: Equipment,
     allowance: Allowance,
-    preparations: Preparations = new Preparations(),
     self: SpaceAtom | null = space,
   ) {
     this.environment = environment;
@@ -103,36 +109,17 @@ export class EvaluationContext implements OperationContext {
 
   /** For the text of a module or of an included file, a part of the evaluation. Throws where they nest too deep. */
   forText(space: SpaceAtom | null): EvaluationContext {
-    const { environment, host, preparations, self } = this;
     const { budget, depth } = this.allowance;
     if (depth >= budget.limits.maxForkDepth) throw new Interruption(budget.stop("maxForkDepth"));
     const inner = { ...this.allowance, depth: depth + 1 };
-    const made = new EvaluationContext(
-      environment,
-      space,
-      this.library,
-      host,
-      inner,
-      preparations,
-      self,
-    );
+    const made = new EvaluationContext(this.environment, space, this, inner, this.self);
     made.#whole = this.#whole;
     return made;
   }
 
   /** The same evaluation in another space. */
   inSpace(space: SpaceAtom | null): EvaluationContext {
-    const { environment, host, allowance, preparations, self } = this;
-    const library = this.library;
-    const inner = new EvaluationContext(
-      environment,
-      space,
-      library,
-      host,
-      allowance,
-      preparations,
-      self,
-    );
+    const inner = new EvaluationContext(this.environment, space, this, this.allowance, this.self);
     inner.#whole = this.#whole;
     return inner;
   }

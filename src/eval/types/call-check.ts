@@ -19,6 +19,7 @@ export const BAD_TYPE: SymbolAtom = symbol("BadType");
 
 /** What tells the types of arguments. */
 interface Types {
+  readonly source: TypeSource;
   typesOf(atom: Atom, depth: number): TypeFound[];
 }
 
@@ -30,7 +31,6 @@ export interface Applicable {
 
 /** One check of a call against a function type, argument by argument. */
 export class CallCheck {
-  readonly #source: TypeSource;
   readonly #types: Types;
   readonly #call: Expression;
   readonly #type: Expression;
@@ -40,15 +40,7 @@ export class CallCheck {
   readonly #fitting: Applicable[] = [];
   readonly #errors: Atom[] = [];
 
-  constructor(
-    source: TypeSource,
-    types: Types,
-    call: Expression,
-    type: Expression,
-    expected: Atom,
-    depth: number,
-  ) {
-    this.#source = source;
+  constructor(types: Types, call: Expression, type: Expression, expected: Atom, depth: number) {
     this.#types = types;
     this.#call = call;
     this.#type = type;
@@ -69,7 +61,7 @@ export class CallCheck {
     }
     const argument = dereference(this.#call.children[index]!);
     const formal = dereference(this.#type.children[index]!);
-    if (isMetaType(formal) && fitsMetaType(formal, argument, this.#source)) {
+    if (isMetaType(formal) && fitsMetaType(formal, argument, this.#types.source)) {
       this.#checkFrom(index + 1);
       return;
     }

@@ -84,7 +84,7 @@ const NOTHING: Declared = {
 
 /** What one evaluation knows of types. */
 export class TypeCache {
-  readonly #source: TypeSource;
+  readonly source: TypeSource;
   #declared: Map<SymbolAtom, Declared> = new Map();
   readonly #trail = new Trail();
   #version = "";
@@ -101,7 +101,7 @@ export class TypeCache {
   #libraryVersion = -1;
 
   constructor(source: TypeSource) {
-    this.#source = source;
+    this.source = source;
   }
 
   /** The declared types of a symbol, the library's included. */
@@ -122,7 +122,7 @@ export class TypeCache {
   }
 
   #refresh(): void {
-    const { handle, space, registry, preparations } = this.#source;
+    const { handle, space, registry, preparations } = this.source;
     const { definitions } = handle;
     if (definitions === this.#definitions && registry.version === this.#libraryVersion) return;
     this.#definitions = definitions;
@@ -143,7 +143,7 @@ export class TypeCache {
   }
 
   #query(atom: Atom): Atom[] {
-    const { registry } = this.#source;
+    const { registry } = this.source;
     const builtIn = atom.tag === SYMBOL ? registry.typesOf(atom) : [];
     return this.#withSuperTypes([...builtIn, ...this.#asserted(atom)]);
   }
@@ -151,7 +151,7 @@ export class TypeCache {
   /** What the spaces say in `(: atom …)`. An atom that is a variable matches that too, and says nothing. */
   #asserted(atom: Atom): Atom[] {
     this.#refresh();
-    const { handle } = this.#source;
+    const { handle } = this.source;
     return this.#spaces
       .flatMap((space) => declaredTypes(handle, space, atom))
       .filter((type) => type !== UNDEFINED && type.tag !== VARIABLE);
@@ -172,7 +172,7 @@ export class TypeCache {
 
   #superTypesOf(type: Atom): Atom[] {
     if (!this.#hasSubtypes) return [];
-    const { handle, space } = this.#source;
+    const { handle, space } = this.source;
     const above = freshVariable("above");
     const trail = searchTrail(handle);
     const pattern = expression([SUBTYPE, renameFresh(type), above]);
@@ -220,7 +220,7 @@ export class TypeCache {
       case HOST:
         return atom.behavior.typeAtom ?? symbol(atom.typeName);
       case OPERATION:
-        return this.#source.registry.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
+        return this.source.registry.typesOf(symbol(atom.name))[0] ?? UNDEFINED;
       default:
         return UNDEFINED;
     }
@@ -228,7 +228,7 @@ export class TypeCache {
 
   /** A state that holds itself, or is nested deeper than the limit, may have any type there. */
   #stateType(state: StateAtom, depth: number): Atom {
-    const { handle } = this.#source;
+    const { handle } = this.source;
     const value = getState(handle, state);
     if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) return RANDOM_GENERATOR;
     const kept = notedOf(handle, STATE_TYPES, state)[0];
@@ -243,7 +243,7 @@ export class TypeCache {
 
   /** As {@link TypeCache.#typesOfExpression}; those of an expression without variables are kept (TY4). */
   #typesOfWhole(atom: Expression, depth: number): TypeFound[] {
-    const isKept = atom.ground && !hasStates(this.#source.handle);
+    const isKept = atom.ground && !hasStates(this.source.handle);
     if (isKept) this.#refresh();
     if (!isKept) return this.#typesOfUnsettled(atom, depth);
     const found = this.#ofGround.get(atom) ?? this.#keepTypes(atom);
@@ -300,7 +300,7 @@ export class TypeCache {
     const tuples = combinations([values, ...parts.slice(1)]).map((types) => expression(types));
     const found = this.#withSuperTypes([...tuples, ...this.#asserted(atom)]).map(plain);
     const fitsKind = (formal: Atom, argument: Atom): boolean =>
-      isMetaType(formal) && fitsMetaType(formal, argument, this.#source);
+      isMetaType(formal) && fitsMetaType(formal, argument, this.source);
     for (const { type } of heads) {
       if (!isFunctionType(type)) continue;
       found.push(...applicationTypes(atom, this.#asGiven(atom, type), parts.slice(1), fitsKind));
@@ -336,7 +336,7 @@ export class TypeCache {
     if (fresh.children.length !== call.children.length + 1) {
       return [errorAtom(resolve(call), WRONG_ARGUMENT_COUNT)];
     }
-    const check = new CallCheck(this.#source, this, call, fresh, expected, depth);
+    const check = new CallCheck(this, call, fresh, expected, depth);
     return check.run();
   }
 
@@ -345,7 +345,7 @@ export class TypeCache {
     const given = call.children.length - 1;
     const head = dereference(call.children[0]!);
     if (head.tag !== SYMBOL || given >= type.children.length - 2) return type;
-    if (given < this.#source.registry.leastArguments(head)) return type;
+    if (given < this.source.registry.leastArguments(head)) return type;
     return expression([...type.children.slice(0, given + 1), type.children.at(-1)!]);
   }
 

@@ -80,40 +80,53 @@ export function applicationTypes(
     const argument = dereference(call.children[index + 1]!);
     return formal === UNDEFINED || fitsKind(formal, argument) ? [] : types;
   });
-  const trail = new Trail();
-  const types: TypeFound[] = [];
-  applyFrom(call, type, looked, 1, trail, types);
-  return types;
+  return new Application(call, type, looked).run();
 }
 
-/** Continues from an argument under what those before it bound; one without types fits. */
-function applyFrom(
-  call: Expression,
-  type: Expression,
-  found: readonly (readonly TypeFound[])[],
-  index: number,
-  trail: Trail,
-  types: TypeFound[],
-): void {
-  const actual = found[index - 1];
-  if (actual === undefined) {
-    types.push({ type: resolve(type.children.at(-1)!), error: null });
-    return;
+/** An application by one function type, argument by argument. */
+class Application {
+  readonly #call: Expression;
+  readonly #type: Expression;
+  /** The types of each argument; one without any fits. */
+  readonly #found: readonly (readonly TypeFound[])[];
+  readonly #trail = new Trail();
+  readonly #types: TypeFound[] = [];
+
+  constructor(call: Expression, type: Expression, found: readonly (readonly TypeFound[])[]) {
+    this.#call = call;
+    this.#type = type;
+    this.#found = found;
   }
-  const formal = type.children[index]!;
-  const mark = trail.mark();
-  let fits = actual.length === 0;
-  if (fits) applyFrom(call, type, found, index + 1, trail, types);
-  for (const each of actual) {
-    if (unify(withWildcards(each.type), withWildcards(dereference(formal)), trail)) {
-      fits = true;
-      applyFrom(call, type, found, index + 1, trail, types);
+
+  run(): TypeFound[] {
+    this.#applyFrom(1);
+    return this.#types;
+  }
+
+  /** Continues from an argument under what those before it bound. */
+  #applyFrom(index: number): void {
+    const actual = this.#found[index - 1];
+    const formal = this.#type.children[index]!;
+    if (actual === undefined) {
+      this.#types.push({ type: resolve(this.#type.children.at(-1)!), error: null });
+      return;
     }
-    trail.undoTo(mark);
-  }
-  if (fits) return;
-  for (const each of actual) {
-    const reason = [BAD_ARGUMENT_TYPE, integer(index), resolve(formal), resolve(each.type)];
-    types.push({ type, error: errorAtom(resolve(call), expression(reason)) });
+    const trail = this.#trail;
+    const mark = trail.mark();
+    let fits = actual.length === 0;
+    if (fits) this.#applyFrom(index + 1);
+    for (const { type } of actual) {
+      if (unify(withWildcards(type), withWildcards(dereference(formal)), trail)) {
+        fits = true;
+        this.#applyFrom(index + 1);
+      }
+      trail.undoTo(mark);
+    }
+    if (fits) return;
+    for (const { type } of actual) {
+      const reason = [BAD_ARGUMENT_TYPE, integer(index), resolve(formal), resolve(type)];
+      const error = errorAtom(resolve(this.#call), expression(reason));
+      this.#types.push({ type: this.#type, error });
+    }
   }
 }
