@@ -145,6 +145,12 @@ describe("step by step, at a glance and by generated code", () => {
     expect(agreed(...program)).toBe("Expression");
   });
 
+  it("check what a call asks of its arguments where it stands unevaluated in a primitive's", () => {
+    const rule = "(= (g $x) (== () (map-atom () $x match)))";
+    const error = "(Error (map-atom () True match) (BadArgType 2 Variable Bool))";
+    expect(agreed(rule, "!(g True)", "!(g True)")).toBe(error);
+  });
+
   it("evaluate an argument after those before it, which may bind it", () => {
     const bound = ["(= (f $x $y) (pair (let $y (here 1) done) $y))", "(= (here 1) there)"];
     expect(agreed(...bound, "!(f 1 $z)", "!(f 1 $z)")).toBe("(pair done there)");

@@ -64,6 +64,14 @@ interface Generated {
 /** The code of rules by the type that is expected of a call; null where there cannot be any. */
 class CodesByType extends CodeStore {
   readonly byType: Map<Atom, RelationCode | null> = new Map();
+  readonly #generations = new Map<Atom, number>();
+
+  /** Notes that code is generated for a type once more; how often that is. */
+  beginGeneration(type: Atom): number {
+    const generation = (this.#generations.get(type) ?? 0) + 1;
+    this.#generations.set(type, generation);
+    return generation;
+  }
 
   get count(): number {
     return [...this.byType.values()].filter((each) => each !== null).length;
@@ -91,13 +99,13 @@ export function codeOf(
   if (known?.isBroken(context) === false) return known;
   const { warm } = context.preparations;
   if (++prepared.uses < warm * prepared.patience || !prepared.isWhole) return null;
-  const generation = (known?.generation ?? 0) + 1;
+  const codes = prepared.code instanceof CodesByType ? prepared.code : new CodesByType();
+  prepared.code = codes;
   const code =
-    generation <= MOST_GENERATIONS && canHaveCode(prepared, type)
-      ? new RelationCode(context, prepared, call, type, later, generation)
+    codes.beginGeneration(type) <= MOST_GENERATIONS && canHaveCode(prepared, type)
+      ? new RelationCode(context, prepared, call, type, later)
       : null;
-  prepared.code ??= new CodesByType();
-  if (prepared.code instanceof CodesByType) prepared.code.byType.set(type, code);
+  codes.byType.set(type, code);
   return code;
 }
 
@@ -123,8 +131,6 @@ function isSmall(atom: Atom): boolean {
 }
 
 class RelationCode {
-  /** How often code was generated for these rules. */
-  readonly generation: number;
   readonly #head: Atom;
   readonly #type: Atom;
   readonly #later: Later;
@@ -141,9 +147,7 @@ class RelationCode {
     call: Expression,
     type: Atom,
     later: Later,
-    generation: number,
   ) {
-    this.generation = generation;
     this.#head = call.children[0]!;
     this.#type = type;
     this.#later = later;

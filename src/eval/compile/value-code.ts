@@ -203,6 +203,13 @@ export class ValueWriter {
     return made;
   }
 
+  /** What has to be so for calls in the parts to fit; of slots that are parts their values tell. */
+  #requireInner(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): void {
+    const isPart = (slot: Variable): boolean => plan.parts.some(({ node }) => node === slot);
+    const inner = plan.wanted.filter(({ slots }) => !slots.every(isPart));
+    this.require(fn, inner, scope, label);
+  }
+
   /** A primitive operation's value as an atom. */
   #primitive(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): string {
     if (plan.primitive.kind !== "number") {
@@ -212,6 +219,7 @@ export class ValueWriter {
       return made;
     }
     fn.line(`if (!${fn.checked()}) break ${label};`);
+    this.#requireInner(fn, plan, scope, label);
     const values = plan.parts.map((part) => this.#part(fn, part, scope, label));
     const made = fn.define(this.#unit.name("t"));
     fn.line(`const ${made} = ${plan.primitive.code(values[0]!, values[1]!, this.#unit)};`);
@@ -222,6 +230,7 @@ export class ValueWriter {
   /** A JavaScript expression for a primitive that gives a truth value. */
   #truth(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): string {
     fn.line(`if (!${fn.checked()}) break ${label};`);
+    this.#requireInner(fn, plan, scope, label);
     const { primitive, parts } = plan;
     if (primitive.kind === "logic") {
       const sides = parts.map((part) => this.condition(fn, part.node, scope, label));

@@ -104,7 +104,7 @@ export function conditionsOf(
 function isIf(context: EvaluationContext, head: Atom): boolean {
   const name = dereference(head);
   if (name.tag !== SYMBOL) return false;
-  const found = context.library.find(name);
+  const found = context.registry.find(name);
   if (found?.kind !== "form" || found.form !== ifForm) return false;
   const { plan } = context.types.declaredFor(name);
   return plan !== null && alphaEqual(plan.type, ifForm.type);
@@ -114,7 +114,7 @@ function isIf(context: EvaluationContext, head: Atom): boolean {
 function operationOf(context: EvaluationContext, call: Expression): Operation | null {
   const name = dereference(call.children[0]!);
   if (name.tag !== SYMBOL) return null;
-  const found = context.library.find(name);
+  const found = context.registry.find(name);
   if (found?.kind !== "operation") return null;
   const { operation } = found;
   const { plan, valueType } = context.types.declaredFor(name);

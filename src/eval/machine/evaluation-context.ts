@@ -38,7 +38,7 @@ export function asHost(act: string, value: Partial<Host>): Partial<Host> {
 const KEPT_FAILURES = 100;
 
 /** What an evaluator brings to each of its evaluations. */
-export interface Equipment {
+interface Equipment {
   readonly library: Library;
   readonly host: Host;
   /** What earlier evaluations have prepared; nothing if not given. */
