@@ -43,6 +43,7 @@ import type { FunctionText, UnitText } from "./code-text.js";
 import { value } from "./data-value.js";
 import type { Scope } from "./scope.js";
 import type { SlotWriter } from "./slot-code.js";
+import { occurs } from "./slots.js";
 
 const EMPTY = symbol("Empty");
 
@@ -203,10 +204,11 @@ export class ValueWriter {
     return made;
   }
 
-  /** What has to be so for calls in the parts to fit; of slots that are parts their values tell. */
-  #requireInner(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): void {
-    const isPart = (slot: Variable): boolean => plan.parts.some(({ node }) => node === slot);
-    const inner = plan.wanted.filter(({ slots }) => !slots.every(isPart));
+  /** What has to be so for calls to fit that are taken as they stand; others tell when their values are computed. */
+  #requireQuoted(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): void {
+    const quoted = plan.parts.filter(({ isQuoted }) => isQuoted);
+    const isQuoted = (slot: Variable): boolean => quoted.some(({ node }) => occurs(slot, node));
+    const inner = plan.wanted.filter(({ slots }) => slots.some(isQuoted));
     this.require(fn, inner, scope, label);
   }
 
@@ -219,7 +221,7 @@ export class ValueWriter {
       return made;
     }
     fn.line(`if (!${fn.checked()}) break ${label};`);
-    this.#requireInner(fn, plan, scope, label);
+    this.#requireQuoted(fn, plan, scope, label);
     const values = plan.parts.map((part) => this.#part(fn, part, scope, label));
     const made = fn.define(this.#unit.name("t"));
     fn.line(`const ${made} = ${plan.primitive.code(values[0]!, values[1]!, this.#unit)};`);
@@ -230,7 +232,7 @@ export class ValueWriter {
   /** A JavaScript expression for a primitive that gives a truth value. */
   #truth(fn: FunctionText, plan: PrimitivePlan, scope: Scope, label: string): string {
     fn.line(`if (!${fn.checked()}) break ${label};`);
-    this.#requireInner(fn, plan, scope, label);
+    this.#requireQuoted(fn, plan, scope, label);
     const { primitive, parts } = plan;
     if (primitive.kind === "logic") {
       const sides = parts.map((part) => this.condition(fn, part.node, scope, label));

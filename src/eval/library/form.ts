@@ -12,6 +12,8 @@ interface FormSignature {
   /** Parameters beyond this many are optional. */
   readonly leastArguments: number;
   readonly mostArguments: number;
+  /** A call has at least this many, also by another type that the language declares for the name. */
+  readonly fewestArguments: number;
   /** Whether it is a grounded atom to programs; others are symbols. */
   readonly isGrounded: boolean;
 }
@@ -23,20 +25,21 @@ export abstract class Form implements FormSignature {
   readonly summary: string;
   readonly leastArguments: number;
   readonly mostArguments: number;
+  readonly fewestArguments: number;
   readonly isGrounded: boolean;
 
   constructor(signature: FormSignature) {
-    const { name, type, summary, leastArguments, mostArguments, isGrounded } = signature;
-    this.name = name;
-    this.type = type;
-    this.summary = summary;
-    this.leastArguments = leastArguments;
-    this.mostArguments = mostArguments;
-    this.isGrounded = isGrounded;
+    this.name = signature.name;
+    this.type = signature.type;
+    this.summary = signature.summary;
+    this.leastArguments = signature.leastArguments;
+    this.mostArguments = signature.mostArguments;
+    this.fewestArguments = signature.fewestArguments;
+    this.isGrounded = signature.isGrounded;
   }
 
   /** Whether a call may have so many arguments. */
   takes(count: number): boolean {
-    return count >= this.leastArguments && count <= this.mostArguments;
+    return count >= this.fewestArguments && count <= this.mostArguments;
   }
 }

@@ -30,6 +30,8 @@ export interface FormDeclaration {
   readonly summary: string;
   /** Parameters beyond this many are optional; none is if it is not given. */
   readonly leastArguments?: number;
+  /** A call has at least this many, by another type of the name (library/declarations.ts); as above if it is not given. */
+  readonly fewestArguments?: number;
   /** Whether it is a grounded atom to programs; false if it is not given. */
   readonly isGrounded?: boolean;
   /** Whether it writes, prints or forks (effects.ts); false if it is not given. */
@@ -41,11 +43,13 @@ export class SpecialForm extends Form {
   readonly run: FormStep;
 
   constructor(declared: FormDeclaration) {
-    const { name, summary, leastArguments, isGrounded = false, hasEffects = false, run } = declared;
+    const { name, summary, isGrounded = false, hasEffects = false, run } = declared;
     const type = parseAtom(declared.type) as Expression;
     const mostArguments = type.children.length - 2;
-    const least = leastArguments ?? mostArguments;
-    super({ name, type, summary, leastArguments: least, mostArguments, isGrounded });
+    const leastArguments = declared.leastArguments ?? mostArguments;
+    const fewestArguments = declared.fewestArguments ?? leastArguments;
+    const counts = { leastArguments, mostArguments, fewestArguments };
+    super({ name, type, summary, ...counts, isGrounded });
     this.run = hasEffects ? unlessRefused(run) : run;
   }
 }

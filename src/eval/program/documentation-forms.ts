@@ -169,6 +169,7 @@ function onDocs(
     name,
     type,
     summary,
+    fewestArguments: parameterCount(type) - 1,
     run: (machine, call, _type, frame) => {
       const given = call.children.length - 1;
       const all = parameterCount(type) === given;
