@@ -81,13 +81,18 @@ export class Chromium {
 
   /** A new page, an empty one if no path is given. */
   async open(kind: PageKind, path = ""): Promise<Page> {
+    const { port } = this.#server.address() as AddressInfo;
+    return await this.goTo(`http://127.0.0.1:${port}/${kind}/${path}`);
+  }
+
+  /** A new page of any server. */
+  async goTo(address: string): Promise<Page> {
     const page = await this.#context.newPage();
     page.on("pageerror", (error) => this.#errors.push(error));
     page.on("console", (message) => {
       if (message.type() === "error") this.#errors.push(new Error(message.text()));
     });
-    const { port } = this.#server.address() as AddressInfo;
-    await page.goto(`http://127.0.0.1:${port}/${kind}/${path}`);
+    await page.goto(address);
     return page;
   }
 

@@ -15,7 +15,7 @@ import type { FirstResult, SpeedUp } from "./web-page.js";
 const BUNDLE = new URL("../browser/", import.meta.url);
 const EXECUTABLE = "/usr/bin/chromium";
 const LOADS = 7;
-const ROUNDS = 9;
+const ROUNDS = 21;
 const FIB = "(= (fib $n) (if (< $n 2) $n (+ (fib (- $n 1)) (fib (- $n 2))))) !(fib 24)";
 
 /** What the page's module gives, in the page. */

@@ -48,7 +48,7 @@ describe.skipIf(!hasTool("chromium"))("threads in Chromium", () => {
     },
   );
 
-  test("a thread that ends takes its branch along, and another takes its place", async () => {
+  test("a thread that ends takes its branch along, and another takes its place (BG1)", async () => {
     const page = await chromium.open("isolated", "index.html");
     const seen = await page.evaluate(async (rules) => {
       const { Heap, Environment, EvaluatorPool, parseAtom, print } = (

@@ -25,9 +25,7 @@ export const paths: Paths = {
   resolve,
   basename(path, suffix = "") {
     const name = path.split("/").findLast((each) => each !== "") ?? "";
-    return suffix !== name && name.endsWith(suffix)
-      ? name.slice(0, name.length - suffix.length)
-      : name;
+    return name.endsWith(suffix) ? name.slice(0, name.length - suffix.length) : name;
   },
   dirname(path) {
     const end = path.replace(/\/+$/, "").lastIndexOf("/");
