@@ -43,6 +43,7 @@ export type { Limits, StopReason } from "./eval/limits/limits.js";
 export type { Host } from "./eval/machine/evaluation-context.js";
 export type { Evaluation } from "./eval/program/evaluation.js";
 export type { RunOutcome } from "./eval/program/program.js";
+export type { CollectionReport, CollectorStats } from "./memory/collecting.js";
 export { type ExhaustionDetails, HeapExhaustedError } from "./memory/exhausted.js";
 export { Heap, type HeapOptions } from "./memory/heap.js";
 export type { RegionReport, RegionTrace } from "./memory/region-net.js";
