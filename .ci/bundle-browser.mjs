@@ -34,15 +34,27 @@ function settings(input, output, text) {
   };
 }
 
+/** A page has nothing but what is in the bundle. */
+function refuseImports(chunks) {
+  const names = new Set(chunks.map(({ fileName }) => fileName));
+  for (const { fileName, imports = [], dynamicImports = [] } of chunks) {
+    const missing = [...imports, ...dynamicImports].filter((name) => !names.has(name));
+    if (missing.length > 0)
+      throw new Error(`cannot bundle ${fileName}: it imports ${missing.join(", ")}`);
+  }
+}
+
 rmSync("dist/browser", { recursive: true, force: true });
 const { output } = await build({
   ...settings("dist/workers/browser-thread.js", { codeSplitting: false }),
   write: false,
 });
-await build(
+refuseImports(output);
+const page = await build(
   settings(
     "dist/src/browser.js",
     { dir: "dist/browser", entryFileNames: "oxbow.js", chunkFileNames: "[name].js" },
     output[0].code,
   ),
 );
+refuseImports(page.output);
