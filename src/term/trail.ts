@@ -59,7 +59,8 @@ export class Trail {
       const variable = bound[index]!;
       if (variable.id < limit) bound[kept++] = variable;
     }
-    bound.length = kept;
+    // To set the length costs more than to take the last few away.
+    while (bound.length > kept) bound.pop();
   }
 
   /** Undoes every binding made since `mark`. */

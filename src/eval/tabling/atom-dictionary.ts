@@ -22,6 +22,7 @@ import {
   HOST,
   type HostAtom,
   INTEGER,
+  type IntegerAtom,
   OPERATION,
   SPACE,
   STATE,
@@ -43,12 +44,20 @@ export class Places {
     this.keepsNames = keepsNames;
   }
 
+  /** Makes the places of another call or answer of it. */
+  forget(): void {
+    if (this.variables.length > 0) this.variables.length = 0;
+  }
+
   /** The place of an unbound variable, which gets one if it has none. */
   of(variable: Variable): number {
     const known = this.variables.indexOf(variable);
     return known < 0 ? this.variables.push(variable) - 1 : known;
   }
 }
+
+/** So many places for integers cost nothing. */
+const FEW = 64;
 
 /** An expression whose parts are being numbered. */
 interface Pending {
@@ -58,6 +67,8 @@ interface Pending {
 
 export class AtomDictionary {
   readonly #numbers = new Map<unknown, number>();
+  /** Of integers from 0 on, −1 for those that have not been met here: {@link #integer}. */
+  readonly #small: number[] = [];
   readonly #atoms: Atom[] = [];
   readonly #kinds: number[] = [];
   readonly #hosts: (readonly [host: HostAtom, number: number])[] = [];
@@ -144,7 +155,7 @@ export class AtomDictionary {
       case BOOLEAN:
         return this.#known(atom, atom);
       case INTEGER:
-        return this.#known(atom.value, atom);
+        return this.#integer(atom);
       case FLOAT:
         // DN3
         return this.#known(`f${Object.is(atom.value, -0) ? "-0" : atom.value}`, atom);
@@ -159,6 +170,18 @@ export class AtomDictionary {
       case HOST:
         return this.#host(atom);
     }
+  }
+
+  /** An array finds those from 0 on, of which most tables are made, faster than the map; it is no longer than it is full. */
+  #integer(atom: IntegerAtom): number {
+    const { value } = atom;
+    const small = this.#small;
+    if (typeof value === "bigint" || value < 0 || value > 2 * this.size + FEW) {
+      return this.#known(value, atom);
+    }
+    while (small.length <= value) small.push(-1);
+    const known = small[value]!;
+    return known < 0 ? (small[value] = this.#known(value, atom)) : known;
   }
 
   #known(key: unknown, atom: Atom): number {

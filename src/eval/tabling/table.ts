@@ -26,35 +26,51 @@ export class Table {
   component: Component;
   /** What waits for its answers; empty once it is complete. */
   readonly consumers: Consumer[] = [];
-  /** What its answers were made of; null until it is complete. */
-  reads: Reads | null = null;
+  #reads: Reads | null = null;
   readonly #dictionary: AtomDictionary;
   readonly #answers: AnswerSet;
+  /** Of the answer that is being added: its row, and what is still a variable in it. */
+  readonly #row: number[] = [];
+  readonly #free = new Places(true);
 
   constructor(key: string, places: number, component: Component, dictionary: AtomDictionary) {
     this.key = key;
     this.places = places;
     this.component = component;
     this.#dictionary = dictionary;
-    this.#answers = new AnswerSet(dictionary, places + 1);
+    this.#answers = new AnswerSet(dictionary, places);
   }
 
   get count(): number {
     return this.#answers.count;
   }
 
+  /** What its answers were made of; null until it is complete. */
+  get reads(): Reads | null {
+    return this.#reads;
+  }
+
   get isComplete(): boolean {
-    return this.reads !== null;
+    return this.#reads !== null;
+  }
+
+  /** It has all its answers, which were made of what was read. */
+  complete(reads: Reads): void {
+    this.#reads = reads;
+    this.consumers.length = 0;
+    this.#answers.close();
   }
 
   /** Adds an answer under the present bindings: what the call's variables are, and the value. False if it is known. */
   add(variables: readonly Variable[], value: Atom): boolean {
     const dictionary = this.#dictionary;
-    const places = new Places(true);
-    const row: number[] = [];
-    for (const variable of variables) row.push(dictionary.numberOf(variable, places));
-    row.push(dictionary.numberOf(value, places));
-    return this.#answers.add(row);
+    const places = this.#free;
+    places.forget();
+    const row = this.#row;
+    for (let column = 0; column < variables.length; column++) {
+      row[column] = dictionary.numberOf(variables[column]!, places);
+    }
+    return this.#answers.add(row, dictionary.numberOf(value, places));
   }
 
   /**
@@ -71,7 +87,7 @@ export class Table {
       if (variable.tag === VARIABLE) machine.trail.bind(variable, found);
       else if (!unify(variable, found, machine.trail)) return null;
     }
-    return this.#instance(answers.at(index, variables.length), free, null);
+    return this.#instance(answers.valueOf(index), free, null);
   }
 
   /** The atom of a number with fresh variables at its places; the first place to be met may be one of the caller's. */

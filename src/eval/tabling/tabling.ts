@@ -155,10 +155,7 @@ export class Tabling {
   /** Called by the newest component, which has nothing left to do (TB1). */
   complete(component: Component): void {
     this.#leave(component);
-    for (const table of component.tables) {
-      table.reads = component.reads;
-      table.consumers.length = 0;
-    }
+    for (const table of component.tables) table.complete(component.reads);
     this.reads?.include(component.reads);
   }
 
