@@ -9,6 +9,7 @@
  * Slices run from the event loop, when the thread is in the middle of nothing; so nothing is collected as long as its
  * event loop stands still.
  */
+import { OxbowError } from "../base/errors.js";
 import {
   COLLECTOR,
   type CollectionReport,
@@ -30,6 +31,9 @@ const AGAIN_MS = 5;
 /** How long one that was asked for tries to begin. */
 const PATIENCE_MS = 1000;
 
+/** A full heap is looked through again when it has so many times as many names as after the last time. */
+const WORTH_IT = 1.06;
+
 const PUT_OFF: CollectionReport = { isComplete: false, symbolsFreed: 0 };
 
 class Collector implements HeapCollector {
@@ -43,6 +47,8 @@ class Collector implements HeapCollector {
   #longestPauseMs = 0;
   #totalPauseMs = 0;
   #referencesReclaimed = 0;
+  /** How many ids were in use after the heap was full last. */
+  #usedWhenFull = 0;
   #symbolsFreed = 0;
 
   /** For the thread of the heap; by itself if that is what the heap was made for. */
@@ -74,6 +80,21 @@ class Collector implements HeapCollector {
   /** Other threads may have made many symbols. */
   consider(): void {
     if (this.#heap.collects && isDue(this.#symbols)) this.#want();
+  }
+
+  /**
+   * Frees what it can at once, for a thread that has no room; false if that is nothing, or too much trouble: it was
+   * tried, and there are hardly more names since.
+   */
+  makeRoom(): boolean {
+    const symbols = this.#symbols;
+    if (symbols.used < WORTH_IT * this.#usedWhenFull) return false;
+    this.#collections++;
+    this.#referencesReclaimed += settleEnded(this.#heap);
+    const freed = this.#slice(() => SymbolCollection.runAtOnce(symbols));
+    this.#symbolsFreed += freed;
+    this.#usedWhenFull = symbols.used;
+    return freed > 0;
   }
 
   #want(): void {
@@ -142,6 +163,18 @@ function turn(waitMs: number, isAsked: boolean): Promise<void> {
 export function installCollector(heap: Heap, symbols: Symbols): void {
   heap.companions.set(COLLECTOR, new Collector(heap, symbols));
 }
+
+/**
+ * After `error`, in which nothing was changed: returns if names were forgotten because the heap was full, so that it is worth
+ * trying again; otherwise throws it. Not while the thread evaluates.
+ */
+export function makeRoomAfter(error: unknown, heap: Heap): void {
+  const isFull = error instanceof OxbowError && FULL.has(error.code);
+  const collector = isFull && heap.evaluations === 0 ? heap.companions.get(COLLECTOR) : undefined;
+  if (!(collector instanceof Collector && collector.makeRoom())) throw error;
+}
+
+const FULL: ReadonlySet<string> = new Set(["ERR_HEAP_EXHAUSTED", "ERR_LIMIT"]);
 
 /** Lets the collector of this thread see whether there is something to do. */
 export function considerCollecting(heap: Heap): void {

@@ -28,6 +28,7 @@ import { asAtom, asSpace, asState } from "../term/arguments.js";
 import { type Atom, expression, type SpaceAtom, type StateAtom, symbol } from "../term/atom.js";
 import { addPacked } from "./add-packed.js";
 import { atomsOf, type Bindings, bindingsOf, instancesOf } from "./answers.js";
+import { makeRoomAfter } from "./collector.js";
 import { assertLive, freezeHandle, type Handle, ownsRoot, type StateConflict } from "./handle.js";
 import { type EnvironmentShape, inspectEnvironment } from "./inspection.js";
 import {
@@ -145,7 +146,14 @@ export class Environment implements Disposable {
    * environment holds, but for the depth of its trees.
    */
   add(atom: Atom, options?: InSpace): void {
-    addAtom(this.#handle, asAtom("add", atom), spaceIn("add", options));
+    const handle = this.#handle;
+    const space = spaceIn("add", options);
+    try {
+      addAtom(handle, asAtom("add", atom), space);
+    } catch (error) {
+      makeRoomAfter(error, handle.store.heap);
+      addAtom(handle, atom, space);
+    }
   }
 
   /** Adds `(= left right)`. As {@link add}. */

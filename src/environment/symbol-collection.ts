@@ -15,7 +15,7 @@
  */
 import { drain, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
-import { holdRoots } from "../memory/held-roots.js";
+import { holdRoots, presentRoots } from "../memory/held-roots.js";
 import { drop, type LedgerSlot } from "../memory/ledger.js";
 import { tryInQuiet } from "../memory/quiet.js";
 import { beginEpoch } from "../memory/renewal.js";
@@ -39,7 +39,8 @@ const DONE = 4;
 export class SymbolCollection {
   readonly #heap: Heap;
   readonly #symbols: Symbols;
-  readonly #roots: LedgerSlot;
+  /** Null if nobody does anything until it is done. */
+  readonly #roots: LedgerSlot | null;
   readonly #marks: SymbolMarks;
   readonly #count: number;
   readonly #used: number;
@@ -50,19 +51,31 @@ export class SymbolCollection {
   /** Null if another thread uses the heap. At rest: this thread is in the middle of nothing. Throws HeapExhaustedError. */
   static begin(symbols: Symbols): SymbolCollection | null {
     const { heap } = symbols;
-    return tryInQuiet(heap, () => new SymbolCollection(symbols)) ?? null;
+    return tryInQuiet(heap, () => new SymbolCollection(symbols, holdRoots(heap))) ?? null;
   }
 
-  private constructor(symbols: Symbols) {
+  /** All at once, without any memory of the heap; how many ids became free, 0 if another thread uses the heap. At rest. */
+  static runAtOnce(symbols: Symbols): number {
+    const run = (): number => {
+      const collection = new SymbolCollection(symbols, null);
+      collection.run(() => false);
+      return collection.freed;
+    };
+    return tryInQuiet(symbols.heap, run) ?? 0;
+  }
+
+  private constructor(symbols: Symbols, roots: LedgerSlot | null) {
     const { heap } = symbols;
+    const { words } = heap;
     this.#heap = heap;
     this.#symbols = symbols;
-    this.#roots = holdRoots(heap);
+    this.#roots = roots;
     beginEpoch(heap);
     symbols.releaseRetired();
     this.#count = symbols.count;
     this.#used = symbols.used;
-    this.#marks = new SymbolMarks(heap.words, heap.words[this.#roots]!, this.#count);
+    const held = roots === null ? presentRoots(words) : [words[roots]!];
+    this.#marks = new SymbolMarks(words, held, this.#count);
   }
 
   /** How many ids became free. */
@@ -113,6 +126,6 @@ export class SymbolCollection {
   }
 
   #releaseRoots(): void {
-    release(this.#heap, drop(this.#heap, this.#roots));
+    if (this.#roots !== null) release(this.#heap, drop(this.#heap, this.#roots));
   }
 }

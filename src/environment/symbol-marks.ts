@@ -46,12 +46,12 @@ export class SymbolMarks {
   #at: Address = NO_ADDRESS;
   #end: Address = NO_ADDRESS;
 
-  /** Of the first `count` ids, in what can be reached from `root`. */
-  constructor(words: Int32Array, root: Address, count: number) {
+  /** Of the first `count` ids, in what can be reached from `roots`. */
+  constructor(words: Int32Array, roots: Iterable<Address>, count: number) {
     this.#words = words;
     this.#count = count;
     this.#marks = new Uint8Array((count >>> 3) + 1);
-    this.#reach(root);
+    for (const root of roots) this.#reach(root);
   }
 
   has(id: number): boolean {

@@ -114,6 +114,8 @@ export class Heap {
   shared: boolean;
   /** @internal */
   runningScopes = 0;
+  /** Evaluations that are going on, one inside the other. @internal */
+  evaluations = 0;
   /** @internal */
   failCountdown = 0;
   /** @internal */

@@ -71,7 +71,7 @@ const LEFT_OUT: ReadonlySet<number> = new Set([SYMBOLS, LEDGER]);
 /** Holds all roots of now, when no other thread uses the heap; the ledger has them. Throws HeapExhaustedError. */
 export function holdRoots(heap: LocalHeap): LedgerSlot {
   const { words } = heap;
-  const roots = [...rootsOf(words)];
+  const roots = [...presentRoots(words)];
   const slot = hold(heap, makeList(heap, NO_ADDRESS));
   for (let first = 0; first < roots.length; first += ROOTS_OF_ONE) {
     if (first > 0) lengthen(heap, slot);
@@ -102,8 +102,8 @@ function makeList(heap: LocalHeap, earlier: Address): Address {
   return list;
 }
 
-/** What is held from outside of segments, and what leads on from there may lead elsewhere later (HR1). */
-function rootsOf(words: Int32Array): Set<Address> {
+/** What is held from outside of segments, and what leads on from there and may lead elsewhere later (HR1). */
+export function presentRoots(words: Int32Array): Set<Address> {
   const roots = new Set<Address>();
   const waiting = outerReferences(words);
   for (let root = waiting.pop(); root !== undefined; root = waiting.pop()) {

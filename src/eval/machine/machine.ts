@@ -245,7 +245,13 @@ export class Machine {
         if (until?.()) return;
       }
     };
-    whileReading(this, () => whileLimited(this, turnOften));
+    const { heap } = this.handle.store;
+    heap.evaluations++;
+    try {
+      whileReading(this, () => whileLimited(this, turnOften));
+    } finally {
+      heap.evaluations--;
+    }
   }
 
   /** For generated code: work to be done instead of returning a value. */
