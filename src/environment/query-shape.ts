@@ -19,6 +19,7 @@ import {
   VARIABLE,
   type Variable,
 } from "../term/atom.js";
+import { sameVariable } from "../term/equal.js";
 import { freshVariable } from "../term/resolve.js";
 import { isAlone } from "./dependencies.js";
 import type { Handle } from "./handle.js";
@@ -73,15 +74,11 @@ class Reading {
     for (let place = 0; place < variables.length; place++) {
       const known = variables[place]!;
       if (known === variable) return place;
-      if (known !== null && isSameVariable(known, variable)) return -1;
+      if (known !== null && sameVariable(known, variable)) return -1;
     }
     values.push(null);
     return variables.push(variable) - 1;
   }
-}
-
-function isSameVariable(one: Variable, other: Variable): boolean {
-  return one.id === other.id && one.name === other.name;
 }
 
 class Shape {
@@ -159,7 +156,7 @@ export class ShapedMatch {
     const variables = this.#variables;
     for (let place = 0; place < variables.length; place++) {
       const known = variables[place]!;
-      if (known !== null && (known === leaf || isSameVariable(known, leaf))) {
+      if (known !== null && sameVariable(known, leaf)) {
         return this.match.part(place);
       }
     }

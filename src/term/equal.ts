@@ -72,7 +72,8 @@ export function equal(left: Atom, right: Atom): boolean {
   return compare(left, right, sameVariable, true);
 }
 
-function sameVariable(left: Variable, right: Variable): boolean {
+/** Whether two objects are one variable. */
+export function sameVariable(left: Variable, right: Variable): boolean {
   return left === right || (left.name === right.name && left.id === right.id);
 }
 

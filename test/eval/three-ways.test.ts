@@ -151,6 +151,11 @@ describe("step by step, at a glance and by generated code", () => {
     expect(agreed(rule, "!(g True)", "!(g True)")).toBe(error);
   });
 
+  it("ask the table of a function that has no rules", () => {
+    const rule = "(= (f Nil $y) (h f $y))";
+    expect(agreed(rule, "!(tabled (h $x $y))", "!(f $x (f $y $x))")).toBe("(h f (h f Nil))");
+  });
+
   it("evaluate an argument after those before it, which may bind it", () => {
     const bound = ["(= (f $x $y) (pair (let $y (here 1) done) $y))", "(= (here 1) there)"];
     expect(agreed(...bound, "!(f 1 $z)", "!(f 1 $z)")).toBe("(pair done there)");

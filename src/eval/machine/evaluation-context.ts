@@ -136,7 +136,7 @@ export class EvaluationContext implements OperationContext, Equipment {
     return this.host.random();
   }
 
-  /** Whether a call of the symbol is its own value: it has neither rules nor types, and is not an operation. */
+  /** Whether a call of the symbol is its own value: it has neither rules, nor a table, nor types, and is no operation. */
   isData(name: SymbolAtom, arity: number): boolean {
     const { definitions } = this.handle;
     if (definitions !== this.#dataAt) {
@@ -158,6 +158,7 @@ export class EvaluationContext implements OperationContext, Equipment {
 
   #findData(name: SymbolAtom, arity: number): boolean {
     if (this.rules.hasHeadlessRules || this.registry.has(name)) return false;
+    if (this.tabled.has(name, arity)) return false;
     if (this.types.declaredFor(name).valueType !== UNDEFINED) return false;
     return this.rules.rulesOf(name, arity)?.rules.length === 0;
   }
