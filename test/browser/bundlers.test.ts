@@ -68,7 +68,7 @@ describe.skipIf(!hasTool("chromium"))("the example of a page, made", () => {
   afterAll(async () => {
     await chromium.close();
     rmSync(project, { recursive: true });
-  });
+  }, 60_000);
 
   test.each([
     ["by Vite", "dist/index.html", "isolated"],
@@ -77,7 +77,7 @@ describe.skipIf(!hasTool("chromium"))("the example of a page, made", () => {
     ["by esbuild", "esbuild/index.html", "plain"],
   ] as const)("%s runs: %s, %s", async (_by, path, kind: PageKind) => {
     const page = await chromium.open(kind, path);
-    await expect.poll(async () => await page.title(), { timeout: 20_000 }).toBe("done");
+    await expect.poll(async () => await page.title(), { timeout: 40_000 }).toBe("done");
     expect(await page.locator("li").allTextContents()).toEqual(["610, 987", "3"]);
     expect(await page.textContent("p")).toContain(
       kind === "plain" ? "not cross-origin" : "two threads",

@@ -8,14 +8,14 @@ describe.skipIf(!hasTool("chromium"))("the example of a page", () => {
   beforeAll(async () => {
     chromium = await startChromium(new URL("../../examples/35-browser/", import.meta.url));
   }, 60_000);
-  afterAll(async () => await chromium.close());
+  afterAll(async () => await chromium.close(), 60_000);
 
   test.each([
     ["isolated", "two threads"],
     ["plain", "the page is not cross-origin isolated: "],
   ] as const)("runs in a page that is %s", async (kind, threads) => {
     const page = await chromium.open(kind, "index.html");
-    await expect.poll(async () => await page.title()).toBe("done");
+    await expect.poll(async () => await page.title(), { timeout: 40_000 }).toBe("done");
     expect(await page.textContent("p")).toContain(threads);
     expect(await page.locator("li").allTextContents()).toEqual(["610, 987", "3"]);
   });

@@ -33,7 +33,7 @@ describe.skipIf(!hasTool("chromium"))("in Chromium", () => {
     chromium = await startChromium(new URL("./pages/", import.meta.url));
     expected = await runPrograms(node, programs, "sync");
   }, 120_000);
-  afterAll(async () => await chromium.close());
+  afterAll(async () => await chromium.close(), 60_000);
 
   async function runIn(kind: PageKind, how: How): Promise<Seen[]> {
     const page = await chromium.open(kind, "index.html");
@@ -46,7 +46,7 @@ describe.skipIf(!hasTool("chromium"))("in Chromium", () => {
 
   test("a page that forbids it generates no code", async () => {
     const page = await chromium.open("no-eval", "no-eval.html");
-    await expect.poll(async () => await page.title()).toBe("EvalError");
+    await expect.poll(async () => await page.title(), { timeout: 40_000 }).toBe("EvalError");
   });
 
   test.each([

@@ -25,7 +25,7 @@ describe.skipIf(!hasTool("chromium"))("threads in Chromium", () => {
   beforeAll(async () => {
     chromium = await startChromium(new URL("./pages/", import.meta.url));
   }, 60_000);
-  afterAll(async () => await chromium.close());
+  afterAll(async () => await chromium.close(), 60_000);
 
   test.each([1, 2, 4])(
     "generated programs of forks give on %i what they give in sequence in Node.js",
