@@ -5,6 +5,7 @@
 import type { Diagnostic } from "vscode-languageserver/node";
 import { nameDiagnostics, syntaxDiagnostics, typeDiagnostics } from "./diagnostics.js";
 import type { LanguageNames } from "./language-names.js";
+import { NearNames } from "./near-names.js";
 import type { ProgramDocument } from "./program-document.js";
 import { TypeCheck } from "./type-check.js";
 import type { Workspace } from "./workspace.js";
@@ -19,6 +20,8 @@ export class Checking {
   readonly #language: LanguageNames;
   readonly #publish: Publish;
   readonly #types = new TypeCheck();
+  /** Of each open program. */
+  readonly #near: Map<string, NearNames> = new Map();
   /** Programs whose types are still to be checked. */
   readonly #pending = new Set<string>();
   #turn: NodeJS.Immediate | null = null;
@@ -42,6 +45,7 @@ export class Checking {
 
   forget(uri: string): void {
     this.#pending.delete(uri);
+    this.#near.delete(uri);
   }
 
   close(): void {
@@ -54,9 +58,15 @@ export class Checking {
     const family = this.#workspace.familyOf(document);
     this.#publish(document, [
       ...syntaxDiagnostics(document),
-      ...nameDiagnostics(document, family, this.#language),
+      ...nameDiagnostics(document, family, this.#language, this.#nearOf(document)),
       ...typeDiagnostics(document, this.#types),
     ]);
+  }
+
+  #nearOf({ uri }: ProgramDocument): NearNames {
+    const known = this.#near.get(uri) ?? new NearNames([...this.#language.names()]);
+    this.#near.set(uri, known);
+    return known;
   }
 
   #go(): void {

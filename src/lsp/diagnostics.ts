@@ -2,6 +2,7 @@
 import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
 import type { LanguageNames } from "./language-names.js";
 import { NameCheck } from "./name-check.js";
+import type { NearNames } from "./near-names.js";
 import type { ProgramDocument } from "./program-document.js";
 import type { TypeCheck } from "./type-check.js";
 
@@ -30,8 +31,9 @@ export function nameDiagnostics(
   document: ProgramDocument,
   family: readonly ProgramDocument[],
   language: LanguageNames,
+  near: NearNames,
 ): Diagnostic[] {
-  const problems = new NameCheck(document, family, language).problems();
+  const problems = new NameCheck(document, family, language, near).problems();
   return problems.slice(0, MOST_DIAGNOSTICS).map((problem) => ({
     range: document.rangeOf(problem, problem.item),
     message: problem.message,

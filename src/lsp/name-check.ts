@@ -7,10 +7,10 @@
  *
  * A name that is near to none may well be data, so nothing is said of it.
  */
-import { nearestName } from "../base/nearest-name.js";
 import type { Call, Place } from "./item-facts.js";
 import { shapeOf } from "./item-facts.js";
 import type { LanguageNames } from "./language-names.js";
+import type { NearNames } from "./near-names.js";
 import type { Item, ProgramDocument } from "./program-document.js";
 
 /** What is wrong with a call. */
@@ -26,26 +26,26 @@ interface NameProblem extends Place, Judgement {
 
 const SHORTEST_NAME = 3;
 const LONG_NAME = 6;
-/** Different unknown names of a file that are compared with all others. */
-const MOST_LOOK_UPS = 100;
 
 export class NameCheck {
   readonly #document: ProgramDocument;
   readonly #family: readonly ProgramDocument[];
   readonly #language: LanguageNames;
-  readonly #nearest = new Map<string, string | undefined>();
+  readonly #near: NearNames;
   /** By name, number of arguments and place of a call: programs say the same thing often. */
   readonly #judged: Map<string, Judgement | null> = new Map();
-  #byLength: Map<number, Set<string>> | null = null;
 
   constructor(
     document: ProgramDocument,
     family: readonly ProgramDocument[],
     language: LanguageNames,
+    near: NearNames,
   ) {
     this.#document = document;
     this.#family = family;
     this.#language = language;
+    this.#near = near;
+    near.update(family.map(({ known }) => known));
   }
 
   problems(): NameProblem[] {
@@ -82,7 +82,7 @@ export class NameCheck {
 
   #ofUnknown({ name, where }: Call): Judgement | null {
     const isSpace = name.startsWith("&");
-    const meant = name.length < SHORTEST_NAME ? undefined : this.#nearestTo(name);
+    const meant = name.length < SHORTEST_NAME ? undefined : this.#near.nearestTo(name);
     if (isSpace) {
       const message = `nothing is bound to ${name}`;
       return meant === undefined
@@ -105,34 +105,5 @@ export class NameCheck {
     const counts = [...taken].toSorted((one, other) => one - other).join(" or ");
     const shown = given === 1 ? "1 argument" : `${given} arguments`;
     return { message: `no rule of ${name} takes ${shown}; its rules take ${counts}` };
-  }
-
-  #nearestTo(name: string): string | undefined {
-    if (this.#nearest.has(name)) return this.#nearest.get(name);
-    if (this.#nearest.size >= MOST_LOOK_UPS) return undefined;
-    const found = nearestName(name, this.#candidates(name));
-    this.#nearest.set(name, found);
-    return found;
-  }
-
-  /** The known names that may be near by their length. */
-  *#candidates(name: string): Generator<string, void, undefined> {
-    this.#byLength ??= this.#knownByLength();
-    const most = Math.max(1, Math.floor(name.length / 3));
-    for (let length = name.length - most; length <= name.length + most; length++) {
-      yield* this.#byLength.get(length) ?? [];
-    }
-  }
-
-  #knownByLength(): Map<number, Set<string>> {
-    const byLength = new Map<number, Set<string>>();
-    const add = (name: string): void => {
-      const names = byLength.get(name.length);
-      if (names === undefined) byLength.set(name.length, new Set([name]));
-      else names.add(name);
-    };
-    for (const { known } of this.#family) for (const name of known) add(name);
-    for (const name of this.#language.names()) add(name);
-    return byLength;
   }
 }

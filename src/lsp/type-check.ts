@@ -21,6 +21,8 @@ interface TypeProblem extends Place {
 
 const DECLARES = /^\(\s*:<?\s/;
 const NONE: readonly TypeProblem[] = [];
+/** Of the calls of one item, which are in each other: what is around deep nesting is left out. */
+const MOST_CHARACTERS = 200_000;
 
 export class TypeCheck {
   readonly #heap = Heap.create();
@@ -67,8 +69,11 @@ export class TypeCheck {
   #check(syntax: ItemSyntax, { calls }: ItemFacts): readonly TypeProblem[] {
     const found: TypeProblem[] = [];
     const inner = calls.filter(({ where, given }) => where !== "pattern" && given >= 0);
+    let characters = 0;
     for (const call of inner.toSorted(innermostFirst)) {
       const { node } = call;
+      characters += node.end - node.start;
+      if (characters > MOST_CHARACTERS) break;
       if (found.some(({ start }) => node.start <= start && start < node.end)) continue;
       const problem = this.#problemOf(syntax, node, call);
       if (problem !== null) found.push(problem);
