@@ -19,7 +19,7 @@ import { assert } from "../base/assert.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { VECTOR } from "../memory/kinds.js";
-import { HEADER_WORDS, readCapacityWords } from "../memory/segment.js";
+import { assertWritable, HEADER_WORDS, readCapacityWords } from "../memory/segment.js";
 
 const COUNT: number = HEADER_WORDS;
 const DEAD: number = COUNT + 1;
@@ -97,6 +97,7 @@ export function pushRow(
   id: number,
   sizeWords: number,
 ): Address {
+  assertWritable(words, segment);
   const count = words[segment + COUNT]!;
   assert(count === 0 || readId(words, segment, count - 1) < id, "RS1: row ids ascend");
   const offset = words[segment + LOW]! - sizeWords;
@@ -110,6 +111,7 @@ export function pushRow(
 
 /** Marks a live row of an owned segment dead; its payload stays until compaction. */
 export function killRow(words: Int32Array, segment: Address, index: number): void {
+  assertWritable(words, segment);
   const entry = segment + ENTRIES + ENTRY_WORDS * index + OFFSET;
   words[entry] = -words[entry]!;
   words[segment + DEAD] = words[segment + DEAD]! + 1;

@@ -31,7 +31,13 @@ import type { Address } from "../base/address.js";
 import { allocate, copySegment, release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { TREE_LEAF, TREE_NODE } from "../memory/kinds.js";
-import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
+import {
+  assertWritable,
+  HEADER_WORDS,
+  isExclusive,
+  readCapacityWords,
+  setChildren,
+} from "../memory/segment.js";
 
 /** Values are plain words. */
 export const PLAIN = 0;
@@ -269,6 +275,7 @@ export function hasKeyAt(
  * which recovery finds, but none is counted twice.
  */
 function holdNothing(words: Int32Array, node: Address): void {
+  assertWritable(words, node);
   setChildren(words, node, 0, 0);
 }
 

@@ -143,7 +143,9 @@ export function leaveHolder(handle: Handle): void {
   if (--holder.handleCount > 0) return;
   const { heap, net } = store;
   net.remove(holder);
-  release(heap, drop(heap, holder.slot));
+  const root = drop(heap, holder.slot);
+  release(heap, root);
+  store.shadows?.noteRelease(root);
 }
 
 /**
@@ -157,6 +159,7 @@ function replaceRoot(handle: Handle, root: Address): void {
   if (holder.handleCount === 1) {
     replaceHeld(store.heap, holder.slot, root);
     release(store.heap, old);
+    store.shadows?.noteRelease(old);
   } else {
     handle.holder = holdRoot(store, root);
     holder.handleCount--;
@@ -182,14 +185,25 @@ export function ownsRoot({ store, root, holder }: Handle): boolean {
 
 /** Makes the top segment writable: copied if others hold it too (HA4). Throws HeapExhaustedError. */
 export function ownRoot(handle: Handle): Address {
-  const { heap } = handle.store;
+  const { heap, shadows } = handle.store;
   const { root } = handle;
   if (ownsRoot(handle)) return root;
   assertThawed(handle);
+  if (shadows !== null && ownsBase(handle)) {
+    shadows.end(root); // SD3
+    return root;
+  }
   reserve(heap);
-  const copy = copySegment(heap, root);
-  replaceRoot(handle, copy);
-  return copy;
+  const shadow = shadows === null ? NO_ADDRESS : shadows.take(root);
+  const owned = shadow === NO_ADDRESS ? copySegment(heap, root) : shadow;
+  replaceRoot(handle, owned);
+  return owned;
+}
+
+/** Whether the handle alone holds its root, but for those who make shadows of it. */
+function ownsBase({ store, root, holder }: Handle): boolean {
+  const isAlone = holder.handleCount === 1 && store.words[root] === 2;
+  return isAlone && store.shadows?.has(root) === true;
 }
 
 /** The root, to be shared with whoever is to hold it too: what the handle wrote is seen by others from now on. */

@@ -39,7 +39,7 @@ import { EVENT_WORDS } from "../containers/row-span.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { RELATION } from "../memory/kinds.js";
-import { HEADER_WORDS, readChildCount, setChildren } from "../memory/segment.js";
+import { assertWritable, HEADER_WORDS, readChildCount, setChildren } from "../memory/segment.js";
 import { FACT, HEADLESS_EXPRESSION, kindOfKey, RULE } from "./relation-key.js";
 
 const KEY_HIGH: number = HEADER_WORDS;
@@ -79,6 +79,7 @@ export function readLiveCount(words: Int32Array, relation: Address): number {
 }
 
 export function writeLiveCount(words: Int32Array, relation: Address, count: number): void {
+  assertWritable(words, relation);
   words[relation + LIVE_COUNT] = count;
 }
 

@@ -28,7 +28,7 @@ import { assert } from "../base/assert.js";
 import { allocate } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { ENVIRONMENT, SPACE_RECORD } from "../memory/kinds.js";
-import { HEADER_WORDS, setChildren } from "../memory/segment.js";
+import { assertWritable, HEADER_WORDS, setChildren } from "../memory/segment.js";
 
 export const RELATIONS: number = HEADER_WORDS;
 export const SPACES: number = RELATIONS + 1;
@@ -59,6 +59,7 @@ export function readAtomCount(words: Int32Array, space: Address): number {
 }
 
 export function writeAtomCount(words: Int32Array, space: Address, count: number): void {
+  assertWritable(words, space);
   words[space + ATOM_COUNT] = count;
 }
 

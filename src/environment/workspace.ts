@@ -14,6 +14,7 @@ import { Trail } from "../term/trail.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { installCollector } from "./collector.js";
 import { RelationKey } from "./relation-key.js";
+import { Shadows } from "./shadows.js";
 
 const COMPANION = "environment store";
 const FIRST_SCRATCH_WORDS = 1024;
@@ -31,6 +32,8 @@ export class Store {
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
   /** Writers of disposed environments whose events nobody else has seen, to be used again (transaction.ts). */
   readonly spareWriters: number[] = [];
+  /** Null if the heap is to have none. */
+  readonly shadows: Shadows | null;
   /** Under the handles of this store's environments. */
   readonly net: HandleNet;
   /** The last sequence that such a writer has used; the next event of it comes after that. */
@@ -44,6 +47,7 @@ export class Store {
     this.vocabulary = vocabulary;
     this.heap = vocabulary.heap;
     this.words = vocabulary.heap.words;
+    this.shadows = Shadows.of(vocabulary.heap);
     this.net = HandleNet.of(vocabulary.heap, ENVIRONMENTS);
     this.lookingTrail.sameStates = () => true;
   }

@@ -149,6 +149,7 @@ function nextChunk(heap: LocalHeap, current: number, sizeClass: number): number 
 
 /** Before failing: everything that waits to be freed is freed. */
 function lastResort(heap: LocalHeap, current: number, sizeClass: number): number {
+  heap.relieve?.();
   drain(heap);
   if (heap.words[current + ENTRY_FREE] !== NO_ADDRESS) return current;
   const available = takeAvailable(heap, sizeClass);
@@ -177,6 +178,7 @@ function allocateLarge(heap: LocalHeap, sizeWords: number, kind: number): Addres
   const chunks = Math.ceil(sizeWords / CHUNK_WORDS);
   let entry = claimLarge(words, heap.thread, chunks);
   if (entry === 0) {
+    heap.relieve?.();
     collectRemote(heap);
     drain(heap);
     giveBackIdle(heap);
@@ -231,7 +233,16 @@ export function copySegment(heap: LocalHeap, address: Address): Address {
   words[copy + CHILDREN_WORD] = words[address + CHILDREN_WORD]!;
   if (words[copy + CHILDREN_WORD] !== 0) retainChildren(heap, copy);
   heap.segmentsCopied++;
+  if (heap.copyTrace !== null) noteCopy(heap, address);
   return copy;
+}
+
+/** Up to so many are noted. */
+const LONGEST_TRACE = 512;
+
+function noteCopy(heap: LocalHeap, address: Address): void {
+  const trace = heap.copyTrace!;
+  if (trace.push(address) === LONGEST_TRACE) heap.copyTrace = null;
 }
 
 function retainChildren(heap: LocalHeap, address: Address): void {

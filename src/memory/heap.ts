@@ -70,6 +70,11 @@ export interface HeapOptions {
    * less than a millisecond, when there are twice as many as after the last time. Default: true.
    */
   readonly autoCollect?: boolean;
+  /**
+   * Whether environments that are forked again and again have what their next fork will write copied in advance, while
+   * their thread is idle: what recent forks copied, or what a Markov chain of their copies says. Default: `none`.
+   */
+  readonly shadows?: "none" | "recent" | "markov";
   /** Chunks kept for the map at least, so that what is in a larger or smaller heap has the same places. @internal */
   readonly mapChunks?: number;
 }
@@ -79,6 +84,7 @@ export const HEAP_CHECKS: Checks<HeapOptions> = {
   maxBytes: asHeapBytes,
   tracing: asBoolean,
   autoCollect: asBoolean,
+  shadows: asShadows,
   mapChunks: asInteger,
 };
 
@@ -121,11 +127,17 @@ export class Heap {
   /** @internal */
   segmentsCopied = 0;
   /** @internal */
+  copyTrace: Address[] | null = null;
+  /** @internal */
+  relieve: (() => void) | null = null;
+  /** @internal */
   detached = false;
   /** @internal */
   readonly tracing: boolean;
   /** Whether this thread collects by itself. @internal */
   readonly collects: boolean;
+  /** @internal */
+  readonly shadows: "none" | "recent" | "markov";
   /** @internal */
   readonly companions: Map<string, object> = new Map();
   /** @internal */
@@ -152,8 +164,8 @@ export class Heap {
     words[SLOTS_USED] = 1;
     words[VERSION] = VERSION_VALUE;
     Atomics.store(words, MAGIC, MAGIC_VALUE); // last (H1)
-    const { tracing = false, autoCollect = true } = options;
-    return new Heap(buffer, words, { shared: false, tracing, collects: autoCollect });
+    const { tracing = false, autoCollect = true, shadows = "none" } = options;
+    return new Heap(buffer, words, { shared: false, tracing, collects: autoCollect, shadows });
   }
 
   /**
@@ -171,18 +183,20 @@ export class Heap {
         "cannot receive a heap: it is not one of this version",
       );
     }
-    const { tracing } = memory!;
-    return new Heap(buffer, new Int32Array(buffer), { shared: true, tracing, collects: false });
+    const { tracing, shadows } = memory!;
+    const settings = { shared: true, tracing, collects: false, shadows };
+    return new Heap(buffer, new Int32Array(buffer), settings);
   }
 
   private constructor(
     buffer: SharedArrayBuffer,
     words: Int32Array,
-    { shared, tracing, collects }: Pick<Heap, "shared" | "tracing" | "collects">,
+    settings: Pick<Heap, "shared" | "tracing" | "collects" | "shadows">,
   ) {
-    this.shared = shared;
-    this.tracing = tracing;
-    this.collects = collects;
+    this.shared = settings.shared;
+    this.tracing = settings.tracing;
+    this.collects = settings.collects;
+    this.shadows = settings.shadows;
     this.buffer = buffer;
     this.words = words;
     const { thread, incarnation, isInherited } = claimSlot(words);
@@ -202,7 +216,8 @@ export class Heap {
     if (!isShared(this.buffer)) throw notShared();
     // Before any other thread can attach, so no count is changed without atomics when one does.
     this.shared = true;
-    return { kind: "Heap", number: 0, memory: { buffer: this.buffer, tracing: this.tracing } };
+    const { buffer, tracing, shadows } = this;
+    return { kind: "Heap", number: 0, memory: { buffer, tracing, shadows } };
   }
 
   /** Bytes reserved. */
@@ -301,6 +316,11 @@ showAs(Heap, (heap) => {
   const mebibytes = Math.ceil(heap.claimedBytes() / 2 ** 20);
   return `Heap { ${mebibytes} of ${heap.maxBytes / 2 ** 20} MiB }`;
 });
+
+function asShadows(act: string, value: NonNullable<HeapOptions["shadows"]>): typeof value {
+  if (["none", "recent", "markov"].includes(value)) return value;
+  return refuse(act, "`none`, `recent` or `markov`", value);
+}
 
 function asHeapBytes(act: string, bytes: number): number {
   if (Number.isSafeInteger(bytes) && bytes >= MINIMUM_BYTES) return bytes;

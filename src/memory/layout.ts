@@ -45,6 +45,8 @@
  *                after the claim.
  */
 
+import type { Address } from "../base/address.js";
+
 export const LINE_WORDS = 32;
 
 const CHUNK_SHIFT = 16;
@@ -195,6 +197,10 @@ export interface LocalHeap {
   failCountdown: number;
   /** Segments copied by this thread since it attached. */
   segmentsCopied: number;
+  /** Takes note of what this thread copies; null: nobody asks. */
+  copyTrace: Address[] | null;
+  /** Gives up what this thread has made in advance, as the heap is full; null: there is nothing. */
+  relieve: (() => void) | null;
   /** Whether this thread has given its slot up; its handles are dead then. */
   detached: boolean;
   /** Whether handles remember where they were made, for reports of leaks. */

@@ -20,6 +20,8 @@
  *   S6  A count of FROZEN or more is no count: the segment is frozen. It is never written but for words that
  *       readers fill in (relation.ts), never freed while anything leads to it, and nobody counts its holders.
  *
+ *   S7  A segment with the tag IMMUTABLE is never written, however many hold it, but for its count.
+ *
  * Shared words
  *   word 0  written by any holder (Atomics.add/sub; plain by a holder that reads 1, which is then
  *           the only one, S1), and by who freezes it (compareExchange) · read by any holder · a drop to 0
@@ -29,6 +31,7 @@
  *           the word through which they got the address.
  */
 import type { Address } from "../base/address.js";
+import { assert } from "../base/assert.js";
 import { isDeep } from "./kinds.js";
 import { CHUNK_WORDS, ENTRY_USED, entryOf } from "./layout.js";
 import { CLASS_WORDS, LARGE_CLASS } from "./size-classes.js";
@@ -52,6 +55,7 @@ export const FROZEN: number = 2 ** 30;
 
 const CLASS_SHIFT = 8;
 const TAG_SHIFT = 16;
+const TAG_MASK: number = 3 << TAG_SHIFT;
 const BYTE = 0xff;
 const COUNT_SHIFT = 16;
 const FIRST_MASK = 0xffff;
@@ -132,6 +136,16 @@ export function loadReferenceCount(words: Int32Array, address: Address): number 
  */
 export function isExclusive(words: Int32Array, address: Address): boolean {
   return words[address] === 1;
+}
+
+/**
+ * Stops the engine unless the segment may be written: by its only holder (S2, S6), and not if it is immutable. What writes
+ * segments of environments says so before it does.
+ */
+export function assertWritable(words: Int32Array, address: Address): void {
+  assert(words[address] === 1, "S2: a segment is written by its only holder");
+  const isMutable = (words[address + TYPE_WORD]! & TAG_MASK) !== 0;
+  assert(isMutable, "S7: an immutable segment is never written");
 }
 
 /** One more reference to a segment that the caller can reach. Safe on every thread. */

@@ -39,6 +39,7 @@ export interface SharedHandle<Kind extends string, Content = unknown> {
 interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
   readonly tracing: boolean;
+  readonly shadows: "none" | "recent" | "markov";
 }
 
 /** A handle of that class, as far as its shape tells. Throws ERR_INVALID_ARGUMENT. */

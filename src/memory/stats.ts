@@ -22,6 +22,7 @@ import {
 } from "./layout.js";
 import { type RegionReport, regionReport } from "./region-net.js";
 import { readKind } from "./segment.js";
+import { shadowReport } from "./shadow.js";
 import { CLASS_WORDS } from "./size-classes.js";
 import { forEachBlock, forEachRemote } from "./walk.js";
 
@@ -59,6 +60,16 @@ export interface HeapStats {
   readonly environments: { readonly forgottenCount: number };
   /** What this thread has collected. */
   readonly collector: CollectorStats;
+  /**
+   * First writes of this thread's forks that found a copy made in advance, and those of known bases that did not; copies that
+   * were made, and of these what nobody used. All 0 unless the heap was made with `shadows`.
+   */
+  readonly shadows: {
+    readonly hits: number;
+    readonly misses: number;
+    readonly made: number;
+    readonly wasted: number;
+  };
 }
 
 /** Cost: a walk over all blocks, a few nanoseconds each. */
@@ -100,6 +111,7 @@ export function statsOf(heap: LocalHeap): HeapStats {
     regions: regionReport(heap),
     environments: { forgottenCount: forgottenHandles(heap, ENVIRONMENTS) },
     collector: (heap.companions.get(COLLECTOR) as HeapCollector | undefined)?.stats ?? NO_STATS,
+    shadows: { ...shadowReport(heap) },
   };
 }
 

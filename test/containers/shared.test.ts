@@ -123,7 +123,11 @@ test("a handle that leads to no such container is refused, and costs no place on
   const ofVector: SharedHandle<"SharedVector"> = { ...handle, kind: "SharedVector" };
   expect(() => SharedVector.receive(ofVector)).toThrow(/no shared vector/);
   for (const buffer of [undefined, {}, new ArrayBuffer(8), new SharedArrayBuffer(2 ** 23)]) {
-    const memory = { buffer: buffer as SharedArrayBuffer, tracing: false };
+    const memory = {
+      buffer: buffer as SharedArrayBuffer,
+      tracing: false,
+      shadows: "none" as const,
+    };
     expect(() => SharedMap.receive({ ...handle, memory })).toThrow(
       expect.objectContaining({ code: "ERR_HEAP_ATTACH" }),
     );

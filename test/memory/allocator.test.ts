@@ -273,7 +273,11 @@ test("a damaged count or a lost block is noticed", () => {
 });
 
 test("something that is no heap cannot be attached", () => {
-  const memory = { buffer: new SharedArrayBuffer(2 ** 20), tracing: false };
+  const memory = {
+    buffer: new SharedArrayBuffer(2 ** 20),
+    tracing: false,
+    shadows: "none" as const,
+  };
   expect(() => Heap.receive({ kind: "Heap", number: 0, memory })).toThrow(
     /not one of this version/,
   );
