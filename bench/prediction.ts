@@ -4,11 +4,16 @@
  * one. All contenders of a figure take turns in one run.
  *
  * A fork writes twice and goes. `tail`: it adds a fact. `hot`: it gives one of twenty facts that stand all over the
- * base another value, and the same one again. `five`: it adds a fact to each of five relations, and again.
+ * base another value, and the same one again; `all hot`: all twenty of them. `five`: it adds a fact to each of five
+ * relations, and again. With shadows, what a fork will write is copied before it is made, in a time that is not counted
+ * but named; `by another thread`: on a second thread, which hands it over.
  */
+import { Worker } from "node:worker_threads";
 import { Map as ImmutableMap } from "immutable";
 import SortedBTree from "sorted-btree";
-import { Environment } from "../src/environment/environment.js";
+import { Environment, environmentOn, handleOf } from "../src/environment/environment.js";
+import { handleOn } from "../src/environment/lifecycle.js";
+import { storeOf } from "../src/environment/workspace.js";
 import { Heap } from "../src/memory/heap.js";
 import {
   type Atom,
@@ -18,10 +23,11 @@ import {
   symbol,
   variable,
 } from "../src/term/atom.js";
-import { atMost, type Figure, figure, ratio } from "./figure.js";
+import { atLeast, atMost, type Figure, figure, ratio } from "./figure.js";
 import { consume } from "./harness.js";
 
 const SIZES = [100_000, 1_000_000];
+const HEAP_BYTES: number = 2 ** 30;
 const HOT = 20;
 const RELATIONS = 5;
 const WARM_UP = 4000;
@@ -70,6 +76,16 @@ function tailWriter(base: Environment, count: number): Writer<Environment> {
   return {
     fork: () => base.clone(),
     write: (fork, round, turn) => fork.add(fact(0, count + round, turn)),
+    end: endOf,
+  };
+}
+
+function allHotWriter(base: Environment, count: number): Writer<Environment> {
+  return {
+    fork: () => base.clone(),
+    write: (fork, _round, turn) => {
+      for (let hot = 0; hot < HOT; hot++) update(fork, keyOfHot(hot, count), turn);
+    },
     end: endOf,
   };
 }
@@ -287,9 +303,101 @@ function randomWrites(heap: Heap, count: number): Figure[] {
   return [figure("random updates", (user + system) / (RANDOM_FORKS * RANDOM_WRITES), "µs each")];
 }
 
+/** The same writers in a heap with shadows and in one without, in turn. */
+function shadows(kind: "recent" | "markov", count: number): Figure[] {
+  const heaps = [
+    Heap.create({ maxBytes: HEAP_BYTES }),
+    Heap.create({ maxBytes: HEAP_BYTES, shadows: kind }),
+  ];
+  const makers = { tail: tailWriter, hot: hotWriter, "all hot": allHotWriter };
+  const found: Figure[] = [];
+  for (const [name, make] of [...Object.entries(makers), ["five", fiveWriter] as const]) {
+    const writers = heaps.map((heap) => {
+      const base = baseOf(heap, count, name === "five" ? RELATIONS : 1, true);
+      const idle = { timeUs: 0, slices: 0 };
+      const writer = make(base, count);
+      const end = (fork: Environment): void => {
+        writer.end(fork);
+        const start = performance.now();
+        storeOf(heap).shadows?.prepare();
+        idle.timeUs += (performance.now() - start) * 1000;
+        idle.slices++;
+      };
+      return { base, idle, heap, before: { ...heap.stats().shadows }, writer: { ...writer, end } };
+    });
+    const [off, on] = timesOf(writers.map((it) => it.writer) as Writer<unknown>[]);
+    found.push(...shadowFigures(`${count / 1000}k ${name}, ${kind}`, off!, on!, writers[1]!));
+    for (const { base } of writers) base.dispose();
+  }
+  return found;
+}
+
+interface Shadowed {
+  readonly heap: Heap;
+  readonly idle: { readonly timeUs: number; readonly slices: number };
+  readonly before: { readonly hits: number; readonly misses: number; readonly made: number };
+}
+
+function shadowFigures(
+  name: string,
+  off: { first: Times; second: Times },
+  on: { first: Times; second: Times },
+  { heap, idle, before }: Shadowed,
+): Figure[] {
+  const { hits, misses } = heap.stats().shadows;
+  const found = hits - before.hits;
+  const second = quantile(on.second, MEDIAN);
+  return [
+    figure(`${name}: first write without, p50`, quantile(off.first, MEDIAN), "µs"),
+    figure(`${name}: first write, p50`, quantile(on.first, MEDIAN), "µs"),
+    figure(`${name}: first write, p99`, quantile(on.first, TAIL), "µs"),
+    figure(`${name}: made in advance`, idle.timeUs / idle.slices, "µs a fork"),
+    ratio(`${name}: first`, quantile(on.first, MEDIAN), "second", second, atMost(1.5)),
+    ratio(`${name}: hits`, found, "forks", found + misses - before.misses, atLeast(0.9)),
+  ];
+}
+
+/** First writes of environments that another thread has made writable where they will be written. */
+async function byAnotherThread(count: number): Promise<Figure[]> {
+  const heap = Heap.create({ maxBytes: HEAP_BYTES, shadows: "recent" });
+  const base = baseOf(heap, count, 1, true);
+  const ring = new Int32Array(new SharedArrayBuffer(4 * 4));
+  const worker = new Worker(new URL("./prediction-worker.js", import.meta.url), {
+    workerData: { heap: heap.share(), environment: base.share(), ring, count },
+  });
+  const { root } = handleOf(base);
+  const times: number[] = [];
+  for (let round = 0; round < WARM_UP + FORKS; round++) {
+    let shadow = 0;
+    while (shadow === 0) shadow = Atomics.exchange(ring, round % ring.length, 0);
+    const fork = environmentOn(handleOn(heap, shadow));
+    const start = performance.now();
+    fork.add(fact(0, count + round, 0));
+    if (round >= WARM_UP) times.push((performance.now() - start) * 1000);
+    fork.dispose();
+  }
+  await worker.terminate();
+  if (handleOf(base).root !== root) throw new Error("the base was written");
+  const sorted = Float64Array.from(times).sort();
+  return [
+    figure(
+      `${count / 1000}k tail, by another thread: first write, p50`,
+      quantile(sorted, MEDIAN),
+      "µs",
+    ),
+    figure(
+      `${count / 1000}k tail, by another thread: first write, p99`,
+      quantile(sorted, TAIL),
+      "µs",
+    ),
+  ];
+}
+
 export async function run(): Promise<Figure[]> {
+  const found = [...shadows("recent", SIZES[0]!), ...shadows("markov", SIZES[0]!)];
+  found.push(...shadows("recent", SIZES[1]!), ...(await byAnotherThread(SIZES[1]!)));
   const heap = Heap.create();
-  const found = SIZES.flatMap((count) => forks(heap, count));
+  found.push(...SIZES.flatMap((count) => forks(heap, count)));
   found.push(...bursts(heap, SIZES.at(-1)!), ...randomWrites(heap, SIZES.at(-1)!));
   return found;
 }

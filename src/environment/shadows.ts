@@ -129,6 +129,7 @@ export class Shadows {
     if (base === null) return;
     this.#heap.copyTrace = null;
     this.#traced = null;
+    if (this.#trace.length === 0) return;
     base.predictor.learn(this.#trace);
     base.plan = null;
   }

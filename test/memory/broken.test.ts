@@ -229,6 +229,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   S2: "clones compared with a model: test/containers",
   S5: "as AL2: lists are followed through it",
   S6: "freezing at once with holders: freeze.explore.test.ts",
+  S7: "writes to what is immutable: writable.test.ts",
   TK2: "two threads take in the same numbers: ticket.test.ts",
   TK3: "a thread ends at every step: ticket.test.ts",
 };
