@@ -182,7 +182,7 @@ export class Shadows {
   }
 
   dropAll(): void {
-    for (const base of [...this.#bases.values()]) this.#drop(base);
+    for (const base of this.#bases.values()) this.#drop(base);
   }
 
   #drop(base: Base): void {
@@ -218,7 +218,7 @@ export class Shadows {
   }
 
   #dropUnused(): void {
-    for (const base of [...this.#bases.values()]) {
+    for (const base of this.#bases.values()) {
       if (!base.isUsed) this.#drop(base);
       base.isUsed = false;
     }

@@ -143,9 +143,13 @@ export function isExclusive(words: Int32Array, address: Address): boolean {
  * segments of environments says so before it does.
  */
 export function assertWritable(words: Int32Array, address: Address): void {
+  if (words[address] === 1 && (words[address + TYPE_WORD]! & TAG_MASK) !== 0) return;
+  refuseWrite(words, address);
+}
+
+function refuseWrite(words: Int32Array, address: Address): void {
   assert(words[address] === 1, "S2: a segment is written by its only holder");
-  const isMutable = (words[address + TYPE_WORD]! & TAG_MASK) !== 0;
-  assert(isMutable, "S7: an immutable segment is never written");
+  assert(false, "S7: an immutable segment is never written");
 }
 
 /** One more reference to a segment that the caller can reach. Safe on every thread. */
