@@ -63,6 +63,22 @@ export function dataValue(machine: Machine, atom: Expression, depth = 0): Expres
   return value(values);
 }
 
+/**
+ * The value of an expression that is data and in which nothing has to be looked at further: whoever asks again for each
+ * part does not look at anything twice. Null if the machine has to find out.
+ */
+export function flatValue(machine: Machine, atom: Expression): Expression | null {
+  if (!isPlain(machine, atom)) return null;
+  const { children } = atom;
+  const values = new Array<Atom>(children.length);
+  for (let index = 0; index < children.length; index++) {
+    const child = dereference(children[index]!);
+    if (child === EMPTY || (child.tag === EXPRESSION && !isKnown(child))) return null;
+    values[index] = child;
+  }
+  return value(values);
+}
+
 /** An expression whose parts are being looked at. */
 class Building {
   readonly children: readonly Atom[];

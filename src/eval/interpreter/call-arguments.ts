@@ -14,6 +14,7 @@
 
 import { type Atom, EXPRESSION, Expression, SYMBOL, symbol, VARIABLE } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
+import { flatValue } from "../compile/data-value.js";
 import { isError } from "../language/error-atom.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
@@ -46,7 +47,10 @@ export function startTuple(
   type: Atom,
   frame: Frame | null,
 ): void {
-  advance(machine, new Plan(call, null, type), 0, null, frame);
+  const known =
+    type === UNDEFINED && machine.shortcuts !== "none" ? flatValue(machine, call) : null;
+  if (known === null) advance(machine, new Plan(call, null, type), 0, null, frame);
+  else machine.give(known, frame);
 }
 
 /** Evaluates a call of a symbol that has nothing but one function type. */
@@ -172,7 +176,7 @@ function advance(
         if (part.tag === VARIABLE) known = new Found(at, part, known);
         continue;
       }
-      const value = part.tag === EXPRESSION ? immediateValue(machine.context, part, type) : null;
+      const value = part.tag === EXPRESSION ? glance(machine, part, type) : null;
       if (value !== null) {
         known = new Found(at, value, known);
         continue;
@@ -182,6 +186,12 @@ function advance(
     return;
   }
   reduceWith(machine, plan, known, frame);
+}
+
+/** The value of a part, if it shows at a glance. */
+function glance(machine: Machine, part: Expression, type: Atom): Atom | null {
+  const value = immediateValue(machine.context, part, type);
+  return value === null && type === UNDEFINED ? flatValue(machine, part) : value;
 }
 
 function partType(types: readonly Atom[], index: number): Atom {

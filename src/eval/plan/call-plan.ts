@@ -33,8 +33,8 @@ import type { Form } from "../library/form.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import { type Primitive, primitiveOf } from "../primitives/primitives.js";
 import { Evidence, isMetaType, literalType } from "../types/evidence.js";
+import type { Declared } from "../types/known-types.js";
 import type { Bound, TypePlan } from "../types/type-plan.js";
-import type { Declared } from "../types/type-source.js";
 import type { Heads } from "./heads.js";
 import { isCallable } from "./writes.js";
 

@@ -10,8 +10,8 @@ import type { Operation } from "../host/operation.js";
 import { UNDEFINED } from "../language/type-names.js";
 import type { Form } from "../library/form.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
+import type { Declared } from "../types/known-types.js";
 import type { TypePlan } from "../types/type-plan.js";
-import type { Declared } from "../types/type-source.js";
 
 /** What a call of a head is; with one function type or none. */
 type Head =

@@ -8,7 +8,7 @@
  */
 import type { Heap } from "../../memory/heap.js";
 import type { SpaceAtom, SymbolAtom } from "../../term/atom.js";
-import type { Declared } from "../types/type-source.js";
+import { KnownTypes } from "../types/known-types.js";
 import type { LargeRelation } from "./large-relation.js";
 import type { PreparedRule } from "./prepared-rule.js";
 
@@ -102,7 +102,7 @@ export class Preparations {
   #libraryVersion = -1;
   #rules = new Map<SymbolAtom | null, Bounded<PreparedRules>>();
   #large = new Map<SymbolAtom, Bounded<LargeRelation>>();
-  #types = new Bounded<Map<SymbolAtom, Declared>>();
+  #types = new Bounded<KnownTypes>();
   /** How often rules are used before code is generated for them. */
   readonly warm: number;
 
@@ -154,16 +154,12 @@ export class Preparations {
     return sets.reduce((count, { code }) => count + (code?.count ?? 0), 0);
   }
 
-  /** What is known of the types of symbols in a version of a space's type assertions; to be filled. */
-  types(
-    space: SpaceAtom | null,
-    typeVersion: string,
-    libraryVersion: number,
-  ): Map<SymbolAtom, Declared> {
+  /** What is known of types in a version of a space's type assertions; to be filled. */
+  types(space: SpaceAtom | null, typeVersion: string, libraryVersion: number): KnownTypes {
     const key = `${spaceKey(space)}/${typeVersion}/${libraryVersion}`;
     let known = this.#types.find(key);
     if (known === undefined) {
-      known = new Map();
+      known = new KnownTypes();
       this.#types.keep(key, known);
     }
     return known;

@@ -53,6 +53,7 @@ import {
 } from "../language/type-names.js";
 import { type Applicable, BAD_TYPE, CallCheck } from "./call-check.js";
 import { isMetaType } from "./evidence.js";
+import type { Declared, KnownTypes } from "./known-types.js";
 import {
   applicationTypes,
   matchTypes,
@@ -60,7 +61,7 @@ import {
   WRONG_ARGUMENT_COUNT,
 } from "./type-match.js";
 import { TypePlan } from "./type-plan.js";
-import { type Declared, fitsMetaType, type TypeSource } from "./type-source.js";
+import { fitsMetaType, type TypeSource } from "./type-source.js";
 
 const STATE_MONAD = symbol("StateMonad");
 const ARROW = symbol("->");
@@ -85,16 +86,15 @@ const NOTHING: Declared = {
 /** What one evaluation knows of types. */
 export class TypeCache {
   readonly source: TypeSource;
-  #declared: Map<SymbolAtom, Declared> = new Map();
+  /** Set by the first refresh, which comes before every use. */
+  #known!: KnownTypes;
   readonly #trail = new Trail();
   #version = "";
   #definitions = -1;
-  #ofGround = new WeakMap<Expression, TypeFound[]>();
   /** Of the atom with variables whose types are being found. */
   #walk: { visits: number; found: Map<Expression, TypeFound[]> | null } | null = null;
   /** The states that the types being found are those of. */
   readonly #around = new Set<string>();
-  #hasSubtypes = false;
   #mayTypeExpressions = false;
   /** The space, and those that it depends on. */
   #spaces: readonly (SpaceAtom | null)[] = [];
@@ -107,10 +107,10 @@ export class TypeCache {
   /** The declared types of a symbol, the library's included. */
   declaredFor(head: SymbolAtom): Declared {
     this.#refresh();
-    let found = this.#declared.get(head);
+    let found = this.#known.declared.get(head);
     if (found === undefined) {
       found = split(this.#query(head));
-      this.#declared.set(head, found);
+      this.#known.declared.set(head, found);
     }
     return found;
   }
@@ -131,15 +131,21 @@ export class TypeCache {
     if (version === this.#version && registry.version === this.#libraryVersion) return; // TY3
     this.#version = version;
     this.#libraryVersion = registry.version;
-    this.#declared = preparations.types(space, version, registry.version);
-    this.#ofGround = new WeakMap();
+    this.#known = preparations.types(space, version, registry.version);
     this.#mayTypeExpressions = this.#spaces.some((each) => typesOfOthers(handle, each));
+    this.#known.hasSubtypes ??= this.#findSubtype();
+  }
+
+  /** Whether a type is said to be a subtype of another. */
+  #findSubtype(): boolean {
+    const { handle, space } = this.source;
     const anySubtype = expression([SUBTYPE, freshVariable("type"), freshVariable("above")]);
     const trail = searchTrail(handle);
     const cursor = matchThrough(handle, space, anySubtype, trail);
-    this.#hasSubtypes = cursor.next();
+    const isFound = cursor.next();
     cursor.close();
     trail.undoTo(0);
+    return isFound;
   }
 
   #query(atom: Atom): Atom[] {
@@ -171,7 +177,7 @@ export class TypeCache {
   }
 
   #superTypesOf(type: Atom): Atom[] {
-    if (!this.#hasSubtypes) return [];
+    if (this.#known.hasSubtypes !== true) return [];
     const { handle, space } = this.source;
     const above = freshVariable("above");
     const trail = searchTrail(handle);
@@ -246,7 +252,7 @@ export class TypeCache {
     const isKept = atom.ground && !hasStates(this.source.handle);
     if (isKept) this.#refresh();
     if (!isKept) return this.#typesOfUnsettled(atom, depth);
-    const found = this.#ofGround.get(atom) ?? this.#keepTypes(atom);
+    const found = this.#known.ofGround.get(atom) ?? this.#keepTypes(atom);
     return found.map(({ type, error }) => ({ type: freshened(type), error }));
   }
 
@@ -277,7 +283,7 @@ export class TypeCache {
 
   /** Finds the types of an expression without variables, those of its parts first, however deep it is. */
   #keepTypes(atom: Expression): TypeFound[] {
-    const kept = this.#ofGround;
+    const kept = this.#known.ofGround;
     const pending = [atom];
     for (let top = pending.at(-1); top !== undefined; top = pending.at(-1)) {
       const count = pending.length;

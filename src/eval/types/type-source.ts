@@ -1,21 +1,9 @@
 /** Where types come from: a space of an environment, the library in use, and what was prepared before. */
 import type { Handle } from "../../environment/handle.js";
-import {
-  type Atom,
-  type Expression,
-  type SpaceAtom,
-  SYMBOL,
-  type SymbolAtom,
-} from "../../term/atom.js";
+import { type Atom, type SpaceAtom, SYMBOL, type SymbolAtom } from "../../term/atom.js";
 import { ATOM, GROUNDED_TYPE, SYMBOL_TYPE } from "../language/type-names.js";
-import type { Shown } from "./evidence.js";
+import type { KnownTypes } from "./known-types.js";
 import { metaType } from "./type-match.js";
-
-/** What is declared for a symbol. */
-export interface Declared extends Shown {
-  readonly functionTypes: readonly Expression[];
-  readonly valueTypes: readonly Atom[];
-}
 
 export interface TypeSource {
   readonly handle: Handle;
@@ -28,11 +16,7 @@ export interface TypeSource {
     leastArguments(name: SymbolAtom): number;
   };
   readonly preparations: {
-    types(
-      space: SpaceAtom | null,
-      typeVersion: string,
-      libraryVersion: number,
-    ): Map<SymbolAtom, Declared>;
+    types(space: SpaceAtom | null, typeVersion: string, libraryVersion: number): KnownTypes;
   };
 }
 
