@@ -11,6 +11,8 @@ export abstract class After {
   abstract give(fn: FunctionText, value: string): void;
   /** The value is that of a call in JavaScript, or null. */
   abstract await(fn: FunctionText, call: string): void;
+  /** The function that takes the value; null: it is returned. */
+  abstract rest(fn: FunctionText): FunctionText | null;
   /** A statement leaves computing the value to the machine. */
   abstract leave(fn: FunctionText, statement: string): void;
 }
@@ -22,6 +24,10 @@ class Returned extends After {
 
   await(fn: FunctionText, call: string): void {
     fn.line(`return ${call};`);
+  }
+
+  rest(): null {
+    return null;
   }
 
   leave(fn: FunctionText, statement: string): void {
@@ -49,21 +55,22 @@ export class Continue extends After {
     this.#write = write;
   }
 
-  #function(): FunctionText {
+  rest(fn: FunctionText): FunctionText {
     if (this.#rest === null) {
       const value = this.#unit.name("v");
-      this.#rest = this.#unit.function("rest", ["m", "d", value]);
-      this.#write(this.#rest, value, this.#scope);
+      const rest = this.#unit.function("rest", ["m", "d", value], fn.isDriven);
+      this.#rest = rest;
+      this.#unit.writeRest(rest, () => this.#write(rest, value, this.#scope));
     }
     return this.#rest;
   }
 
   give(fn: FunctionText, value: string): void {
-    fn.line(this.#function().returnCall(fn, ["m", "d", value]));
+    fn.line(this.rest(fn).returnCall(fn, ["m", "d", value]));
   }
 
   await(fn: FunctionText, call: string): void {
-    const rest = this.#function();
+    const rest = this.rest(fn);
     const found = fn.define(this.#unit.name("t"));
     fn.line(`const ${found} = ${call};`);
     fn.line(`if (${found} === null) return ${this.#saving(fn, rest)};`);
@@ -72,11 +79,12 @@ export class Continue extends After {
 
   leave(fn: FunctionText, statement: string): void {
     fn.line(`${statement};`);
-    fn.line(`return ${this.#saving(fn, this.#function())};`);
+    fn.line(`return ${this.#saving(fn, this.rest(fn))};`);
   }
 
   #saving(fn: FunctionText, rest: FunctionText): string {
-    return `save(${["m", rest.name, ...rest.outer.map((name) => fn.use(name))].join(", ")})`;
+    const locals = rest.outer.map((name) => fn.use(name));
+    return `save(${["m", this.#unit.door(rest), ...locals].join(", ")})`;
   }
 }
 

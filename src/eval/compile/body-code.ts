@@ -26,7 +26,7 @@ import { ValueWriter } from "./value-code.js";
 /** Writes the function of a body: the slots of the left-hand side are its parameters. */
 export function writeBody(site: BodySite, left: Atom, body: Atom, type: Atom): FunctionText {
   const slots = slotsOf(left);
-  const fn = site.unit.function("body", ["m", "d", ...slots.map(slotName)]);
+  const fn = site.unit.function("body", ["m", "d", ...slots.map(slotName)], true);
   fn.line("m.steps++;");
   const scope = new Scope(slots.map((slot) => [slot, slotName(slot)]));
   new BodyWriter(site, body).body(body, type, new Point(fn, scope, RETURN));

@@ -143,6 +143,9 @@ export class CallWriter {
           return;
         }
         const link = this.#site.link(plan.head, values.length, plan.result);
+        if (fn.isDriven && this.#site.isOwn(link)) {
+          this.#site.recursion.round(fn, link, values, after.rest(fn));
+        }
         after.await(fn, `${link}(${args.join(", ")})`);
         return;
       }

@@ -20,10 +20,15 @@ export class FunctionText {
   readonly #defined = new Set<string>();
   readonly #outer = new Set<string>();
   #checksDefinitions = false;
+  /** Whether it is called by the loop of its relation, which it may give the next round (recursion-code.ts). */
+  readonly isDriven: boolean;
+  /** Whether it leads to a call of the relation by itself. */
+  repeats = false;
 
   /** `leading` are the names of parameters that callers give by position. */
-  constructor(name: string, leading: readonly string[]) {
+  constructor(name: string, leading: readonly string[], isDriven: boolean) {
     this.name = name;
+    this.isDriven = isDriven;
     this.#leading = leading;
     for (const parameter of leading) this.#defined.add(parameter);
   }
@@ -72,26 +77,60 @@ export class FunctionText {
     return `return ${this.name}(${[...leading, ...given].join(", ")});`;
   }
 
+  get parameters(): readonly string[] {
+    return [...this.#leading, ...this.#outer];
+  }
+
   toString(): string {
-    const parameters = [...this.#leading, ...this.#outer].join(", ");
     const check = this.#checksDefinitions
       ? ["const ok = stamp === m.handle.definitions || relink(m);"]
       : [];
-    return `function ${this.name}(${parameters}) {\n${[...check, ...this.#lines].join("\n")}\n}`;
+    return `function ${this.name}(${this.parameters.join(", ")}) {\n${[...check, ...this.#lines].join("\n")}\n}`;
   }
+}
+
+/** The name by which others than the loop of its relation get at a function that is driven (SR1). */
+export function doorName(fn: FunctionText): string {
+  return `${fn.name}In`;
 }
 
 /** What one relation's code consists of. */
 export class UnitText {
   readonly #functions: FunctionText[] = [];
   readonly constants: unknown[] = [];
+  /** Functions that others get at than the loop of the relation. */
+  readonly doors: Set<FunctionText> = new Set();
+  #repetitions = 0;
   readonly #constantNames = new Map<unknown, string>();
   #names = 0;
 
-  function(prefix: string, leading: readonly string[]): FunctionText {
-    const made = new FunctionText(this.name(prefix), leading);
+  function(prefix: string, leading: readonly string[], isDriven = false): FunctionText {
+    return this.functionNamed(this.name(prefix), leading, isDriven);
+  }
+
+  functionNamed(name: string, leading: readonly string[], isDriven = false): FunctionText {
+    const made = new FunctionText(name, leading, isDriven);
     this.#functions.push(made);
     return made;
+  }
+
+  /** The name by which a function is called that is not called by the loop of its relation. */
+  door(fn: FunctionText): string {
+    if (!fn.isDriven) return fn.name;
+    this.doors.add(fn);
+    return doorName(fn);
+  }
+
+  /** A call of the relation by itself is being written. */
+  noteRepetition(): void {
+    this.#repetitions++;
+  }
+
+  /** Writes the rest of a function, and finds out whether that calls the relation again. */
+  writeRest(rest: FunctionText, write: () => void): void {
+    const before = this.#repetitions;
+    write();
+    rest.repeats = this.#repetitions > before;
   }
 
   /** A name that nothing else in the unit has. */

@@ -27,6 +27,7 @@ import {
 import { equalLeaves } from "../../term/equal.js";
 import type { PreparedRule } from "../rules/prepared-rule.js";
 import type { FunctionText, UnitText } from "./code-text.js";
+import type { RecursionWriter } from "./recursion-code.js";
 import { slotName, slotsOf } from "./slots.js";
 
 /** What matches such an atom is decided elsewhere: by the host, or by the state's contents. */
@@ -52,25 +53,29 @@ interface EntryParts {
   /** The functions of the rules' bodies, by index. */
   readonly bodies: readonly FunctionText[];
   readonly arity: number;
+  readonly recursion: RecursionWriter;
 }
 
 /** Writes the entry function, which is called with the arguments. */
-export function writeEntry({ unit, rules, bodies, arity }: EntryParts): FunctionText {
+export function writeEntry({ unit, rules, bodies, arity, recursion }: EntryParts): void {
   const parameters = Array.from({ length: arity }, (_, index) => `a${index}`);
-  const fn = unit.function("entry", ["m", "d", ...parameters]);
+  const name = recursion.hasRounds ? unit.name("find") : recursion.entry;
+  const fn = unit.functionNamed(name, ["m", "d", ...parameters], true);
   const call = ["m", ...parameters].join(", ");
-  fn.line(`if (d <= 0 || m.steps >= m.pause) return again(${call});`);
+  fn.line(`if (d <= 0 || (m.steps >= m.pause && !passes(m))) return again(${call});`);
   fn.line("let found = null;");
   rules.forEach((rule, index) => {
     const isLast = !rules.slice(index + 1).some((later) => overlap(rule.left, later.left));
+    const body = bodies[index]!;
     new RuleWriter(unit, fn, `R${index}`, `return several(${call});`).write(
       rule.left as Expression,
-      bodies[index]!,
+      body.name,
+      unit.door(body),
       isLast,
     );
   });
   fn.line(`return found === null ? unreduced(${call}) : choose(m, d, found, ${call});`);
-  return fn;
+  recursion.write(fn);
 }
 
 /** Writes the test of one rule's left-hand side. */
@@ -90,7 +95,7 @@ class RuleWriter {
   }
 
   /** `isLast`: where everything that is looked at is known, no later rule can match (MC1). */
-  write(left: Expression, body: FunctionText, isLast: boolean): void {
+  write(left: Expression, body: string, door: string, isLast: boolean): void {
     const fn = this.#fn;
     fn.line(`${this.#label}: {`);
     fn.line("let undecided = null;");
@@ -99,10 +104,10 @@ class RuleWriter {
     });
     const values = slotsOf(left).map((slot) => this.#names.get(slot)!);
     if (isLast) {
-      const direct = `return ${body.name}(${["m", "d", ...values].join(", ")});`;
+      const direct = `return ${body}(${["m", "d", ...values].join(", ")});`;
       fn.line(`if (undecided === null && found === null) ${direct}`);
     }
-    fn.line(`found = candidate(found, undecided, ${[body.name, ...values].join(", ")});`);
+    fn.line(`found = candidate(found, undecided, ${[door, ...values].join(", ")});`);
     fn.line("}");
   }
 

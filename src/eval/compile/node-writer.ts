@@ -3,6 +3,7 @@ import type { Atom } from "../../term/atom.js";
 import type { CallPlanner } from "../plan/call-plan.js";
 import type { UnitText } from "./code-text.js";
 import type { Point } from "./point.js";
+import type { RecursionWriter } from "./recursion-code.js";
 
 /** What the code of a body needs to know about its relation. */
 export interface BodySite {
@@ -10,6 +11,9 @@ export interface BodySite {
   readonly planner: CallPlanner;
   /** The name of the function that calls this head; to be linked. */
   link(head: Atom, arity: number, type: Atom): string;
+  /** Whether a call by that name is one of the relation by itself, for the same type. */
+  isOwn(link: string): boolean;
+  readonly recursion: RecursionWriter;
   /** How many of the permitted levels one call of this function uses up. */
   readonly weight: string;
 }

@@ -5,6 +5,8 @@
  *     body(m, d, s0 …)          the rule's body (body-code.ts), calling the entries of other relations
  *     rest(m, d, v, …)          what is left of a body after a call that it had to wait for
  *
+ * A relation's calls of itself are rounds of a loop (recursion-code.ts).
+ *
  * `m` is the machine, `d` the number of levels the code may still descend: at 0 the call is left to the machine,
  * which empties the JavaScript stack into frames and calls again.
  *
@@ -28,6 +30,7 @@ import { type Candidate, choose } from "./candidates.js";
 import { UnitText } from "./code-text.js";
 import { value } from "./data-value.js";
 import { writeEntry } from "./match-code.js";
+import { RecursionWriter } from "./recursion-code.js";
 import { operate, RUNTIME } from "./runtime.js";
 import { LEVEL_WORDS, LEVELS, save } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
@@ -203,9 +206,13 @@ class RelationCode {
     const planner = new CallPlanner(context, this.#heads);
     const link = (head: Atom, parts: number, expected: Atom): string =>
       `f${this.#linkTo(head as SymbolAtom, parts, expected)}`;
-    const site = { unit, planner, link, weight: "WEIGHT" };
+    const recursion = new RecursionWriter(unit, arity);
+    const isOwn = (name: string): boolean =>
+      name === `f${this.#findLink(this.#head, arity, this.#type)}`;
+    const site = { unit, planner, link, isOwn, recursion, weight: "WEIGHT" };
     const bodies = rules.map(({ left, body }) => writeBody(site, left, body, this.#type));
-    const entry = writeEntry({ unit, rules, bodies, arity });
+    const doors = bodies.map((body) => unit.door(body));
+    writeEntry({ unit, rules, bodies, arity, recursion });
     const weight = Math.ceil(unit.frameWords / LEVEL_WORDS);
     const source = [
       '"use strict";',
@@ -214,10 +221,11 @@ class RelationCode {
       `const WEIGHT = ${weight};`,
       "let stamp = -1;",
       ...this.#links.map((_, index) => `let f${index} = stub(${index});`),
+      ...recursion.declarations(),
       unit.toString(),
       "return {",
-      `entry: ${entry.name},`,
-      `bodies: [${bodies.map(({ name }) => name).join(", ")}],`,
+      `entry: ${recursion.entry},`,
+      `bodies: [${doors.join(", ")}],`,
       `setLink(index, target) { switch (index) { ${this.#links.map((_, index) => `case ${index}: f${index} = target; break;`).join(" ")} } },`,
       "setStamp(definitions) { stamp = definitions; },",
       "};",
@@ -257,10 +265,15 @@ class RelationCode {
     };
   }
 
-  #linkTo(head: SymbolAtom, arity: number, type: Atom): number {
-    const known = this.#links.findIndex(
+  /** The index of a link; -1 if there is none. */
+  #findLink(head: Atom, arity: number, type: Atom): number {
+    return this.#links.findIndex(
       (link) => link.head === head && link.arity === arity && link.type === type,
     );
+  }
+
+  #linkTo(head: SymbolAtom, arity: number, type: Atom): number {
+    const known = this.#findLink(head, arity, type);
     if (known >= 0) return known;
     return this.#links.push({ head, arity, type, prepared: null }) - 1;
   }

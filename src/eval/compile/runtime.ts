@@ -35,6 +35,7 @@ import { fitsAtOnce } from "../types/run-evidence.js";
 import { candidate, unknown } from "./candidates.js";
 import { dataValue, isPlainTuple, isUnreduced, value } from "./data-value.js";
 import { evaluateEachLater, evaluateLater } from "./later.js";
+import { leaveRounds, passes, ROUND } from "./rounds.js";
 
 /** An expression that is not evaluated. */
 function make(children: readonly Atom[]): Expression {
@@ -191,7 +192,10 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   isOpen,
   isPlainTuple,
   isUnreduced,
+  leaveRounds,
   make,
+  passes,
+  ROUND,
   same,
   sameGround,
   sharedType,

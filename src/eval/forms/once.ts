@@ -32,7 +32,7 @@ export const once: CodedForm = codedForm({
   run: (machine, call, type, frame) => {
     const depth = pushOnce(machine);
     const first = (value: Atom, parent: Frame | null): void => {
-      machine.cutTo(depth);
+      machine.branches.cutTo(depth);
       machine.give(value, parent);
     };
     evaluateGood(machine, call.children[1]!, type, frame, { each: first, none: null });
@@ -50,7 +50,7 @@ const FIRST: Enclosed = encloses({
   several: (machine) => {
     let depth = 0;
     const cut = (value: Atom): void => {
-      machine.cutTo(depth);
+      machine.branches.cutTo(depth);
       machine.give(value, frame.parent);
     };
     const watch: Watch = new Watch((errors) => cut(errors[0]!), null);

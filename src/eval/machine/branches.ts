@@ -102,6 +102,11 @@ export class Branches {
     return this.#below + this.choices.length;
   }
 
+  /** Gives up all alternatives that came after the depth was taken. */
+  cutTo(depth: number): void {
+    while (this.depth > depth) this.choices.pop()!.close();
+  }
+
   /** Whether nothing is left to do once the current branch ends, but to continue with others that wait. */
   get isAlone(): boolean {
     return this.choices.length === this.#bases;

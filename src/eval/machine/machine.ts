@@ -130,6 +130,8 @@ export class Machine {
   #next: Pending | null = null;
   /** What generated code has left to be done; null: it has failed, or left nothing yet (M9). */
   left: Pending | null = null;
+  /** For generated code: what its loops are still to come back to (compile/rounds.ts). */
+  readonly rounds: unknown[] = [];
   #firstSaved: Frame | null = null;
   #lastSaved: Frame | null = null;
   stopped: StopReason = "completed";
@@ -204,11 +206,6 @@ export class Machine {
   /** Drops the newest choice point, which is `choice` about to continue with its last alternative. */
   drop(choice: ChoicePoint): void {
     if (this.#choices.at(-1) === choice) this.#choices.pop();
-  }
-
-  /** Gives up all alternatives that came after the depth was taken (`branches.depth`). */
-  cutTo(depth: number): void {
-    while (this.branches.depth > depth) this.#choices.pop()!.close();
   }
 
   /** Forgets bindings made since `mark` that no choice point could undo (M2). */

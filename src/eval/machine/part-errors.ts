@@ -61,7 +61,7 @@ export class PartThenFrame extends PartFrame {
 }
 
 /** The error of a part as that of the whole. */
-export function errorOf(frame: PartFrame, error: Atom): Atom {
+export function errorOf(frame: { readonly hasValue: boolean }, error: Atom): Atom {
   if (error.tag !== EXPRESSION) return error;
   const inner = error instanceof PartError ? error.parts : null;
   return new PartError(error, { frame, inner });

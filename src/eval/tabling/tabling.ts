@@ -177,7 +177,7 @@ export class Tabling {
     const machine = this.#machine;
     const outermost = this.#components[0]!;
     const { call, caller, context, depth, trailMark } = outermost;
-    machine.cutTo(depth);
+    machine.branches.cutTo(depth);
     machine.trail.undoTo(trailMark);
     machine.context = context!;
     const atom = resolve(call);
