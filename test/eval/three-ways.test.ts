@@ -60,6 +60,10 @@ describe("step by step, at a glance and by generated code", () => {
     for (const count of Object.values(written)) expect(count).toBeGreaterThan(5);
   });
 
+  it("count a call of a tabled function that has no rules as a step", () => {
+    expectAgreement(["!(tabled (h $x $y))", "!(h b 2)", "!(c (h b 2))"]);
+  });
+
   it("check the types of a call before any of its arguments is evaluated", () => {
     expect(agreed("!(< (superpose ()) (+))")).toBe("(Error (+) IncorrectNumberOfArguments)");
     expect(agreed('!(+ (/ 1 0) (+ 1 "s"))')).toBe('(Error (+ 1 "s") (BadArgType 2 Number String))');
