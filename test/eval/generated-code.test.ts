@@ -422,6 +422,14 @@ describe("generated code gives what the machine gives", () => {
         "!(squares (1 2 3)) !(squares ()) !(squares a) !(squares $v) !(squares (1 a)) !(squares (1 (+ 1 1))) !(squares ($q 2)) !(squares (Empty 2)) !(sum (1 2 3)) !(sum ()) !(sum (1 a 2)) !(all (1 2) 3) !(all (1 2) $k) !(both (1 2)) !(some (1 3 1)) !(some (1 2 3)) !(call (sq 3)) !(call (f 3)) !(deep (1 2)) !(write (u (+ 1 2))) !(collapse (match &self (seen $x) $x)) !(fold (1 2) 0) !(fold (1 2) (sq 2)) !(fold () (sq 2)) !(squares (Error a b))",
       ),
     ],
+    [
+      "parts that are kept",
+      warmed(
+        "(= (odd $n) (== (% $n 2) 1)) (= (odds $l) (filter-atom $l $x (odd $x))) (= (small $l $k) (filter-atom $l $x (< $x $k))) (= (maybe $l) (filter-atom $l $x (superpose (True False)))) (= (is 1) True) (= (is 2) (superpose (True (Error 2 bad) False))) (= (is 3) 3) (= (is 4) (empty)) (= (kept $l) (filter-atom $l $x (is $x))) (= (inner $l) (filter-atom $l $x (let $all (filter-atom $l $y (< $x $y)) (== $all (2 3))))) (= (all $l) (filter-atom $l $x (let $w (add-atom &self (saw $x)) (odd $x)))) (= (call $l) (filter-atom $l $x (call $x)))",
+        "(collapse ((odds (1 2)) (small (1 2) 2) (maybe (1)) (kept (1)) (inner (1)) (all (1)) (call (a))))",
+        '!(odds (1 2 3)) !(odds ()) !(odds a) !(odds $v) !(odds (1 a)) !(odds (1 (+ 1 1))) !(odds ($q 2)) !(odds (Empty 1)) !(small (1 2 3) 3) !(small (1 2 3) $k) !(small (1 2 3) "s") !(maybe (1 2)) !(kept (1 2 1)) !(kept (1 3 1)) !(kept (1 4)) !(kept (5 1)) !(inner (1 2 3)) !(all (1 2 3)) !(call (a b)) !(let $all (collapse (kept (2 1 2))) $all) !(once (kept (2 2)))',
+      ),
+    ],
     ["nested quoting", warmed("(= (f $x) (quote (+ $x 1)))", "(f $n)", "!(f 1) !(f $y)")],
   ])("%s", (_name, text) => {
     expect(expectSame(text).generated).toBeGreaterThan(0);

@@ -23,6 +23,8 @@ export function unknown(before: Unknown | null, one: Atom, other: Atom): Unknown
 /** A rule that may match, and those found before it. */
 export interface Candidate {
   readonly before: Candidate | null;
+  /** How many there are, this one included. */
+  readonly count: number;
   readonly undecided: Unknown | null;
   readonly body: Body;
   readonly slots: readonly Atom[];
@@ -34,7 +36,7 @@ export function candidate(
   body: Body,
   ...slots: readonly Atom[]
 ): Candidate {
-  return { before, undecided, body, slots };
+  return { before, count: before === null ? 1 : before.count + 1, undecided, body, slots };
 }
 
 /** Unifies the pairs that were left undecided, in order. */
@@ -86,8 +88,11 @@ class Candidates implements Pending {
   }
 
   begin(machine: Machine, frame: Frame | null): void {
-    const all: Candidate[] = [];
-    for (let each: Candidate | null = this.#last; each !== null; each = each.before) all.push(each);
+    const all = new Array<Candidate>(this.#last.count);
+    let index = 0;
+    for (let each: Candidate | null = this.#last; each !== null; each = each.before) {
+      all[index++] = each;
+    }
     machine.push(new CandidateChoice(all, this.#unreduced, frame));
     machine.fail();
   }

@@ -12,10 +12,10 @@ import { dataValue } from "./data-value.js";
 import { evaluateLater } from "./later.js";
 import { LEVELS } from "./saved-frame.js";
 
-type Code = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
+export type Code = (machine: Machine, levels: number, ...atoms: readonly Atom[]) => Atom | null;
 
 /** Levels of the JavaScript stack that the loop takes besides its code's own (saved-frame.ts). */
-const LOOP_LEVELS = 8;
+export const LOOP_LEVELS = 8;
 
 /** What is done with the values of the parts. */
 interface Work {
@@ -47,7 +47,7 @@ function goOn(
 }
 
 /** The parts have been evaluated, but the whole may be a call. */
-function evaluated(machine: Machine, whole: Atom): Atom | null {
+export function evaluated(machine: Machine, whole: Atom): Atom | null {
   const known = whole.tag === EXPRESSION ? dataValue(machine, whole) : null;
   return known ?? evaluateLater(machine, whole, UNDEFINED);
 }

@@ -227,9 +227,13 @@ class TemplateCode implements ForEachMatch {
   }
 
   take(): readonly Atom[] {
-    const atoms: Atom[] = [];
-    for (const place of this.#free) atoms.push(this.#places.part(place));
-    for (const local of this.#locals) atoms.push(local);
+    const free = this.#free;
+    const locals = this.#locals;
+    // Of its own length: one that grows takes many words for a few atoms, once for each row.
+    const atoms = new Array<Atom>(free.length + locals.length);
+    for (let index = 0; index < free.length; index++)
+      atoms[index] = this.#places.part(free[index]!);
+    for (let index = 0; index < locals.length; index++) atoms[free.length + index] = locals[index]!;
     return atoms;
   }
 

@@ -13,8 +13,18 @@ import { dereference, freshVariable, mapLeaves, resolve, variablesOf } from "../
 import { RETURN } from "../compile/after.js";
 import { type CodedForm, codedForm } from "../compile/coded-form.js";
 import type { FormCall, FormWriter } from "../compile/form-writer.js";
-import { type EachPart, folded, mapped, partsOf } from "../compile/over-parts.js";
+import { evaluateLater } from "../compile/later.js";
+import {
+  type Code,
+  type EachPart,
+  evaluated,
+  folded,
+  LOOP_LEVELS,
+  mapped,
+  partsOf,
+} from "../compile/over-parts.js";
 import { Point } from "../compile/point.js";
+import { LEVELS } from "../compile/saved-frame.js";
 import { slotName } from "../compile/slots.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
@@ -137,16 +147,21 @@ function mapFrom(machine: Machine, walk: Walk, done: Values | null, frame: Frame
   machine.evaluate(withArguments(machine, walk, [part]), UNDEFINED, next);
 }
 
-const filterAtom = form({
+const filterAtom: CodedForm = codedForm({
   name: "filter-atom",
   type: "(-> Expression Variable Atom Expression)",
   summary: "An expression of the parts for which the code gives True.",
+  parts: ["value", "name", "body"],
   run: (machine, call, type, frame) => {
     const [, list, name, code] = call.children;
     const parts = partsOrError(machine, call, list!, frame);
     if (parts === null) return;
     const walk = { parts, names: [dereference(name!)], code: code! };
     filterFrom(machine, walk, 0, null, new EvaluateFrame(frame, type));
+  },
+  write: (writer, call) => {
+    const [, , name] = call.node.children;
+    return writeOverParts(writer, call, { how: filtered, names: [name!], start: [] });
   },
 });
 
@@ -162,17 +177,66 @@ function filterFrom(
     machine.give(listOf(kept), frame);
     return;
   }
-  const next = new PartThenFrame(frame, (_machine, value, parent) => {
+  const next = filterFrame(frame, part, kept, (more, parent) =>
+    filterFrom(machine, walk, index + 1, more, parent),
+  );
+  const whole = new EvaluateFrame(next, UNDEFINED);
+  machine.evaluate(withArguments(machine, walk, [part]), UNDEFINED, whole);
+}
+
+/** Waits for what the code gives for a part, and goes on with the parts that are kept then. */
+function filterFrame(
+  frame: Frame | null,
+  part: Atom,
+  kept: Values | null,
+  goOn: (kept: Values | null, parent: Frame | null) => void,
+): PartThenFrame {
+  return new PartThenFrame(frame, (machine, value, parent) => {
     if (value.tag === BOOLEAN) {
-      const more = value.value ? withValue(kept, part) : kept;
-      filterFrom(machine, walk, index + 1, more, parent);
+      goOn(value.value ? withValue(kept, part) : kept, parent);
       return;
     }
     const reason = expression([symbol("filter-atom"), part, symbol("gives"), resolve(value)]);
     machine.give(errorAtom(reason, "a filter gives True or False"), parent);
   });
-  const whole = new EvaluateFrame(next, UNDEFINED);
-  machine.evaluate(withArguments(machine, walk, [part]), UNDEFINED, whole);
+}
+
+/** `filter-atom` in generated code. */
+const filtered: EachPart = (machine, levels, parts, code, ...locals) =>
+  filterByCode(machine, levels, { parts, code, locals }, 0, null);
+
+/** Parts, and the function of generated code that says which are kept. */
+interface Filter {
+  readonly parts: readonly Atom[];
+  readonly code: Code;
+  readonly locals: readonly Atom[];
+}
+
+function filterByCode(
+  machine: Machine,
+  levels: number,
+  filter: Filter,
+  from: number,
+  before: Values | null,
+): Atom | null {
+  const { parts, code, locals } = filter;
+  let kept = before;
+  for (let index = from; index < parts.length; index++) {
+    const part = parts[index]!;
+    const found = code(machine, levels - LOOP_LEVELS, part, ...locals);
+    const value = found === null ? null : dereference(found);
+    if (value?.tag === BOOLEAN) {
+      if (value.value) kept = withValue(kept, part);
+      continue;
+    }
+    if (value !== null) evaluateLater(machine, value, UNDEFINED);
+    else machine.save(new EvaluateFrame(null, UNDEFINED));
+    const next = filterFrame(null, part, kept, (more, parent) =>
+      machine.finish(filterByCode(machine, LEVELS, filter, index + 1, more), parent),
+    );
+    return machine.save(next);
+  }
+  return evaluated(machine, listOf(kept));
 }
 
 const foldlAtom: CodedForm = codedForm({
