@@ -29,15 +29,8 @@ function noted(rules: string, call: string): number {
   for (const { atom } of parse(rules)) environment.add(atom);
   const allowance = wholeAllowance(heap, {});
   const host = { print: () => {}, trace: () => {}, random: () => 0.5 };
-  const preparations = new Preparations(1);
-  const context = new EvaluationContext(
-    environment,
-    null,
-    standardLibrary(),
-    host,
-    allowance,
-    preparations,
-  );
+  const equipment = { library: standardLibrary(), host, preparations: new Preparations(1) };
+  const context = new EvaluationContext(environment, null, equipment, allowance);
   let count = 0;
   for (let round = 0; round < 3; round++) {
     const machine = new Machine(context, { interpret, shortcuts: "code" });
