@@ -204,6 +204,35 @@ describe("step by step, at a glance and by generated code", () => {
     expect(agreed("(= (f $x) (== (Error $x $x) $x))", "!(f 1)", "!(f 1)")).toMatch(/BadArgType/);
   });
 
+  it("overtake the error of a part by another alternative of it, which only fails later", () => {
+    const often = (rule: string, ...others: readonly string[]): string =>
+      agreed(rule, ...others, "!(collapse (f 2))", "!(collapse (f 2))", "!(collapse (f 2))");
+    const roots = "(sqrt-math (superpose (False 4)))";
+    const one = "(= (one $x) $x)";
+    const none = "(= (none $x) (superpose ()))";
+    // At once, behind alternatives of something inside, or waited for in a frame of its own.
+    const rules = [
+      none,
+      one,
+      "(= (pick 1) (sqrt-math (superpose (a b))))",
+      "(= (pick 2) (superpose (4 5)))",
+    ];
+    const picked = "(pick (superpose (1 2)))";
+    const bound = `(let $u ${roots} $u)`;
+    for (const part of [roots, `(id ${roots})`, bound, `(+ ${roots} (one 1))`, picked]) {
+      expect(often(`(= (f $x) (none ${part}))`, ...rules)).toBe("()");
+      expect(often(`(= (f $x) (none (box ${part})))`, ...rules)).toBe("()");
+      expect(often(`(= (f $x) (let $y (box ${part}) (none $y)))`, ...rules)).toBe("()");
+    }
+    // Behind what a loop is still to come back to.
+    const again = "(none (box (sqrt-math (f $x (- $n 1)))))";
+    const ends = "(if (== $n 0) (superpose (False 4)) ";
+    expect(often("(= (f $x) (f $x 3))", `(= (f $x $n) ${ends} ${again}))`, ...rules)).toBe("()");
+    const split = "(none (f (superpose (1 2)) (- $n 1)))";
+    const begun = `(= (f $x $n) (if (== $n 0) (pick $x) ${split}))`;
+    expect(often("(= (f $x) (f $x 1))", begun, ...rules)).toBe("()");
+  });
+
   it("leave an argument of type Atom as it is, also if it could be computed", () => {
     expect(agreed("!(if (=alpha (+ 1 2) 3) computed left)")).toBe("left");
     expect(agreed("!(add-atom &self Empty)", "!(get-atoms &self)")).toBe("Empty");

@@ -1,6 +1,12 @@
 /**
  * What generated code does with a value: returns it, or continues with the rest of the function. The rest
  * is a function of its own, so that it can also be resumed later (saved-frame.ts).
+ *
+ *     (foo (bar (superpose (1 2))))       `superpose` leaves its alternatives: the rest of `bar` is saved, and resumed for
+ *          └── part of foo                each; it calls the rest of `foo`, or saves it, once for each
+ *
+ * What is saved first takes with it, as locals, what waits for the parts around it, so that this is one for all
+ * alternatives (PX1). It is null as long as nothing was saved: then there is one alternative.
  */
 import { EXPRESSION } from "../../term/atom.js";
 import type { FunctionText, UnitText } from "./code-text.js";
@@ -13,6 +19,8 @@ export abstract class After {
   abstract await(fn: FunctionText, call: string): void;
   /** The function that takes the value; null: it is returned. */
   abstract rest(fn: FunctionText): FunctionText | null;
+  /** The local that waits for the part which has the value; "null": nothing has split since the part was begun. */
+  abstract part(fn: FunctionText): string;
   /** A statement leaves computing the value to the machine. */
   abstract leave(fn: FunctionText, statement: string): void;
 }
@@ -30,6 +38,10 @@ class Returned extends After {
     return null;
   }
 
+  part(): string {
+    return "null";
+  }
+
   leave(fn: FunctionText, statement: string): void {
     fn.line(`return ${statement};`);
   }
@@ -45,11 +57,15 @@ export class Continue extends After {
   readonly #unit: UnitText;
   readonly #scope: Scope;
   readonly #write: WriteRest;
+  readonly #part: string;
   #rest: FunctionText | null = null;
 
-  /** The rest starts from `scope` as it is now: what is assigned later is not known to it. */
-  constructor(unit: UnitText, scope: Scope, write: WriteRest) {
+  /**
+   * For a part that `fn` begins. The rest starts from `scope` as it is now: what is assigned later is not known to it.
+   */
+  constructor(unit: UnitText, fn: FunctionText, scope: Scope, write: WriteRest) {
     super();
+    this.#part = unit.part(fn);
     this.#unit = unit;
     this.#scope = scope.fork().forgetUntyped();
     this.#write = write;
@@ -65,16 +81,22 @@ export class Continue extends After {
     return this.#rest;
   }
 
+  part(fn: FunctionText): string {
+    return fn.use(this.#part);
+  }
+
   give(fn: FunctionText, value: string): void {
-    fn.line(this.rest(fn).returnCall(fn, ["m", "d", value]));
+    const rest = this.rest(fn);
+    const part = this.part(fn);
+    const taken = part === "null" ? value : `taken(${part}, ${value})`;
+    fn.line(rest.returnCall(fn, ["m", "d", taken]));
   }
 
   await(fn: FunctionText, call: string): void {
-    const rest = this.rest(fn);
     const found = fn.define(this.#unit.name("t"));
     fn.line(`const ${found} = ${call};`);
-    fn.line(`if (${found} === null) return ${this.#saving(fn, rest)};`);
-    fn.line(rest.returnCall(fn, ["m", "d", found]));
+    fn.line(`if (${found} === null) return ${this.#saving(fn, this.rest(fn))};`);
+    this.give(fn, found);
   }
 
   leave(fn: FunctionText, statement: string): void {
@@ -83,8 +105,8 @@ export class Continue extends After {
   }
 
   #saving(fn: FunctionText, rest: FunctionText): string {
-    const locals = rest.outer.map((name) => fn.use(name));
-    return `save(${["m", this.#unit.door(rest), ...locals].join(", ")})`;
+    const locals = this.#unit.saved(fn, rest);
+    return `save(${["m", this.part(fn), this.#unit.door(rest), ...locals].join(", ")})`;
   }
 }
 

@@ -102,7 +102,7 @@ export class CallWriter {
     }
     const part = plan.parts[next]!;
     this.#slots.prepareSlots(fn, part.node, scope);
-    const then = new Continue(this.#unit, scope, (rest, found, inner) => {
+    const then = new Continue(this.#unit, fn, scope, (rest, found, inner) => {
       orError(rest, found, after);
       for (const name of values.values()) rest.use(name);
       rest.use(each.result);
@@ -144,7 +144,7 @@ export class CallWriter {
         }
         const link = this.#site.link(plan.head, values.length, plan.result);
         if (fn.isDriven && this.#site.isOwn(link)) {
-          this.#site.recursion.round(fn, link, values, after.rest(fn));
+          this.#site.recursion.round(fn, link, values, after);
         }
         after.await(fn, `${link}(${args.join(", ")})`);
         return;

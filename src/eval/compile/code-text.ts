@@ -19,6 +19,7 @@ export class FunctionText {
   readonly #lines: string[] = [];
   readonly #defined = new Set<string>();
   readonly #outer = new Set<string>();
+  readonly #begun = new Set<string>();
   #checksDefinitions = false;
   /** Whether it is called by the loop of its relation, which it may give the next round (recursion-code.ts). */
   readonly isDriven: boolean;
@@ -49,8 +50,14 @@ export class FunctionText {
     return name;
   }
 
-  /** The name of a local of this function or of its callers, to be read. */
+  /** Where a part is begun nothing has split yet: there what waits for it is null (after.ts). */
+  begin(part: string): void {
+    this.#begun.add(part);
+  }
+
+  /** What a local of this function or of its callers is called here, to be read. */
   use(name: string): string {
+    if (this.#begun.has(name)) return "null";
     if (!this.#defined.has(name) && !name.startsWith(CONSTANT)) this.#outer.add(name);
     return name;
   }
@@ -100,6 +107,7 @@ export class UnitText {
   readonly constants: unknown[] = [];
   /** Functions that others get at than the loop of the relation. */
   readonly doors: Set<FunctionText> = new Set();
+  readonly #parts = new Set<string>();
   #repetitions = 0;
   readonly #constantNames = new Map<unknown, string>();
   #names = 0;
@@ -136,6 +144,21 @@ export class UnitText {
   /** A name that nothing else in the unit has. */
   name(prefix: string): string {
     return `${prefix}${this.#names++}`;
+  }
+
+  /** The name of what waits for a part that `fn` begins, in the functions that its evaluation goes on in. */
+  part(fn: FunctionText): string {
+    const name = this.name("p");
+    this.#parts.add(name);
+    fn.begin(name);
+    return name;
+  }
+
+  /** The locals that `rest` takes, as they are saved in `fn`: from here on the parts around it may split. */
+  saved(fn: FunctionText, rest: FunctionText): string[] {
+    return rest.outer.map((name) =>
+      this.#parts.has(name) ? `waited(m, ${fn.use(name)})` : fn.use(name),
+    );
   }
 
   /** The name of a value that the code uses. */

@@ -11,7 +11,15 @@
  *   SR1  Only functions that the loop calls return ROUND (`isDriven`), and others get at them through a door.
  *   SR2  A call is a round only as long as the relation's link leads to its own code (CR2).
  */
+import type { After } from "./after.js";
 import { doorName, type FunctionText, type UnitText } from "./code-text.js";
+
+/** A rest that may be noted. */
+interface NotedRest {
+  readonly rest: FunctionText;
+  /** The local that waits for its part (after.ts), which is noted as well unless it is "null". */
+  readonly part: string;
+}
 
 export class RecursionWriter {
   /** The name of the function that the relation is called by. */
@@ -21,8 +29,8 @@ export class RecursionWriter {
   readonly #drive: string;
   readonly #goOn: string;
   readonly #sizes: string;
-  /** The rests that may be noted; null: a round with nothing left behind. */
-  readonly #rests: FunctionText[] = [];
+  /** The rests that may be noted. */
+  readonly #rests: NotedRest[] = [];
   #hasRounds = false;
 
   constructor(unit: UnitText, arity: number) {
@@ -39,30 +47,33 @@ export class RecursionWriter {
   }
 
   /**
-   * A call of the relation by itself, as long as `link` leads there (SR2); `rest` waits for its value. Where that will
-   * call again it is no round: of calls that branch only the last is as deep as they are many.
+   * A call of the relation by itself, as long as `link` leads there (SR2); what is behind it waits for its value. Where
+   * that will call again it is no round: of calls that branch only the last is as deep as they are many.
    */
-  round(
-    fn: FunctionText,
-    link: string,
-    values: readonly string[],
-    rest: FunctionText | null,
-  ): void {
+  round(fn: FunctionText, link: string, values: readonly string[], after: After): void {
     this.#unit.noteRepetition();
+    const rest = after.rest(fn);
     if (rest?.repeats === true) return;
     this.#hasRounds = true;
     fn.line(`if (${link} === ${this.entry}) {`);
     if (rest !== null) {
-      const known = this.#rests.indexOf(rest);
-      const site = known >= 0 ? known : this.#rests.push(rest) - 1;
+      const part = after.part(fn);
       const locals = rest.outer.map((name) => fn.use(name)).reverse();
-      fn.line(`m.rounds.push(${[...locals, site].join(", ")});`);
+      if (part !== "null") locals.push(part);
+      fn.line(`m.rounds.push(${[...locals, this.#siteOf({ rest, part })].join(", ")});`);
     }
     values.forEach((value, index) => {
       fn.line(`next${index} = ${value};`);
     });
     fn.line("return ROUND;");
     fn.line("}");
+  }
+
+  #siteOf(noted: NotedRest): number {
+    const known = this.#rests.findIndex(
+      ({ rest, part }) => rest === noted.rest && part === noted.part,
+    );
+    return known >= 0 ? known : this.#rests.push(noted) - 1;
   }
 
   /** What the unit has beside the functions of its relation. */
@@ -81,7 +92,7 @@ export class RecursionWriter {
       return [...this.#unit.doors].map((fn) => `const ${doorName(fn)} = ${fn.name};`);
     return [
       ...Array.from({ length: this.#arity }, (_, index) => `let next${index} = null;`),
-      `const ${this.#sizes} = [${this.#rests.map(({ outer }) => outer.length + 1).join(", ")}];`,
+      `const ${this.#sizes} = [${this.#rests.map((noted) => localsOf(noted) + 1).join(", ")}];`,
     ];
   }
 
@@ -102,9 +113,9 @@ export class RecursionWriter {
     fn.line(`else if (found === null) return leaveRounds(m, base, ${this.#sizes}, ${this.#goOn});`);
     fn.line("else if (rounds.length === base) return found;");
     fn.line("else switch (rounds.pop()) {");
-    this.#rests.forEach(({ name, outer }, site) => {
-      const args = ["m", "d", "found", ...outer.map(() => "rounds.pop()")];
-      fn.line(`case ${site}: found = ${name}(${args.join(", ")}); break;`);
+    this.#rests.forEach((noted, site) => {
+      const args = argumentsOf(noted, () => "rounds.pop()");
+      fn.line(`case ${site}: found = ${noted.rest.name}(${args}); break;`);
     });
     fn.line("}");
     fn.line("}");
@@ -113,11 +124,22 @@ export class RecursionWriter {
   #writeGoOn(): void {
     const fn = this.#unit.functionNamed(this.#goOn, ["m", "d", "found", "noted", "at"]);
     fn.line("switch (noted[at - 1]) {");
-    this.#rests.forEach((rest, site) => {
-      const locals = rest.outer.map((_, index) => `noted[at - ${index + 2}]`);
-      const args = ["m", "d", "found", ...locals].join(", ");
-      fn.line(`case ${site}: return ${this.#unit.door(rest)}(${args});`);
+    this.#rests.forEach((noted, site) => {
+      const args = argumentsOf(noted, (index) => `noted[at - ${index + 2}]`);
+      fn.line(`case ${site}: return ${this.#unit.door(noted.rest)}(${args});`);
     });
     fn.line("}");
   }
+}
+
+/** How many locals are noted for a rest. */
+function localsOf({ rest, part }: NotedRest): number {
+  return rest.outer.length + (part === "null" ? 0 : 1);
+}
+
+/** The arguments of a rest that was noted: `local` reads what was noted last first. */
+function argumentsOf(noted: NotedRest, local: (index: number) => string): string {
+  const locals = Array.from({ length: localsOf(noted) }, (_, index) => local(index));
+  const value = noted.part === "null" ? "found" : `taken(${locals.shift()}, found)`;
+  return ["m", "d", value, ...locals].join(", ");
 }

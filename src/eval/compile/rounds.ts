@@ -6,13 +6,14 @@
  *                                                        at        where the innermost one ends that is left
  *
  *   RR1  What a frame holds never changes: branches go on from it more than once.
+ *        What waits for the parts around a rest is there before it is in a frame (PX1).
  *   RR2  A rest that is given an error gives it on. So if an outer one was given a value, the inner ones were, too.
  */
 import { type Atom, Expression } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
 import { isError } from "../language/error-atom.js";
 import { Frame, type Machine } from "../machine/machine.js";
-import { errorOf } from "../machine/part-errors.js";
+import { errorOf, WaitedPart } from "../machine/part-errors.js";
 import { mayReduce } from "../machine/step-count.js";
 import { LEVELS } from "./saved-frame.js";
 
@@ -124,7 +125,11 @@ export function leaveRounds(
   const count = rounds.length - base;
   if (count === 0) return null;
   if (machine.left !== null) {
-    machine.save(new RoundsFrame(new Rounds(rounds.slice(base), sizes, goOn), count));
+    const noted = rounds.slice(base);
+    for (let index = 0; index < count; index++) {
+      if (noted[index] === null) noted[index] = new WaitedPart(); // PX1
+    }
+    machine.save(new RoundsFrame(new Rounds(noted, sizes, goOn), count));
   }
   rounds.length = base;
   return null;

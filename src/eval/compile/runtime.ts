@@ -36,6 +36,7 @@ import { candidate, unknown } from "./candidates.js";
 import { dataValue, isPlainTuple, isUnreduced, value } from "./data-value.js";
 import { evaluateEachLater, evaluateLater } from "./later.js";
 import { leaveRounds, passes, ROUND } from "./rounds.js";
+import { taken, waited } from "./saved-frame.js";
 
 /** An expression that is not evaluated. */
 function make(children: readonly Atom[]): Expression {
@@ -199,9 +200,11 @@ export const RUNTIME: Readonly<Record<string, unknown>> = {
   same,
   sameGround,
   sharedType,
+  taken,
   toBoolean: boolean,
   unifyNow,
   unifyOnce,
   unknown,
   value,
+  waited,
 };

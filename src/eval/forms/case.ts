@@ -94,7 +94,7 @@ const caseForm: CodedForm = codedForm({
   },
   write: (writer, call) =>
     writeChoice(writer, call, (subject, at, branches) => {
-      const choose = new Continue(writer.unit, at.scope, (rest, found, scope) =>
+      const choose = new Continue(writer.unit, at.fn, at.scope, (rest, found, scope) =>
         writeBranches(writer, branches, found, at.inRest(rest, scope)),
       );
       choose.await(at.fn, writer.enclosed(subject, at, GOOD_OR_EMPTY));
@@ -135,7 +135,7 @@ const switchForm: CodedForm = codedForm({
   },
   write: (writer, call) =>
     writeChoice(writer, call, (subject, at, branches) => {
-      const choose = new Continue(writer.unit, at.scope, (rest, found, scope) => {
+      const choose = new Continue(writer.unit, at.fn, at.scope, (rest, found, scope) => {
         orError(rest, found, at.after);
         writeBranches(writer, branches, found, at.inRest(rest, scope));
       });

@@ -84,7 +84,7 @@ function writeEvaluated(writer: FormWriter, call: FormCall, condition: Atom): vo
   const { unit, slots } = writer;
   writer.guarded(call, () => {
     slots.prepareSlots(at.fn, condition, at.scope);
-    const decide = new Continue(unit, at.scope, (rest, found, scope) => {
+    const decide = new Continue(unit, at.fn, at.scope, (rest, found, scope) => {
       rest.line(`if (${found}.tag === ${BOOLEAN}) {`);
       writeBranches(writer, call, `${found}.value`, at.inRest(rest, scope));
       rest.line("}");

@@ -156,7 +156,7 @@ function writeEvaluated(writer: FormWriter, call: FormCall, bound: Atom, binding
   const isErrorItself = bound.tag === EXPRESSION && bound.children[0] === ERROR;
   writer.guarded({ ...call, type }, () => {
     slots.prepareSlots(at.fn, bound, at.scope);
-    const then = new Continue(unit, at.scope, (rest, name, scope) => {
+    const then = new Continue(unit, at.fn, at.scope, (rest, name, scope) => {
       if (!isErrorItself) orError(rest, name, at.after);
       const before = scope.fork();
       const behind = at.inRest(rest, scope);

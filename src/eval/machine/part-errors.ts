@@ -9,16 +9,27 @@
  *                                              2             the frame has a value
  *     collected: (Error a b), overtaken, and 3; so 3 remains
  *
- *   PX1  A frame that waits for a part is one object for all alternatives of the part.
+ *   PX1  What waits for a part is one object for all alternatives of the part: the frame, or, where a frame for the part is
+ *        made only behind alternatives of something inside it, a `WaitedPart` that was made before these.
  */
 import { type Atom, EXPRESSION, Expression } from "../../term/atom.js";
 import { resolve } from "../../term/resolve.js";
 import { isError } from "../language/error-atom.js";
 import { Frame, type Machine } from "./machine.js";
 
-/** Waits for the value of a part of a call. */
-export abstract class PartFrame extends Frame {
+/** What is known of a part that is waited for. */
+interface Waited {
   /** Whether an alternative of the part has given a value that is no error (PX1). */
+  readonly hasValue: boolean;
+}
+
+/** A part that is waited for, for all frames that do. */
+export class WaitedPart implements Waited {
+  hasValue = false;
+}
+
+/** Waits for the value of a part of a call. */
+export abstract class PartFrame extends Frame implements Waited {
   hasValue = false;
 }
 
@@ -34,7 +45,7 @@ class PartError extends Expression {
 }
 
 interface Parts {
-  readonly frame: { readonly hasValue: boolean };
+  readonly part: Waited;
   readonly inner: Parts | null;
 }
 
@@ -61,20 +72,20 @@ export class PartThenFrame extends PartFrame {
 }
 
 /** The error of a part as that of the whole. */
-export function errorOf(frame: { readonly hasValue: boolean }, error: Atom): Atom {
+export function errorOf(part: Waited, error: Atom): Atom {
   if (error.tag !== EXPRESSION) return error;
   const inner = error instanceof PartError ? error.parts : null;
-  return new PartError(error, { frame, inner });
+  return new PartError(error, { part, inner });
 }
 
 /** What came for a part: an error as that of the whole. */
-export function takenOf(frame: PartFrame, value: Atom): Atom {
-  if (value.tag === EXPRESSION && isError(value)) return errorOf(frame, value);
-  frame.hasValue = true;
+export function takenOf(part: PartFrame | WaitedPart, value: Atom): Atom {
+  if (value.tag === EXPRESSION && isError(value)) return errorOf(part, value);
+  part.hasValue = true;
   return value;
 }
 
-const OVERTAKEN: Parts = { frame: { hasValue: true }, inner: null };
+const OVERTAKEN: Parts = { part: { hasValue: true }, inner: null };
 
 /** An error that others had beside values: no value of what it is given to, but an error among its alternatives. */
 export function overtakenError(error: Expression): Atom {
@@ -85,7 +96,7 @@ export function overtakenError(error: Expression): Atom {
 export function isOvertaken(atom: Atom): boolean {
   if (!(atom instanceof PartError)) return false;
   for (let at: Parts | null = atom.parts; at !== null; at = at.inner) {
-    if (at.frame.hasValue) return true;
+    if (at.part.hasValue) return true;
   }
   return false;
 }
