@@ -233,6 +233,17 @@ describe("step by step, at a glance and by generated code", () => {
     expect(often("(= (f $x) (f $x 1))", begun, ...rules)).toBe("()");
   });
 
+  it("choose by an error that is written as what to choose by", () => {
+    const rule = "(= (f $x) (switch (Error $x b) ((4 four) ($v chosen))))";
+    const calls = ["!(f 1)", "!(f 1)", "!(f 1)"];
+    expect(agreed(rule, ...calls)).toBe("chosen");
+    const given = "(= (g $x $e) (switch $e ((4 four) ($v chosen))))";
+    const call = "!(g 1 (Error a b))";
+    agreed("(: g (-> Number Atom Atom))", given, call, call, call);
+    const held = "(= (h $x) (match &self (held $e) (switch $e (($v chosen)))))";
+    agreed("(held (Error a b))", held, "!(h 1)", "!(h 1)", "!(h 1)");
+  });
+
   it("leave an argument of type Atom as it is, also if it could be computed", () => {
     expect(agreed("!(if (=alpha (+ 1 2) 3) computed left)")).toBe("left");
     expect(agreed("!(add-atom &self Empty)", "!(get-atoms &self)")).toBe("Empty");

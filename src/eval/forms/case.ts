@@ -136,7 +136,7 @@ const switchForm: CodedForm = codedForm({
   write: (writer, call) =>
     writeChoice(writer, call, (subject, at, branches) => {
       const choose = new Continue(writer.unit, at.fn, at.scope, (rest, found, scope) => {
-        orError(rest, found, at.after);
+        if (!isError(subject)) orError(rest, found, at.after);
         writeBranches(writer, branches, found, at.inRest(rest, scope));
       });
       writer.node(subject, UNDEFINED, at.before(choose));

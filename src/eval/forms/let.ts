@@ -1,5 +1,5 @@
 /** The forms `let` and `let*`: patterns that values are bound to. */
-import { type Atom, EXPRESSION, Expression, symbol } from "../../term/atom.js";
+import { type Atom, EXPRESSION, Expression } from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { Continue, orError } from "../compile/after.js";
 import { type CodedForm, codedForm } from "../compile/coded-form.js";
@@ -11,8 +11,6 @@ import type { Frame, Machine, Pending } from "../machine/machine.js";
 import { errorOf, PartFrame, PartThenFrame } from "../machine/part-errors.js";
 import type { SpecialForm } from "../machine/special-form.js";
 import { unifyEach } from "../machine/unify-each.js";
-
-const ERROR = symbol("Error");
 
 /** What is bound, and what is evaluated with the bindings. */
 interface Binding {
@@ -153,11 +151,10 @@ function writeEvaluated(writer: FormWriter, call: FormCall, bound: Atom, binding
   const { unit, slots, patterns } = writer;
   const { pattern, body, type } = binding;
   const { at } = call;
-  const isErrorItself = bound.tag === EXPRESSION && bound.children[0] === ERROR;
   writer.guarded({ ...call, type }, () => {
     slots.prepareSlots(at.fn, bound, at.scope);
     const then = new Continue(unit, at.fn, at.scope, (rest, name, scope) => {
-      if (!isErrorItself) orError(rest, name, at.after);
+      if (!isError(bound)) orError(rest, name, at.after);
       const before = scope.fork();
       const behind = at.inRest(rest, scope);
       patterns.bind(pattern, { name, type: null }, behind, () => {
