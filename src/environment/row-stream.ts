@@ -85,8 +85,7 @@ export class IndexStream implements RowStream {
     this.#variablesReady =
       this.#variables?.next() === true && this.#variables.high === VARIABLE_KEY;
     this.#other = null;
-    const late = readLateRows(words, relation);
-    this.#late = late === NO_LATE_ROWS ? null : rowCursor(words, this.#rows, late);
+    this.#late = lateRows(words, relation, this.#rows);
   }
 
   /** From the beginning, gives only rows that are under the key of another index as well, and late ones. */
@@ -104,11 +103,7 @@ export class IndexStream implements RowStream {
       // A union may have removed the row and left its index entry.
       if (this.row !== NO_ADDRESS) return true;
     }
-    const late = this.#late;
-    if (late === null || !late.next()) return false;
-    this.id = late.id;
-    this.row = late.payload;
-    return true;
+    return this.#late !== null && goToNext(this, this.#late);
   }
 
   /** Whether the other index has the present id; where it has come to its end, so has the run. */
@@ -167,8 +162,7 @@ export class ListedStream implements RowStream {
     this.#finder.begin(rows);
     this.#ids = ids;
     this.#next = 0;
-    const late = readLateRows(words, relation);
-    this.#late = late === NO_LATE_ROWS ? null : rowCursor(words, rows, late);
+    this.#late = lateRows(words, relation, rows);
   }
 
   next(): boolean {
@@ -179,15 +173,24 @@ export class ListedStream implements RowStream {
       // A union may have removed the row and left its index entry.
       if (this.row !== NO_ADDRESS) return true;
     }
-    const late = this.#late;
-    if (late === null || !late.next()) return false;
-    this.id = late.id;
-    this.row = late.payload;
-    return true;
+    return this.#late !== null && goToNext(this, this.#late);
   }
 }
 
 const NO_IDS = new Uint32Array(0);
+
+/** Before the first late row of a relation with those rows; null if it has none. */
+function lateRows(words: Int32Array, relation: Address, rows: Address): RowCursor | null {
+  const late = readLateRows(words, relation);
+  return late === NO_LATE_ROWS ? null : rowCursor(words, rows, late);
+}
+
+function goToNext(stream: IndexStream | ListedStream, late: RowCursor): boolean {
+  if (!late.next()) return false;
+  stream.id = late.id;
+  stream.row = late.payload;
+  return true;
+}
 
 /** A stream of all live rows of a relation. */
 export function scan(words: Int32Array, relation: Address): ScanStream {
