@@ -1,42 +1,29 @@
-/** Atoms that generated code leaves to the machine to be evaluated. */
+/** What generated code leaves to the machine. */
 import type { Atom } from "../../term/atom.js";
 import { evaluateEach } from "../machine/alternatives.js";
 import type { Frame, Machine, Pending } from "../machine/machine.js";
 
-class Evaluation implements Pending {
-  readonly #atom: Atom;
-  readonly #type: Atom;
+type Begin = (machine: Machine, frame: Frame | null) => void;
 
-  constructor(atom: Atom, type: Atom) {
-    this.#atom = atom;
-    this.#type = type;
-  }
+class Left implements Pending {
+  readonly begin: Begin;
 
-  begin(machine: Machine, frame: Frame | null): void {
-    machine.evaluate(this.#atom, this.#type, frame);
+  constructor(begin: Begin) {
+    this.begin = begin;
   }
+}
+
+/** Leaves something to be begun by the machine. */
+export function later(machine: Machine, begin: Begin): null {
+  return machine.suspend(new Left(begin));
 }
 
 /** Leaves an atom to be evaluated. */
 export function evaluateLater(machine: Machine, atom: Atom, type: Atom): null {
-  return machine.suspend(new Evaluation(atom, type));
-}
-
-class Evaluations implements Pending {
-  readonly #atoms: readonly Atom[];
-  readonly #type: Atom;
-
-  constructor(atoms: readonly Atom[], type: Atom) {
-    this.#atoms = atoms;
-    this.#type = type;
-  }
-
-  begin(machine: Machine, frame: Frame | null): void {
-    evaluateEach(machine, this.#atoms, this.#type, frame);
-  }
+  return later(machine, (next, frame) => next.evaluate(atom, type, frame));
 }
 
 /** Leaves alternatives to be evaluated, one after another. */
 export function evaluateEachLater(machine: Machine, atoms: readonly Atom[], type: Atom): null {
-  return machine.suspend(new Evaluations(atoms, type));
+  return later(machine, (next, frame) => evaluateEach(next, atoms, type, frame));
 }

@@ -13,13 +13,14 @@ import { Continue, orError } from "../compile/after.js";
 import { type CodedForm, codedForm } from "../compile/coded-form.js";
 import { type Enclosed, encloses, onlyValue } from "../compile/enclosed.js";
 import type { FormCall, FormWriter } from "../compile/form-writer.js";
+import { later } from "../compile/later.js";
 import { hasVariablesText } from "../compile/pattern-code.js";
 import type { Point } from "../compile/point.js";
 import { errorAtom, isError } from "../language/error-atom.js";
 import { ATOM, UNDEFINED } from "../language/type-names.js";
 import { giveEach } from "../machine/alternatives.js";
 import { evaluateGood, ThenFrame, Watch, WatchFrame } from "../machine/collecting.js";
-import type { Frame, Machine, Pending } from "../machine/machine.js";
+import type { Frame, Machine } from "../machine/machine.js";
 import { PartThenFrame } from "../machine/part-errors.js";
 import { form, type SpecialForm } from "../machine/special-form.js";
 import { unifyEach } from "../machine/unify-each.js";
@@ -238,24 +239,9 @@ function writeBranches(
   after.leave(fn, `${unit.constant(chooseLater)}(m, ${call}, ${found})`);
 }
 
-/** A value that is to choose among the branches of a call. */
-class Choosing implements Pending {
-  readonly #call: Expression;
-  readonly #value: Atom;
-
-  constructor(call: Expression, value: Atom) {
-    this.#call = call;
-    this.#value = value;
-  }
-
-  begin(machine: Machine, frame: Frame | null): void {
-    chooseBranch(machine, this.#call, this.#value, UNDEFINED, frame);
-  }
-}
-
 /** Leaves a value to be compared with the branches of a call. */
 function chooseLater(machine: Machine, call: Expression, value: Atom): null {
-  return machine.suspend(new Choosing(call, value));
+  return later(machine, (next, frame) => chooseBranch(next, call, value, UNDEFINED, frame));
 }
 
 export const CASE_FORMS: readonly SpecialForm[] = [

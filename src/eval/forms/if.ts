@@ -1,5 +1,5 @@
 /** The form `if`. */
-import { type Atom, BOOLEAN, EXPRESSION, type Expression, expression } from "../../term/atom.js";
+import { type Atom, BOOLEAN, EXPRESSION, expression } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
 import { Continue, orError } from "../compile/after.js";
 import { type CodedForm, codedForm } from "../compile/coded-form.js";
@@ -8,32 +8,23 @@ import type { Point } from "../compile/point.js";
 import { isError } from "../language/error-atom.js";
 import { BOOL, UNDEFINED } from "../language/type-names.js";
 import { immediateValue } from "../machine/immediate.js";
-import type { Frame, Machine } from "../machine/machine.js";
-import { errorOf, PartFrame } from "../machine/part-errors.js";
+import type { Machine } from "../machine/machine.js";
+import { errorOf, PartOfCallFrame } from "../machine/part-errors.js";
 import { giveUnreduced } from "../machine/unreduced.js";
 import { isSpecific } from "../types/type-plan.js";
 
 /** Waits for a condition. */
-class IfFrame extends PartFrame {
-  readonly #call: Expression;
-  readonly #type: Atom;
-
-  constructor(parent: Frame | null, call: Expression, type: Atom) {
-    super(parent);
-    this.#call = call;
-    this.#type = type;
-  }
-
+class IfFrame extends PartOfCallFrame {
   resume(machine: Machine, value: Atom): void {
     const { parent } = this;
-    const { children } = this.#call;
+    const { children } = this.call;
     if (isError(value)) {
       machine.give(errorOf(this, value), parent);
       return;
     }
     this.hasValue = true;
     if (value.tag === BOOLEAN) {
-      machine.evaluate(children[value.value ? 2 : 3]!, this.#type, parent);
+      machine.evaluate(children[value.value ? 2 : 3]!, this.type, parent);
     } else {
       const rest = expression([children[0]!, value, children[2]!, children[3]!]);
       giveUnreduced(machine, rest, true, parent);

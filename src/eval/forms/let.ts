@@ -4,11 +4,12 @@ import { dereference, resolve } from "../../term/resolve.js";
 import { Continue, orError } from "../compile/after.js";
 import { type CodedForm, codedForm } from "../compile/coded-form.js";
 import type { FormCall, FormWriter } from "../compile/form-writer.js";
+import { later } from "../compile/later.js";
 import { errorAtom, isError } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
 import { ThenFrame } from "../machine/collecting.js";
-import type { Frame, Machine, Pending } from "../machine/machine.js";
-import { errorOf, PartFrame, PartThenFrame } from "../machine/part-errors.js";
+import type { Frame, Machine } from "../machine/machine.js";
+import { errorOf, PartOfCallFrame, PartThenFrame } from "../machine/part-errors.js";
 import type { SpecialForm } from "../machine/special-form.js";
 import { unifyEach } from "../machine/unify-each.js";
 
@@ -33,25 +34,16 @@ function bindEach(machine: Machine, value: Atom, binding: Binding, frame: Frame 
 }
 
 /** Waits for the value that a pattern is bound to. */
-class LetFrame extends PartFrame {
-  readonly #call: Expression;
-  readonly #type: Atom;
-
-  constructor(parent: Frame | null, call: Expression, type: Atom) {
-    super(parent);
-    this.#call = call;
-    this.#type = type;
-  }
-
+class LetFrame extends PartOfCallFrame {
   resume(machine: Machine, value: Atom): void {
     const { parent } = this;
-    const [, pattern, bound, body] = this.#call.children;
+    const [, pattern, bound, body] = this.call.children;
     if (isError(value) && !isError(dereference(bound!))) {
       machine.give(errorOf(this, value), parent);
       return;
     }
     this.hasValue = true;
-    bindEach(machine, value, { pattern: pattern!, body: body!, type: this.#type }, parent);
+    bindEach(machine, value, { pattern: pattern!, body: body!, type: this.type }, parent);
   }
 }
 
@@ -169,24 +161,10 @@ function writeEvaluated(writer: FormWriter, call: FormCall, bound: Atom, binding
   });
 }
 
-/** A value to be unified with a pattern in every way, each followed by the evaluation of the body. */
-class Bound implements Pending {
-  readonly #value: Atom;
-  readonly #binding: Binding;
-
-  constructor(value: Atom, binding: Binding) {
-    this.#value = value;
-    this.#binding = binding;
-  }
-
-  begin(machine: Machine, frame: Frame | null): void {
-    bindEach(machine, this.#value, this.#binding, frame);
-  }
-}
-
 /** Leaves the rest of a `let` whose value is found. */
 function bindLater(machine: Machine, found: Atom, pattern: Atom, body: Atom): null {
-  return machine.suspend(new Bound(found, { pattern, body, type: UNDEFINED }));
+  const binding = { pattern, body, type: UNDEFINED };
+  return later(machine, (next, frame) => bindEach(next, found, binding, frame));
 }
 
 export const LET_FORMS: readonly SpecialForm[] = [letForm, letStar];

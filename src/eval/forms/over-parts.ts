@@ -96,22 +96,38 @@ function partsOrError(
   return null;
 }
 
-const mapAtom: CodedForm = codedForm({
+/** How a form goes over the parts of a list, with their values in a list of the same kind. */
+interface PartsForm {
+  readonly name: string;
+  readonly summary: string;
+  readonly begin: (machine: Machine, walk: Walk, frame: Frame | null) => void;
+  readonly how: EachPart;
+}
+
+/** A form `(name list variable code)`. */
+function overParts({ name, summary, begin, how }: PartsForm): CodedForm {
+  return codedForm({
+    name,
+    type: "(-> Expression Variable Atom Expression)",
+    summary,
+    parts: ["value", "name", "body"],
+    run: (machine, call, type, frame) => {
+      const [, list, variable, code] = call.children;
+      const parts = partsOrError(machine, call, list!, frame);
+      if (parts === null) return;
+      const walk = { parts, names: [dereference(variable!)], code: code! };
+      begin(machine, walk, new EvaluateFrame(frame, type));
+    },
+    write: (writer, call) =>
+      writeOverParts(writer, call, { how, names: [call.node.children[2]!], start: [] }),
+  });
+}
+
+const mapAtom: CodedForm = overParts({
   name: "map-atom",
-  type: "(-> Expression Variable Atom Expression)",
   summary: "An expression of the values that the code gives for each part.",
-  parts: ["value", "name", "body"],
-  run: (machine, call, type, frame) => {
-    const [, list, name, code] = call.children;
-    const parts = partsOrError(machine, call, list!, frame);
-    if (parts === null) return;
-    const walk = { parts, names: [dereference(name!)], code: code! };
-    mapFrom(machine, walk, null, new EvaluateFrame(frame, type));
-  },
-  write: (writer, call) => {
-    const [, , name] = call.node.children;
-    return writeOverParts(writer, call, { how: mapped, names: [name!], start: [] });
-  },
+  begin: (machine, walk, frame) => mapFrom(machine, walk, null, frame),
+  how: mapped,
 });
 
 /** What was found so far, newest first: a branch may continue from here more than once. */
@@ -147,22 +163,11 @@ function mapFrom(machine: Machine, walk: Walk, done: Values | null, frame: Frame
   machine.evaluate(withArguments(machine, walk, [part]), UNDEFINED, next);
 }
 
-const filterAtom: CodedForm = codedForm({
+const filterAtom: CodedForm = overParts({
   name: "filter-atom",
-  type: "(-> Expression Variable Atom Expression)",
   summary: "An expression of the parts for which the code gives True.",
-  parts: ["value", "name", "body"],
-  run: (machine, call, type, frame) => {
-    const [, list, name, code] = call.children;
-    const parts = partsOrError(machine, call, list!, frame);
-    if (parts === null) return;
-    const walk = { parts, names: [dereference(name!)], code: code! };
-    filterFrom(machine, walk, 0, null, new EvaluateFrame(frame, type));
-  },
-  write: (writer, call) => {
-    const [, , name] = call.node.children;
-    return writeOverParts(writer, call, { how: filtered, names: [name!], start: [] });
-  },
+  begin: (machine, walk, frame) => filterFrom(machine, walk, 0, null, frame),
+  how: filtered,
 });
 
 function filterFrom(
@@ -202,8 +207,15 @@ function filterFrame(
 }
 
 /** `filter-atom` in generated code. */
-const filtered: EachPart = (machine, levels, parts, code, ...locals) =>
-  filterByCode(machine, levels, { parts, code, locals }, 0, null);
+function filtered(
+  machine: Machine,
+  levels: number,
+  parts: readonly Atom[],
+  code: Code,
+  ...locals: readonly Atom[]
+): Atom | null {
+  return filterByCode(machine, levels, { parts, code, locals }, 0, null);
+}
 
 /** Parts, and the function of generated code that says which are kept. */
 interface Filter {

@@ -33,6 +33,18 @@ export abstract class PartFrame extends Frame implements Waited {
   hasValue = false;
 }
 
+/** Waits for the value of a part, for a call of which `type` is expected. */
+export abstract class PartOfCallFrame extends PartFrame {
+  protected readonly call: Expression;
+  protected readonly type: Atom;
+
+  constructor(parent: Frame | null, call: Expression, type: Atom) {
+    super(parent);
+    this.call = call;
+    this.type = type;
+  }
+}
+
 /** An error, and where it has come through. */
 class PartError extends Expression {
   /** The parts that it is an error of, innermost last. */
