@@ -1,5 +1,5 @@
-// Puts the modules of the command into a few chunks, and beside them what V8 makes of these, so that the command starts
-// quickly (docs/decisions/0009). They stand three folders below dist/, as the module does that looks for workers: the addresses
+// Puts the modules of the command and of its threads into a few chunks, and beside them what V8 makes of these, so that
+// both start quickly (docs/decisions/0009). They stand three folders below dist/, as the module does that looks for workers: the addresses
 // of these are relative.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const ONLY_HERE = [
 ];
 
 const bundle = await rolldown({
-  input: { main: "dist/src/cli/main.js" },
+  input: { main: "dist/src/cli/main.js", thread: "dist/workers/evaluator.js" },
   platform: "node",
   // What every run needs is put in, so that no package has to be looked for.
   external: Object.keys(dependencies).filter((name) => !ALWAYS_NEEDED.includes(name)),

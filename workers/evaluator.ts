@@ -1,6 +1,5 @@
 /** A pool's thread: attaches as it starts, then serves. */
-import { threadId } from "node:worker_threads";
-import { workerData } from "piscina";
+import { threadId, workerData } from "node:worker_threads";
 import { attach, type WorkerSetup } from "../src/parallel/worker.js";
 
 const attached = attach(workerData as WorkerSetup, threadId);

@@ -1,52 +1,8 @@
-/**
- * Starts the command: loads its chunks, which the build puts beside this file, with what V8 has made of them when they
- * were built.
- *
- *     dist/src/command/oxbow.js            this file
- *                      chunks/main.js      a chunk: a function of a CommonJS module's variables
- *                      chunks/main.code    what V8 made of it: its functions that a plain run calls, compiled
- *
- * V8 takes compiled code only if it comes from the same version with the same settings, and for a source of the same
- * length; otherwise the chunk is compiled again, function by function as they are called.
- */
-const fs: typeof import("node:fs") = require("node:fs");
-const path: typeof import("node:path") = require("node:path");
-const vm: typeof import("node:vm") = require("node:vm");
+/** Starts the command, which the build puts at `dist/src/command/oxbow.js`: loads its chunks. */
+const { requireChunk } = require("../platform/node/chunks.cjs") as ChunkLoader;
 
-/** What a chunk is called with. */
-type Chunk = (
-  exports: unknown,
-  require: (name: string) => unknown,
-  module: { exports: unknown },
-  __filename: string,
-  __dirname: string,
-) => void;
-
-const FOLDER: string = path.join(__dirname, "chunks");
-const EXTENSION = ".js";
-const loaded = new Map<string, { exports: unknown }>();
-
-/** Chunks name each other by "./name.js"; all else is Node's, or a package. */
-function requireChunk(name: string): unknown {
-  if (!name.startsWith("./")) return require(name);
-  const known = loaded.get(name);
-  if (known !== undefined) return known.exports;
-  const module = { exports: {} as unknown };
-  // Chunks may need each other: one that is being loaded gives what it has exported so far.
-  loaded.set(name, module);
-  const file = path.join(FOLDER, name);
-  const chunk = compileChunk(file).runInThisContext() as Chunk;
-  chunk(module.exports, requireChunk, module, file, FOLDER);
-  return module.exports;
-}
-
-function compileChunk(file: string): InstanceType<typeof vm.Script> {
-  const code = `${file.slice(0, -EXTENSION.length)}.code`;
-  return new vm.Script(fs.readFileSync(file, "latin1"), {
-    filename: file,
-    ...(fs.existsSync(code) ? { cachedData: fs.readFileSync(code) } : {}),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+interface ChunkLoader {
+  readonly requireChunk: (name: string) => unknown;
 }
 
 requireChunk("./main.js");

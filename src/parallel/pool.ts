@@ -109,7 +109,7 @@ export class EvaluatorPool {
 
   /**
    * A pool on a heap. This thread makes itself a site as each of the pool's threads does, so it does not
-   * matter who evaluates a branch. The threads start in the background, some 40 ms each. Throws
+   * matter who evaluates a branch. The threads start in the background, some 60 ms each. Throws
    * `ERR_LIBRARY_MODULE` for a module that gives no library, `ERR_INVALID_ARGUMENT`, HeapExhaustedError.
    */
   static async create(heap: Heap, options: PoolOptions): Promise<EvaluatorPool> {

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const built = fileURLToPath(new URL("../../dist/src/command", import.meta.url));
+/** What loads the chunks, from where the command stands. */
+const LOADER = "../platform/node/chunks.cjs";
 const CHUNKS = "chunks";
 /** Says of each chunk of a folder whether V8 takes the code that is kept beside it. */
 const TAKEN = `
@@ -30,6 +32,7 @@ describe("the command's chunks", () => {
     const folder = mkdtempSync(join(tmpdir(), "oxbow-start-"));
     copy = join(folder, "command");
     cpSync(built, copy, { recursive: true });
+    cpSync(join(built, LOADER), join(copy, LOADER));
     program = join(folder, "program.metta");
     writeFileSync(program, '(= (f) "grün…")\n!(f)\n');
   });
