@@ -1,35 +1,24 @@
 // Makes `oxbow/browser`: what a page loads, and the program of its threads, which comes with it as text in a file of its own,
 // so that no bundler has to find another file. The browser's platform stands in the place of Node's.
 import { rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "rolldown";
+import { forBrowser } from "./for-browser.mjs";
 
-const PLATFORM = resolve("dist/src/platform");
-
-/** The browser's platform in the place of the current one, and `text` as the program of threads. */
-function forBrowser(text) {
-  return {
-    name: "for-browser",
-    resolveId: {
-      order: "pre",
-      async handler(source, importer) {
-        if (!source.endsWith("/current.js") || importer === undefined) return null;
-        const { id } = await this.resolve(source, importer, { skipSelf: true });
-        return id === `${PLATFORM}/current.js` ? `${PLATFORM}/browser/current.js` : null;
-      },
-    },
-    load(id) {
-      if (text === undefined || id !== `${PLATFORM}/browser/thread-source.js`) return null;
-      return `export const source = ${JSON.stringify(text)};`;
-    },
-  };
-}
+/** Bytes of `oxbow.js` as a server sends it: what a page waits for before its first result. */
+const MOST_BYTES = 120_000;
 
 function settings(input, output, text) {
   return {
     input,
     platform: "browser",
     plugins: [forBrowser(text)],
+    optimization: { inlineConst: { mode: "all", pass: 2 } },
+    // Reading a property and naming a global do nothing in this engine.
+    treeshake: {
+      propertyReadSideEffects: false,
+      unknownGlobalSideEffects: false,
+    },
     output: { format: "esm", minify: true, comments: { legal: false }, ...output },
   };
 }
@@ -58,3 +47,13 @@ const page = await build(
   ),
 );
 refuseImports(page.output);
+refuseMore(page.output);
+
+function refuseMore(chunks) {
+  const { fileName, code } = chunks.find(({ isEntry }) => isEntry);
+  const bytes = brotliCompressSync(code).length;
+  if (bytes <= MOST_BYTES) return;
+  throw new Error(
+    `cannot bundle ${fileName}: it has ${bytes} bytes compressed, and ${MOST_BYTES} is the most that a page is to wait for`,
+  );
+}

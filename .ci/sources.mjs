@@ -13,6 +13,7 @@ const FILES = [
   ".ci/bundle.mjs",
   ".ci/compile.mjs",
   ".ci/bundle-browser.mjs",
+  ".ci/for-browser.mjs",
 ];
 
 /** Where the stamp of a build stands. */

@@ -17,6 +17,7 @@ import {
   runStepsAsync,
 } from "../eval/program/program-run.js";
 import { setProgramFolder } from "../eval/settings/folders.js";
+import { asFiles, giveFiles } from "../eval/settings/given-files.js";
 import type { Atom } from "../term/atom.js";
 import { type AheadOptions, runAhead } from "./ahead.js";
 import { siteOf } from "./library-site.js";
@@ -37,6 +38,12 @@ export interface RunOptions extends Omit<Limits, "isInterrupted"> {
    */
   readonly folder?: string;
   /**
+   * Texts by path, `{ "rivers.metta": "(into Inn Danube)" }`: files of the program's folder that `import!`, `include` and their
+   * kin find before any others, on every thread and without a permission. The environment keeps them; a text under the same
+   * path takes the place of the one before.
+   */
+  readonly files?: Readonly<Record<string, string>>;
+  /**
    * Threads that evaluate consecutive `!` at the same time, with the outcomes of one after the other.
    * Operations must answer at once, and one that changes the world outside may be called more often than its `!` stands there.
    */
@@ -52,6 +59,7 @@ export const SYNC_RUN_CHECKS: Checks<Omit<RunOptions, "pool">> = {
   ...THREAD_LIMIT_CHECKS,
   source: asText,
   folder: asText,
+  files: asFiles,
   host: asHost,
   onProgress: asFunction,
 };
@@ -134,6 +142,7 @@ function readProgram(
     evaluator.typeErrors(environment, atom),
   );
   if (options.folder !== undefined) setProgramFolder(environment, options.folder);
+  if (options.files !== undefined) giveFiles(environment, options.files);
   return program;
 }
 

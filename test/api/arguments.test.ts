@@ -84,6 +84,8 @@ const WRONG_RUNS = [
   ...WRONG_LIMITS,
   { source: 1 },
   { folder: ["a"] },
+  { files: ["a"] },
+  { files: { "a.metta": 1 } },
   { onProgress: "f" },
   { isInterrupted: () => false },
 ];

@@ -2,7 +2,8 @@
  * Modules: what `import!` and related forms find under a name.
  *
  *     random, fileio, json …   what comes with the engine (host-modules.ts)
- *     name, a:b, "path.metta"  a file, looked for from the folder of the importing file
+ *     name, a:b, "path.metta"  a file, looked for from the folder of the importing file: among those that the host has
+ *                              given (given-files.ts), then among those of the platform
  *
  * A file is run once in a space of its own, with `&self` meaning that space and words that it binds meaning
  * nothing elsewhere; paths in it start at its own folder. A module that is requested while it is being run (a
@@ -26,6 +27,7 @@ import { noting, withoutErrors } from "../machine/part-errors.js";
 import { Query } from "../machine/query-variables.js";
 import { OrderedValues } from "../machine/suspension.js";
 import { folderOf, inFolder, topFolder } from "../settings/folders.js";
+import { givenFile } from "../settings/given-files.js";
 import {
   findModule,
   type LoadedModule,
@@ -94,7 +96,10 @@ export function documentedModule(context: EvaluationContext, name: string): Load
   return loadedModules(context.handle).find((each) => each.name === name) ?? null;
 }
 
-function readModule({ library, allowance }: EvaluationContext, path: string, name: string): string {
+function readModule(context: EvaluationContext, path: string, name: string): string {
+  const { handle, library, allowance } = context;
+  const given = givenFile(handle, path);
+  if (given !== undefined) return given;
   const refused = moduleRefusal(library.permissions, allowance.programFolder, path);
   if (refused !== null) throw new OperationError(refused);
   try {

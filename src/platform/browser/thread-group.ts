@@ -5,7 +5,7 @@
  * Invariants
  *   BG1  Nothing is told of a thread's end before the browser has freed what the thread held.
  */
-import { type Remote, wrap } from "comlink";
+import type { Remote } from "comlink";
 import type { GroupOptions, GroupThread, ThreadGroup } from "../platform.js";
 import { type PageWorker, page } from "./globals.js";
 import type { ThreadCalls } from "./thread-calls.js";
@@ -16,10 +16,18 @@ interface Request {
   readonly fail: (reason: unknown) => void;
 }
 
-/** The text of the thread's program comes in a file of its own, only where threads are started. */
-async function threadUrl(): Promise<string> {
-  const { source } = await import("./thread-source.js");
-  return URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+/** What starts a thread. */
+interface Starter {
+  readonly url: string;
+  /** The calls that a worker takes. */
+  readonly callsOf: (worker: PageWorker) => Remote<ThreadCalls>;
+}
+
+/** What only threads need is in a file of its own, for pages that start none: the text of their program, and what calls them. */
+async function loadStarter(): Promise<Starter> {
+  const { source, wrap } = await import("./thread-source.js");
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  return { url, callsOf: (worker) => wrap<ThreadCalls>(worker) };
 }
 
 export function startGroup(options: GroupOptions): ThreadGroup {
@@ -30,7 +38,7 @@ class WorkerGroup implements ThreadGroup {
   readonly #options: GroupOptions;
   readonly #threads = new Set<WorkerThread>();
   readonly #ends = new Set<Promise<void>>();
-  readonly #url = threadUrl();
+  readonly #starter = loadStarter();
   readonly #requests: Request[] = [];
   #isClosed = false;
 
@@ -69,7 +77,7 @@ class WorkerGroup implements ThreadGroup {
 
   /** Tells of the thread's end, and sees to it that another takes its place. */
   async #watch(thread: WorkerThread): Promise<void> {
-    const reason = await thread.live(this.#url, this.#options.setup, () => this.#dispatch());
+    const reason = await thread.live(this.#starter, this.#options.setup, () => this.#dispatch());
     this.#threads.delete(thread);
     if (!this.#isClosed) this.#start();
     this.#options.onEnd(thread, reason);
@@ -108,11 +116,11 @@ class WorkerThread implements GroupThread {
   }
 
   /** Kept after its end (BG1) with what ended it. */
-  async live(url: Promise<string>, setup: object, onReady: () => void): Promise<unknown> {
+  async live(starter: Promise<Starter>, setup: object, onReady: () => void): Promise<unknown> {
     let reason: unknown = new Error("the thread has ended");
     let gone: Promise<void> | undefined;
     try {
-      const lock = await Promise.race([this.#start(await url), this.#failed]);
+      const lock = await Promise.race([this.#start(await starter), this.#failed]);
       gone = page.navigator!.locks!.request(lock, async () => undefined);
       void this.#begin(setup).then(onReady, this.#fail);
       await Promise.race([gone, this.#failed]);
@@ -129,7 +137,7 @@ class WorkerThread implements GroupThread {
   }
 
   /** Starts the worker; kept with the name of the lock that it then holds. */
-  async #start(url: string): Promise<string> {
+  async #start({ url, callsOf }: Starter): Promise<string> {
     const worker = new page.Worker!(url, { type: "module", name: `oxbow-thread-${this.threadId}` });
     worker.addEventListener("error", (event) => {
       const { message } = event as { readonly message?: string };
@@ -137,7 +145,7 @@ class WorkerThread implements GroupThread {
       this.#fail(new Error(message ?? "the program of the thread could not be loaded"));
     });
     this.#worker = worker;
-    this.#calls = wrap<ThreadCalls>(worker);
+    this.#calls = callsOf(worker);
     const lock = `oxbow-${crypto.randomUUID()}`;
     await this.#calls.hold(lock);
     return lock;

@@ -1,0 +1,23 @@
+// A plugin of rolldown and Vite: the engine as it is compiled in dist/src, with the browser's platform in the place of Node's.
+import { resolve } from "node:path";
+
+const PLATFORM = resolve("dist/src/platform");
+
+/** The browser's platform in the place of the current one, and `text`, if it is given, as the program of threads. */
+export function forBrowser(text) {
+  return {
+    name: "for-browser",
+    resolveId: {
+      order: "pre",
+      async handler(source, importer) {
+        if (!source.endsWith("/current.js") || importer === undefined) return null;
+        const { id } = await this.resolve(source, importer, { skipSelf: true });
+        return id === `${PLATFORM}/current.js` ? `${PLATFORM}/browser/current.js` : null;
+      },
+    },
+    load(id) {
+      if (text === undefined || id !== `${PLATFORM}/browser/thread-text.js`) return null;
+      return `export const source = ${JSON.stringify(text)};`;
+    },
+  };
+}
