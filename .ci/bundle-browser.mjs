@@ -19,7 +19,7 @@ function settings(input, output, text) {
       propertyReadSideEffects: false,
       unknownGlobalSideEffects: false,
     },
-    output: { format: "esm", minify: true, comments: { legal: false }, ...output },
+    output: { format: "esm", minify: true, comments: false, ...output },
   };
 }
 

@@ -16,7 +16,7 @@ export function forBrowser(text) {
       },
     },
     load(id) {
-      if (text === undefined || id !== `${PLATFORM}/browser/thread-text.js`) return null;
+      if (text === undefined || id !== `${PLATFORM}/browser/thread-source.js`) return null;
       return `export const source = ${JSON.stringify(text)};`;
     },
   };

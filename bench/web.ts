@@ -41,7 +41,7 @@ export async function run(): Promise<Figure[]> {
 }
 
 function sizes(): Figure[] {
-  return ["oxbow.js", "thread-source.js"].flatMap((name) => {
+  return ["oxbow.js", "thread-group.js"].flatMap((name) => {
     const text = readFileSync(new URL(name, BUNDLE));
     const core = name === "oxbow.js";
     return [

@@ -91,6 +91,28 @@ describe.skipIf(!hasTool("chromium"))("threads in Chromium", () => {
     expect(code).toBe("ERR_ABORTED");
   });
 
+  test("a pool whose file cannot be loaded refuses calls, and it is not asked for again and again (BG2)", async () => {
+    const page = await chromium.open("isolated", "index.html");
+    let loads = 0;
+    await page.route("**/thread-group.js", async (route) => {
+      loads++;
+      await route.fulfill({ contentType: "text/javascript", body: "throw new Error('cut off');" });
+    });
+    const seen = await page.evaluate(async () => {
+      const { Heap, Environment, EvaluatorPool, parseAtom } = (globalThis as unknown as PageGlobals)
+        .oxbow;
+      const heap = Heap.create({ maxBytes: 2 ** 26 });
+      const environment = Environment.create(heap);
+      const pool = await EvaluatorPool.create(heap, { threads: 2 });
+      return await pool.evaluate(environment, parseAtom("(+ 1 2)")).then(
+        () => null,
+        (error: Error & { code: string }) => [error.code, (error.cause as Error).message],
+      );
+    });
+    expect(seen).toEqual(["ERR_WORKER_LOST", "cut off"]);
+    expect(loads).toBe(1);
+  });
+
   test("a page that is not isolated is refused a pool, and told what is missing", async () => {
     const page = await chromium.open("plain", "index.html");
     const { code, message, missing } = await page.evaluate(async () => {

@@ -19,7 +19,7 @@ interface WebLocks {
   request(name: string, held: () => Promise<void>): Promise<void>;
 }
 
-interface PageGlobals {
+export interface PageGlobals {
   /** Only in workers. */
   readonly WorkerGlobalScope?: unknown;
   /** Of a worker: what it was named. */

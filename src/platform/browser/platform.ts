@@ -2,10 +2,10 @@
 import type { Output, Platform } from "../platform.js";
 import { files } from "./files.js";
 import { page } from "./globals.js";
+import { startGroup } from "./late-group.js";
 import { memory } from "./memory.js";
 import { paths } from "./paths.js";
 import { missingForThreads, THREAD_NAME } from "./requirements.js";
-import { startGroup } from "./thread-group.js";
 import { waiting } from "./waiting.js";
 
 const output: Output = {

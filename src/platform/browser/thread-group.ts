@@ -5,10 +5,11 @@
  * Invariants
  *   BG1  Nothing is told of a thread's end before the browser has freed what the thread held.
  */
-import type { Remote } from "comlink";
+import { type Remote, wrap } from "comlink";
 import type { GroupOptions, GroupThread, ThreadGroup } from "../platform.js";
-import { type PageWorker, page } from "./globals.js";
+import type { PageGlobals, PageWorker } from "./globals.js";
 import type { ThreadCalls } from "./thread-calls.js";
+import { source } from "./thread-source.js";
 
 /** A request to serve. */
 interface Request {
@@ -16,33 +17,26 @@ interface Request {
   readonly fail: (reason: unknown) => void;
 }
 
-/** What starts a thread. */
-interface Starter {
-  readonly url: string;
-  /** The calls that a worker takes. */
-  readonly callsOf: (worker: PageWorker) => Remote<ThreadCalls>;
+function threadUrl(): string {
+  return URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
 }
 
-/** What only threads need is in a file of its own, for pages that start none: the text of their program, and what calls them. */
-async function loadStarter(): Promise<Starter> {
-  const { source, wrap } = await import("./thread-source.js");
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  return { url, callsOf: (worker) => wrap<ThreadCalls>(worker) };
-}
-
-export function startGroup(options: GroupOptions): ThreadGroup {
-  return new WorkerGroup(options);
+/** It is given the globals: it would share their file with what loads it, which would then be two files. */
+export function startGroup(page: PageGlobals, options: GroupOptions): ThreadGroup {
+  return new WorkerGroup(page, options);
 }
 
 class WorkerGroup implements ThreadGroup {
+  readonly #page: PageGlobals;
   readonly #options: GroupOptions;
   readonly #threads = new Set<WorkerThread>();
   readonly #ends = new Set<Promise<void>>();
-  readonly #starter = loadStarter();
+  readonly #url = threadUrl();
   readonly #requests: Request[] = [];
   #isClosed = false;
 
-  constructor(options: GroupOptions) {
+  constructor(page: PageGlobals, options: GroupOptions) {
+    this.#page = page;
     this.#options = options;
     for (let index = 0; index < options.threads; index++) this.#start();
   }
@@ -67,7 +61,7 @@ class WorkerGroup implements ThreadGroup {
   }
 
   #start(): void {
-    const thread = new WorkerThread();
+    const thread = new WorkerThread(this.#page);
     const end = this.#watch(thread);
     this.#ends.add(end);
     void end.finally(() => this.#ends.delete(end));
@@ -77,7 +71,7 @@ class WorkerGroup implements ThreadGroup {
 
   /** Tells of the thread's end, and sees to it that another takes its place. */
   async #watch(thread: WorkerThread): Promise<void> {
-    const reason = await thread.live(this.#starter, this.#options.setup, () => this.#dispatch());
+    const reason = await thread.live(this.#url, this.#options.setup, () => this.#dispatch());
     this.#threads.delete(thread);
     if (!this.#isClosed) this.#start();
     this.#options.onEnd(thread, reason);
@@ -92,6 +86,7 @@ class WorkerGroup implements ThreadGroup {
 }
 
 class WorkerThread implements GroupThread {
+  readonly #page: PageGlobals;
   readonly threadId: number = 1 + (crypto.getRandomValues(new Uint32Array(1))[0]! >>> 2);
   readonly #failed: Promise<never>;
   /** Ends it for a reason. */
@@ -102,7 +97,8 @@ class WorkerThread implements GroupThread {
   #resting: (() => void)[] = [];
   #isReady = false;
 
-  constructor() {
+  constructor(page: PageGlobals) {
+    this.#page = page;
     const { promise, reject } = Promise.withResolvers<never>();
     this.#failed = promise;
     this.#fail = reject;
@@ -116,12 +112,12 @@ class WorkerThread implements GroupThread {
   }
 
   /** Kept after its end (BG1) with what ended it. */
-  async live(starter: Promise<Starter>, setup: object, onReady: () => void): Promise<unknown> {
+  async live(url: string, setup: object, onReady: () => void): Promise<unknown> {
     let reason: unknown = new Error("the thread has ended");
     let gone: Promise<void> | undefined;
     try {
-      const lock = await Promise.race([this.#start(await starter), this.#failed]);
-      gone = page.navigator!.locks!.request(lock, async () => undefined);
+      const lock = await Promise.race([this.#start(url), this.#failed]);
+      gone = this.#page.navigator!.locks!.request(lock, async () => undefined);
       void this.#begin(setup).then(onReady, this.#fail);
       await Promise.race([gone, this.#failed]);
     } catch (error) {
@@ -137,15 +133,18 @@ class WorkerThread implements GroupThread {
   }
 
   /** Starts the worker; kept with the name of the lock that it then holds. */
-  async #start({ url, callsOf }: Starter): Promise<string> {
-    const worker = new page.Worker!(url, { type: "module", name: `oxbow-thread-${this.threadId}` });
+  async #start(url: string): Promise<string> {
+    const worker = new this.#page.Worker!(url, {
+      type: "module",
+      name: `oxbow-thread-${this.threadId}`,
+    });
     worker.addEventListener("error", (event) => {
       const { message } = event as { readonly message?: string };
       // An error that nobody caught ends nothing in a browser; here it does, as elsewhere.
       this.#fail(new Error(message ?? "the program of the thread could not be loaded"));
     });
     this.#worker = worker;
-    this.#calls = callsOf(worker);
+    this.#calls = wrap<ThreadCalls>(worker);
     const lock = `oxbow-${crypto.randomUUID()}`;
     await this.#calls.hold(lock);
     return lock;

@@ -1,3 +1,2 @@
-/** What starting threads needs besides: calls to a worker, and the program of a thread. */
-export { wrap } from "comlink";
-export { source } from "./thread-text.js";
+/** The program of a thread as text; the build puts `workers/browser-thread.ts` here, with all that it imports. */
+export const source = "";
