@@ -91,7 +91,7 @@ describe.skipIf(!hasTool("chromium"))("threads in Chromium", () => {
     expect(code).toBe("ERR_ABORTED");
   });
 
-  test("a pool whose file cannot be loaded refuses calls, and it is not asked for again and again (BG2)", async () => {
+  test("a pool whose file cannot be loaded refuses calls, and it is not asked for again and again (LG1)", async () => {
     const page = await chromium.open("isolated", "index.html");
     let loads = 0;
     await page.route("**/thread-group.js", async (route) => {

@@ -3,7 +3,7 @@
  * start none.
  *
  * Invariants
- *   BG2  Where the file cannot be loaded, each request to serve is broken, and a thread is told of that has ended because of it.
+ *   LG1  Where the file cannot be loaded, each request to serve is broken, and a thread is told of that has ended because of it.
  */
 import type { GroupOptions, GroupThread, ThreadGroup } from "../platform.js";
 import { page } from "./globals.js";
@@ -36,7 +36,7 @@ class LateGroup implements ThreadGroup {
       group = await this.#group;
     } catch (error) {
       this.#options.onStart(NO_THREAD);
-      this.#options.onEnd(NO_THREAD, error); // BG2
+      this.#options.onEnd(NO_THREAD, error); // LG1
       throw error;
     }
     await group.serve();
