@@ -197,6 +197,53 @@ describe("step by step, at a glance and by generated code", () => {
     );
   });
 
+  it("have one variable for all alternatives also where a pattern gives it a value that is not reached", () => {
+    const twice = (rule: string): string =>
+      agreed("(= (g) (superpose (a b)))", rule, "!(collapse (f 1))", "!(collapse (f 1))");
+    expect(twice("(= (f $x) (if (g) (let $y 1 $y) 2))")).toBe(
+      "((if a (let $y#0 1 $y#0) 2) (if b (let $y#0 1 $y#0) 2))",
+    );
+    expect(twice("(= (f $x) (let $a (g) (as-it-is (let $y $a $y))))")).toBe(
+      "((as-it-is a) (as-it-is b))",
+    );
+    const quoted = "(= (f $x) (let $a (g) (kept (let $y $a $y))))";
+    expect(
+      agreed(
+        "(: kept (-> Atom %Undefined%))",
+        "(= (g) (superpose (a b)))",
+        quoted,
+        "!(collapse (f 1))",
+        "!(collapse (f 1))",
+      ),
+    ).toBe("((kept (let $y#0 a $y#0)) (kept (let $y#0 b $y#0)))");
+  });
+
+  it("keep of two equal numbers the one that a variable stands for", () => {
+    const often = (call: string, ...rules: string[]): string => {
+      const asked = `!${call}`;
+      return agreed("(= (same $x) $x)", ...rules, asked, asked, asked);
+    };
+    const both = "((p $y $y) (q $y))";
+    expect(often("(f 2.0)", `(= (f $x) (case (p $x 2) (${both})))`)).toBe("(q 2.0)");
+    expect(often("(f 2.0)", `(= (f $x) (switch (same (p 2 $x)) (${both})))`)).toBe("(q 2)");
+    expect(often("(f 2.0)", "(= (f $x) (let (p $y $y) (same (p 2 $x)) (q $y)))")).toBe("(q 2)");
+    expect(often("(f 2.0 2)", "(= (f $x $y) (case $x (($y (q $y)))))")).toBe("(q 2)");
+    expect(often("(f 2.0 2)", "(= (f $x $y) (let (p $y) (p $x) (q $y)))")).toBe("(q 2)");
+    expect(often("(f 2.0 2)", "(= (f $x $y) (unify (p $x) (p $y) (q $y) none))")).toBe("(q 2)");
+  });
+
+  it("refuse a call of an operation with too few arguments, which a type of the program's own allows", () => {
+    const wrong = (type: string, call: string): void => {
+      const lines = [`(: ${type})`, `(= (f $x) ${call})`, "!(f 1)", "!(f 1)", `!${call}`];
+      expect(agreed(...lines)).toBe(`(Error ${call} IncorrectNumberOfArguments)`);
+      expect(agreed(`!(eval ${call})`)).toBe(`(Error ${call} IncorrectNumberOfArguments)`);
+    };
+    wrong("car-atom (-> %Undefined%)", "(car-atom)");
+    wrong("+ (-> Number Number)", "(+ 1)");
+    wrong("== (-> Number Bool)", "(== 1)");
+    wrong("add-atom (-> SpaceType %Undefined%)", "(add-atom &self)");
+  });
+
   it("take an argument that is written as an error for its own value", () => {
     const rules = ["(= (f $x) (g $x (Error $x $x)))", "(= (g $x $y) $x)"];
     expect(agreed("(: g (-> Atom %Undefined% Number))", ...rules, "!(f 1)", "!(f 1)")).toBe("1");

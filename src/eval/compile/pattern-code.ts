@@ -78,19 +78,6 @@ export class PatternWriter {
     leave();
     fn.line("}");
     fn.line(`if (${made} !== ${found} && !unifyNow(m, ${made}, ${found})) return null;`);
-    if (pattern.tag === EXPRESSION) this.#takeParts(fn, pattern, found, scope);
-  }
-
-  /** What was unified is the same on both sides, but the value's parts are evaluated: slots take those. */
-  #takeParts(fn: FunctionText, pattern: Expression, found: string, scope: Scope): void {
-    pattern.children.forEach((part, index) => {
-      if (part.tag !== VARIABLE) return;
-      const taken = fn.define(this.#unit.name("x"));
-      const before = fn.use(scope.nameOf(part));
-      const inValue = `dereference(${found}.children[${index}])`;
-      fn.line(`const ${taken} = ${found}.tag === ${EXPRESSION} ? ${inValue} : ${before};`);
-      scope.assign(part, taken);
-    });
   }
 
   /** Whether every slot of the pattern gets its value there, and none twice. */
@@ -173,8 +160,6 @@ export class PatternWriter {
   unifyOr(fn: FunctionText, pattern: Atom, found: string, exits: Exits, scope: Scope): void {
     const made = this.#slots.built(fn, pattern, scope);
     this.unified(fn, made, found, exits, scope);
-    if (pattern.tag === VARIABLE) scope.assign(pattern, found);
-    else if (pattern.tag === EXPRESSION) this.#takeParts(fn, pattern, found, scope);
   }
 
   /** Leaves the block `miss` unless two atoms unify; or the block `label` if that may be so in more ways than one. */

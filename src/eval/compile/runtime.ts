@@ -23,7 +23,7 @@ import { equal, equalLeaves } from "../../term/equal.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
 import { Solutions } from "../../term/solutions.js";
 import { unify } from "../../term/unify.js";
-import { attempt } from "../host/attempt.js";
+import { attempt } from "../host/call-operation.js";
 import { NOT_REDUCIBLE, type Operation } from "../host/operation.js";
 import { isError } from "../language/error-atom.js";
 import { ATOM, UNDEFINED } from "../language/type-names.js";

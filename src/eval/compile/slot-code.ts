@@ -34,6 +34,18 @@ export class SlotWriter {
     }
   }
 
+  /** A scope in which the slots of nodes that have no value have variables, beside `scope`, where patterns give them one. */
+  withVariables(fn: FunctionText, nodes: readonly Atom[], scope: Scope): Scope {
+    const shown = scope.fork();
+    for (const slot of nodes.flatMap((node) => slotsOf(node))) {
+      if (shown.has(slot)) continue;
+      const name = fn.define(this.#unit.name("x"));
+      shown.assign(slot, name);
+      fn.line(`const ${name} = fresh(${JSON.stringify(slot.name)});`);
+    }
+    return shown;
+  }
+
   /** The name of an atom as it is in the body, slots filled. */
   built(fn: FunctionText, node: Atom, scope: Scope): string {
     const text = this.build(fn, node, scope);

@@ -73,14 +73,17 @@ function writeImmediate(writer: FormWriter, call: FormCall, condition: Atom): vo
 function writeEvaluated(writer: FormWriter, call: FormCall, condition: Atom): void {
   const { node, at } = call;
   const { unit, slots } = writer;
+  const branches = node.children.slice(2);
   writer.guarded(call, () => {
     slots.prepareSlots(at.fn, condition, at.scope);
+    // As they stand they are the same for all alternatives of the condition.
+    const shown = slots.withVariables(at.fn, branches, at.scope);
     const decide = new Continue(unit, at.fn, at.scope, (rest, found, scope) => {
       rest.line(`if (${found}.tag === ${BOOLEAN}) {`);
       writeBranches(writer, call, `${found}.value`, at.inRest(rest, scope));
       rest.line("}");
       orError(rest, found, at.after);
-      const parts = node.children.slice(2).map((branch) => slots.build(rest, branch, scope));
+      const parts = branches.map((branch) => slots.build(rest, branch, shown));
       const head = unit.constant(node.children[0]);
       const made = rest.define(unit.name("t"));
       rest.line(`const ${made} = value([${[head, found, ...parts].join(", ")}]);`);

@@ -22,7 +22,7 @@ import {
 } from "../../term/atom.js";
 import { alphaEqual } from "../../term/equal.js";
 import { dereference } from "../../term/resolve.js";
-import { attempt } from "../host/attempt.js";
+import { attempt } from "../host/call-operation.js";
 import type { Operation } from "../host/operation.js";
 import { UNDEFINED } from "../language/type-names.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";

@@ -16,6 +16,7 @@ import {
   symbol,
 } from "../../term/atom.js";
 import { dereference, freshVariable, resolve } from "../../term/resolve.js";
+import { callOperation } from "../host/call-operation.js";
 import type { Operation } from "../host/operation.js";
 import { ATOM } from "../language/type-names.js";
 import { refusesOperation } from "../machine/effects.js";
@@ -104,7 +105,7 @@ function apply(
   const host = new HostCall(machine, resolved, ATOM, frame, unreduced);
   let result: ReturnType<Operation["apply"]>;
   try {
-    result = operation.apply(resolved.children.slice(1), machine.context);
+    result = callOperation(operation, resolved.children.slice(1), machine.context);
   } catch (error) {
     host.fail(error);
     return;

@@ -12,6 +12,7 @@ import { type Atom, type Expression, SYMBOL, type SymbolAtom, symbol } from "../
 import { dereference, resolve } from "../../term/resolve.js";
 import { codeOf, findCode, type Later } from "../compile/relation-code.js";
 import { callFunction } from "../forms/minimal.js";
+import { callOperation } from "../host/call-operation.js";
 import { NOT_REDUCIBLE, type Operation } from "../host/operation.js";
 import { evaluateEach } from "../machine/alternatives.js";
 import { refusesOperation } from "../machine/effects.js";
@@ -77,7 +78,7 @@ function applyOperation(machine: Machine, operation: Operation, goal: Goal): voi
   const args = resolved.children.slice(1);
   let result: ReturnType<Operation["apply"]>;
   try {
-    result = operation.apply(args, machine.context);
+    result = callOperation(operation, args, machine.context);
   } catch (error) {
     hostCall(machine, resolved, goal).fail(error);
     return;

@@ -18,7 +18,7 @@ import {
   SYMBOL,
 } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
-import { attempt } from "../host/attempt.js";
+import { attempt } from "../host/call-operation.js";
 import { NOT_REDUCIBLE, type Operation } from "../host/operation.js";
 import { ATOM, EXPRESSION_TYPE } from "../language/type-names.js";
 import { fitsAtOnce } from "../types/run-evidence.js";

@@ -17,6 +17,7 @@ import {
   type Variable,
 } from "../../term/atom.js";
 import { equal } from "../../term/equal.js";
+import { takes } from "../host/call-operation.js";
 import type { Operation } from "../host/operation.js";
 import { isError } from "../language/error-atom.js";
 import {
@@ -241,6 +242,7 @@ export class CallPlanner {
         return { kind: "rules", head, ...(typed ?? untypedCall(call, expected)) };
       case "operation": {
         const { operation } = found;
+        if (!takes(operation, children.length - 1)) return null;
         const primitive = typed === null ? undefined : primitiveOf(operation);
         if (primitive !== undefined) return { kind: "primitive", primitive, ...typed! };
         if (!isCallable(operation)) return null;
