@@ -461,7 +461,7 @@ test("a pool that is destroyed loses its branches and leaves the heap whole", as
 });
 
 test("threads that are ended from outside, again and again, cost no branch but their own", async () => {
-  for (let round = 0; round < 15; round++) {
+  for (let round = 0; round < 4; round++) {
     const { status, atoms } = await call([
       "(do (add x) (exit))",
       "(do (work 1) (add y))",
@@ -471,7 +471,7 @@ test("threads that are ended from outside, again and again, cost no branch but t
     expect(status).toEqual(["lost", "done", "lost", "done"]);
     expect(atoms).toEqual([...BASE, "y"]);
   }
-  expect(pool.stats().threadsLost).toBeGreaterThanOrEqual(30);
+  expect(pool.stats().threadsLost).toBeGreaterThanOrEqual(8);
 });
 
 test("what ended threads had in hand is found when the pool is at rest", async () => {
