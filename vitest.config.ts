@@ -15,7 +15,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/stress/**"],
+    exclude: ["test/stress/**", "test/site/**"],
     globalSetup: [".ci/fresh-build.mjs", ".ci/tools.mjs"],
     pool: "forks",
     maxWorkers: 2,

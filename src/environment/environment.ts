@@ -170,7 +170,7 @@ export class Environment implements Disposable {
   }
 
   /**
-   * Adds all atoms that {@link packRows} has packed, in their order, or none, without copying them: the
+   * Adds all atoms that `packRows` of `oxbow/regions` has packed, in their order, or none, without copying them: the
    * environment reads them in the region, which stays as long as any environment has a row of it; the
    * caller's handle may be disposed. As {@link addAll} in all that follows. Throws ERR_RELEASED for a disposed
    * handle, ERR_INVALID_ARGUMENT for atoms of another heap or not packed as rows, ERR_LIMIT, HeapExhaustedError.

@@ -147,7 +147,7 @@ export class Heap {
 
   /**
    * A new heap, with this thread attached. Throws `ERR_HEAP_RESERVE` if the system does not even grant
-   * {@link MINIMUM_BYTES}, `ERR_INVALID_ARGUMENT` for a size out of range.
+   * 4 MiB, `ERR_INVALID_ARGUMENT` for a size out of range.
    */
   static create(options: HeapOptions = {}): Heap {
     asOptions("make a heap", options, HEAP_CHECKS);

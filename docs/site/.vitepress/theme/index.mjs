@@ -1,0 +1,12 @@
+// The default theme with the colours of water.
+import DefaultTheme, { VPHomeFeatures, VPHomeHero } from "vitepress/theme";
+import "./style.css";
+
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    // The first page has these in its landmark.
+    app.component("VPHomeHero", VPHomeHero);
+    app.component("VPHomeFeatures", VPHomeFeatures);
+  },
+};
