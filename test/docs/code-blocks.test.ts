@@ -20,7 +20,7 @@ const LANGUAGES: ReadonlySet<string> = new Set(["ts", "js", "metta", "sh", "json
 
 function filesIn(folder: string, pattern: RegExp): { path: string; text: string }[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((path) => pattern.test(path))
+    .filter((path) => pattern.test(path) && !path.includes("node_modules"))
     .map((path) => join(folder, path).replaceAll("\\", "/"))
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }
