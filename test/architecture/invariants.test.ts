@@ -15,7 +15,7 @@ for (const folder of ["src", "workers", "test", "docs"]) {
   for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.(ts|mjs|md)$/.test(entry.name)) continue;
     const path = relative(ROOT, join(entry.parentPath, entry.name)).replaceAll("\\", "/");
-    readFile(path);
+    if (!path.includes("node_modules/")) readFile(path);
   }
 }
 
