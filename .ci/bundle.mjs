@@ -9,7 +9,7 @@ import { rolldown } from "rolldown";
 const FOLDER = "dist/src/command";
 const COMMAND = join(FOLDER, "oxbow.js");
 const CHUNKS = join(FOLDER, "chunks");
-const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+const { dependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 const ALWAYS_NEEDED = ["commander", "picocolors"];
 
 /** Packages that users need not install, as all that is used of them is in the bundle, with their licenses. */
@@ -25,7 +25,10 @@ const bundle = await rolldown({
   input: { main: "dist/src/cli/main.js", thread: "dist/workers/evaluator.js" },
   platform: "node",
   // What every run needs is put in, so that no package has to be looked for.
-  external: Object.keys(dependencies).filter((name) => !ALWAYS_NEEDED.includes(name)),
+  external: [
+    ...Object.keys(dependencies).filter((name) => !ALWAYS_NEEDED.includes(name)),
+    ...Object.keys(peerDependencies),
+  ],
 });
 const { output: chunks } = await bundle.generate({
   format: "cjs",

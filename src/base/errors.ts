@@ -35,7 +35,12 @@ export type ErrorCode =
   | "ERR_STORE_DAMAGED"
   | "ERR_STORE_VERSION"
   | "ERR_STORE_LOCKED"
-  | "ERR_STORE_WRITE";
+  | "ERR_STORE_WRITE"
+  | "ERR_PACKAGE_MISSING"
+  | "ERR_CLUSTER_DATA"
+  | "ERR_CLUSTER_LOST"
+  | "ERR_CLUSTER_MISMATCH"
+  | "ERR_CLUSTER_EMPTY";
 
 /** The numbers and names behind an error's message, by name. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;

@@ -1,7 +1,7 @@
 /** `oxbow lsp`: the language server on the standard streams. */
 import { createConnection } from "vscode-languageserver/node";
 import { serve } from "../lsp/server.js";
-import { packageVersion } from "./version.js";
+import { packageVersion } from "../platform/node/version.js";
 
 /** Begins to serve; the process ends when the editor says so, or is gone. */
 export function startServer(): void {

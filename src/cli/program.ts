@@ -8,7 +8,8 @@ import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
 import type { PermissionFlags, RunFlags } from "./flags.js";
 import type { FormatFlags } from "./format-command.js";
 import type { Terminal } from "./terminal.js";
-import { packageVersion } from "./version.js";
+import type { WorkerFlags } from "./worker-command.js";
+import { packageVersion } from "../platform/node/version.js";
 
 /** The most threads that can attach to a heap, besides the main one. */
 const MAXIMUM_THREADS = 60;
@@ -55,6 +56,7 @@ function describeProgram(terminal: Terminal, setExitCode: (code: number) => void
   addStore(program, terminal, setExitCode);
   addFormat(program, terminal, setExitCode);
   addLsp(program);
+  addWorker(program, terminal, setExitCode);
   addRepl(program, terminal, setExitCode);
   return program;
 }
@@ -155,6 +157,30 @@ function addLsp(program: Command): void {
     });
 }
 
+function addWorker(
+  program: Command,
+  terminal: Terminal,
+  setExitCode: (code: number) => void,
+): void {
+  program
+    .command("worker")
+    .description("evaluate branches of callers on other machines, by a queue on Redis")
+    .requiredOption("--redis <url>", "where Redis is: redis://host:6379, rediss://user@host with TLS")
+    .option("--threads <n>", "evaluate on n threads (default: as many as there are cores)", parseThreads)
+    .option("--queue <name>", "the queue to take branches from (default: oxbow)")
+    .option("--library <file>", "the module that makes the library, as the callers have it")
+    .option("--blocks <dir>", "where callers put blocks, if that is a directory and not Redis")
+    .option("--cache <dir>", "where to keep blocks that were fetched (default: among temporary files)")
+    .option("--lock <time>", "how long a branch waits for a worker that is silent (default: 30s)", parseDuration)
+    .option("--attempts <n>", "how often a branch is begun whose workers die (default: 3)", parseCount)
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", WORKER_NOTES)
+    .action(async (flags: WorkerFlags) => {
+      const { runWorker } = await import("./worker-command.js");
+      setExitCode(await runWorker(flags, terminal));
+    });
+}
+
 function addRepl(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   withPermissions(
     program
@@ -191,6 +217,13 @@ Line ends between the parts of an expression stay; blanks, indentation and the e
 settled, and lines that are too long are broken. A file that is no program is told of and stays as it is.
 
 Exit codes: 0 done · 1 --check found a file · 2 a file could not be read, formatted or written`;
+
+const WORKER_NOTES = `
+It needs the packages bullmq and ioredis. Ctrl-C and SIGTERM let it end the branches that it has; a second one ends it at
+once, and its branches go to others. The password of Redis is better given by REDIS_URL than by --redis, as in
+--redis "$REDIS_URL".
+
+Exit codes: 0 ended · 2 could not start`;
 
 const STORE_COMMANDS = [
   { name: "info", summary: "list the snapshots that are kept, and what the files take" },

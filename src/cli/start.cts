@@ -5,4 +5,6 @@ interface ChunkLoader {
   readonly requireChunk: (name: string) => unknown;
 }
 
-requireChunk("./main.js");
+// A worker loads a library of its user's, which imports the package: both have to have the same modules.
+if (process.argv[2] === "worker") void import("../cli/main.js");
+else requireChunk("./main.js");

@@ -65,6 +65,18 @@ export function loneRows(words: Int32Array, mine: Address, theirs: Address): Lon
   };
 }
 
+/**
+ * The rows that only one of two relations has under their id, each by itself, by ascending ids. A row that has another id
+ * in the other relation is among both.
+ */
+export function rowsApart(words: Int32Array, mine: Address, theirs: Address): LoneRows {
+  const left = mine === NO_ADDRESS ? NO_ADDRESS : readRows(words, mine);
+  const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
+  const { lefts, rights } = withoutPairs(words, diffRows(words, left, right));
+  const single = (entry: RowEntry): Iterable<RowEntry> => rowsOf(words, entry);
+  return { left: lefts.flatMap((entry) => [...single(entry)]), right: rights.flatMap((entry) => [...single(entry)]) };
+}
+
 /** The entries, with the spans row by row whose writer has written rows of the other side too. */
 function withoutSpansOf(
   words: Int32Array,

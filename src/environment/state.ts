@@ -122,6 +122,11 @@ function putRecord(
   }
 }
 
+/** Where the run of what a state holds begins, by its record. */
+export function valueTokens(record: Address): Address {
+  return record + VALUE;
+}
+
 function readValue(store: Store, record: Address): Atom {
   return decode(store.vocabulary, store.words, record + VALUE);
 }

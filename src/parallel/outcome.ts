@@ -32,7 +32,8 @@ import { PackedResults, ResultLease, type Results } from "./branch-results.js";
 /** How a branch ended. */
 export type BranchStatus = "done" | "stopped" | "cancelled" | "failed" | "lost";
 
-const STATUSES: readonly BranchStatus[] = ["done", "stopped", "cancelled", "failed", "lost"];
+/** By their numbers in shared memory. */
+export const STATUSES: readonly BranchStatus[] = ["done", "stopped", "cancelled", "failed", "lost"];
 
 /** How one branch ended, and what it gave. */
 export interface BranchOutcome {

@@ -15,7 +15,7 @@ import { Interpreter } from "../interpreter.js";
 import { describeConflict, formatPlain } from "../result-lines.js";
 import { describeSuggestion } from "../suggestions.js";
 import type { Terminal } from "../terminal.js";
-import { packageVersion } from "../version.js";
+import { packageVersion } from "../../platform/node/version.js";
 import { CommandError } from "./command-error.js";
 import { findCommand } from "./commands.js";
 import { completeInput } from "./completion.js";

@@ -1,0 +1,8 @@
+/** `oxbow/cluster`: branches on other machines, by BullMQ on Redis. */
+export type { Block } from "./block.js";
+export type { CacheStats } from "./block-cache.js";
+export type { BlockStore } from "./block-store.js";
+export { type ClusterOptions, ClusterPool, type ClusterStats } from "./cluster-pool.js";
+export { ClusterWorker, type WorkerOptions, type WorkerStats } from "./cluster-worker.js";
+export type { QueueChoice } from "./connection.js";
+export { DirectoryBlocks, type DirectoryOptions } from "./directory-blocks.js";
