@@ -14,6 +14,11 @@ export const TOOLS = {
     install: "apt-get install neovim",
     runs: "test/lsp",
   },
+  redis: {
+    path: "/usr/bin/redis-server",
+    install: "apt-get install redis-server",
+    runs: "test/cluster",
+  },
 };
 
 /** Whether a tool is there. Throws if it is required and is not. */

@@ -3,13 +3,13 @@
  */
 import { statSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { packageVersion } from "../platform/node/version.js";
 import { parseCount, parseDuration, parseResultCount, parseSize } from "./amounts.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
 import type { PermissionFlags, RunFlags } from "./flags.js";
 import type { FormatFlags } from "./format-command.js";
 import type { Terminal } from "./terminal.js";
 import type { WorkerFlags } from "./worker-command.js";
-import { packageVersion } from "../platform/node/version.js";
 
 /** The most threads that can attach to a heap, besides the main one. */
 const MAXIMUM_THREADS = 60;
@@ -165,14 +165,32 @@ function addWorker(
   program
     .command("worker")
     .description("evaluate branches of callers on other machines, by a queue on Redis")
-    .requiredOption("--redis <url>", "where Redis is: redis://host:6379, rediss://user@host with TLS")
-    .option("--threads <n>", "evaluate on n threads (default: as many as there are cores)", parseThreads)
+    .requiredOption(
+      "--redis <url>",
+      "where Redis is: redis://host:6379, rediss://user@host with TLS",
+    )
+    .option(
+      "--threads <n>",
+      "evaluate on n threads (default: as many as there are cores)",
+      parseThreads,
+    )
     .option("--queue <name>", "the queue to take branches from (default: oxbow)")
     .option("--library <file>", "the module that makes the library, as the callers have it")
     .option("--blocks <dir>", "where callers put blocks, if that is a directory and not Redis")
-    .option("--cache <dir>", "where to keep blocks that were fetched (default: among temporary files)")
-    .option("--lock <time>", "how long a branch waits for a worker that is silent (default: 30s)", parseDuration)
-    .option("--attempts <n>", "how often a branch is begun whose workers die (default: 3)", parseCount)
+    .option(
+      "--cache <dir>",
+      "where to keep blocks that were fetched (default: among temporary files)",
+    )
+    .option(
+      "--lock <time>",
+      "how long a branch waits for a worker that is silent (default: 30s)",
+      parseDuration,
+    )
+    .option(
+      "--attempts <n>",
+      "how often a branch is begun whose workers die (default: 3)",
+      parseCount,
+    )
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", WORKER_NOTES)
     .action(async (flags: WorkerFlags) => {

@@ -15,7 +15,7 @@ import { STOP_REASONS } from "../eval/limits/limits.js";
 import { type BranchOutcome, STATUSES } from "../parallel/outcome.js";
 import { UNIT } from "../term/atom.js";
 import { ChangeWriter, carryOut } from "./change-list.js";
-import { type Name, NameTable, type Names } from "./names.js";
+import { type Name, type Names, NameTable } from "./names.js";
 import { RunReader, RunWriter } from "./runs.js";
 import { ANSWER, BlockReader, BlockWriter } from "./words.js";
 
@@ -117,7 +117,8 @@ function readBranch(block: BlockReader, base: Environment, names: Names): Answer
 function takeOutcome(block: BlockReader): Omit<BranchOutcome, "results"> {
   const status = STATUSES[block.index()];
   const stopped = STOP_REASONS[block.index()];
-  if (status === undefined || stopped === undefined) throw block.bad("a branch ended in no known way");
+  if (status === undefined || stopped === undefined)
+    throw block.bad("a branch ended in no known way");
   return {
     status,
     stopped,

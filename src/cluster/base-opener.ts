@@ -4,7 +4,7 @@
  *     base B ── record: parent A, block b1 ──▶ a clone of A, on which b1 is carried out
  *
  * Invariants
- *   BO1  An opened base stays while a job uses it; of the others those used last stay, as long as there is room.
+ *   BOP1  An opened base stays while a job uses it; of the others those used last stay, as long as there is room.
  */
 import { Environment, handleOf } from "../environment/environment.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
@@ -12,7 +12,7 @@ import type { Heap } from "../memory/heap.js";
 import { readBaseRecord } from "./base-record.js";
 import type { BlockCache } from "./block-cache.js";
 import { carryOut } from "./change-list.js";
-import { NameTable, Names } from "./names.js";
+import { Names, NameTable } from "./names.js";
 import { BlockReader, badData, CHANGES } from "./words.js";
 
 /** Blocks that are asked for at once. */
@@ -112,7 +112,11 @@ export class BaseOpener implements Disposable {
   }
 
   /** Carries blocks out on an environment, which is taken over. */
-  async #build(environment: Environment, names: Names, blocks: readonly string[]): Promise<OpenBase> {
+  async #build(
+    environment: Environment,
+    names: Names,
+    blocks: readonly string[],
+  ): Promise<OpenBase> {
     try {
       const handle = handleOf(environment);
       const table = new NameTable(handle, names);
@@ -135,6 +139,7 @@ export class BaseOpener implements Disposable {
     this.#forgetUnused(this.#mostKept);
   }
 
+  /** Of bases that nobody uses (BOP1). */
   #forgetUnused(mostKept: number): void {
     for (const [name, { base, users }] of this.#entries) {
       if (this.#entries.size <= mostKept) return;

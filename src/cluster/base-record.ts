@@ -10,7 +10,7 @@ import { BASE, BlockReader, BlockWriter } from "./words.js";
 const NAME_WORDS = 8;
 const DIGITS = 8;
 
-export interface BaseRecord {
+interface BaseRecord {
   readonly parent: string | null;
   readonly blocks: readonly string[];
 }

@@ -48,7 +48,7 @@ interface KeptBase extends SentBase {
 }
 
 /** What has been sent, in blocks and bytes. */
-export interface SenderStats {
+interface SenderStats {
   readonly blocks: number;
   readonly bytes: number;
   /** Milliseconds spent in finding what changed, cutting and packing. */
@@ -133,7 +133,8 @@ export class BaseSender implements Disposable {
     for (const base of this.#kept.toReversed()) {
       if (!descendsFrom(environment, handleOf(base.environment))) continue;
       const isLong = base.links >= MOST_LINKS;
-      const parent = isLong && base.whole !== null && this.#kept.includes(base.whole) ? base.whole : base;
+      const parent =
+        isLong && base.whole !== null && this.#kept.includes(base.whole) ? base.whole : base;
       if (parent.links >= MOST_LINKS) continue;
       const changes = this.#timed(() => changesBetween(handleOf(parent.environment), environment));
       if (changes !== null && sizeOf(changes) * CHANGED_FRACTION <= parent.atoms) {
@@ -206,7 +207,12 @@ export class BaseSender implements Disposable {
 function descendsFrom(environment: Handle, base: Handle): boolean {
   const { words } = environment.store;
   const { root } = base;
-  return hasSeen(words, environment.root, readHeadWriter(words, root), readHeadSequence(words, root));
+  return hasSeen(
+    words,
+    environment.root,
+    readHeadWriter(words, root),
+    readHeadSequence(words, root),
+  );
 }
 
 function sizeOf({ newSpaces, states, spaces }: Changes): number {

@@ -5,7 +5,7 @@
  *                  LRU         LRU                          used longest ago goes from a full one
  *
  * Invariants
- *   BC1  Whatever comes from the directory or the store is looked at under its name before it is used or kept. What is
+ *   BCA1  Whatever comes from the directory or the store is looked at under its name before it is used or kept. What is
  *        damaged is removed there and asked for once more, and then it is missing.
  */
 import type { Block } from "./block.js";
@@ -33,7 +33,7 @@ export interface CacheStats {
 }
 
 /** How much a cache holds. */
-export interface CacheLimits {
+interface CacheLimits {
   readonly memoryBytes: number;
   readonly diskBytes: number;
 }
@@ -119,7 +119,7 @@ export class BlockCache {
     }
   }
 
-  /** The words of a block, null if it is damaged (BC1). */
+  /** The words of a block, null if it is damaged (BCA1). */
   #look(block: Block): Int32Array | null {
     try {
       return fromBlock(block);

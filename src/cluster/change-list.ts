@@ -21,11 +21,10 @@ import type { ChangedRow, Changes, SpaceChange, StateChange } from "../environme
 import type { Handle } from "../environment/handle.js";
 import { hasSpace } from "../environment/registers.js";
 import { headOfKey, kindOfKey, namesHead, RelationKey } from "../environment/relation-key.js";
-import { createSpace, createSpaceAt } from "../environment/space-access.js";
+import { readNextRow } from "../environment/space.js";
+import { createSpace, createSpaceAt, findSpace } from "../environment/space-access.js";
 import { createState, putState } from "../environment/state.js";
 import { addAtom, removeRowAt, skipRowIds } from "../environment/writing.js";
-import { readNextRow } from "../environment/space.js";
-import { findSpace } from "../environment/space-access.js";
 import { SELF, SPACE, type SpaceAtom, type StateAtom, UNIT } from "../term/atom.js";
 import { skip } from "../term/tokens.js";
 import { isNumbered, type Name, type NameTable } from "./names.js";
@@ -65,7 +64,9 @@ export class ChangeWriter {
     const block = this.#block;
     const made: Name[] = [
       ...newSpaces.filter(isNumbered),
-      ...states.filter(({ isNew }) => isNew).flatMap(({ state }) => (isNumbered(state) ? [state] : [])),
+      ...states
+        .filter(({ isNew }) => isNew)
+        .flatMap(({ state }) => (isNumbered(state) ? [state] : [])),
     ];
     block.put(made.length);
     for (const name of made) {
@@ -177,7 +178,8 @@ class Replay {
     }
     for (let modules = block.count(); modules > 0; modules--) {
       const space = this.#names.read(block, true, null) as SpaceAtom;
-      if (isNumbered(space) || hasSpace(environment, space)) throw block.bad("a space is made twice");
+      if (isNumbered(space) || hasSpace(environment, space))
+        throw block.bad("a space is made twice");
       createSpaceAt(environment, space);
     }
   }

@@ -9,9 +9,9 @@
  *                   └─ read, told of, united in order
  *
  * Invariants
- *   CC1  A branch has one outcome: the first reply to a job that is posted counts, and a job that is not posted any more
+ *   CAL1  A branch has one outcome: the first reply to a job that is posted counts, and a job that is not posted any more
  *        has no reply.
- *   CC2  What the environment is depends on the outcomes alone, as in a pool: each goes into the line at its place.
+ *   CAL2  What the environment is depends on the outcomes alone, as in a pool: each goes into the line at its place.
  */
 import { randomUUID } from "node:crypto";
 import { OxbowError } from "../base/errors.js";
@@ -43,7 +43,7 @@ export interface PostedJob {
 }
 
 /** What a call needs of its pool. */
-export interface CallHost {
+interface CallHost {
   readonly identity: Identity;
   /** Has the base in the block store. */
   send(environment: Environment): Promise<SentBase>;
@@ -78,7 +78,7 @@ export class ClusterCall {
   readonly #host: CallHost;
   readonly #base: Environment;
   readonly #options: CallOptions;
-  /** By the id of the job (CC1). */
+  /** By the id of the job (CAL1). */
   readonly #posted = new Map<string, Posted>();
   #done = 0;
   #sent: SentBase | null = null;
@@ -154,7 +154,7 @@ export class ClusterCall {
     this.#endIfDone();
   }
 
-  /** A job has been replied to (CC1). */
+  /** A job has been replied to (CAL1). */
   async reply(id: string, reply: JobReply): Promise<void> {
     const posted = this.#posted.get(id);
     if (posted === undefined) return;
@@ -177,7 +177,11 @@ export class ClusterCall {
     this.#posted.delete(id);
     const { first, count } = task;
     if (count > 1) {
-      const apart = Array.from({ length: count }, (_, index) => ({ ...task, first: first + index, count: 1 }));
+      const apart = Array.from({ length: count }, (_, index) => ({
+        ...task,
+        first: first + index,
+        count: 1,
+      }));
       return await this.#post(apart);
     }
     const outcome = unfinishedOutcome(this.atoms[first]!, "lost");
@@ -239,6 +243,7 @@ export class ClusterCall {
     if (this.#options.race !== true) this.line.unite();
   }
 
+  /** A branch has ended (CAL2). */
   #take(index: number, { outcome, environment }: AnsweredBranch): void {
     this.outcomes[index] = outcome;
     this.#done++;

@@ -14,10 +14,8 @@ import type { Redis } from "ioredis";
 import { OxbowError } from "../base/errors.js";
 import { after, delay } from "../base/timer.js";
 import { type Environment, heapOf } from "../environment/environment.js";
-import type { Permissions } from "../eval/host/permissions.js";
-import { asHeap, type Heap } from "../memory/heap.js";
 import { createSite } from "../parallel/language-site.js";
-import { libraryModule as moduleAt, loadSite } from "../parallel/library-module.js";
+import { loadSite, libraryModule as moduleAt } from "../parallel/library-module.js";
 import type { BranchOutcome } from "../parallel/outcome.js";
 import {
   answerOf,
@@ -37,37 +35,13 @@ import type { Atom } from "../term/atom.js";
 import { BaseSender } from "./base-sender.js";
 import { BLOCK_TTL_MS, type BlockStore } from "./block-store.js";
 import { ClusterCall, type PostedJob } from "./cluster-call.js";
-import {
-  connectTo,
-  KEY_PREFIX,
-  keysOf,
-  loadPackages,
-  type QueueChoice,
-  queueOf,
-} from "./connection.js";
+import { connectTo, KEY_PREFIX, keysOf, loadPackages, queueOf } from "./connection.js";
 import { describeDifference, digestOf, type Identity, identityOf } from "./identity.js";
 import { asJobReply } from "./job-data.js";
+import { asClusterOptions, type ClusterOptions } from "./options.js";
 import { fromParcel, toParcel } from "./parcel.js";
 import { RedisBlocks } from "./redis-blocks.js";
 import { Registry } from "./registry.js";
-
-/** Where the workers are, and what they are to have. */
-export interface ClusterOptions extends QueueChoice {
-  /** The heap of the environments that are to be evaluated on. */
-  readonly heap: Heap;
-  /** As of an `EvaluatorPool`; the workers' is to be the same module. */
-  readonly libraryModule?: string | URL;
-  /** What programs may touch of the host, as the workers permit it. */
-  readonly permissions?: Permissions;
-  /** Where blocks are, for the workers too; in Redis if not given. */
-  readonly blocks?: BlockStore;
-  /** How long a call waits for a worker before it fails, in milliseconds; 60,000 if not given. */
-  readonly startTimeMs?: number;
-  /** How long jobs and blocks of this caller stay after it died: 60,000 if not given. */
-  readonly callTtlMs?: number;
-  /** How often jobs are looked for whose events may have been missed; every 2,000 milliseconds if not given. */
-  readonly lookMs?: number;
-}
 
 /** What a cluster has done for this caller. */
 export interface ClusterStats {
@@ -123,8 +97,7 @@ export class ClusterPool {
    * `ERR_CLUSTER_LOST` if there is no Redis, `ERR_LIBRARY_MODULE`, `ERR_INVALID_ARGUMENT`.
    */
   static async connect(options: ClusterOptions): Promise<ClusterPool> {
-    const act = "make a pool";
-    const heap = asHeap(act, options.heap);
+    const { heap } = asClusterOptions("make a pool", options);
     const packages = await loadPackages();
     const { libraryModule, permissions = {} } = options;
     const site =
@@ -216,7 +189,10 @@ export class ClusterPool {
       await tell();
       this.#calls.add(call);
       const { callTtlMs = CALL_TTL_MS, lookMs = LOOK_MS } = this.#options;
-      timers.push(every(callTtlMs / 6, tell), every(lookMs, async () => await this.#look(call)));
+      timers.push(
+        every(callTtlMs / 6, tell),
+        every(lookMs, async () => await this.#look(call)),
+      );
       callOff = after(maxCallMs, () => call.cancelRest());
       await call.run();
     } catch (error) {
@@ -353,7 +329,10 @@ export class ClusterPool {
     this.#waiting.delete(id);
     this.#settle(call, async () => {
       if (isStalled(reason)) return await call.lose(id);
-      throw new OxbowError("ERR_WORKER_LOST", `cannot evaluate a branch: a worker failed: ${reason}`);
+      throw new OxbowError(
+        "ERR_WORKER_LOST",
+        `cannot evaluate a branch: a worker failed: ${reason}`,
+      );
     });
   }
 

@@ -6,8 +6,8 @@
  *             refused        refused          missing blocks: the caller puts them again
  *
  * Invariants
- *   CW1  Nothing in a job names a file, a module or an address: what is evaluated is atoms, with the worker's own library.
- *   CW2  A job of a call that is no longer under way is not begun, and ended soon if it was.
+ *   CLW1  Nothing in a job names a file, a module or an address: what is evaluated is atoms, with the worker's own library.
+ *   CLW2  A job of a call that is no longer under way is not begun, and ended soon if it was.
  */
 import { randomUUID } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
@@ -16,7 +16,6 @@ import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { OxbowError } from "../base/errors.js";
 import { type Environment, handleOf } from "../environment/environment.js";
-import type { Permissions } from "../eval/host/permissions.js";
 import { Heap } from "../memory/heap.js";
 import { EvaluatorPool } from "../parallel/pool.js";
 import { type AnsweredBranch, writeAnswer } from "./answer.js";
@@ -28,40 +27,18 @@ import {
   KEY_PREFIX,
   keysOf,
   loadPackages,
-  type QueueChoice,
+  type Packages,
   queueOf,
 } from "./connection.js";
 import { DirectoryBlocks } from "./directory-blocks.js";
 import { describeDifference, type Identity, identityOf } from "./identity.js";
 import { asJobData, type JobData, type JobReply } from "./job-data.js";
+import { asWorkerOptions, type WorkerOptions } from "./options.js";
 import { fromParcel, type Parcel, toParcel } from "./parcel.js";
 import { readQuestion } from "./question.js";
 import { RedisBlocks } from "./redis-blocks.js";
 import { Registry, WORKER_BEAT_MS } from "./registry.js";
 import { badData } from "./words.js";
-
-/** What a worker is started with. */
-export interface WorkerOptions extends QueueChoice {
-  readonly threads: number;
-  /** As of an `EvaluatorPool`: the callers' is to be the same module. */
-  readonly libraryModule?: string | URL;
-  readonly permissions?: Permissions;
-  /** Where blocks are; in Redis if not given. */
-  readonly blocks?: BlockStore;
-  /** Where blocks that were fetched are kept; null for nowhere. A directory for temporary files if not given. */
-  readonly cacheDirectory?: string | null;
-  /** Bytes of packed blocks that are kept in memory, 64 MiB if not given, and on the disk, 1 GiB. */
-  readonly memoryBytes?: number;
-  readonly diskBytes?: number;
-  /** Bases that are kept open; 8 if not given. */
-  readonly basesKept?: number;
-  /** The most bytes of the worker's heap. */
-  readonly maxHeapBytes?: number;
-  /** How long a job is this worker's without a sign of life from it; 30 seconds if not given. */
-  readonly lockMs?: number;
-  /** How often a branch is begun whose workers die; 3 times if not given. */
-  readonly attempts?: number;
-}
 
 /** What a worker has done. */
 export interface WorkerStats {
@@ -105,10 +82,11 @@ export class ClusterWorker {
   #running = 0;
 
   /**
-   * Connects and takes jobs from then on. Throws `ERR_PACKAGE_MISSING`, `ERR_CLUSTER_LOST` if there is no Redis, and what
+   * Connects and takes jobs from then on. Throws `ERR_INVALID_ARGUMENT`, `ERR_PACKAGE_MISSING`, `ERR_CLUSTER_LOST` if there is no Redis, and what
    * `EvaluatorPool.create` throws.
    */
   static async start(options: WorkerOptions): Promise<ClusterWorker> {
+    asWorkerOptions("start a worker", options);
     const packages = await loadPackages();
     const redis = await connectTo(options, packages);
     try {
@@ -152,7 +130,7 @@ export class ClusterWorker {
     this.#registry = new Registry(redis, keys);
   }
 
-  async #begin(options: WorkerOptions, bullmq: typeof import("bullmq")): Promise<void> {
+  async #begin(options: WorkerOptions, bullmq: Packages["bullmq"]): Promise<void> {
     const { lockMs = LOCK_MS, attempts = ATTEMPTS, telemetry } = options;
     this.#worker = new bullmq.Worker(
       queueOf(options, this.#identity),
@@ -250,14 +228,16 @@ export class ClusterWorker {
     }
     const running = await this.#enter(data.call);
     try {
-      return await this.#opener.with(data.base, async (base) =>
-        await this.#evaluate(data, base, running.controller.signal),
+      return await this.#opener.with(
+        data.base,
+        async (base) => await this.#evaluate(data, base, running.controller.signal),
       );
     } finally {
       this.#leave(data.call, running);
     }
   }
 
+  /** Atoms are all that a job has evaluated (CLW1). */
   async #evaluate(data: JobData, base: OpenBase, signal: AbortSignal): Promise<Parcel> {
     const { environment, names } = base;
     const words = await fromParcel(data.question, "a question", async (name) => {
@@ -292,7 +272,7 @@ export class ClusterWorker {
     }
   }
 
-  /** Counts a job of a call that is under way. Throws `ERR_ABORTED` for another (CW2). */
+  /** Counts a job of a call that is under way. Throws `ERR_ABORTED` for another (CLW2). */
   async #enter(call: string): Promise<RunningCall> {
     const known = this.#calls.get(call) ?? { controller: new AbortController(), jobs: 0 };
     this.#calls.set(call, known);
@@ -304,7 +284,10 @@ export class ClusterWorker {
       throw error;
     }
     this.#leave(call, known);
-    throw new OxbowError("ERR_ABORTED", "cannot evaluate a branch: its call is no longer under way");
+    throw new OxbowError(
+      "ERR_ABORTED",
+      "cannot evaluate a branch: its call is no longer under way",
+    );
   }
 
   #leave(call: string, running: RunningCall): void {

@@ -31,7 +31,8 @@ export interface QueueChoice {
   readonly telemetry?: object;
 }
 
-interface Packages {
+/** The packages that a cluster needs. */
+export interface Packages {
   readonly bullmq: typeof import("bullmq");
   readonly Redis: typeof Redis;
 }
@@ -69,7 +70,7 @@ export async function connectTo(choice: QueueChoice, packages: Packages): Promis
     return redis;
   } catch (error) {
     redis.disconnect();
-    const reason = describeValue((last ?? error) as object);
+    const reason = describeValue(last ?? error);
     const message = `cannot connect to Redis at ${withoutSecrets(choice.url)}: ${reason}`;
     throw new OxbowError("ERR_CLUSTER_LOST", message, {}, { cause: last ?? error });
   }

@@ -5,8 +5,8 @@
  *            └─────┘ └───────┘ └──┘               so a row more or less changes the block it is in, and no other
  *
  * Invariants
- *   CU1  Where a block ends depends on the rows in it alone, by their texts: not on ids, symbols' numbers or the heap.
- *   CU2  A block is a change list; carried out one after the other on nothing they make the environment.
+ *   CUT1  Where a block ends depends on the rows in it alone, by their texts: not on ids, symbols' numbers or the heap.
+ *   CUT2  A block is a change list; carried out one after the other on nothing they make the environment.
  */
 import { type Changes, changesBetween, type SpaceChange } from "../environment/changes.js";
 import type { Handle } from "../environment/handle.js";
@@ -22,7 +22,7 @@ import {
 } from "../term/tokens.js";
 import type { Vocabulary } from "../term/vocabulary.js";
 import { ChangeWriter } from "./change-list.js";
-import { NameTable, type Names } from "./names.js";
+import { type Names, NameTable } from "./names.js";
 import { BlockWriter, CHANGES } from "./words.js";
 
 /** One row in so many ends a block. */
@@ -38,8 +38,11 @@ export function changeBlock(changes: Changes, environment: Handle, names: Names)
   return block.finish();
 }
 
-/** The whole environment, block by block; what it has made gets its names. Throws ERR_NOT_SHAREABLE. */
-export function* cutBase(environment: Handle, names: Names): Generator<Int32Array, void, undefined> {
+/** The whole environment, block by block (CUT2); what it has made gets its names. Throws ERR_NOT_SHAREABLE. */
+export function* cutBase(
+  environment: Handle,
+  names: Names,
+): Generator<Int32Array, void, undefined> {
   const changes = changesBetween(null, environment)!;
   const { newSpaces, states, spaces } = changes;
   yield changeBlock({ newSpaces, states, spaces: [] }, environment, names);
@@ -96,7 +99,7 @@ function spaceBlock(
 const PRIME = 0x01000193;
 const START = 0x811c9dc5 | 0;
 
-/** Hashes of runs by what they say (CU1). */
+/** Hashes of runs by what they say (CUT1). */
 class RunHashes {
   readonly #vocabulary: Vocabulary;
   /** By id of a symbol. */
@@ -111,7 +114,8 @@ class RunHashes {
     for (let at = tokens; at < end; at = tokenEnd(words[at]!, at)) {
       const token = words[at]!;
       const tag = tagOf(token);
-      const isText = tag === T_SYMBOL || tag === T_STRING || tag === T_VARIABLE || tag === T_OPERATION;
+      const isText =
+        tag === T_SYMBOL || tag === T_STRING || tag === T_VARIABLE || tag === T_OPERATION;
       hash = Math.imul(hash ^ (isText ? this.#textHash(idOf(token)) ^ tag : token), PRIME);
     }
     // The last bits of a product know little of the first bits of its factors.

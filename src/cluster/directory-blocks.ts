@@ -10,7 +10,7 @@ import { type Block, isBlockName } from "./block.js";
 import { BLOCK_TTL_MS, type BlockStore } from "./block-store.js";
 
 /** A file of a block. */
-export interface BlockFile {
+interface BlockFile {
   readonly name: string;
   readonly bytes: number;
   readonly changedMs: number;

@@ -5,12 +5,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { packageVersion } from "../platform/node/version.js";
 import type { Library } from "../eval/library/library.js";
+import { packageVersion } from "../platform/node/version.js";
 import { print } from "../term/printer.js";
 
 /** Of the layouts in this folder. A change of any of them is another number. */
-export const FORMAT = 1;
+const FORMAT = 1;
 
 export interface Identity {
   readonly format: number;

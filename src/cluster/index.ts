@@ -2,7 +2,8 @@
 export type { Block } from "./block.js";
 export type { CacheStats } from "./block-cache.js";
 export type { BlockStore } from "./block-store.js";
-export { type ClusterOptions, ClusterPool, type ClusterStats } from "./cluster-pool.js";
-export { ClusterWorker, type WorkerOptions, type WorkerStats } from "./cluster-worker.js";
+export { ClusterPool, type ClusterStats } from "./cluster-pool.js";
+export { ClusterWorker, type WorkerStats } from "./cluster-worker.js";
 export type { QueueChoice } from "./connection.js";
 export { DirectoryBlocks, type DirectoryOptions } from "./directory-blocks.js";
+export type { ClusterOptions, WorkerOptions } from "./options.js";

@@ -11,7 +11,7 @@ import { isParcel, type Parcel } from "./parcel.js";
 import { badData } from "./words.js";
 
 /** Branches of one job, at most. */
-export const MOST_BRANCHES: number = 2 ** 16;
+const MOST_BRANCHES: number = 2 ** 16;
 
 export interface JobData {
   readonly identity: Identity;
@@ -75,7 +75,11 @@ export function asJobReply(value: unknown): JobReply {
   throw badData(what, "it has not the form of one");
 }
 
-function asRecord(what: string, value: unknown, fields: readonly string[]): Record<string, unknown> {
+function asRecord(
+  what: string,
+  value: unknown,
+  fields: readonly string[],
+): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badData(what, "it is no record");
   }

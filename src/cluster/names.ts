@@ -34,7 +34,7 @@ const BY_REGISTER = 2;
 const BY_TEXT = 3;
 const GONE = 4;
 
-/** The names that blocks have made, by their numbers. */
+/** The names that blocks have made, by their numbers (NM1). */
 export class Names {
   readonly #list: Name[];
   readonly #numbers = new Map<string, number>();
@@ -91,18 +91,25 @@ export class NameTable {
   /** Writes a name. Throws ERR_NOT_SHAREABLE for what names a value of the host. */
   write(block: BlockWriter, name: Name): void {
     const { writer, sequence } = name;
-    if (writer === NO_WRITER) return put(block, BY_SELF, 0);
-    if (writer !== NAMED) return this.#writeNumber(block, name);
-    if (sequence < 0) throw hostValueRefused();
+    if (writer === NO_WRITER) put(block, BY_SELF, 0);
+    else if (writer !== NAMED) this.#writeNumber(block, name);
+    else if (sequence < 0) throw hostValueRefused();
+    else if (name.tag !== SPACE) this.#writeText(block, sequence);
+    else if (sequence < FIRST_MODULE) put(block, BY_REGISTER, sequence);
+    else this.#writeText(block, sequence - FIRST_MODULE);
+  }
+
+  #writeText(block: BlockWriter, symbolId: number): void {
     const { symbols } = this.#environment.store.vocabulary;
-    if (name.tag !== SPACE) return put(block, BY_TEXT, block.numberOf(symbols.textOf(sequence)));
-    if (sequence < FIRST_MODULE) return put(block, BY_REGISTER, sequence);
-    put(block, BY_TEXT, block.numberOf(symbols.textOf(sequence - FIRST_MODULE)));
+    put(block, BY_TEXT, block.numberOf(symbols.textOf(symbolId)));
   }
 
   #writeNumber(block: BlockWriter, name: Name): void {
     const number = this.names.numberOf(name);
-    if (number !== undefined) return put(block, BY_NUMBER, number);
+    if (number !== undefined) {
+      put(block, BY_NUMBER, number);
+      return;
+    }
     const key = keyOf(name);
     let gone = this.#gone.findIndex((other) => keyOf(other) === key);
     if (gone < 0) gone = this.#gone.push(name) - 1;

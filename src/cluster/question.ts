@@ -7,11 +7,11 @@
 import type { Handle } from "../environment/handle.js";
 import { encodeScratch } from "../environment/workspace.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
-import { NameTable, type Names } from "./names.js";
+import { type Names, NameTable } from "./names.js";
 import { RunReader, RunWriter } from "./runs.js";
 import { BlockReader, BlockWriter, QUESTION } from "./words.js";
 
-export interface Question {
+interface Question {
   readonly atoms: readonly Atom[];
   readonly space: SpaceAtom | null;
 }

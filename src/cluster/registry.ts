@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { type Identity, isIdentity } from "./identity.js";
 
 /** A worker, as it tells of itself. */
-export interface WorkerNote {
+interface WorkerNote {
   readonly id: string;
   readonly host: string;
   readonly pid: number;
@@ -15,7 +15,7 @@ export interface WorkerNote {
 }
 
 /** A call, as its caller tells of it. */
-export interface CallNote {
+interface CallNote {
   readonly id: string;
   readonly host: string;
   readonly branches: number;

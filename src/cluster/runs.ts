@@ -5,7 +5,7 @@
  *     in a block     | E 3 | edge    0 | a  1 | S | form   | argument |        same length
  *
  * Invariants
- *   RU1  Reading makes atoms by their constructors and believes no word: whatever a block holds, what comes of it is an
+ *   RUN1  Reading makes atoms by their constructors and believes no word: whatever a block holds, what comes of it is an
  *        atom that a program could have made, or `ERR_CLUSTER_DATA`.
  */
 import {
@@ -126,7 +126,7 @@ export class RunReader {
     this.#makeGone = makeGone;
   }
 
-  /** The atom of the next run. Throws `ERR_CLUSTER_DATA`. */
+  /** The atom of the next run (RUN1). Throws `ERR_CLUSTER_DATA`. */
   take(): Atom {
     const block = this.#block;
     const open: Open[] = [];

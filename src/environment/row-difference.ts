@@ -74,7 +74,10 @@ export function rowsApart(words: Int32Array, mine: Address, theirs: Address): Lo
   const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
   const { lefts, rights } = withoutPairs(words, diffRows(words, left, right));
   const single = (entry: RowEntry): Iterable<RowEntry> => rowsOf(words, entry);
-  return { left: lefts.flatMap((entry) => [...single(entry)]), right: rights.flatMap((entry) => [...single(entry)]) };
+  return {
+    left: lefts.flatMap((entry) => [...single(entry)]),
+    right: rights.flatMap((entry) => [...single(entry)]),
+  };
 }
 
 /** The entries, with the spans row by row whose writer has written rows of the other side too. */

@@ -6,6 +6,7 @@ const ENTRIES = {
   oxbow: "index",
   "oxbow/containers": "containers/index",
   "oxbow/regions": "regions",
+  "oxbow/cluster": "cluster/index",
 } as const;
 
 const entries = Object.entries(ENTRIES).map(([name, module]) => ({ name, ...readEntry(module) }));

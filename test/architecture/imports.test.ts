@@ -13,6 +13,7 @@ const LAYERS = [
   "persist",
   "eval",
   "parallel",
+  "cluster",
   "syntax",
   "lsp",
   "cli",
@@ -30,8 +31,16 @@ const MUTUAL = new Set(["machine", "rules", "tabling"]);
 /** Packages that the build puts into the command, so that who embeds the engine need not install them. */
 const IN_THE_COMMAND = ["vscode-languageserver", "vscode-languageserver-textdocument"];
 
+/** Packages that who uses a cluster installs; the file that loads them, and what tells others of their types. */
+const OF_A_CLUSTER = ["bullmq", "ioredis"];
+
 /** What the package exports; nothing in it imports them. */
-const ENTRIES = new Set(["src/index.ts", "src/regions.ts", "src/browser.ts"]);
+const ENTRIES = new Set([
+  "src/index.ts",
+  "src/regions.ts",
+  "src/browser.ts",
+  "src/cluster/index.ts",
+]);
 
 /** Globals that only Node.js has. */
 const NODE_ONLY = /\b(?:process|Buffer|setImmediate|NodeJS)\b\.?|\.unref\(/;
@@ -135,7 +144,8 @@ describe("imports", () => {
   });
 
   it("ask the platform for what JavaScript has not, and nothing of Node.js", () => {
-    const free = (path: string): boolean => !/^src\/(platform|persist|lsp|cli)\//.test(path);
+    const free = (path: string): boolean =>
+      !/^src\/(platform|persist|cluster|lsp|cli)\//.test(path);
     const strays = sources
       .filter(({ path }) => free(path) && !ENTRIES.has(path))
       .filter(
@@ -147,7 +157,7 @@ describe("imports", () => {
   });
 
   it("name only packages that package.json lists as dependencies", () => {
-    const allowed = [...dependencies(), ...IN_THE_COMMAND];
+    const allowed = [...dependencies(), ...IN_THE_COMMAND, ...OF_A_CLUSTER];
     const strays = [...sources, ...workers].flatMap((file) =>
       file.imports
         .filter((item) => item.isPackage && !item.target.startsWith("node:"))
@@ -165,6 +175,17 @@ describe("imports", () => {
         .map((item) => `${file.path} imports ${item.target}`),
     );
     expect(strays).toEqual([]);
+  });
+
+  it("name packages of a cluster in its folder alone, and load them in one file of it", () => {
+    const named = sources.flatMap((file) =>
+      file.imports
+        .filter(({ target }) => OF_A_CLUSTER.some((name) => isWithin(target, name)))
+        .map(({ typeOnly }) => ({ path: file.path, typeOnly })),
+    );
+    expect(named.filter(({ path }) => !path.startsWith("src/cluster/"))).toEqual([]);
+    const loaders = named.filter(({ typeOnly }) => !typeOnly).map(({ path }) => path);
+    expect([...new Set(loaders)]).toEqual(["src/cluster/connection.ts"]);
   });
 
   it("name each package that package.json lists as a dependency", () => {

@@ -114,6 +114,7 @@ describe("the public API", () => {
       ".": entry("index"),
       "./containers": entry("containers/index"),
       "./regions": entry("regions"),
+      "./cluster": entry("cluster/index"),
       "./browser": { ...entry("browser"), default: "./dist/browser/oxbow.js" },
       "./package.json": "./package.json",
     });

@@ -1,14 +1,14 @@
 /** An environment cut into blocks and made again elsewhere holds the same, row for row. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { changesBetween } from "../../src/environment/changes.js";
-import { checkEnvironment } from "../../src/environment/check-environment.js";
-import { Environment, handleOf } from "../../src/environment/environment.js";
-import { Heap } from "../../src/memory/heap.js";
 import { carryOut } from "../../src/cluster/change-list.js";
 import { changeBlock, cutBase } from "../../src/cluster/cut.js";
 import { Names, NameTable } from "../../src/cluster/names.js";
 import { BlockReader, CHANGES } from "../../src/cluster/words.js";
+import { changesBetween } from "../../src/environment/changes.js";
+import { checkEnvironment } from "../../src/environment/check-environment.js";
+import { Environment, handleOf } from "../../src/environment/environment.js";
+import { Heap } from "../../src/memory/heap.js";
 import { parseAtom } from "../../src/term/parser.js";
 import { print } from "../../src/term/printer.js";
 
@@ -19,7 +19,11 @@ function makeHeap(): Heap {
 }
 
 /** Cuts an environment of one heap and makes it again in another. */
-function sendWhole(from: Environment, names: Names, to: Heap): { environment: Environment; names: Names } {
+function sendWhole(
+  from: Environment,
+  names: Names,
+  to: Heap,
+): { environment: Environment; names: Names } {
   const made = Environment.create(to);
   const theirs = new Names();
   for (const words of cutBase(handleOf(from), names)) replay(words, made, theirs);
@@ -48,8 +52,22 @@ function numbered(environment: Environment, names: Names): string[] {
 describe("a cut environment", () => {
   it("is made again with every kind of atom in it", () => {
     const texts = [
-      "a", "$x", "(f $x $y $x)", '"text with ü"', "1", "-7", "268435456", "12345678901234567890123", "-12345678901234567890123",
-      "1.5", "True", "()", "(= (f $x) (g $x))", "(: f (-> A B))", "((a b) c)", "(a (b (c (d))))",
+      "a",
+      "$x",
+      "(f $x $y $x)",
+      '"text with ü"',
+      "1",
+      "-7",
+      "268435456",
+      "12345678901234567890123",
+      "-12345678901234567890123",
+      "1.5",
+      "True",
+      "()",
+      "(= (f $x) (g $x))",
+      "(: f (-> A B))",
+      "((a b) c)",
+      "(a (b (c (d))))",
     ];
     const from = Environment.create(makeHeap());
     for (const text of texts) from.add(parseAtom(text));
@@ -68,14 +86,17 @@ describe("a cut environment", () => {
     const [theirSpace, theirState] = [...environment.atoms()];
     expect(names.at(0)).toEqual(theirSpace);
     expect(names.at(1)).toEqual(theirState);
-    expect([...environment.atoms({ space: theirSpace as typeof space })].map(String)).toEqual(["(in it)"]);
+    expect([...environment.atoms({ space: theirSpace as typeof space })].map(String)).toEqual([
+      "(in it)",
+    ]);
     expect(String(environment.getState(theirState as typeof state))).toBe("(holds 1)");
   });
 
   it("has the same blocks, but for some, after a row was removed", () => {
     const heap = makeHeap();
     const from = Environment.create(heap);
-    for (let index = 0; index < 15_000; index++) from.add(parseAtom(`(fact ${index} ${index % 7})`));
+    for (let index = 0; index < 15_000; index++)
+      from.add(parseAtom(`(fact ${index} ${index % 7})`));
     const before = new Set([...cutBase(handleOf(from), new Names())].map((words) => words.join()));
     from.remove(parseAtom("(fact 7000 0)"));
     const after = [...cutBase(handleOf(from), new Names())].map((words) => words.join());

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { OxbowError } from "../../base/errors.js";
 import type { Environment } from "../../environment/environment.js";
+import { packageVersion } from "../../platform/node/version.js";
 import { EXPRESSION, SYMBOL } from "../../term/atom.js";
 import { parse } from "../../term/parser.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "../diagnostics.js";
@@ -15,7 +16,6 @@ import { Interpreter } from "../interpreter.js";
 import { describeConflict, formatPlain } from "../result-lines.js";
 import { describeSuggestion } from "../suggestions.js";
 import type { Terminal } from "../terminal.js";
-import { packageVersion } from "../../platform/node/version.js";
 import { CommandError } from "./command-error.js";
 import { findCommand } from "./commands.js";
 import { completeInput } from "./completion.js";
