@@ -10,6 +10,7 @@ export default defineConfig({
     // Examples import the package by its name, and get what users get: the build.
     alias: [
       { find: /^oxbow$/, replacement: built("index.js") },
+      { find: /^oxbow\/inspector$/, replacement: built("inspector.js") },
       { find: /^oxbow\/regions$/, replacement: built("regions.js") },
     ],
   },

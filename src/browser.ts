@@ -16,6 +16,7 @@ export {
 export type { StateConflict } from "./environment/handle.js";
 export type { EnvironmentShape, IndexShape, RelationShape } from "./environment/inspection.js";
 export type { Bounds } from "./environment/interval.js";
+export type { Observer } from "./environment/observer.js";
 export type {
   Explanation,
   PatternReport,
@@ -74,6 +75,7 @@ export type {
   OnBranch,
   StreamedBranch,
 } from "./parallel/pool-call.js";
+export type { PoolObserver } from "./parallel/pool-observer.js";
 export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
 export { missingForThreads } from "./platform/browser/requirements.js";

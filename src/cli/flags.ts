@@ -35,5 +35,11 @@ export interface RunFlags extends PermissionFlags, LimitFlags {
   /** The file that the trace is written to. */
   readonly traceEvents?: string;
   /** The file that the shape of the environment is written to. */
-  readonly inspect?: string;
+  readonly inspectFile?: string;
+  /** The port of the inspector's page, 0 for any. */
+  readonly inspect?: number;
+  /** The file that the inspector's recording is written to. */
+  readonly record?: string;
+  /** Show what the rules have cost. */
+  readonly profile?: true;
 }

@@ -5,6 +5,7 @@
  * it. One that has to stay awake, because somebody sits before it, has threads that do everything.
  */
 import type { Evaluator } from "../eval/evaluator/evaluator.js";
+import type { Inspector } from "../inspector/inspector.js";
 import type { Heap } from "../memory/heap.js";
 import type { ThreadCounters } from "../parallel/board.js";
 import { ForkInPlace } from "../parallel/fork-in-place.js";
@@ -23,6 +24,8 @@ export interface ThreadOptions {
   readonly runsAhead?: boolean;
   /** Is told of everything the threads do. */
   readonly events?: Trace;
+  /** Looks at what the threads do. */
+  readonly inspector?: Inspector;
 }
 
 /** What the threads have done; times in milliseconds. */
@@ -74,7 +77,7 @@ export class Threads implements Fork {
   }
 
   #makePool(): EvaluatorPool {
-    const { threads, helpers = 0, events } = this.#options;
+    const { threads, helpers = 0, events, inspector } = this.#options;
     const { permissions } = this.#evaluator().library;
     return EvaluatorPool.on(this.site, {
       threads: threads ?? helpers,
@@ -82,6 +85,7 @@ export class Threads implements Fork {
       permissions,
       ...(this.#folder === null ? {} : { programFolder: this.#folder }),
       ...(events === undefined ? {} : { trace: events }),
+      ...(inspector === undefined ? {} : { inspector }),
     });
   }
 

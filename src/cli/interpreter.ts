@@ -14,6 +14,8 @@ import { type ReductionTree, traceReductions } from "../eval/evaluator/reduction
 import type { Operation } from "../eval/host/operation.js";
 import type { Library } from "../eval/library/library.js";
 import type { Limits } from "../eval/limits/limits.js";
+import { Preparations } from "../eval/rules/prepared.js";
+import type { Inspector } from "../inspector/inspector.js";
 import { Heap } from "../memory/heap.js";
 import { parallelLibrary } from "../parallel/library.js";
 import type { ForkingHost } from "../parallel/library-site.js";
@@ -38,6 +40,8 @@ export interface InterpreterOptions extends ThreadOptions {
   readonly limits?: LimitFlags;
   /** Called now and then while this thread evaluates. */
   readonly onLook?: () => void;
+  /** Looks at what is evaluated. */
+  readonly inspector?: Inspector;
   /** Whose reductions are reported: those of every `!`, or of those with an error. One thread only. */
   readonly reductions?: "all" | "errors";
   /** Where the program's output and diagnostics go. */
@@ -90,7 +94,8 @@ export class Interpreter {
       trace,
       ...(isHelped ? { fork: this.#threads } : {}),
     };
-    this.#evaluator = new Evaluator(library, host);
+    const preparations = new Preparations(undefined, options.inspector?.profile);
+    this.#evaluator = new Evaluator(library, host, preparations);
     this.names = new NamesInScope(this.environment, this.#evaluator.library);
     this.#remarks = new Remarks(this.names);
   }
@@ -116,14 +121,23 @@ export class Interpreter {
       const { line, column } = positionAt(text, offset);
       onWarning?.(`${source}:${line}:${column}: ${describeMarkedWord(atom.name)}`);
     };
-    const how = { ...options, ...limitsOf(this.#options), source, folder: dirname(source), onAtom };
+    const { inspector } = this.#options;
+    inspector?.addSource(source, text);
+    const limits = limitsOf(this.#options, this.environment);
+    const how = { ...options, ...limits, source, folder: dirname(source), onAtom };
     let reductions: ReductionTree | undefined;
-    const onEvaluated: OwnRunOptions["onEvaluated"] = (before, query, { results }) => {
-      reductions = this.#reductionsOf(before, query, results);
+    let asked: ReturnType<Inspector["begins"]>;
+    const onEvaluating: OwnRunOptions["onEvaluating"] = (before, query) => {
+      asked = inspector?.begins(before, query);
+    };
+    const onEvaluated: OwnRunOptions["onEvaluated"] = (before, query, found) => {
+      if (asked !== undefined) inspector?.ended(asked, before, this.environment, found);
+      reductions = this.#reductionsOf(before, query, found.results);
     };
     const run = this.#waits ? runWith : runSyncWith;
     const outcomes = run(this.#evaluator, this.environment, text, {
       ...how,
+      ...(inspector === undefined ? {} : { onEvaluating }),
       onEvaluated,
       ...(await this.#onThreads(how.folder)),
     });
@@ -193,14 +207,19 @@ function hasThreads({ threads, helpers }: ThreadOptions): boolean {
   return threads !== undefined || helpers !== undefined;
 }
 
-function limitsOf({ limits = {}, onLook }: InterpreterOptions): Limits {
+function limitsOf(
+  { limits = {}, onLook, inspector }: InterpreterOptions,
+  environment: Environment,
+): Limits {
   const { maxTime, maxSteps, maxMemory, maxResults } = limits;
   const isInterrupted = (): boolean => {
     onLook?.();
+    inspector?.look(environment);
     return false;
   };
+  const isAsked = onLook !== undefined || inspector !== undefined;
   return {
-    ...(onLook === undefined ? {} : { isInterrupted }),
+    ...(isAsked ? { isInterrupted } : {}),
     ...(maxTime === undefined ? {} : { maxTimeMs: maxTime }),
     ...(maxSteps === undefined ? {} : { maxSteps }),
     ...(maxMemory === undefined ? {} : { maxHeapBytes: maxMemory }),

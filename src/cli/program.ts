@@ -28,7 +28,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     exitCode = code;
   });
   try {
-    await program.parseAsync(completePermissions(argv), { from: "user" });
+    await program.parseAsync(completeFlags(argv), { from: "user" });
     return exitCode;
   } catch (error) {
     // Commander has shown its message by then.
@@ -87,8 +87,13 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
         "--trace-events <file>",
         "write what the threads did, for chrome://tracing or Perfetto",
       )
+      .option("--profile", "show on stderr what the rules have cost: calls, time, file and line")
       .option(
-        "--inspect <file>",
+        "--record <file>",
+        "write what happened and what there is at the end: forks, threads, memory, facts, locks, reductions",
+      )
+      .option(
+        "--inspect-file <file>",
         "write how the environment lies in memory at the end, as JSON: relations, segments, indexes",
       )
       .addHelpText("after", EXIT_CODES),
@@ -264,7 +269,7 @@ has the store open for writing · 5 it is damaged`;
  * A permission without a folder is for every folder: it must not take the program after it for one. A
  * folder after it is meant, since no program is one.
  */
-function completePermissions(argv: readonly string[]): string[] {
+function completeFlags(argv: readonly string[]): string[] {
   const complete: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index]!;

@@ -26,6 +26,7 @@ import {
   isErrorResult,
   type QueryOutcome,
 } from "./result-lines.js";
+import type { RunInspection } from "./run-inspection.js";
 import type { RunStore } from "./run-store.js";
 import { describeSuggestion } from "./suggestions.js";
 import { type Figures, formatFigures, formatFiguresJson } from "./summary.js";
@@ -43,26 +44,55 @@ export async function runFiles(
   flags: RunFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const events = flags.traceEvents === undefined ? undefined : new Trace();
   const store = await openStore(flags, terminal);
   if (typeof store === "number") return store;
-  const run = new Run(flags, terminal, events, store);
+  try {
+    const inspection = await startInspection(flags, terminal);
+    return await runAll(files, flags, terminal, { store, inspection });
+  } catch (error) {
+    return reportFailure(terminal, error);
+  } finally {
+    await store?.close();
+  }
+}
+
+/** What a run has besides its programs. */
+interface Company {
+  readonly store: RunStore | null;
+  readonly inspection: RunInspection | null;
+}
+
+async function runAll(
+  files: readonly string[],
+  flags: RunFlags,
+  terminal: Terminal,
+  { store, inspection }: Company,
+): Promise<number> {
+  const events = flags.traceEvents === undefined ? undefined : new Trace();
+  const run = new Run(flags, terminal, events, { store, inspection });
   try {
     for (const file of files) {
       if (!(await run.file(file))) break;
       await store?.keep(run.environment);
     }
     if (events !== undefined) writeFileSync(flags.traceEvents ?? "", events.toJson());
-    if (flags.inspect !== undefined) writeShape(flags.inspect, run.environment);
+    if (flags.inspectFile !== undefined) writeShape(flags.inspectFile, run.environment);
     if (flags.time === true) run.showFigures();
+    await inspection?.finish(run.environment);
     if (run.wasStopped) return EXIT_STOPPED;
     return run.hasErrors && flags.check === true ? EXIT_CHECK_FAILED : EXIT_SUCCESS;
-  } catch (error) {
-    return reportFailure(terminal, error);
   } finally {
     await run.close();
-    await store?.close();
+    await inspection?.close();
   }
+}
+
+/** The inspector of a run, if it has one. */
+async function startInspection(flags: RunFlags, terminal: Terminal): Promise<RunInspection | null> {
+  const { inspect, record, profile } = flags;
+  if (inspect === undefined && record === undefined && profile === undefined) return null;
+  const { RunInspection: Started } = await import("./run-inspection.js");
+  return await Started.start(flags, terminal);
 }
 
 function writeShape(file: string, environment: Environment): void {
@@ -117,7 +147,7 @@ class Run {
     flags: RunFlags,
     terminal: Terminal,
     events: Trace | undefined,
-    store: RunStore | null,
+    { store, inspection }: Company,
   ) {
     this.#flags = flags;
     this.#terminal = terminal;
@@ -137,6 +167,7 @@ class Run {
       trace: before((text) => terminal.err.write(text)),
       ...(watch === undefined ? {} : { onLook: look }),
       ...modeOf(flags, events),
+      ...(inspection === null ? {} : { inspector: inspection.inspector }),
       ...(store === null ? {} : { environment: store.environment(), operations: store.operations }),
     });
   }

@@ -51,7 +51,7 @@ const NO_NOTE = 0;
 const CELL_WORDS: number = LOCK + Mutex.ALIGN - 1 + Mutex.WORDS;
 
 /** The lock is on the first line that starts after the cell's own words. */
-function lockIndex(cell: Address): number {
+export function lockIndex(cell: Address): number {
   return Math.ceil((cell + LOCK) / Mutex.ALIGN) * Mutex.ALIGN;
 }
 
@@ -64,6 +64,11 @@ function allocateCell(heap: Heap, root: Address): Address {
     release(heap, root);
     throw error;
   }
+}
+
+/** What a cell is called by what is at its root. */
+export function nameOfRoot(words: Int32Array, cell: Address): string {
+  return nameOf(words[cell + CONTENT]!);
 }
 
 function nameOf(content: number): string {

@@ -34,6 +34,7 @@
  *                it (compareExchange LIVE → SETTLING, store FREE) · any · the compareExchange acquires
  *                what the slot's last thread or settler wrote into the private words.
  *   slot.TURN, slot.NODE_THREAD, slot.KEEPER   the slot's thread, when it attached · any: thread-slot.ts.
+ *   slot.WAITING the slot's thread, before and after it sleeps at a lock · who shows locks; a stale one shows a wait that is over.
  *   slot.READING the slot's thread; who replaces a version that it reads (versions.ts) · the same.
  *   SLOTS_USED   an attaching thread (compareExchange to a maximum), before it does anything else · any.
  *   EPOCH        who has the quiet (store) · threads that become busy (load): renewal.ts.
@@ -93,6 +94,8 @@ export const SLOT_TURN = 2;
 export const SLOT_NODE_THREAD = 3;
 /** Incarnation of the thread that sees to the end of the slot's thread; 0 if nobody does. */
 export const SLOT_KEEPER = 4;
+/** The word of the lock that the slot's thread waits for; 0 for none. */
+export const SLOT_WAITING = 5;
 /** The version that the slot's thread reads without a reference of its own (versions.ts). */
 export const SLOT_READING = 16;
 // Each on lines of its own (L2).

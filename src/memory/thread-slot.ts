@@ -36,6 +36,7 @@ import {
   SLOT_STATE,
   SLOT_STATE_BITS,
   SLOT_TURN,
+  SLOT_WAITING,
   SLOTS_USED,
   slotAt,
   usedSlots,
@@ -64,6 +65,7 @@ export function claimSlot(words: Int32Array): ClaimedSlot {
   const thread = ended > 0 ? ended : claimFree(words, mine);
   const slot = slotAt(thread);
   Atomics.store(words, slot + SLOT_KEEPER, 0);
+  Atomics.store(words, slot + SLOT_WAITING, 0);
   Atomics.store(words, slot + SLOT_NODE_THREAD, hostThread());
   Atomics.add(words, slot + SLOT_TURN, 1); // before the incarnation is read (TS3)
   return { thread, incarnation: incarnationOf(words, thread), isInherited: ended > 0 };
@@ -125,7 +127,23 @@ export function incarnationOf(words: Int32Array, thread: number): number {
 
 /** This thread's view of a mutex in the heap. Who waits in it finds out by itself that its owner has ended. */
 export function mutexAt(heap: LocalHeap, index: number): Mutex {
-  return new Mutex(heap.words, index, heap.incarnation, (owner) => lifeOf(heap, owner));
+  const life = (owner: number): OwnerLife => lifeOf(heap, owner);
+  return new Mutex(heap.words, index, heap.incarnation, life, heap.slot + SLOT_WAITING);
+}
+
+/** The slot of the thread that an incarnation names. */
+export function slotOfIncarnation(incarnation: number): number {
+  return incarnation & (SLOT_CAPACITY - 1);
+}
+
+/** The threads that sleep at the lock of that word, by their slots. */
+export function waitersAt(words: Int32Array, index: number): number[] {
+  const found: number[] = [];
+  for (let thread = 1; thread < usedSlots(words); thread++) {
+    if (loadSlotState(words, thread) !== SLOT_LIVE) continue;
+    if (Atomics.load(words, slotAt(thread) + SLOT_WAITING) === index) found.push(thread);
+  }
+  return found;
 }
 
 /** Whether the thread of an incarnation is still there; for those that wait for it. */
@@ -135,7 +153,7 @@ export function lifeOf({ words, slot }: LocalHeap, incarnation: number): OwnerLi
 }
 
 function lifeAsSeenBy(words: Int32Array, incarnation: number, mine: number): OwnerLife {
-  const thread = incarnation & (SLOT_CAPACITY - 1);
+  const thread = slotOfIncarnation(incarnation);
   const state = Atomics.load(words, slotAt(thread) + SLOT_STATE);
   if (incarnationOf(words, thread) !== incarnation || (state & STATE_MASK) !== SLOT_LIVE)
     return ENDED;

@@ -147,7 +147,9 @@ export class BlockingCaller {
   #makeFork(): ForkOnBoard {
     const heartbeatMs =
       this.#patience.heartbeatMs ??
-      (this.#threads.isStarted ? heartbeatFor(measureForkCost(this.#site)) : LONGEST_HEARTBEAT_MS);
+      (this.#threads.isStarted
+        ? heartbeatFor(measureForkCost({ ...this.#site, watch: undefined }))
+        : LONGEST_HEARTBEAT_MS);
     const attendant: Attendant = {
       missHelp: (startedMs) => this.#missHelp(startedMs),
       noteHelpers: () => this.#threads.noteLoops(),

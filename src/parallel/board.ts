@@ -106,6 +106,23 @@ export function createBoard(heap: Heap): Address {
   return board;
 }
 
+/** A mutex of a board: the number of the symbol that names it, −1 for the one that guards the places. */
+interface BoardLock {
+  readonly name: number;
+  readonly index: Address;
+}
+
+/** The mutexes of a board that are in use. */
+export function boardLocks(words: Int32Array, board: Address): BoardLock[] {
+  const locks = [{ name: -1, index: board + MUTEX }];
+  for (let number = 0; number < NAMED_COUNT; number++) {
+    const place = board + NAMED + number * NAMED_WORDS;
+    const name = Atomics.load(words, place) - 1;
+    if (name >= 0) locks.push({ name, index: place + 1 });
+  }
+  return locks;
+}
+
 /** A board as one thread uses it. */
 export class Board {
   readonly heap: Heap;

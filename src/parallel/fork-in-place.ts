@@ -19,6 +19,13 @@ export class ForkInPlace implements Fork {
   }
 
   join(request: ForkRequest): ForkResult {
+    const { watch } = this.#site;
+    return watch === undefined
+      ? this.#join(request)
+      : watch.join(request, () => this.#join(request));
+  }
+
+  #join(request: ForkRequest): ForkResult {
     const collected = new Collected();
     for (const [index, atom] of request.atoms.entries()) {
       if (collected.winner >= 0 || request.isInterrupted()) {
@@ -52,6 +59,18 @@ function addRacer(collected: Collected, index: number, ended: EndedBranch): void
 
 /** Evaluates branch `index` of a request on a clone of its environment (F1 in fork.ts). */
 export function runOne(
+  site: Site,
+  fork: Fork,
+  request: ForkRequest,
+  index: number,
+  isInterrupted: () => boolean,
+): EndedBranch {
+  const { watch } = site;
+  const run = (): EndedBranch => runUnwatched(site, fork, request, index, isInterrupted);
+  return watch === undefined ? run() : watch.branch(request, index, run);
+}
+
+function runUnwatched(
   site: Site,
   fork: Fork,
   request: ForkRequest,

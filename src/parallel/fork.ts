@@ -69,6 +69,7 @@ import { decodeAtoms } from "./outcome.js";
 import { isResult, packShareable } from "./outcome-delivery.js";
 import { type Attendant, Beat, Sharing } from "./sharing.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
+import { epochMs } from "./trace.js";
 
 /** How long a serving thread lingers after the last call, so that the next one finds it awake. */
 const LINGER_MS = 5;
@@ -107,6 +108,14 @@ export class ForkOnBoard implements Fork {
     const { atoms } = request;
     const inPlace = this.#mutexes > 0 || this.#board.depth >= STACK_LIMIT;
     if (atoms.length < 2 || inPlace) return this.#inPlace.join(request);
+    const { watch } = this.#site;
+    return watch === undefined
+      ? this.#share(request)
+      : watch.join(request, () => this.#share(request));
+  }
+
+  #share(request: ForkRequest): ForkResult {
+    const { atoms } = request;
     if (request.isRace === true) return this.#race(request);
     // Branches that fork at once may never get to poll: the fork polls for them.
     if (this.#beat.isDue()) request.isInterrupted();
@@ -138,7 +147,7 @@ export class ForkOnBoard implements Fork {
   withMutex(name: number, isInterrupted: () => boolean, body: () => void): boolean {
     const mutex = this.#board.namedMutex(name);
     const isMine = mutex.isHeld();
-    if (!isMine && !lockUnless(mutex, isInterrupted)) return false;
+    if (!isMine && !this.#lock(name, mutex, isInterrupted)) return false;
     this.#mutexes++;
     try {
       body();
@@ -149,11 +158,20 @@ export class ForkOnBoard implements Fork {
     return true;
   }
 
+  #lock(name: number, mutex: Mutex, isInterrupted: () => boolean): boolean {
+    const { watch, vocabulary } = this.#site;
+    const begun = watch === undefined ? 0 : epochMs();
+    const isLocked = lockUnless(mutex, isInterrupted);
+    watch?.waited(begun, `mutex ${vocabulary.symbols.textOf(name)}`);
+    return isLocked;
+  }
+
   /** All threads start at once. */
   #race(request: ForkRequest): ForkResult {
     const collected = new Collected();
     const sharing = this.#sharing(request);
-    if (!sharing.share(1)) return this.#inPlace.join(request);
+    if (!sharing.share(1))
+      return new ForkInPlace({ ...this.#site, watch: undefined }, this).join(request);
     this.#finish(sharing, request, collected);
     return collected;
   }
@@ -179,10 +197,13 @@ export class ForkOnBoard implements Fork {
       this.#board.count(COUNTER_SLEEPS);
       const { heap } = this.#board;
       const lingerMs = this.#board.hasCalls() ? Number.POSITIVE_INFINITY : LINGER_MS;
+      const { watch } = this.#site;
+      const begun = watch === undefined ? 0 : epochMs();
       // Nothing is held here that the ledger does not have.
       becomeIdle(heap);
       const isRung = listen(words, bell, rings, lingerMs);
       becomeBusy(heap);
+      watch?.waited(begun, "work");
       if (!isRung && !this.#board.hasCalls()) return;
     }
   }
@@ -237,8 +258,11 @@ export class ForkOnBoard implements Fork {
       }
       if (this.#help(job)) continue;
       this.#board.count(COUNTER_SLEEPS);
+      const { watch } = this.#site;
+      const begun = watch === undefined ? 0 : epochMs();
       if (this.#attendant === undefined) listen(words, bell, rings);
       else if (!listen(words, bell, rings, IDLE_MS)) this.#attendant.idle();
+      watch?.waited(begun, "branches");
     }
   }
 
@@ -267,6 +291,9 @@ export class ForkOnBoard implements Fork {
     const base = site.environmentAt(retained(words, readBase(words, job)));
     const isInterrupted = (): boolean => isWithdrawn(words, job) || isForkInterrupted();
     const budget = readBudget(words, job);
+    const { watch } = site;
+    const begun = watch === undefined ? 0 : epochMs();
+    const forker = readForker(words, job);
     const request: ForkRequest = {
       environment: base,
       atoms: decodeAtoms(site.vocabulary, offset, count),
@@ -288,6 +315,7 @@ export class ForkOnBoard implements Fork {
     this.#board.count(COUNTER_TASKS);
     this.#board.count(COUNTER_BRANCHES, count);
     this.#deliver(job, index, request, collected);
+    watch?.task(begun, count, forker === this.#board.owner ? null : forker - 1);
     base.dispose();
   }
 

@@ -17,6 +17,7 @@ import { describeValue } from "../base/describe.js";
 import { OxbowError } from "../base/errors.js";
 import { after } from "../base/timer.js";
 import { Library } from "../eval/library/library.js";
+import type { RuleProfile } from "../eval/rules/rule-profile.js";
 import type { Heap } from "../memory/heap.js";
 import { platform } from "../platform/current.js";
 import { siteWith } from "./library-site.js";
@@ -62,14 +63,19 @@ function moduleUrl(module: string | URL): string {
  * Loads a module and makes this thread's site. Throws ERR_LIBRARY_MODULE (MO1), also if that is not done
  * within `timeMs`; what the module does until then is not taken back.
  */
-export async function loadSite(heap: Heap, module: ThreadModule, timeMs: number): Promise<Site> {
+export async function loadSite(
+  heap: Heap,
+  module: ThreadModule,
+  timeMs: number,
+  profile: RuleProfile | null = null,
+): Promise<Site> {
   let callOff = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
     const message = `it has made none within ${timeMs} ms`;
     callOff = after(timeMs, () => reject(new Error(message)));
   });
   try {
-    return await Promise.race([makeSite(heap, module), late]);
+    return await Promise.race([makeSite(heap, module, profile), late]);
   } catch (error) {
     throw libraryModuleError(module, describeThrown(error), error);
   } finally {
@@ -77,13 +83,17 @@ export async function loadSite(heap: Heap, module: ThreadModule, timeMs: number)
   }
 }
 
-async function makeSite(heap: Heap, { exported, url }: ThreadModule): Promise<Site> {
+async function makeSite(
+  heap: Heap,
+  { exported, url }: ThreadModule,
+  profile: RuleProfile | null,
+): Promise<Site> {
   const { library, createSite } = (await import(url)) as Partial<ThreadExports>;
   if (exported === "createSite" && createSite !== undefined) return await createSite(heap);
   if (typeof library !== "function") throw new TypeError("it exports no function library()");
   const made: unknown = await library();
   assertLibrary(made);
-  return siteWith(heap, made);
+  return siteWith(heap, made, null, profile);
 }
 
 /** ERR_LIBRARY_MODULE for a reason. */

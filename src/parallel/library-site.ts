@@ -6,6 +6,8 @@ import { handleOn } from "../environment/lifecycle.js";
 import { Evaluator } from "../eval/evaluator/evaluator.js";
 import type { Library } from "../eval/library/library.js";
 import type { EvaluationContext, Host } from "../eval/machine/evaluation-context.js";
+import { Preparations } from "../eval/rules/prepared.js";
+import type { RuleProfile } from "../eval/rules/rule-profile.js";
 import type { Heap } from "../memory/heap.js";
 import { Vocabulary } from "../term/vocabulary.js";
 import { ForkInPlace } from "./fork-in-place.js";
@@ -25,8 +27,14 @@ export interface ForkingHost extends Host {
 }
 
 /** A site with a library; see {@link siteOf}. */
-export function siteWith(heap: Heap, library: Library, programFolder: string | null = null): Site {
-  return siteOf(heap, new Evaluator(library), programFolder);
+export function siteWith(
+  heap: Heap,
+  library: Library,
+  programFolder: string | null = null,
+  profile: RuleProfile | null = null,
+): Site {
+  const preparations = new Preparations(undefined, profile);
+  return siteOf(heap, new Evaluator(library, {}, preparations), programFolder);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a pool is made with. */
 import { asMilliseconds, asOptions, asText, type Checks, refuse } from "../base/arguments.js";
 import { asPermissions, type Permissions } from "../eval/host/permissions.js";
+import { PoolObserver } from "./pool-observer.js";
 import { Trace } from "./trace.js";
 
 /** V8's limits for each thread. */
@@ -35,6 +36,8 @@ export interface PoolOptions {
   readonly trace?: Trace;
   /** V8's limits for each thread. */
   readonly resourceLimits?: ResourceLimits;
+  /** An `Inspector` of `oxbow/inspector`, which looks at calls, branches and threads. */
+  readonly inspector?: PoolObserver;
 }
 
 /** How long a module may take to make a thread's library, unless the options say so. */
@@ -54,6 +57,8 @@ const CHECKS: Checks<PoolOptions> = {
   permissions: asPermissions,
   heartbeatMs: asMilliseconds,
   trace: (act, trace) => (trace instanceof Trace ? trace : refuse(act, "a Trace", trace)),
+  inspector: (act, value) =>
+    value instanceof PoolObserver ? value : refuse(act, "an Inspector", value),
   resourceLimits: (act, limits) => asOptions(act, limits, RESOURCE_CHECKS),
 };
 

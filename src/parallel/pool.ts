@@ -21,6 +21,7 @@ import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
 import { BlockingCaller } from "./blocking.js";
 import { Board, callOf, createBoard, type ThreadCounters } from "./board.js";
+import { CallRecord } from "./call-record.js";
 import type { HostLocks } from "./host-locks.js";
 import {
   ASYNC_WAITER,
@@ -146,6 +147,8 @@ export class EvaluatorPool {
     this.#boardSlot = hold(heap, board);
     this.#board = new Board(heap, board);
     this.#trace = options.trace;
+    const { inspector } = options;
+    if (inspector !== undefined) site.watch = inspector.watchOn(heap);
     this.#threads = new Threads(this.#board, {
       threads,
       module: moduleOf(options),
@@ -154,6 +157,7 @@ export class EvaluatorPool {
       programFolder: options.programFolder ?? null,
       heartbeatMs: heartbeatMs ?? (isAlone ? FOR_EVER : undefined),
       resourceLimits,
+      recording: inspector?.recordingOn(heap, board),
       onBroken: () => {
         // Threads of a pool that is being closed end before they are ready, too.
         if (this.#state === "open") this.#state = "broken";
@@ -236,22 +240,14 @@ export class EvaluatorPool {
   async #runAll(call: Call, options: RunOptions): Promise<number> {
     const end = call.atoms.length;
     const all = { first: 0, end, size: Math.ceil(end / CALL_TASKS) };
-    const startedMs = epochMs();
+    const record = new CallRecord(this.#trace, this.site.watch, call, options);
     const winner = await this.#run(call, all, options);
     // A thread takes the other branches of its task along when it ends: they get tasks of their own.
     for (const { first, count } of call.sharedLosses) {
       await this.#run(call, { first, end: first + count, size: 1 }, options);
     }
-    this.#traceCall(call.atoms, call.outcomes, startedMs);
+    record.end(call.outcomes);
     return winner;
-  }
-
-  #traceCall(atoms: readonly Atom[], outcomes: readonly BranchOutcome[], startedMs: number): void {
-    if (this.#trace === undefined) return;
-    this.#trace.addSpan(`call of ${atoms.length} branches`, startedMs, epochMs() - startedMs);
-    for (const [index, outcome] of outcomes.entries()) {
-      this.#trace.addBranch(atoms[index]!, index, outcome);
-    }
   }
 
   /**
@@ -293,9 +289,10 @@ export class EvaluatorPool {
     checkCall(environment, atoms, options, BLOCKING_CHECKS);
     this.#refuseIfUnusable(environment, options);
     this.#calls++;
-    const startedMs = epochMs();
+    // What forks here is watched as any fork is.
+    const record = new CallRecord(this.#trace, undefined, { base: environment, atoms }, options);
     const answer = this.own.evaluateAll(environment, atoms, options);
-    this.#traceCall(atoms, answer.outcomes, startedMs);
+    record.end(answer.outcomes);
     this.#unionMs += answer.unionMs;
     return answerOf(answer.outcomes, answer.environment, answer.unionMs, answer.winner);
   }
@@ -412,7 +409,9 @@ export class EvaluatorPool {
     const before = call.line.unionMs;
     call.line.unite();
     const unionMs = call.line.unionMs - before;
-    if (unionMs > 0) this.#trace?.addSpan("union", started, unionMs);
+    if (unionMs === 0) return;
+    this.#trace?.addSpan("union", started, unionMs);
+    this.site.watch?.united(started, unionMs);
   }
 
   stats(): PoolStats {

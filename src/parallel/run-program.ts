@@ -70,7 +70,9 @@ export interface OwnRunOptions
     Pick<Limits, "isInterrupted">,
     Pick<TextOptions, "onAtom">,
     Pick<AheadOptions, "onBranch" | "hereMs" | "blocks"> {
-  /** Is shown what was there before each `!` that is evaluated on this thread. */
+  /** Is shown what is there before each `!` that is to be evaluated on this thread. */
+  readonly onEvaluating?: (before: Environment, query: Atom) => void;
+  /** Is shown what was there before each `!` that was evaluated on this thread. */
   readonly onEvaluated?: (before: Environment, query: Atom, evaluation: Evaluation) => void;
 }
 
@@ -153,11 +155,12 @@ export function* runSyncWith(
   text: string,
   options: OwnRunOptions,
 ): Generator<RunOutcome, void, undefined> {
-  const { signal, onEvaluated } = options;
+  const { signal, onEvaluating, onEvaluated } = options;
   throwIfAborted(signal);
   const program = readProgram(evaluator, environment, text, options);
   yield* runSteps(program, (atom) =>
     evaluateWhole(environment, (before) => {
+      onEvaluating?.(before, atom);
       const evaluation = evaluator.evaluate(environment, atom, options);
       throwIfAborted(signal);
       onEvaluated?.(before, atom, evaluation);
@@ -200,8 +203,9 @@ function evaluateHere(
   atom: Atom,
   options: OwnRunOptions,
 ): Promise<Evaluation> {
-  const { signal, onEvaluated } = options;
+  const { signal, onEvaluating, onEvaluated } = options;
   return evaluateWholeAsync(environment, async (before) => {
+    onEvaluating?.(before, atom);
     const evaluation = await evaluator.evaluateAsync(environment, atom, options);
     throwIfAborted(signal);
     onEvaluated?.(before, atom, evaluation);

@@ -10,6 +10,7 @@ import type { LimitValues } from "../eval/limits/limits.js";
 import type { Evaluation, PartEvaluation } from "../eval/program/evaluation.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
+import type { ForkWatch } from "./fork-watch.js";
 import type { BranchOutcome } from "./outcome.js";
 
 export interface BranchRequest {
@@ -53,6 +54,8 @@ export interface Site {
   environmentAt(root: Address): Environment;
   /** Evaluates to the end. What it throws ends the branch as failed. */
   evaluate(branch: RunningBranch): BranchReply;
+  /** Told of the forks and branches of the thread; undefined: nobody looks. */
+  watch?: ForkWatch | undefined;
 }
 
 export interface ForkRequest {

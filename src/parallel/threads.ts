@@ -19,6 +19,7 @@ import type { GroupThread, ThreadGroup } from "../platform/platform.js";
 import type { Board, ThreadCounters } from "./board.js";
 import { HostLocks } from "./host-locks.js";
 import { libraryModuleError, type ThreadModule } from "./library-module.js";
+import type { ThreadRecording } from "./pool-observer.js";
 import type { ResourceLimits } from "./pool-options.js";
 import { StartFailure } from "./start-failure.js";
 import { registerSize, ThreadRegister } from "./thread-register.js";
@@ -34,6 +35,8 @@ interface ThreadsOptions {
   readonly programFolder: string | null;
   readonly heartbeatMs: number | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
+  /** What the threads tell of themselves; undefined: nobody looks. */
+  readonly recording: ThreadRecording | undefined;
   /** Called once if no thread is left and none will be started. */
   readonly onBroken: () => void;
 }
@@ -102,6 +105,7 @@ export class Threads {
       permissions,
       programFolder,
       heartbeatMs,
+      recording: this.#options.recording,
     };
     this.#group = platform.threads.startGroup({
       threads,

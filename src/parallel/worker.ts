@@ -3,15 +3,20 @@
 import type { Address } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
 import type { Permissions } from "../eval/host/permissions.js";
+import { RuleProfile } from "../eval/rules/rule-profile.js";
 import { Heap } from "../memory/heap.js";
 import { becomeIdle } from "../memory/quiet.js";
 import type { SharedHandle } from "../memory/shared-handle.js";
 import { keepSlot } from "../memory/thread-slot.js";
+import { Tap } from "../sync/taps.js";
 import { Board, COUNTER_FORK_COST_NS } from "./board.js";
 import { ForkOnBoard } from "./fork.js";
 import { measureForkCost } from "./fork-cost.js";
+import { ForkWatch } from "./fork-watch.js";
 import { createSite } from "./language-site.js";
 import { loadSite, type ThreadModule } from "./library-module.js";
+import type { ThreadRecording } from "./pool-observer.js";
+import { Recorder } from "./recorder.js";
 import { heartbeatFor } from "./sharing.js";
 import type { Site } from "./site.js";
 import { StartFailure } from "./start-failure.js";
@@ -37,6 +42,8 @@ export interface WorkerSetup {
   readonly programFolder: string | null;
   /** How long a fork lasts in place before it is shared; undefined: each thread measures what sharing costs. */
   readonly heartbeatMs: number | undefined;
+  /** What the thread tells of itself; undefined: nobody looks. */
+  readonly recording: ThreadRecording | undefined;
 }
 
 /**
@@ -58,13 +65,17 @@ async function start(setup: WorkerSetup, threadId: number): Promise<ForkOnBoard>
   const register = new ThreadRegister(setup.register);
   register.add(heap.thread, threadId);
   try {
-    const { module, permissions, programFolder } = setup;
+    const { module, permissions, programFolder, recording } = setup;
+    const tap = recording === undefined ? null : Tap.claim(recording.taps, heap.thread);
+    const profile = tap !== null && recording?.profiles === true ? new RuleProfile(tap) : null;
     const site =
       module === undefined
-        ? createSite(heap, permissions, programFolder)
-        : await loadSite(heap, module, setup.startTimeMs);
+        ? createSite(heap, permissions, programFolder, profile)
+        : await loadSite(heap, module, setup.startTimeMs, profile);
     const board = new Board(heap, setup.board);
     const fork = new ForkOnBoard(site, board, setup.heartbeatMs ?? measuredHeartbeat(site, board));
+    // Not before: what is measured is no fork of the program.
+    if (tap !== null) site.watch = new ForkWatch(new Recorder(tap, recording!.heapNumber));
     becomeIdle(heap);
     register.setReady(heap.thread, threadId);
     board.addReady();

@@ -1,6 +1,7 @@
 /** What a store is opened with: what is promised of what is written, and when snapshots are taken by themselves. */
 import { asFunction, asOptions, type Checks, refuse } from "../base/arguments.js";
 import type { OxbowError } from "../base/errors.js";
+import { Observer } from "../environment/observer.js";
 import { asHeap, Heap, type HeapOptions } from "../memory/heap.js";
 import { CODEC_NAMES } from "./codecs.js";
 
@@ -36,6 +37,8 @@ export interface StoreOptions {
   readonly heap?: HeapOptions | Heap;
   /** Told when a snapshot that nobody has asked for could not be written. The next one is tried when thresholds say. */
   readonly onError?: (error: OxbowError) => void;
+  /** An `Inspector` of `oxbow/inspector`, which looks at what the store holds and at who waits for it. */
+  readonly inspector?: Observer;
 }
 
 /** Told how much is done. */
@@ -54,6 +57,7 @@ export interface StoreSettings {
   readonly heap: HeapOptions | Heap;
   readonly onProgress: OnProgress;
   readonly onError: (error: OxbowError) => void;
+  readonly inspector: Observer | undefined;
 }
 
 const DURABILITIES: readonly unknown[] = ["commit", "interval", "manual"];
@@ -70,6 +74,8 @@ const NEW_OPTIONS: Checks<NewStoreOptions> = {
   thresholds: (act, value) => asOptions(act, value, THRESHOLDS),
   keep: asPositive,
   onError: asFunction,
+  inspector: (act, value) =>
+    value instanceof Observer ? value : refuse(act, "an Inspector", value),
 };
 
 const OPTIONS: Checks<StoreOptions> = {
@@ -95,9 +101,9 @@ export function checkedNewSettings(act: string, options: NewStoreOptions): Store
 
 function settingsOf(checked: StoreOptions): StoreSettings {
   const { durability = "interval", thresholds = {}, keep = 2 } = checked;
-  const { heap = {}, onProgress = () => {}, onError = () => {} } = checked;
+  const { heap = {}, onProgress = () => {}, onError = () => {}, inspector } = checked;
   const { operations = 50_000, bytes = 2 ** 28, intervalMs = 300_000 } = thresholds;
-  return { durability, operations, bytes, intervalMs, keep, heap, onProgress, onError };
+  return { durability, operations, bytes, intervalMs, keep, heap, onProgress, onError, inspector };
 }
 
 type ProgressOptions = Pick<StoreOptions, "onProgress">;

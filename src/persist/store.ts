@@ -81,6 +81,8 @@ export class Store implements AsyncDisposable {
   readonly #lock: StoreLock;
   readonly #writer: Writer;
   readonly #watch: NodeJS.Timeout | undefined;
+  /** Ends the inspector's looking, if there is one. */
+  readonly #endInspection: (() => void) | undefined;
   readonly #saved: SavedRoot;
   readonly #meter: ThresholdMeter;
   #flush: Promise<void> | null = null;
@@ -185,6 +187,8 @@ export class Store implements AsyncDisposable {
       directory,
       loaded: isLoaded ? this.#saved.moment() : null,
     });
+    const { inspector } = settings;
+    this.#endInspection = inspector?.watchShared(`store ${directory}`, heap, this.environment);
     if (settings.durability === "manual") return;
     const watchMs = Math.min(WATCH_MS, settings.intervalMs);
     this.#watch = setInterval(() => this.#look(), watchMs).unref();
@@ -354,6 +358,7 @@ export class Store implements AsyncDisposable {
   async #giveUp(): Promise<void> {
     clearInterval(this.#watch);
     await this.#writer.end();
+    this.#endInspection?.();
     this.#meter.dispose();
     this.#saved.dispose();
     this.environment.dispose();

@@ -113,6 +113,7 @@ export class Mutex {
   readonly #index: number;
   readonly #owner: number;
   readonly #lifeOf: (owner: number) => OwnerLife;
+  readonly #waiting: number | null;
 
   /** Makes the word a free lock. Before any thread attaches. */
   static initialize(words: Int32Array, index: number): void {
@@ -122,17 +123,20 @@ export class Mutex {
   /**
    * @param owner this thread's number, 1 … {@link Mutex.MAXIMUM_OWNER}, never another's.
    * @param lifeOf what can be told of an owner. If not given, owners are waited for as if they lived.
+   * @param waiting a word that says which lock this thread sleeps at, for those who look; null: none does.
    */
   constructor(
     words: Int32Array,
     index: number,
     owner: number,
     lifeOf: (owner: number) => OwnerLife = livesOn,
+    waiting: number | null = null,
   ) {
     this.#words = words;
     this.#index = index;
     this.#owner = owner;
     this.#lifeOf = lifeOf;
+    this.#waiting = waiting;
   }
 
   /**
@@ -150,12 +154,21 @@ export class Mutex {
     if (this.tryLock()) return true;
     if (this.isHeld()) throw reentered("mutex", this.#owner);
     const patience = new Patience(timeoutMs);
-    for (;;) {
-      const steps = lockMutexSteps(this.#index, this.#owner);
-      if (runBlocking(this.#words, steps, patience.nextMs())) return true;
-      if (this.#recoverIfEnded(patience)) continue;
-      if (patience.isOver) return false;
+    this.#showWaiting(this.#index);
+    try {
+      for (;;) {
+        const steps = lockMutexSteps(this.#index, this.#owner);
+        if (runBlocking(this.#words, steps, patience.nextMs())) return true;
+        if (this.#recoverIfEnded(patience)) continue;
+        if (patience.isOver) return false;
+      }
+    } finally {
+      this.#showWaiting(0);
     }
+  }
+
+  #showWaiting(index: number): void {
+    if (this.#waiting !== null) Atomics.store(this.#words, this.#waiting, index);
   }
 
   /** Takes the lock if that needs no waiting. */
@@ -170,12 +183,17 @@ export class Mutex {
     if (this.tryLock()) return;
     const started = performance.now();
     const patience = new Patience(timeoutMs);
-    for (;;) {
-      const steps = lockMutexSteps(this.#index, this.#owner);
-      // In turn: each waits for what the one before came to.
-      if (await runAsync(this.#words, steps, patience.nextMs())) return;
-      if (this.#recoverIfEnded(patience)) continue;
-      if (patience.isOver) throw this.#timedOut(started);
+    this.#showWaiting(this.#index);
+    try {
+      for (;;) {
+        const steps = lockMutexSteps(this.#index, this.#owner);
+        // In turn: each waits for what the one before came to.
+        if (await runAsync(this.#words, steps, patience.nextMs())) return;
+        if (this.#recoverIfEnded(patience)) continue;
+        if (patience.isOver) throw this.#timedOut(started);
+      }
+    } finally {
+      this.#showWaiting(0);
     }
   }
 
@@ -234,6 +252,15 @@ export class Mutex {
     const taken = seen | this.#owner;
     return Atomics.compareExchange(this.#words, this.#index, seen, taken) === seen;
   }
+}
+
+/** What the word of a mutex says, for those who only look: who holds it, 0 for nobody, and whether others may sleep. */
+export function readMutex(
+  words: Int32Array,
+  index: number,
+): { readonly holder: number; readonly hasWaiters: boolean } {
+  const state = Atomics.load(words, index);
+  return { holder: state & OWNER_MASK, hasWaiters: (state & WAITERS) !== 0 };
 }
 
 function livesOn(): OwnerLife {

@@ -8,6 +8,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/containers/map-check.ts#checkMaps": "checked by tests: shared maps",
   "src/environment/check-packed-rows.ts#checkPackedRows": "checked by tests: packed rows",
   "src/eval/machine/machine.ts#Shortcuts": "evaluation in three ways",
+  "src/inspector/inspector.ts#serveRecording": "recordings, without a command",
   "src/memory/check-regions.ts#checkRegions": "checked by tests: regions",
   "src/memory/check-regions.ts#referencesOf": "checked by tests: regions",
   "src/memory/handle-net.ts#BATCH_HANDLES": "how many handles are collected together",
@@ -25,6 +26,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/sync/step.ts#Step": "the explorer of interleavings",
   "src/sync/step.ts#WOKEN": "the explorer of interleavings",
   "src/sync/step.ts#execute": "the explorer of interleavings",
+  "src/sync/taps.ts#TAP_COUNT": "more threads than there are taps",
   "src/term/check-symbols.ts#checkSymbols": "checked by tests: symbol tables",
   "src/term/sizes.ts#LARGEST_INTEGER_BITS": "where tests expect integers to end",
 };

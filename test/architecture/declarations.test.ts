@@ -7,6 +7,7 @@ const ENTRIES = {
   "oxbow/containers": "containers/index",
   "oxbow/regions": "regions",
   "oxbow/cluster": "cluster/index",
+  "oxbow/inspector": "inspector",
 } as const;
 
 const entries = Object.entries(ENTRIES).map(([name, module]) => ({ name, ...readEntry(module) }));

@@ -14,6 +14,7 @@ const LAYERS = [
   "eval",
   "parallel",
   "cluster",
+  "inspector",
   "syntax",
   "lsp",
   "cli",
@@ -38,6 +39,7 @@ const OF_A_CLUSTER = ["bullmq", "ioredis"];
 const ENTRIES = new Set([
   "src/index.ts",
   "src/regions.ts",
+  "src/inspector.ts",
   "src/browser.ts",
   "src/cluster/index.ts",
 ]);
@@ -136,7 +138,8 @@ describe("imports", () => {
     const strays = workers.flatMap((file) =>
       file.imports
         .filter(
-          (item) => !item.isPackage && !/^src\/(parallel|persist|platform)\//.test(item.target),
+          (item) =>
+            !item.isPackage && !/^src\/(inspector|parallel|persist|platform)\//.test(item.target),
         )
         .map((item) => `${file.path} imports ${item.target}`),
     );
@@ -145,7 +148,7 @@ describe("imports", () => {
 
   it("ask the platform for what JavaScript has not, and nothing of Node.js", () => {
     const free = (path: string): boolean =>
-      !/^src\/(platform|persist|cluster|lsp|cli)\//.test(path);
+      !/^src\/(platform|persist|cluster|inspector|lsp|cli)\//.test(path);
     const strays = sources
       .filter(({ path }) => free(path) && !ENTRIES.has(path))
       .filter(

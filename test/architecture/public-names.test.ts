@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import * as browser from "../../src/browser.js";
 import * as containers from "../../src/containers/index.js";
 import * as oxbow from "../../src/index.js";
+import * as inspector from "../../src/inspector.js";
 import * as regions from "../../src/regions.js";
 import { ROOT } from "./sources.js";
 
@@ -97,6 +98,10 @@ describe("the public API", () => {
     expect(Object.keys(regions).toSorted()).toEqual(REGION_VALUES);
   });
 
+  it("has an entry for the inspector, with exactly this value", () => {
+    expect(Object.keys(inspector)).toEqual(["Inspector"]);
+  });
+
   it("has an entry for browsers: the same but stores, and what a page lacks for threads", () => {
     const kept = VALUES.filter((name) => !NOT_IN_BROWSERS.has(name));
     expect(Object.keys(browser).toSorted()).toEqual([...kept, "missingForThreads"].toSorted());
@@ -115,6 +120,7 @@ describe("the public API", () => {
       "./containers": entry("containers/index"),
       "./regions": entry("regions"),
       "./cluster": entry("cluster/index"),
+      "./inspector": entry("inspector"),
       "./browser": { ...entry("browser"), default: "./dist/browser/oxbow.js" },
       "./package.json": "./package.json",
     });

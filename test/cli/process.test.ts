@@ -182,14 +182,28 @@ describe("the built command", () => {
     expect(names).toContain("(+ 3 4)");
   });
 
-  it("writes how the environment lies in memory with --inspect", () => {
+  it("writes how the environment lies in memory with --inspect-file", () => {
     const path = program("shape.metta", "(edge a b)\n(edge b c)\n!(match &self (edge $x c) $x)\n");
     const file = join(folder, "shape.json");
-    const run = spawnSync(process.execPath, [main, "run", path, "--inspect", file]);
+    const run = spawnSync(process.execPath, [main, "run", path, "--inspect-file", file]);
     expect(run.status).toBe(0);
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
       atoms: 2,
       relations: [{ kind: "fact", head: "edge", length: 3, atoms: 2, rows: [{ liveRows: 2 }] }],
     });
+  });
+
+  it("shows with --profile what the rules have cost, on all threads, and where they stand", () => {
+    const rules =
+      "(= (fib $n) (if (< $n 2) $n (+ (fib (- $n 1)) (fib (- $n 2)))))\n(= (never) 1)\n";
+    const path = program("profile.metta", `${rules}!(fib 12)\n!(hyperpose ((fib 10) (fib 10)))\n`);
+    const run = spawnSync(process.execPath, [main, "run", path, "--profile"], { encoding: "utf8" });
+    expect({ out: run.stdout, status: run.status }).toEqual({
+      out: "[144]\n[55, 55]\n",
+      status: 0,
+    });
+    // 465 calls for 12, and 177 for 10.
+    expect(run.stderr).toMatch(/ 819 {2}\(= \(fib \$n\) .*profile\.metta:1:1/);
+    expect(run.stderr).not.toContain("never");
   });
 });

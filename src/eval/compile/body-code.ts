@@ -10,6 +10,7 @@
  */
 import { type Atom, EXPRESSION, type Expression, VARIABLE } from "../../term/atom.js";
 import type { CallPlanner } from "../plan/call-plan.js";
+import type { PreparedRule } from "../rules/prepared-rule.js";
 import { RETURN } from "./after.js";
 import { CallWriter } from "./call-code.js";
 import type { FunctionText, UnitText } from "./code-text.js";
@@ -24,13 +25,23 @@ import { slotName, slotsOf } from "./slots.js";
 import { ValueWriter } from "./value-code.js";
 
 /** Writes the function of a body: the slots of the left-hand side are its parameters. */
-export function writeBody(site: BodySite, left: Atom, body: Atom, type: Atom): FunctionText {
+export function writeBody(site: BodySite, rule: PreparedRule, type: Atom): FunctionText {
+  const { left, body } = rule;
   const slots = slotsOf(left);
   const fn = site.unit.function("body", ["m", "d", ...slots.map(slotName)], true);
   fn.line("m.steps++;");
+  writeCount(site, rule, fn);
   const scope = new Scope(slots.map((slot) => [slot, slotName(slot)]));
   new BodyWriter(site, body).body(body, type, new Point(fn, scope, RETURN));
   return fn;
+}
+
+/** Counts that the rule is applied, if somebody has asked (PF2). */
+function writeCount({ unit, profile }: BodySite, rule: PreparedRule, fn: FunctionText): void {
+  if (profile === null) return;
+  const number = profile.numberOf(rule);
+  fn.line(`${unit.constant(profile.counts)}[${number}]++;`);
+  fn.line(`${unit.constant(profile.last)}[0] = ${number};`);
 }
 
 class BodyWriter implements NodeWriter {

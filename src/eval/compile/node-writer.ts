@@ -1,6 +1,7 @@
 /** The interface that the writers of a body's parts share. */
 import type { Atom } from "../../term/atom.js";
 import type { CallPlanner } from "../plan/call-plan.js";
+import type { RuleProfile } from "../rules/rule-profile.js";
 import type { UnitText } from "./code-text.js";
 import type { Point } from "./point.js";
 import type { RecursionWriter } from "./recursion-code.js";
@@ -14,6 +15,8 @@ export interface BodySite {
   /** Whether a call by that name is one of the relation by itself, for the same type. */
   isOwn(link: string): boolean;
   readonly recursion: RecursionWriter;
+  /** Counts the rules that are applied; null: nobody does. */
+  readonly profile: RuleProfile | null;
   /** How many of the permitted levels one call of this function uses up. */
   readonly weight: string;
 }

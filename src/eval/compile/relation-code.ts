@@ -209,8 +209,9 @@ class RelationCode {
     const recursion = new RecursionWriter(unit, arity);
     const isOwn = (name: string): boolean =>
       name === `f${this.#findLink(this.#head, arity, this.#type)}`;
-    const site = { unit, planner, link, isOwn, recursion, weight: "WEIGHT" };
-    const bodies = rules.map(({ left, body }) => writeBody(site, left, body, this.#type));
+    const { profile } = context.preparations;
+    const site = { unit, planner, link, isOwn, recursion, profile, weight: "WEIGHT" };
+    const bodies = rules.map((rule) => writeBody(site, rule, this.#type));
     const doors = bodies.map((body) => unit.door(body));
     writeEntry({ unit, rules, bodies, arity, recursion });
     const weight = Math.ceil(unit.frameWords / LEVEL_WORDS);

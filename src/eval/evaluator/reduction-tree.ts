@@ -20,6 +20,7 @@ import { interpret } from "../interpreter/interpret.js";
 import { UNDEFINED } from "../language/type-names.js";
 import type { Library } from "../library/library.js";
 import { wholeAllowance } from "../limits/budget.js";
+import type { Limits } from "../limits/limits.js";
 import { EvaluationContext, type Host } from "../machine/evaluation-context.js";
 import { Frame, Machine } from "../machine/machine.js";
 import { Query } from "../machine/query-variables.js";
@@ -32,6 +33,8 @@ type ReductionStep =
 /** One evaluated expression and what happened to it, in order. */
 export interface Reduction {
   readonly atom: Atom;
+  /** Milliseconds from when it was evaluated to its last value; 0 if it gave none. */
+  readonly ms: number;
   readonly steps: readonly ReductionStep[];
 }
 
@@ -46,6 +49,8 @@ interface ReductionOptions {
   readonly host: Host;
   /** The most expressions recorded. */
   readonly maxReductions: number;
+  /** Where the evaluation stops; nowhere unless given. */
+  readonly limits?: Limits;
 }
 
 /**
@@ -57,7 +62,7 @@ export function traceReductions(
   atom: Atom,
   options: ReductionOptions,
 ): ReductionTree {
-  const allowance = wholeAllowance(heapOf(environment), {});
+  const allowance = wholeAllowance(heapOf(environment), options.limits ?? {});
   const context = new EvaluationContext(environment, null, options, allowance);
   const notes = new Notes(atom, options.maxReductions);
   const machine = new Machine(context, { interpret: notes.interpret, shortcuts: "glances" });
@@ -71,8 +76,20 @@ export function traceReductions(
   }
 }
 
-interface Noted extends Reduction {
-  readonly steps: ReductionStep[];
+class Noted implements Reduction {
+  readonly atom: Atom;
+  readonly steps: ReductionStep[] = [];
+  ms = 0;
+  readonly #begunMs = performance.now();
+
+  constructor(atom: Atom) {
+    this.atom = atom;
+  }
+
+  gives(atom: Atom): void {
+    this.ms = performance.now() - this.#begunMs;
+    this.steps.push({ kind: "gives", atom });
+  }
 }
 
 /** Waits for the values of a noted expression and hands them on. */
@@ -85,7 +102,7 @@ class NotedFrame extends Frame {
   }
 
   resume(machine: Machine, value: Atom): void {
-    this.noted.steps.push({ kind: "gives", atom: resolve(value) });
+    this.noted.gives(resolve(value));
     if (this.parent === null) machine.fail();
     else machine.give(value, this.parent);
   }
@@ -98,7 +115,7 @@ class Notes {
   #count = 0;
 
   constructor(atom: Atom, maximum: number) {
-    this.root = { atom, steps: [] };
+    this.root = new Noted(atom);
     this.top = new NotedFrame(null, this.root);
     this.#maximum = maximum;
   }
@@ -120,7 +137,7 @@ class Notes {
       interpret(machine, atom, type, frame);
       return;
     }
-    const noted: Noted = { atom: resolve(atom), steps: [] };
+    const noted = new Noted(resolve(atom));
     (ownerOf(frame)?.noted ?? this.root).steps.push({ kind: "part", reduction: noted });
     interpret(machine, atom, type, new NotedFrame(frame, noted));
   };

@@ -140,6 +140,7 @@ class BodyChoice extends ChoicePoint {
       if (slots !== null) {
         this.#matched = true;
         machine.steps++;
+        machine.context.preparations.profile?.note(rule);
         if (this.#next < 0) leave(machine, this, mark);
         machine.give(rule.bodyFor(slots), this.#frame);
         return true;

@@ -214,6 +214,7 @@ function goOn(
   }
   machine.steps++;
   const rule = prepared.rules[index]!;
+  machine.context.preparations.profile?.note(rule);
   if (rule.body === NOT_REDUCIBLE_ATOM) giveBack(machine, goal);
   else if (rule.isFunction) callFunction(machine, rule.bodyFor(slots), call, type, frame);
   else machine.evaluate(rule.bodyFor(slots), type, frame); // M5

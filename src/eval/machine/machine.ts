@@ -243,11 +243,14 @@ export class Machine {
       }
     };
     const { heap } = this.handle.store;
+    const { profile } = this.context.preparations;
+    const before = profile?.begin();
     heap.evaluations++;
     try {
       whileReading(this, () => whileLimited(this, turnOften));
     } finally {
       heap.evaluations--;
+      if (before !== undefined) profile?.end(before);
     }
   }
 

@@ -11,6 +11,7 @@ import type { SpaceAtom, SymbolAtom } from "../../term/atom.js";
 import { KnownTypes } from "../types/known-types.js";
 import type { LargeRelation } from "./large-relation.js";
 import type { PreparedRule } from "./prepared-rule.js";
+import type { RuleProfile } from "./rule-profile.js";
 
 /** Calls that are reduced by rules without code before code is generated for them. */
 const WARM = 3;
@@ -106,8 +107,12 @@ export class Preparations {
   /** How often rules are used before code is generated for them. */
   readonly warm: number;
 
-  constructor(warm: number = WARM) {
+  /** Of the rules that are applied; null: nobody has asked for one. */
+  readonly profile: RuleProfile | null;
+
+  constructor(warm: number = WARM, profile: RuleProfile | null = null) {
     this.warm = warm;
+    this.profile = profile;
   }
 
   /** From now on for environments of this heap and a library of this version; the rest is forgotten. */

@@ -1,0 +1,80 @@
+/**
+ * Recorder: what one thread tells of itself to an inspector, within what that may cost.
+ *
+ *   RRE1  Recording takes no more than a fixed share of a thread's time, but for a little at its beginning: what would be more is
+ *        left out, which is counted. So a program that forks a million times a second is not slowed down by
+ *        somebody who might look.
+ *   RRE2  An environment that could not be told of is given up by who has tried.
+ */
+import { Environment, heapOf } from "../environment/environment.js";
+import type { Tap } from "../sync/taps.js";
+
+/** The share of time that recording may take. */
+const SHARE = 0.015;
+/** What it may take besides, in milliseconds. */
+const AT_FIRST_MS = 30;
+/** How often environments are handed over that only show what there is. */
+const SHOW_MS = 200;
+
+/** What has to go with an event: when it was, in milliseconds since the epoch. */
+interface TimedEvent {
+  readonly kind: string;
+  readonly t: number;
+}
+
+export class Recorder {
+  readonly #tap: Tap;
+  readonly #heapNumber: number;
+  readonly #begunMs = performance.now();
+  #spentMs = 0;
+  #skipped = 0;
+  #shownMs = Number.NEGATIVE_INFINITY;
+
+  /** @param heapNumber by which the inspector knows the heap of this thread's environments. */
+  constructor(tap: Tap, heapNumber: number) {
+    this.#tap = tap;
+    this.#heapNumber = heapNumber;
+  }
+
+  /** Whether there is time to record something now (RRE1); what is not is counted. */
+  mayRecord(): boolean {
+    const allowed = AT_FIRST_MS + SHARE * (performance.now() - this.#begunMs);
+    if (this.#spentMs < allowed) return true;
+    this.#skipped++;
+    return false;
+  }
+
+  /** Tells of what `describe` makes. */
+  record(describe: () => TimedEvent): void {
+    const started = performance.now();
+    const event = describe();
+    const isTold = this.#tap.tell(
+      this.#skipped === 0 ? event : { ...event, skipped: this.#skipped },
+    );
+    if (isTold) this.#skipped = 0;
+    this.#spentMs += performance.now() - started;
+  }
+
+  /** As {@link record}, with an environment for the inspector to look at, as it is now. */
+  recordWith(environment: Environment, describe: () => TimedEvent): void {
+    const started = performance.now();
+    const handle = environment.share();
+    const event = { ...describe(), heap: this.#heapNumber, environment: handle.number };
+    // RRE2
+    if (!this.#tap.tell(event)) Environment.receive(handle, heapOf(environment)).dispose();
+    this.#spentMs += performance.now() - started;
+  }
+
+  /** Whether an environment may be handed over that only shows what there is. */
+  mayShow(): boolean {
+    const now = performance.now();
+    if (now - this.#shownMs < SHOW_MS) return false;
+    this.#shownMs = now;
+    return true;
+  }
+
+  /** Whether the inspector wishes to see the environment that is being evaluated in. */
+  isWanted(): boolean {
+    return this.#tap.takeWish() !== 0;
+  }
+}
