@@ -143,11 +143,14 @@ describe("an inspector", () => {
     using env = Environment.create(heap);
     using shared = SharedEnvironment.create(heap, env);
     const end = inspector.watchShared("knowledge", heap, shared);
-    shared.update((inside) => inside.add(atom`(edge a b)`));
     const address = inspector.address!;
-    await expect
-      .poll(async () => await ask(address, "environments"), { timeout: 5000 })
-      .toMatchObject([{ label: "knowledge", atoms: 1 }]);
+    const untilShown = async (count: number): Promise<void> =>
+      await expect
+        .poll(async () => await ask(address, "environments"), { timeout: 20_000 })
+        .toMatchObject([{ label: "knowledge", atoms: count }]);
+    await untilShown(0);
+    shared.update((inside) => inside.add(atom`(edge a b)`));
+    await untilShown(1);
     let release = (): void => undefined;
     const held = shared.updateAsync(() => new Promise<void>((resolve) => (release = resolve)));
     const waiting = shared.updateAsync((inside) => inside.add(atom`(edge b c)`));
@@ -156,11 +159,12 @@ describe("an inspector", () => {
         name.startsWith("shared environment"),
       );
     await expect
-      .poll(lock, { timeout: 5000 })
+      .poll(lock, { timeout: 20_000 })
       .toMatchObject({ holder: heap.thread, waiters: [heap.thread] });
     release();
     await Promise.all([held, waiting]);
-    await expect.poll(lock, { timeout: 5000 }).toMatchObject({ holder: null, waiters: [] });
+    await expect.poll(lock, { timeout: 20_000 }).toMatchObject({ holder: null, waiters: [] });
+    await untilShown(2);
     const { events } = await recorded(inspector);
     expect(
       events.filter((event) => event.kind === "version").map(({ wrote }) => wrote.added),
