@@ -68,6 +68,7 @@ const CAUSES = 4;
 
 /** An operating failure: its `code` is stable, its message reads "cannot … : …", its `cause` is what led to it. */
 export class OxbowError extends Error {
+  /** What kind of failure it is; it stays the same from version to version. */
   readonly code: ErrorCode;
   /** The numbers and names behind the message, for programs. */
   readonly details: ErrorDetails;

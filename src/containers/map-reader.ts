@@ -11,11 +11,17 @@ export type SharedKey = string | number;
 /** Reading a map. All entries come in no order that means anything. */
 export interface MapReader<K extends SharedKey = SharedKey, V = JsonValue>
   extends Iterable<[K, V]> {
+  /** The number of entries. */
   readonly size: number;
+  /** The value of a key; undefined if there is none. */
   get(key: K): V | undefined;
+  /** Whether there is an entry of the key. */
   has(key: K): boolean;
+  /** The keys, in the order of `entries`. */
   keys(): IterableIterator<K>;
+  /** The values, in the order of `entries`. */
   values(): IterableIterator<V>;
+  /** Keys with their values, in no order that means anything. */
   entries(): IterableIterator<[K, V]>;
   /** Calls `visit` for each entry, as `Map.forEach` does. */
   forEach(visit: (value: V, key: K, map: this) => void): void;
@@ -23,32 +29,39 @@ export interface MapReader<K extends SharedKey = SharedKey, V = JsonValue>
 
 /** Writing the next version of a map, inside {@link SharedMap.update}; of no use after it. */
 export interface MapWriter<K extends SharedKey = SharedKey, V = JsonValue> extends MapReader<K, V> {
+  /** Gives the key this value, in the place of another. */
   set(key: K, value: V): this;
   /** True if the key was there. */
   delete(key: K): boolean;
+  /** Takes all entries out. */
   clear(): void;
 }
 
 /** What follows from a look-up and from all entries. */
 export abstract class EntryReader<K extends SharedKey, V> implements MapReader<K, V> {
+  /** The number of entries. */
   abstract get size(): number;
 
   /** The value, a copy of the caller's own; undefined if the key is not there. */
   abstract get(key: K): V | undefined;
 
+  /** Whether there is an entry of the key. */
   abstract has(key: K): boolean;
 
   /** All entries as they are when the first is asked for, in no order that means anything. */
   abstract entries(): IterableIterator<[K, V]>;
 
+  /** The keys, in the order of {@link entries}. */
   *keys(): IterableIterator<K> {
     for (const [key] of this.entries()) yield key;
   }
 
+  /** The values, in the order of {@link entries}. */
   *values(): IterableIterator<V> {
     for (const [, value] of this.entries()) yield value;
   }
 
+  /** Calls a function for each entry, in the order of {@link entries}. */
   forEach(visit: (value: V, key: K, map: this) => void): void {
     asFunction("visit the entries of a map", visit);
     for (const [key, value] of this.entries()) visit(value, key, this);

@@ -26,9 +26,13 @@ const TAG_NAMES = ["Immutable", "ShallowMutable", "DeepMutable"] as const;
 export interface RowSegmentShape {
   /** `rows` that it holds itself, or rows `packed` in a region. */
   readonly kind: "rows" | "packed";
+  /** The number of its first row in the relation. */
   readonly firstId: number;
+  /** Rows that are there. */
   readonly liveRows: number;
+  /** Rows that were removed and still take their place. */
   readonly deadRows: number;
+  /** The size of the segment. */
   readonly bytes: number;
   /** What its only holder may write: nothing, its own words, or also what it refers to. */
   readonly tag: "Immutable" | "ShallowMutable" | "DeepMutable";
@@ -56,7 +60,9 @@ interface RowsUse {
 
 /** What can be reached from a segment. */
 export interface Extent {
+  /** How many segments there are. */
   readonly segments: number;
+  /** Their size in all, headers included. */
   readonly bytes: number;
   /** Of these, in segments that are shared. */
   readonly sharedBytes: number;

@@ -33,7 +33,7 @@ const OWN = Symbol("shared map");
 
 let snapshotOf: <K extends SharedKey, V>(heap: Heap, version: Address) => MapSnapshot<K, V>;
 
-/** A version of a map that never changes. Dispose it. */
+/** A version of a map that never changes. Dispose it; what is asked of it then throws ERR_RELEASED. */
 export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
   extends EntryReader<K, V>
   implements Disposable
@@ -55,18 +55,22 @@ export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
     this.#version = new MapVersion(heap, version);
   }
 
+  /** The number of entries. Costs the same for any map. */
   get size(): number {
     return this.#live().size;
   }
 
+  /** The value of a key; undefined if there is none. Throws ERR_RELEASED for a disposed snapshot. */
   get(key: K): V | undefined {
     return this.#live().get(key);
   }
 
+  /** Whether there is an entry of the key. Throws ERR_RELEASED for a disposed snapshot. */
   has(key: K): boolean {
     return this.#live().has(key);
   }
 
+  /** All entries, in no order that means anything, read as they are asked for. Throws ERR_RELEASED for a disposed snapshot. */
   *entries(): IterableIterator<[K, V]> {
     for (const entry of this.#live().entries()) {
       yield entry;
@@ -74,6 +78,7 @@ export class MapSnapshot<K extends SharedKey = SharedKey, V = JsonValue>
     }
   }
 
+  /** Gives up what it holds; to do so twice does nothing. */
   dispose(): void {
     if (this.#version === null) return;
     this.#version = null;
@@ -141,14 +146,17 @@ export class SharedMap<K extends SharedKey = SharedKey, V extends Shareable<V> =
     return { kind: "SharedMap", number, memory: heap.share().memory };
   }
 
+  /** The number of entries. Costs the same for any map. */
   get size(): number {
     return this.#read((version) => version.size);
   }
 
+  /** The value of a key at this moment; undefined if there is none. */
   get(key: K): V | undefined {
     return this.#read((version) => version.get(key));
   }
 
+  /** Whether there is an entry of the key at this moment. */
   has(key: K): boolean {
     return this.#read((version) => version.has(key));
   }

@@ -55,7 +55,7 @@ const OWN = Symbol("shared vector");
 
 let snapshotOf: <V>(heap: Heap, rows: Address) => VectorSnapshot<V>;
 
-/** A version of a vector that never changes. Dispose it. */
+/** A version of a vector that never changes. Dispose it; what is asked of it then throws ERR_RELEASED. */
 export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
   readonly #heap: Heap;
   readonly #slot: LedgerSlot;
@@ -73,6 +73,7 @@ export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
     this.#rows = rows;
   }
 
+  /** The number of elements. */
   get length(): number {
     return rowCount(this.#heap.words, this.#live());
   }
@@ -92,6 +93,7 @@ export class VectorSnapshot<V = JsonValue> implements Iterable<V>, Disposable {
     }
   }
 
+  /** Gives up what it holds; to do so twice does nothing. */
   dispose(): void {
     if (this.#rows === null) return;
     this.#rows = null;
@@ -146,6 +148,7 @@ export class SharedVector<V extends Shareable<V> = JsonValue> implements Iterabl
     return { kind: "SharedVector", number, memory: heap.share().memory };
   }
 
+  /** The number of elements at this moment. */
   get length(): number {
     return this.#root.read((rows) => rowCount(this.#root.heap.words, rows));
   }

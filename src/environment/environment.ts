@@ -311,7 +311,7 @@ export class Environment implements Disposable {
     throw new OxbowError("ERR_INVALID_ARGUMENT", "cannot unite environments of different heaps");
   }
 
-  /** Becomes what `other` is, as if cloned from it. O(1). */
+  /** Becomes what `other` is, as if cloned from it. O(1). Throws `ERR_INVALID_ARGUMENT` for one of another heap. */
   assign(other: Environment): void {
     assign(live(this.#handle), this.#side(other));
   }

@@ -42,10 +42,13 @@ import type { Store } from "./workspace.js";
 
 /** Two sides of a union set one state and neither had seen the other's: the right side's value stands. */
 export interface StateConflict {
+  /** The state that both sides had changed. */
   readonly state: StateAtom;
   /** Where it is none that the program has made: what is set, `pragma type-check` or `word &kb`; otherwise null. */
   readonly setting: string | null;
+  /** What the left side of the union had made of it. */
   readonly left: Atom;
+  /** What the right side had made of it. */
   readonly right: Atom;
 }
 

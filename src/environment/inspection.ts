@@ -28,6 +28,7 @@ export interface RelationShape {
   readonly head: string | null;
   /** Children of its facts, or of the left-hand sides of its rules; 0 where that says nothing. */
   readonly length: number;
+  /** The number of atoms in it, counting each occurrence. */
   readonly atoms: number;
   /** Whether the next write to it copies its record. */
   readonly isShared: boolean;
@@ -45,12 +46,15 @@ export interface RelationShape {
 export interface IndexShape extends Extent {
   /** As in `Environment.explain`. */
   readonly index: string;
+  /** The number of rows it knows. */
   readonly entries: number;
 }
 
 /** All that an environment refers to, and its relations. */
 export interface EnvironmentShape extends Extent {
+  /** The number of atoms in all its spaces, counting each occurrence. */
   readonly atoms: number;
+  /** What its spaces are made of. */
   readonly relations: readonly RelationShape[];
 }
 

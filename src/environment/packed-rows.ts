@@ -31,6 +31,7 @@ import { kindOfKey, RelationKey, setKeyOf } from "./relation-key.js";
 
 /** What is at the root of a region of packed rows: a list of atoms that can be added as it is. */
 export interface RowList extends AtomList {
+  /** Tells rows from lists of atoms. */
   readonly rows: true;
 }
 

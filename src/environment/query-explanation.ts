@@ -23,6 +23,7 @@ export interface RelationAccess {
 
 /** What one pattern contributed to a query. */
 export interface PatternReport {
+  /** The pattern as it was given. */
   readonly pattern: Atom;
   /** Each by the first time the pattern was looked for in it. */
   readonly relations: readonly RelationAccess[];
@@ -38,6 +39,7 @@ export interface PatternReport {
 export interface Explanation {
   /** The patterns in the order in which they were matched. */
   readonly patterns: readonly PatternReport[];
+  /** The number of results. */
   readonly results: number;
 }
 

@@ -8,6 +8,7 @@ import { Restriction } from "./restriction.js";
 
 /** In which space; the environment's own, `&self`, unless given. */
 export interface InSpace {
+  /** A space of the environment; `&self` if none is given. */
   readonly space?: SpaceAtom | null | undefined;
 }
 

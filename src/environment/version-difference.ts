@@ -44,7 +44,9 @@ export interface LaterVersion extends Version {
 export interface SpaceDifference {
   /** Null for `&self`. */
   readonly space: SpaceAtom | null;
+  /** Occurrences that only the later one has. */
   readonly added: readonly Atom[];
+  /** Occurrences that only the earlier one has. */
   readonly removed: readonly Atom[];
 }
 

@@ -6,6 +6,7 @@ export interface CollectorStats {
   readonly collections: number;
   /** In how many slices; other work of the thread goes on between two of them. */
   readonly slices: number;
+  /** The longest slice of a collection, in milliseconds. */
   readonly longestPauseMs: number;
   /** Of all slices together. */
   readonly totalPauseMs: number;
@@ -21,6 +22,7 @@ export interface CollectorStats {
 export interface CollectionReport {
   /** False if other threads used the heap all the time, so that it could not begin. */
   readonly isComplete: boolean;
+  /** Names that nothing referred to any more. */
   readonly symbolsFreed: number;
 }
 

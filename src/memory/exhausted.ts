@@ -3,9 +3,11 @@ import { OxbowError } from "../base/errors.js";
 
 /** The numbers behind a {@link HeapExhaustedError}, all in bytes. */
 export interface ExhaustionDetails {
+  /** What was asked for. */
   readonly bytesAsked: number;
   /** In chunks that are claimed, free blocks inside them included. */
   readonly bytesInUse: number;
+  /** What the heap may use. */
   readonly bytesLimit: number;
 }
 

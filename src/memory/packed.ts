@@ -187,6 +187,7 @@ export class Packed<T> {
     return { kind: "Packed", number: issueTicket(this.heap, this.head) };
   }
 
+  /** Whether it was disposed, or its thread has given up its place in the heap. */
   get disposed(): boolean {
     return this.#entry === 0 || this.heap.detached;
   }

@@ -21,6 +21,7 @@ import { whileBusy } from "./quiet.js";
 export interface RegionTrace {
   /** The number of its packing. */
   readonly generation: number;
+  /** Where the region begins, in words from the heap's start. */
   readonly address: Address;
   /** Where the handle was made, in debug runs; empty otherwise. */
   readonly madeAt: string;

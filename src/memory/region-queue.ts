@@ -61,8 +61,12 @@ const CHECKS: Checks<QueueOptions> = {
   },
 };
 
-/** One thread's end of a queue. `T` describes what is at the regions' roots. */
+/**
+ * One thread's end of a queue. `T` describes what is at the regions' roots. Dispose it; what is asked of it then throws
+ * `ERR_RELEASED`.
+ */
 export class RegionQueue<T> implements Disposable {
+  /** How many regions it holds at most. */
   readonly capacity: number;
   readonly #heap: LocalHeap;
   readonly #address: Address;

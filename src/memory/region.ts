@@ -46,6 +46,7 @@ export type Capability = "read" | "write" | "allocate";
 
 /** What `pack` returns and the initializer hands back: proof that the region was packed. */
 export interface Packing<T> {
+  /** What the region holds, for its type alone. */
   readonly content?: T;
 }
 
@@ -55,6 +56,7 @@ export interface PackedReference {
   readonly heap: LocalHeap;
   /** Throws `ERR_RELEASED` once it is disposed. */
   readonly head: Address;
+  /** Where the content begins, in words from the heap's start. */
   readonly root: Address;
 }
 
@@ -67,7 +69,10 @@ const LARGEST_LIST_WORDS = 4096;
 /** Where a region stands; a building one may be written, a packed one read, a discarded one neither. */
 type State = "building" | "packed" | "discarded";
 
-/** Objects that are made together, become read-only together and go together; its type says what may be done. */
+/**
+ * Objects that are made together, become read-only together and go together; its type says what may be done. What is asked of
+ * one that was given up while it was built throws `ERR_RELEASED`.
+ */
 export class Region<C extends Capability> {
   /** The type's record of what may be done; no such field exists. */
   declare protected readonly capabilities: Readonly<Record<C, true>>;

@@ -30,6 +30,7 @@ const BYTES = 4;
 
 /** All `…Bytes` together, but `reservedBytes` and `committedBytes`, are `reservedBytes`. */
 export interface HeapStats {
+  /** What the heap was made with; what is not used costs nothing. */
   readonly reservedBytes: number;
   /** Bytes that were ever claimed; the system backs at most this much with memory. */
   readonly committedBytes: number;
@@ -47,9 +48,11 @@ export interface HeapStats {
   readonly uncarvedBytes: number;
   /** In chunks that nobody has claimed. */
   readonly unclaimedBytes: number;
+  /** Segments that something refers to. */
   readonly liveSegments: number;
   /** Held segments and their bytes by kind. */
   readonly kinds: ReadonlyMap<string, { readonly segments: number; readonly bytes: number }>;
+  /** Threads that are attached to it. */
   readonly threads: number;
   /** Packed regions that this thread forgot to dispose, and in debug runs those it still has. */
   readonly regions: RegionReport;

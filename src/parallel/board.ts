@@ -85,11 +85,15 @@ export const COUNTER_FORK_COST_NS = 6;
 export interface ThreadCounters {
   /** The thread's slot of the heap, as outcomes name it. */
   readonly thread: number;
-  /** Tasks run; of these, tasks that another thread had forked. */
+  /** Tasks run. */
   readonly tasks: number;
+  /** Of these, tasks that another thread had forked. */
   readonly steals: number;
+  /** Forks that it has posted for others. */
   readonly forks: number;
+  /** How often it has waited for work. */
   readonly sleeps: number;
+  /** Branches that it has evaluated. */
   readonly branches: number;
   /** Branches evaluated without being posted. */
   readonly inPlace: number;

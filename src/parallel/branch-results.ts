@@ -25,10 +25,13 @@ import type { Vocabulary } from "../term/vocabulary.js";
  * was called, or the object is garbage-collected.
  */
 export interface Results extends Iterable<Atom> {
+  /** How many there are. Decodes none. */
   readonly length: number;
   /** The result at an index, from the end if negative; undefined outside. Throws `ERR_RELEASED`. */
   at(index: number): Atom | undefined;
+  /** As `Array.map`; results are decoded one by one. */
   map<T>(change: (result: Atom, index: number) => T): T[];
+  /** As `Array.some`; results are decoded up to the first that passes. */
   some(test: (result: Atom, index: number) => boolean): boolean;
   /** Releases the results not read yet, which cannot be read afterwards. Missing where nothing is held. */
   dispose?(): void;

@@ -37,6 +37,7 @@ export const STATUSES: readonly BranchStatus[] = ["done", "stopped", "cancelled"
 
 /** How one branch ended, and what it gave. */
 export interface BranchOutcome {
+  /** How it ended. */
   readonly status: BranchStatus;
   /**
    * In the order of evaluation; an `Error` atom if the branch failed or was lost. Those of another thread
@@ -51,7 +52,9 @@ export interface BranchOutcome {
   readonly failure: string;
   /** Whether an alternative gave an error, also where `results` has none because others did not. @internal */
   readonly hadErrors: boolean;
+  /** How many steps it took. */
   readonly steps: number;
+  /** How long it took on its thread, in milliseconds. */
   readonly timeMs: number;
   /** When it began, in milliseconds since the epoch. */
   readonly startedMs: number;

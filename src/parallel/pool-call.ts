@@ -49,7 +49,9 @@ export interface CallOptions extends Omit<Limits, "isInterrupted"> {
 
 /** What is evaluated for each match of what, and how. */
 export interface MapOptions extends CallOptions {
+  /** What is matched in `&self`. */
   readonly pattern: Atom;
+  /** What is evaluated, with the variables of each match in place. */
   readonly template: Atom;
 }
 
@@ -134,7 +136,9 @@ export function answerOf(
 
 /** One branch of a stream, as soon as it has ended. */
 export interface StreamedBranch {
+  /** The place of its atom among those that were given, from 0 on. */
   readonly index: number;
+  /** How it ended, and what it gave. */
   readonly outcome: BranchOutcome;
 }
 

@@ -6,7 +6,9 @@ import { Trace } from "./trace.js";
 
 /** V8's limits for each thread. */
 export interface ResourceLimits {
+  /** The most that the JavaScript heap of a thread may have, in MiB. */
   readonly maxOldGenerationSizeMb?: number;
+  /** The size of a thread's JavaScript stack, in MiB. */
   readonly stackSizeMb?: number;
 }
 

@@ -60,11 +60,15 @@ import { epochMs, type Trace } from "./trace.js";
 
 /** What the threads of a pool have done so far. */
 export interface PoolStats {
+  /** What each thread has done. */
   readonly threads: readonly ThreadCounters[];
+  /** Calls of all kinds. */
   readonly calls: number;
+  /** Threads that ended while they were needed; others took their places. */
   readonly threadsLost: number;
   /** Segments that lost threads had been using, found and freed when the pool was idle. */
   readonly recoveredSegments: number;
+  /** How long this thread has united what branches wrote, in milliseconds. */
   readonly unionMs: number;
 }
 
@@ -171,6 +175,7 @@ export class EvaluatorPool {
     });
   }
 
+  /** How many threads it has, as it was made. */
   get threads(): number {
     return this.#threads.count;
   }
@@ -414,6 +419,7 @@ export class EvaluatorPool {
     this.site.watch?.united(started, unionMs);
   }
 
+  /** What it has done so far. Costs some words for each thread. */
   stats(): PoolStats {
     return {
       threads: this.#threads.counters(),

@@ -50,6 +50,7 @@ const BLOCK_PAGES = 64;
 export interface ExportReport {
   /** Bytes of the heap's pages, and those of the file. */
   readonly heapBytes: number;
+  /** The size of the file. */
   readonly bytes: number;
 }
 

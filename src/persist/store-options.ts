@@ -28,6 +28,7 @@ export interface StoreThresholds {
 export interface StoreOptions {
   /** Default: `"interval"`. */
   readonly durability?: Durability;
+  /** When snapshots are made by themselves. */
   readonly thresholds?: StoreThresholds;
   /** Snapshots without a name that are kept. Default: 2. */
   readonly keep?: number;

@@ -57,6 +57,7 @@ import { Writer } from "./writer.js";
 
 /** What a snapshot has written. */
 export interface SnapshotReport {
+  /** Its number; a later snapshot has a higher one. */
   readonly id: number;
   /** Segments of the heap that the one before did not have. */
   readonly segments: number;
@@ -71,9 +72,14 @@ const LONGEST_NAME = 200;
 /** How often thresholds are looked at. */
 const WATCH_MS = 100;
 
-/** An environment in a directory: what is written in it outlives the process. Close it. */
+/**
+ * An environment in a directory: what is written in it outlives the process. Close it. What is asked of a closed one throws
+ * `ERR_RELEASED`.
+ */
 export class Store implements AsyncDisposable {
+  /** Where its files are. */
   readonly directory: string;
+  /** The heap of its environment. */
   readonly heap: Heap;
   /** What is kept. Any thread may update it; thresholds see to the rest. */
   readonly environment: SharedEnvironment;

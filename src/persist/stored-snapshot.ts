@@ -22,12 +22,15 @@ import { whileReading } from "./survey.js";
 
 /** What is open for reading: a heap of its own, and in it the environment of a snapshot. */
 export interface OpenedSnapshot {
+  /** The heap that it was loaded into. */
   readonly heap: Heap;
+  /** The environment as it was. Dispose it. */
   readonly environment: Environment;
 }
 
 /** What was found in order. */
 export interface VerifyReport {
+  /** How many snapshots were read and checked. */
   readonly snapshots: number;
   /** Bytes of the heap's pages, those that snapshots share counted for each. */
   readonly bytes: number;

@@ -67,6 +67,7 @@ export class SymbolAtom {
   /** @internal */
   readonly tag: typeof SYMBOL = SYMBOL;
   declare protected readonly kind: "symbol";
+  /** The name. */
   readonly name: string;
   /** One-entry cache of a shared symbol table: its id in the era `#table` of one. */
   #table: object | null = null;
@@ -137,6 +138,7 @@ export class Expression {
   /** @internal */
   readonly tag: typeof EXPRESSION = EXPRESSION;
   declare protected readonly kind: "expression";
+  /** Its parts, in order. */
   readonly children: readonly Atom[];
   /** @internal */
   readonly ground: boolean;
@@ -176,6 +178,7 @@ export class IntegerAtom {
   /** @internal */
   readonly tag: typeof INTEGER = INTEGER;
   declare protected readonly kind: "integer";
+  /** The number; a `bigint` beyond 2^53. */
   readonly value: number | bigint;
 
   /** Use {@link integer}, which keeps A2. @internal */
@@ -193,6 +196,7 @@ export class FloatAtom {
   /** @internal */
   readonly tag: typeof FLOAT = FLOAT;
   declare protected readonly kind: "float";
+  /** The number. */
   readonly value: number;
 
   /** @internal */
@@ -210,6 +214,7 @@ export class StringAtom {
   /** @internal */
   readonly tag: typeof STRING = STRING;
   declare protected readonly kind: "string";
+  /** The text, without quotes. */
   readonly value: string;
 
   /** @internal */
@@ -227,6 +232,7 @@ export class BooleanAtom {
   /** @internal */
   readonly tag: typeof BOOLEAN = BOOLEAN;
   declare protected readonly kind: "boolean";
+  /** True or false. */
   readonly value: boolean;
 
   /** Use {@link boolean}; a thread has exactly two of them. @internal */
@@ -244,6 +250,7 @@ export class OperationAtom {
   /** @internal */
   readonly tag: typeof OPERATION = OPERATION;
   declare protected readonly kind: "operation";
+  /** The name of the operation. */
   readonly name: string;
   /** @internal */
   readonly operation: object;
@@ -326,6 +333,7 @@ export class HostAtom {
   /** @internal */
   readonly tag: typeof HOST = HOST;
   declare protected readonly kind: "host";
+  /** The value of the host. */
   readonly value: unknown;
   /** Its MeTTa type's text, as `get-type` shows it. */
   readonly typeName: string;

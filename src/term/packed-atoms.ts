@@ -26,6 +26,7 @@ import { Vocabulary } from "./vocabulary.js";
 
 /** What is at the root of a region of packed atoms. */
 export interface AtomList {
+  /** Tells lists of atoms from rows. */
   readonly kind: "atoms";
 }
 
@@ -97,7 +98,9 @@ export function writeRuns(
 
 /** A reader of packed atoms: a list that decodes on demand. Disposing it disposes the region. */
 export class PackedAtoms implements Iterable<Atom>, Disposable {
+  /** The region that holds them. */
   readonly packed: Packed<AtomList>;
+  /** How many atoms there are. */
   readonly length: number;
   readonly #vocabulary: Vocabulary;
   readonly #runs: Address;
@@ -126,6 +129,7 @@ export class PackedAtoms implements Iterable<Atom>, Disposable {
     for (let index = 0; index < this.length; index++) yield this.at(index)!;
   }
 
+  /** Gives the region up; to do so twice does nothing. */
   dispose(): void {
     this.packed.dispose();
   }

@@ -13,6 +13,7 @@ import { syntaxError } from "./position.js";
 
 /** One atom at the top level of a program. */
 export interface ProgramItem {
+  /** The atom, without its `!`. */
   readonly atom: Atom;
   /** True for `!atom`: evaluate it; otherwise it is added to the space. */
   readonly evaluate: boolean;

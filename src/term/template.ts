@@ -87,12 +87,18 @@ export function expressionOf(head: Atom | string, ...parts: readonly AtomLike[])
   return expression([first, ...parts.map(toAtom)]);
 }
 
-/** The single atom of the text, with the values in place. Throws ERR_SYNTAX. Parsed at every call. */
+/**
+ * The single atom of the text, with the values in place. Throws ERR_SYNTAX, ERR_INVALID_ARGUMENT
+ * for a value that has no atom form or stands inside a word. Parsed at every call.
+ */
 export function atom(text: TemplateStringsArray, ...values: readonly AtomLike[]): Atom {
   return read(text, values, parseAtom);
 }
 
-/** Every atom of the text, in order, with the values in place. Throws ERR_SYNTAX, also for a `!`. */
+/**
+ * Every atom of the text, in order, with the values in place. Throws ERR_SYNTAX, also for a `!`, ERR_INVALID_ARGUMENT
+ * as {@link atom} does.
+ */
 export function atoms(text: TemplateStringsArray, ...values: readonly AtomLike[]): Atom[] {
   return read(text, values, (whole, options) =>
     parse(whole, options).map((item) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Declared, readEntry } from "./declarations.js";
+import { callablesOf } from "./thrown.js";
 
 /** The entries of the package, and the modules that they are. */
 const ENTRIES = {
@@ -30,6 +31,22 @@ describe.each(entries)("the declarations of $name", ({ name, exported: own }) =>
 
   it("have a comment each that says what it is", () => {
     expect([...own].filter(([, { doc }]) => doc === "").map(([as]) => as)).toEqual([]);
+  });
+
+  it("have a comment for each of their members, too", () => {
+    const bare = [...own].flatMap(([as, { bareMembers }]) =>
+      bareMembers.map((member) => `${as}.${member}`),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it("say of functions and methods which errors they throw", () => {
+    const callables = [...own.values()].flatMap(({ module, name }) => callablesOf(module, name));
+    expect(callables.some(({ codes }) => codes.length > 0)).toBe(true);
+    const unsaid = callables.flatMap(({ name, doc, codes }) =>
+      codes.filter((code) => !doc.includes(code)).map((code) => `${name}: ${code}`),
+    );
+    expect(unsaid).toEqual([]);
   });
 });
 

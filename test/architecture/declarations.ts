@@ -15,6 +15,8 @@ export interface Declared {
   readonly text: string;
   /** Its doc comment as one line, without the signs around it; empty if there is none. */
   readonly doc: string;
+  /** Members that users call or read and that have no doc comment. */
+  readonly bareMembers: readonly string[];
 }
 
 export interface Entry {
@@ -28,6 +30,8 @@ interface Node {
   readonly type: string;
   readonly start: number;
   readonly end: number;
+  readonly accessibility?: unknown;
+  readonly body?: unknown;
   readonly computed?: unknown;
   readonly declaration?: unknown;
   readonly declarations?: unknown;
@@ -127,6 +131,7 @@ function readModule(module: string): Module {
           name,
           text: before ? `${before.text}\n${own}` : own,
           doc: before?.doc ?? docBefore(text.slice(0, statement.start)),
+          bareMembers: [...(before?.bareMembers ?? []), ...bareMembersOf(part, text)],
           references: [...(before?.references ?? []), ...referencesOf(part)],
         });
       }
@@ -138,6 +143,26 @@ function readModule(module: string): Module {
 function partsOf(declaration: Node): { name: string; part: Node }[] {
   const parts = (declaration.declarations ?? [declaration]) as readonly Node[];
   return parts.filter((part) => part.id).map((part) => ({ name: textOf(part.id), part }));
+}
+
+/** What every object has, and what is called by the language, says itself what it is. */
+const PLAIN: ReadonlySet<string> = new Set(["constructor", "toString"]);
+
+/** Of a class or an interface; overloads are told of once. */
+function bareMembersOf(declaration: Node, text: string): string[] {
+  const body = isNode(declaration.body) ? declaration.body.body : undefined;
+  const members = (Array.isArray(body) ? (body as readonly Node[]) : []).filter(
+    ({ accessibility, computed, key }) =>
+      accessibility === undefined && computed !== true && isNode(key) && key.type === "Identifier",
+  );
+  const told = new Set<string>(PLAIN);
+  const bare = new Set<string>();
+  for (const { start, key } of members) {
+    const name = textOf(key);
+    if (docBefore(text.slice(0, start)) !== "") told.add(name);
+    else bare.add(name);
+  }
+  return [...bare].filter((name) => !told.has(name));
 }
 
 /** The module that an import names, if it is one of this package. */

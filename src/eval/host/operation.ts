@@ -30,6 +30,7 @@ export type OperationResult = Answer | PromiseLike<Answer> | Iterable<Atom> | As
 
 /** Where an operation is called. */
 export interface OperationContext {
+  /** The environment that the call is evaluated in. */
   readonly environment: Environment;
   /** The space that the call is evaluated in; null for the environment's own. */
   readonly space: SpaceAtom | null;
@@ -54,12 +55,15 @@ export interface OperationContext {
 
 /** What an operation threw, and the `(Error call "message")` that the program got for it. */
 export interface OperationFailure {
+  /** The call that failed. */
   readonly atom: Expression;
+  /** What the operation threw. */
   readonly cause: unknown;
 }
 
 /** A function of the host that programs call by name; see `operation`. */
 export interface Operation {
+  /** The symbol that stands for it in programs. */
   readonly name: string;
   /** Its MeTTa type, `(-> …)`. */
   readonly type: Atom;
@@ -72,6 +76,7 @@ export interface Operation {
    * `context.environment`. May be called in tabled functions, as pure operations may.
    */
   readonly reads?: boolean;
+  /** What it does with evaluated arguments, of which there are as many as its type says. */
   apply(args: readonly Atom[], context: OperationContext): OperationResult;
 }
 

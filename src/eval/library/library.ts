@@ -49,6 +49,7 @@ export class Library {
     for (const operation of asIterable("make a library", operations)) this.addOperation(operation);
   }
 
+  /** Gives programs an operation, in the place of one of the same name. */
   addOperation(operation: Operation): void {
     this.registry.addOperation(asOperation("take an operation", operation));
   }

@@ -38,6 +38,7 @@ export interface Limits {
   readonly maxForkDepth?: number;
   /** Branches of forks that are not at their end yet, at any one time; 4,194,304 if not given. */
   readonly maxBranches?: number;
+  /** Ends the evaluation when it is aborted. */
   readonly signal?: AbortSignal;
   /** Asked from time to time; true stops the evaluation like an aborted signal. */
   readonly isInterrupted?: () => boolean;

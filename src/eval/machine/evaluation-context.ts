@@ -22,8 +22,11 @@ import { TypeCache } from "../types/type-cache.js";
 
 /** The host's side of an evaluation. */
 export interface Host {
+  /** Takes what a program prints, with the ends of lines. */
   print(text: string): void;
+  /** Takes what `trace!` says. */
   trace(text: string): void;
+  /** A number from 0 on and less than 1. */
   random(): number;
 }
 

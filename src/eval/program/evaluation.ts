@@ -12,6 +12,7 @@ export interface Evaluation {
   readonly results: readonly Atom[];
   /** "completed", or the limit that ended it; `results` is then what had been found. */
   readonly stopped: StopReason;
+  /** How many steps it took. */
   readonly steps: number;
   /** What operations threw and the program saw as `(Error call "message")`: the newest 100, in order. */
   readonly failures: readonly OperationFailure[];
