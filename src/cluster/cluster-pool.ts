@@ -152,7 +152,7 @@ export class ClusterPool {
    * atoms: what it gives is what `EvaluatorPool.evaluateAll` gives. A branch whose workers die, three times, is `lost`.
    * Throws `ERR_ABORTED`, `ERR_RELEASED` for a closed pool, `ERR_INVALID_ARGUMENT`, `ERR_NOT_SHAREABLE` for a value of the host,
    * `ERR_CLUSTER_MISMATCH` if the workers have another version or library, `ERR_CLUSTER_EMPTY` if there are none,
-   * `ERR_CLUSTER_LOST` if Redis has lost the jobs, HeapExhaustedError: the environment is as it was, and the call can be made again.
+   * `ERR_CLUSTER_LOST` if Redis has lost the jobs, `ERR_WORKER_LOST` if a worker fails at one, HeapExhaustedError: the environment is as it was, and the call can be made again.
    * Costs what of the environment was not sent before, and one job for each atom (from 256 atoms on, several share a job).
    */
   async evaluateAll(

@@ -113,8 +113,8 @@ function keyOf(member: Node): string {
 }
 
 function nameOf(value: unknown): string {
-  if (!isNode(value)) return "";
-  return value.type === "PrivateIdentifier" ? `#${String(value.name)}` : String(value.name ?? "");
+  if (!isNode(value) || typeof value.name !== "string") return "";
+  return value.type === "PrivateIdentifier" ? `#${value.name}` : value.name;
 }
 
 function isNode(value: unknown): value is Node {
