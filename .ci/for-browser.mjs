@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 
 const PLATFORM = resolve("dist/src/platform");
+const THREAD_GROUP = resolve("dist/browser/thread-group.js");
 
 /** The browser's platform in the place of the current one, and `text`, if it is given, as the program of threads. */
 export function forBrowser(text) {
@@ -20,4 +21,18 @@ export function forBrowser(text) {
       return `export const source = ${JSON.stringify(text)};`;
     },
   };
+}
+
+/** As {@link forBrowser}, with the file that starts threads as it was built for `oxbow/browser`. */
+export function asBuilt() {
+  return [
+    {
+      name: "as-built",
+      resolveId: {
+        order: "pre",
+        handler: (source) => (source.endsWith("/thread-group.js") ? THREAD_GROUP : null),
+      },
+    },
+    forBrowser(),
+  ];
 }

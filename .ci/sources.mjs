@@ -1,11 +1,13 @@
 // What a build is made of, and the stamp that it carries: tests compare it with the sources that they stand beside.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDERS = ["src", "workers", "bench"];
+/** Of these every file counts: the playground is built of them. */
+const WHOLE_FOLDERS = ["examples/playground"];
 const FILES = [
   "tsconfig.json",
   "tsconfig.types.json",
@@ -28,10 +30,18 @@ export function sourcePaths() {
   ).toSorted();
 }
 
+function wholeFolders() {
+  return WHOLE_FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll("\\", "/")),
+  ).toSorted();
+}
+
 /** Changes with the text and the set of the sources. */
 export function stampOfSources() {
   const hash = createHash("sha256");
-  for (const path of [...sourcePaths(), ...FILES]) {
+  for (const path of [...sourcePaths(), ...wholeFolders(), ...FILES]) {
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(ROOT, path)))

@@ -8,6 +8,7 @@ import { parseCount, parseDuration, parseResultCount, parseSize } from "./amount
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
 import type { PermissionFlags, RunFlags } from "./flags.js";
 import type { FormatFlags } from "./format-command.js";
+import type { PlaygroundFlags } from "./playground-command.js";
 import type { Terminal } from "./terminal.js";
 import type { WorkerFlags } from "./worker-command.js";
 
@@ -56,6 +57,7 @@ function describeProgram(terminal: Terminal, setExitCode: (code: number) => void
   addStore(program, terminal, setExitCode);
   addFormat(program, terminal, setExitCode);
   addLsp(program);
+  addPlayground(program, terminal, setExitCode);
   addWorker(program, terminal, setExitCode);
   addRepl(program, terminal, setExitCode);
   return program;
@@ -159,6 +161,22 @@ function addLsp(program: Command): void {
     .action(async () => {
       const { startServer } = await import("./lsp-command.js");
       startServer();
+    });
+}
+
+function addPlayground(
+  program: Command,
+  terminal: Terminal,
+  setExitCode: (code: number) => void,
+): void {
+  program
+    .command("playground")
+    .description("serve the playground, a page to write and run programs in, to this machine")
+    .option("--port <n>", "where it is: 4747 unless given; 0 is any that is free", parsePort)
+    .helpOption("-h, --help", "show this help")
+    .action(async (flags: PlaygroundFlags) => {
+      const { runPlayground } = await import("./playground-command.js");
+      setExitCode(await runPlayground(flags, terminal));
     });
 }
 
@@ -291,6 +309,16 @@ function isFolder(path: string): boolean {
 
 function collect(folder: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), folder];
+}
+
+const HIGHEST_PORT = 65_535;
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT || text.trim() === "") {
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${HIGHEST_PORT}.`);
+  }
+  return port;
 }
 
 function parseThreads(text: string): number {

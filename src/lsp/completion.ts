@@ -1,5 +1,9 @@
 /** What may be written at a place: names of the program, of what it imports, and of the language; variables of the item. */
-import { type CompletionItem, CompletionItemKind, type Position } from "vscode-languageserver/node";
+import {
+  type CompletionItem,
+  CompletionItemKind,
+  type Position,
+} from "vscode-languageserver-types";
 import { summaryOf, typesOf } from "./hover.js";
 import type { LanguageNames } from "./language-names.js";
 import type { PlacedDefinition, ProgramDocument } from "./program-document.js";

@@ -1,5 +1,5 @@
 /** Diagnostics of a program: what the parser would refuse, names that may be slips, and type errors. */
-import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
+import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver-types";
 import type { LanguageNames } from "./language-names.js";
 import { NameCheck } from "./name-check.js";
 import type { NearNames } from "./near-names.js";

@@ -1,5 +1,5 @@
 /** The word or variable at a place of a text, and where else it stands. */
-import type { Location, Position } from "vscode-languageserver/node";
+import type { Location, Position } from "vscode-languageserver-types";
 import type { Occurrence } from "./item-facts.js";
 import type { Item, ProgramDocument } from "./program-document.js";
 

@@ -3,8 +3,8 @@
  * whose text is new are read again.
  */
 
-import type { Range } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Range } from "vscode-languageserver-types";
 import { type ItemSyntax, readSyntax, type Syntax } from "../syntax/tree.js";
 import { type Definition, factsOf, type ItemFacts, type Place } from "./item-facts.js";
 

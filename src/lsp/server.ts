@@ -28,6 +28,7 @@ import { nameAt } from "./name-at.js";
 import { definitionsAt, referencesAt, renameEdit, renameRefusal } from "./navigation.js";
 import { outlineOf } from "./outline.js";
 import type { ProgramDocument } from "./program-document.js";
+import { FILES, programUris } from "./program-files.js";
 import { quickFixes } from "./quick-fixes.js";
 import { Workspace } from "./workspace.js";
 
@@ -45,7 +46,7 @@ class Server {
   readonly #connection: Connection;
   readonly #version: string;
   readonly #texts = new TextDocuments(TextDocument);
-  readonly #workspace = new Workspace();
+  readonly #workspace = new Workspace(FILES);
   readonly #language = new LanguageNames();
   readonly #lenses: Lenses;
   readonly #checking: Checking;
@@ -82,7 +83,7 @@ class Server {
     if (typeof maxTime === "string") this.#lenses.limit(maxTime);
     this.#refreshesLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
     for (const { uri } of workspaceFolders ?? []) {
-      if (uri.startsWith("file:")) this.#workspace.addFolder(fileURLToPath(uri));
+      if (uri.startsWith("file:")) this.#workspace.addAll(programUris(fileURLToPath(uri)));
     }
     return {
       serverInfo: { name: "oxbow", version: this.#version },

@@ -1,33 +1,39 @@
 /**
- * The programs that the server knows: those that are open in the editor, those of its folders, and what they
+ * The programs that an editor knows: those that are open in it, those of its folders, and what they
  * import. Programs that import each other, directly or not, are a family: they share their names.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Import } from "./item-facts.js";
 import { ProgramDocument } from "./program-document.js";
-import { programFiles } from "./program-files.js";
 
 /** Programs of the folders of an editor that are read; what is imported is read in any case. */
 const MOST_FILES = 2_000;
-/** Characters of a program that is not open, so that a file of data does not hold the server up. */
-const LONGEST_TEXT = 4_000_000;
+
+/** Where programs come from that are not open. */
+export interface ProgramSource {
+  /** The text of a program; undefined if it cannot be read. */
+  readonly readText: (uri: string) => string | undefined;
+  /** Where the file of a module is that a program imports; undefined if that is not known. */
+  readonly uriOfModule: (from: string, name: string) => string | undefined;
+}
 
 export class Workspace {
+  readonly #source: ProgramSource;
   readonly #documents: Map<string, ProgramDocument> = new Map();
   readonly #open = new Set<string>();
   /** Files that could not be read. */
   readonly #missing = new Set<string>();
   #families: Map<string, readonly ProgramDocument[]> | null = null;
 
-  /** Reads the programs of a folder. */
-  addFolder(folder: string): void {
-    if (!existsSync(folder)) return;
-    for (const path of programFiles(folder)) {
+  constructor(source: ProgramSource) {
+    this.#source = source;
+  }
+
+  /** Reads programs that belong to it without being open. */
+  addAll(uris: Iterable<string>): void {
+    for (const uri of uris) {
       if (this.#documents.size >= MOST_FILES) return;
-      this.#load(pathToFileURL(path).href);
+      this.#load(uri);
     }
   }
 
@@ -74,7 +80,7 @@ export class Workspace {
 
   /** The document that an import means, if there is one. */
   imported(from: ProgramDocument, { name }: Import): ProgramDocument | undefined {
-    const uri = uriOfModule(from.uri, name);
+    const uri = this.#source.uriOfModule(from.uri, name);
     return uri === undefined ? undefined : this.#documents.get(uri);
   }
 
@@ -84,7 +90,7 @@ export class Workspace {
     const isSame = before !== undefined && namesOfImports(before) === namesOfImports(document);
     if (isSame) this.#replaceInFamily(before, document);
     else this.#families = null;
-    if (!isSame) for (const uri of importedUris(document)) this.#load(uri);
+    if (!isSame) for (const uri of this.#importedUris(document)) this.#load(uri);
   }
 
   /** Who belongs together is the same, so only the document itself is another. */
@@ -98,7 +104,7 @@ export class Workspace {
     const pending = [uri];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (this.#documents.has(next) || this.#missing.has(next)) continue;
-      const text = readText(next);
+      const text = this.#source.readText(next);
       if (text === undefined) {
         this.#missing.add(next);
         continue;
@@ -106,7 +112,7 @@ export class Workspace {
       const document = ProgramDocument.of(next, text);
       this.#documents.set(next, document);
       this.#families = null;
-      pending.push(...importedUris(document));
+      pending.push(...this.#importedUris(document));
     }
   }
 
@@ -116,7 +122,7 @@ export class Workspace {
       neighbours.set(one, (neighbours.get(one) ?? new Set()).add(other));
     };
     for (const document of this.#documents.values()) {
-      for (const uri of importedUris(document)) {
+      for (const uri of this.#importedUris(document)) {
         link(document.uri, uri);
         link(uri, document.uri);
       }
@@ -136,33 +142,13 @@ export class Workspace {
     for (const uri of seen) for (const next of neighbours.get(uri) ?? []) seen.add(next);
     return [...seen].flatMap((uri) => this.#documents.get(uri) ?? []);
   }
-}
 
-function readText(uri: string): string | undefined {
-  if (!uri.startsWith("file:")) return undefined;
-  try {
-    const text = readFileSync(fileURLToPath(uri), "utf8");
-    return text.length <= LONGEST_TEXT ? text : undefined;
-  } catch {
-    return undefined;
+  #importedUris(document: ProgramDocument): string[] {
+    const names = document.items.flatMap(({ facts }) => facts.imports.map(({ name }) => name));
+    return names.flatMap((name) => this.#source.uriOfModule(document.uri, name) ?? []);
   }
 }
 
 function namesOfImports(document: ProgramDocument): string {
   return document.items.flatMap(({ facts }) => facts.imports.map(({ name }) => name)).join("\n");
-}
-
-function importedUris(document: ProgramDocument): string[] {
-  const names = document.items.flatMap(({ facts }) => facts.imports.map(({ name }) => name));
-  return names.flatMap((name) => uriOfModule(document.uri, name) ?? []);
-}
-
-/** Where the file of a module is, as `modulePath` finds it from a program's own folder. */
-function uriOfModule(from: string, name: string): string | undefined {
-  if (!from.startsWith("file:") || name === "") return undefined;
-  const folder = dirname(fileURLToPath(from));
-  if (/[\\/]|\.metta$/.test(name)) return pathToFileURL(resolve(folder, name)).href;
-  const parts = name.split(":");
-  if ((parts[0] === "top" || parts[0] === "self") && parts.length > 1) parts.shift();
-  return pathToFileURL(resolve(folder, `${parts.join("/")}.metta`)).href;
 }

@@ -5,7 +5,12 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ROOT } from "./sources.js";
 
-const CONFIGURATION = ["tsconfig.json", "tsconfig.types.json", "package.json"];
+const CONFIGURATION = [
+  "tsconfig.json",
+  "tsconfig.types.json",
+  "package.json",
+  "examples/playground/index.html",
+];
 const SOURCES = ["src/a.ts", "workers/b.cts", "bench/c.ts"];
 const BUILT = ["src/a.js", "src/a.d.ts", "types/a.d.ts", "workers/b.cjs", "bench/c.js"];
 

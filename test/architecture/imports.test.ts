@@ -30,7 +30,11 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 const MUTUAL = new Set(["machine", "rules", "tabling"]);
 
 /** Packages that the build puts into the command, so that who embeds the engine need not install them. */
-const IN_THE_COMMAND = ["vscode-languageserver", "vscode-languageserver-textdocument"];
+const IN_THE_COMMAND = [
+  "vscode-languageserver",
+  "vscode-languageserver-textdocument",
+  "vscode-languageserver-types",
+];
 
 /** Packages that who uses a cluster installs; the file that loads them, and what tells others of their types. */
 const OF_A_CLUSTER = ["bullmq", "ioredis"];

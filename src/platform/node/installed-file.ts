@@ -1,5 +1,5 @@
 /**
- * Installed files: what starts a thread, and cannot come along when the library is put into a bundle.
+ * Installed files: what starts a thread, and what the command serves. They cannot come along when the library is put into a bundle.
  *
  *     dist/src/platform/node/           this module, where the package is installed
  *     dist/workers/start.cjs            what a thread runs: found from there
@@ -17,15 +17,24 @@ import { OxbowError } from "../../base/errors.js";
  * that finds it.
  */
 export function workerFile(name: string): URL {
-  const here = import.meta.url;
-  const beside = new URL(`../../../workers/${name}`, here);
-  return existsSync(beside) ? beside : workerOfPackage(here, name);
+  return installed(`workers/${name}`);
 }
 
-function workerOfPackage(bundle: string, name: string): URL {
+/** Where a folder of `dist` is. Throws as {@link workerFile}. */
+export function installedFolder(name: string): URL {
+  return installed(`${name}/`);
+}
+
+function installed(path: string): URL {
+  const here = import.meta.url;
+  const beside = new URL(`../../../${path}`, here);
+  return existsSync(beside) ? beside : ofPackage(here, path);
+}
+
+function ofPackage(bundle: string, name: string): URL {
   try {
     const manifest = createRequire(bundle).resolve("oxbow/package.json");
-    return new URL(`dist/workers/${name}`, pathToFileURL(manifest));
+    return new URL(`dist/${name}`, pathToFileURL(manifest));
   } catch (cause) {
     const path = fileURLToPath(bundle);
     const message = `cannot start threads: ${path} is a bundle, and beside it the package oxbow, whose files threads run, is not installed`;
