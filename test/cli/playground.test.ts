@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -39,21 +39,13 @@ afterAll(async () => {
 
 /** Asks for a path as it is written. */
 async function ask(path: string, method = "GET", host = address.host): Promise<Answer> {
-  return await new Promise((resolve, reject) => {
-    const { port } = address;
-    const asking = request({ host: "127.0.0.1", port, path, method, headers: { host } });
-    asking.on("error", reject);
-    asking.on("response", (response) => {
-      void response
-        .setEncoding("utf8")
-        .toArray()
-        .then((parts) => {
-          const { statusCode = 0, headers } = response;
-          resolve({ status: statusCode, headers, text: parts.join("") });
-        });
-    });
-    asking.end();
-  });
+  const { port } = address;
+  const asking = request({ host: "127.0.0.1", port, path, method, headers: { host } });
+  asking.end();
+  const [response] = (await once(asking, "response")) as [IncomingMessage];
+  const parts = (await response.setEncoding("utf8").toArray()) as string[];
+  const { statusCode = 0, headers } = response;
+  return { status: statusCode, headers, text: parts.join("") };
 }
 
 describe("oxbow playground", () => {
