@@ -22,6 +22,7 @@ const SUITES = [
   "web",
   "collector",
   "editor",
+  "cluster",
 ];
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -49,7 +49,7 @@ export interface ClusterStats {
   readonly branches: number;
   /** Branches by the worker that evaluated them. */
   readonly workers: Readonly<Record<string, number>>;
-  /** What was sent to the block store: packed. */
+  /** What was sent: packed blocks, and the bytes of those and of what jobs ask. */
   readonly blocksSent: number;
   readonly bytesSent: number;
   /** Milliseconds of this thread spent in finding what changed, cutting and packing, and in unions. */
@@ -274,11 +274,14 @@ export class ClusterPool {
     return {
       identity: this.#parts.identity,
       send: async (environment) => await this.#sender.send(environment),
-      toParcel: async (words) =>
-        await toParcel(words, async (block) => {
+      toParcel: async (words) => {
+        const parcel = await toParcel(words, async (block) => {
           this.#sender.note(block.bytes.length);
           await this.#blocks.put([block]);
-        }),
+        });
+        if ("bytes" in parcel) this.#sender.note(parcel.bytes.length);
+        return parcel;
+      },
       fromParcel: async (parcel) =>
         await fromParcel(parcel, "the answer of a worker", async (name) => {
           const [bytes] = await this.#blocks.get([name]);

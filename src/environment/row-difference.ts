@@ -73,11 +73,13 @@ export function rowsApart(words: Int32Array, mine: Address, theirs: Address): Lo
   const left = mine === NO_ADDRESS ? NO_ADDRESS : readRows(words, mine);
   const right = theirs === NO_ADDRESS ? NO_ADDRESS : readRows(words, theirs);
   const { lefts, rights } = withoutPairs(words, diffRows(words, left, right));
-  const single = (entry: RowEntry): Iterable<RowEntry> => rowsOf(words, entry);
-  return {
-    left: lefts.flatMap((entry) => [...single(entry)]),
-    right: rights.flatMap((entry) => [...single(entry)]),
-  };
+  return { left: apart(words, lefts), right: apart(words, rights) };
+}
+
+/** The rows of entries, each by itself. */
+function apart(words: Int32Array, entries: readonly RowEntry[]): readonly RowEntry[] {
+  if (!entries.some(({ span }) => span !== NO_ADDRESS)) return entries;
+  return entries.flatMap((entry) => [...rowsOf(words, entry)]);
 }
 
 /** The entries, with the spans row by row whose writer has written rows of the other side too. */

@@ -1,6 +1,7 @@
 /** What a cluster gives is what a pool of threads gives. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RedisServer } from "../../bench/redis-server.js";
 import { ClusterPool } from "../../dist/src/cluster/cluster-pool.js";
 import { ClusterWorker } from "../../dist/src/cluster/cluster-worker.js";
 import { Environment } from "../../dist/src/environment/environment.js";
@@ -13,7 +14,6 @@ import { parseAtom } from "../../dist/src/term/parser.js";
 import { print } from "../../dist/src/term/printer.js";
 import { ALL, BASE, expressionsArbitrary } from "../parallel/fork-programs.js";
 import { hasTool } from "../tools.js";
-import { RedisServer } from "./redis-server.js";
 
 const MEBIBYTE = 2 ** 20;
 type Pool = Pick<EvaluatorPool, "evaluateAll">;

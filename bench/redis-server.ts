@@ -1,11 +1,13 @@
-/** A Redis of a test's own: on a free port of the loopback, in a directory for temporary files. */
+/** A Redis of its own for a test or a suite: on a free port of the loopback, in a directory for temporary files. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathOf } from "../tools.js";
+
+/** Where Debian puts it. */
+const REDIS = "/usr/bin/redis-server";
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
@@ -43,7 +45,7 @@ export class RedisServer implements AsyncDisposable {
       "--save",
       "",
     ];
-    const child = spawn(pathOf("redis"), [...own, ...this.#more], {
+    const child = spawn(REDIS, [...own, ...this.#more], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     this.#process = child;
