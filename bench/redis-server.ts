@@ -1,7 +1,7 @@
 /** A Redis of its own for a test or a suite: on a free port of the loopback, in a directory for temporary files. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const REDIS = "/usr/bin/redis-server";
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
-  readonly #directory: string;
+  readonly directory: string;
   readonly #more: readonly string[];
   #process: ChildProcess | null = null;
 
@@ -25,7 +25,7 @@ export class RedisServer implements AsyncDisposable {
 
   private constructor(port: number, directory: string, more: readonly string[]) {
     this.port = port;
-    this.#directory = directory;
+    this.directory = directory;
     this.#more = more;
   }
 
@@ -41,7 +41,7 @@ export class RedisServer implements AsyncDisposable {
       "--bind",
       "127.0.0.1",
       "--dir",
-      this.#directory,
+      this.directory,
       "--save",
       "",
     ];
@@ -69,9 +69,16 @@ export class RedisServer implements AsyncDisposable {
     await ended;
   }
 
+  /** What it has written is gone. */
+  async forget(): Promise<void> {
+    for (const name of await readdir(this.directory)) {
+      await rm(join(this.directory, name), { recursive: true });
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 }
 
