@@ -28,14 +28,14 @@ export async function callAndKill(
 ): Promise<void> {
   using base = cluster.environment();
   const ended: number[] = [];
-  let killed: Promise<void> | null = null;
+  const killed: Promise<void>[] = [];
   using answer = await pool.evaluateAll(base, SLOW_BRANCHES, {
     onBranch: (index) => {
       ended.push(index);
-      if (ended.length === after) killed = victim.kill();
+      if (ended.length === after) killed.push(victim.kill());
     },
   });
-  await killed;
+  await Promise.all(killed);
   expect(victim.hasEnded).toBe(true);
   expect(ended.toSorted((a, b) => a - b)).toEqual(SLOW_BRANCHES.map((_, index) => index));
   expect(answer.branches.map(({ results }) => results.map(String))).toEqual(SLOW_ANSWER.results);
@@ -48,12 +48,12 @@ export async function endingBranch(cluster: TestCluster, attempts: number): Prom
   const pool = await cluster.pool(queue);
   using base = cluster.environment();
   let workers = 0;
-  let isOver = false;
+  const over = new AbortController();
   const supervise = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const worker = await cluster.worker(queue, ["--attempts", `${attempts}`]);
       workers++;
-      while (!worker.hasEnded && !isOver) await delay(20);
+      while (!worker.hasEnded && !over.signal.aborted) await delay(20);
     }
   };
   const supervisor = supervise();
@@ -62,7 +62,7 @@ export async function endingBranch(cluster: TestCluster, attempts: number): Prom
     base,
     texts.map((text) => parseAtom(text)),
   );
-  isOver = true;
+  over.abort();
   await supervisor;
   expect(answer.branches.map(({ status }) => status)).toEqual(["done", "lost", "done"]);
   expect(String(answer.branches[1]!.results.at(0))).toContain("Error (end-process!)");
