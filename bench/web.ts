@@ -40,18 +40,22 @@ export async function run(): Promise<Figure[]> {
   }
 }
 
+/** What a page waits for, and what it loads besides when it starts threads. */
+const PARTS = { core: ["oxbow.js", "core.js"], threads: ["pool.js", "thread-group.js"] };
+
 function sizes(): Figure[] {
-  return ["oxbow.js", "thread-group.js"].flatMap((name) => {
-    const text = readFileSync(new URL(name, BUNDLE));
-    const core = name === "oxbow.js";
+  return Object.entries(PARTS).flatMap(([part, names]) => {
+    const texts = names.map((name) => readFileSync(new URL(name, BUNDLE)));
+    const kilobytes = (compress: (text: Buffer) => Buffer): number =>
+      texts.reduce((sum, text) => sum + compress(text).length, 0) / 1000;
+    const limit = part === "core" ? [atMost(120)] : [];
     return [
+      figure(`${part}, brotli`, kilobytes(brotliCompressSync), "kB", ...limit),
       figure(
-        `${name}, brotli`,
-        brotliCompressSync(text).length / 1000,
+        `${part}, gzip`,
+        kilobytes((text) => gzipSync(text, { level: 9 })),
         "kB",
-        ...(core ? [atMost(120)] : []),
       ),
-      figure(`${name}, gzip`, gzipSync(text, { level: 9 }).length / 1000, "kB"),
     ];
   });
 }

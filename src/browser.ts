@@ -64,9 +64,10 @@ export {
   runProgram,
   runProgramSync,
 } from "./parallel/language-evaluator.js";
+export { EvaluatorPool } from "./parallel/late-pool.js";
 export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
-export { EvaluatorPool, type PoolStats } from "./parallel/pool.js";
+export type { PoolStats } from "./parallel/pool.js";
 export type {
   BlockingOptions,
   CallAnswer,

@@ -19,7 +19,7 @@
  */
 import { NO_ADDRESS } from "../base/address.js";
 import { NOT_FOUND, treeFind } from "../containers/tree.js";
-import { type Atom, EXPRESSION, type SpaceAtom, SYMBOL, VARIABLE } from "../term/atom.js";
+import { type Atom, EXPRESSION, SpaceAtom, SYMBOL, VARIABLE } from "../term/atom.js";
 import { dereference } from "../term/resolve.js";
 import { readHeadSequence, readHeadWriter } from "./causal-context.js";
 import { conjunctsOf } from "./conjunction.js";
@@ -37,6 +37,10 @@ interface ReadRelation {
   readonly writer: number;
   readonly sequence: number;
 }
+
+/** Of a relation in {@link Reads.numbers}. */
+type Six = [number, number, number, number, number, number];
+const READ_NUMBERS = 6;
 
 interface Event {
   readonly writer: number;
@@ -83,7 +87,7 @@ export class Reads {
   /** The relation of a key is read. */
   noteRelation(handle: Handle, space: SpaceAtom | null, high: number, low: number): void {
     if (kindOfKey(high) !== FACT) return;
-    const key = `${space === null ? "" : `${space.writer}.${space.sequence}`}/${high}/${low}`;
+    const key = keyOf(space, high, low);
     if (this.#relations.has(key)) return; // NR2
     if (this.#era !== handle.store.vocabulary.symbols.era) this.#era = null;
     this.#relations.set(key, { space, high, low, ...versionOf(handle, space, high, low) });
@@ -101,6 +105,26 @@ export class Reads {
     }
     this.#everything ??= other.#everything;
     if (other.#era !== this.#era) this.#era = null;
+  }
+
+  /** What was read, as numbers: {@link addNumbers} notes the same on another thread. */
+  *numbers(): Generator<number> {
+    const { writer = 0, sequence = 0 } = this.#everything ?? {};
+    yield* [this.#everything === null ? 0 : 1, writer, sequence];
+    for (const { space, high, low, writer, sequence } of this.#relations.values()) {
+      yield* [space?.writer ?? 0, space?.sequence ?? 0, high, low, writer, sequence];
+    }
+  }
+
+  /** Notes what was read as numbers; this one's own rules and types are those that were read. */
+  addNumbers([isAll, allWriter, allSequence, ...numbers]: readonly number[]): void {
+    if (isAll === 1) this.#everything = { writer: allWriter!, sequence: allSequence! };
+    for (let at = 0; at < numbers.length; at += READ_NUMBERS) {
+      const [spaceWriter, spaceSequence, high, low, writer, sequence] = numbers.slice(at) as Six;
+      // No space of the heap is named by writer 0.
+      const space = spaceWriter === 0 ? null : new SpaceAtom(spaceWriter, spaceSequence);
+      this.#relations.set(keyOf(space, high, low), { space, high, low, writer, sequence });
+    }
   }
 
   /** Whether all that was read is as it was (NR1, NR3). */
@@ -122,6 +146,10 @@ export class Reads {
     }
     return true;
   }
+}
+
+function keyOf(space: SpaceAtom | null, high: number, low: number): string {
+  return `${space === null ? "" : `${space.writer}.${space.sequence}`}/${high}/${low}`;
 }
 
 function isSame(one: Event, other: Event): boolean {

@@ -240,6 +240,7 @@ class Ahead {
       budget,
       maxResults: limits.maxResults,
       depth: 0,
+      tables: null,
       seed: branchSeed(0, index),
       isInterrupted: () => signal?.aborted === true || isLate(),
       fork: new ForkInPlace(site),

@@ -87,6 +87,7 @@ function runUnwatched(
       budget,
       maxResults: limits.maxResults,
       depth,
+      tables: request.tables ?? null,
       seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
       isInterrupted,
       fork,

@@ -21,9 +21,10 @@
 
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { OxbowError } from "../base/errors.js";
-import { handleOf } from "../environment/environment.js";
+import { type Environment, handleOf } from "../environment/environment.js";
 import { retainRoot } from "../environment/handle.js";
 import { Budget } from "../eval/limits/budget.js";
+import type { KnownTables } from "../eval/tabling/known-tables.js";
 import { release } from "../memory/allocator.js";
 import { drop, hold } from "../memory/ledger.js";
 import { retainPacked } from "../memory/packed.js";
@@ -61,12 +62,14 @@ import {
   readLimits,
   readSeed,
   readSpace,
+  readTables,
   readTask,
   readTaskCount,
 } from "./job.js";
 import { Collected, collectJob, collectUntilWritten, findWriter, uniteAll } from "./join.js";
 import { decodeAtoms } from "./outcome.js";
 import { isResult, packShareable } from "./outcome-delivery.js";
+import { TablesOfOthers } from "./packed-tables.js";
 import { type Attendant, Beat, Sharing } from "./sharing.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
 import { epochMs } from "./trace.js";
@@ -88,6 +91,7 @@ export class ForkOnBoard implements Fork {
   readonly #beat: Beat;
   readonly #inPlace: Fork;
   readonly #attendant: Attendant | undefined;
+  readonly #tables: TablesOfOthers;
   /** How many named mutexes this thread holds. */
   #mutexes = 0;
 
@@ -101,6 +105,7 @@ export class ForkOnBoard implements Fork {
     this.#inPlace = new ForkInPlace(site, this);
     this.#board = board;
     this.#beat = new Beat(heartbeatMs);
+    this.#tables = new TablesOfOthers(site.vocabulary);
   }
 
   /** Evaluates the branches; nobody works on them any more when it returns (F3). */
@@ -180,6 +185,7 @@ export class ForkOnBoard implements Fork {
   serve(): void {
     becomeBusy(this.#board.heap);
     this.#serveUntilIdle();
+    this.#tables.forget();
     becomeIdle(this.#board.heap);
   }
 
@@ -218,7 +224,7 @@ export class ForkOnBoard implements Fork {
       ending.look();
       const index = claimTask(words, job, board.owner);
       if (index < 0) break;
-      this.#runTask(job, index, sharing.look);
+      this.#runTask(job, index, sharing.look, request);
     }
     board.leave();
     board.takeOff(job);
@@ -234,6 +240,7 @@ export class ForkOnBoard implements Fork {
       );
     } finally {
       release(board.heap, drop(board.heap, sharing.slot));
+      if (board.depth === 0) this.#tables.forget();
     }
   }
 
@@ -276,24 +283,33 @@ export class ForkOnBoard implements Fork {
     const index = claimTask(board.heap.words, job, board.owner);
     if (index >= 0) {
       if (readForker(board.heap.words, job) !== board.owner) board.count(COUNTER_STEALS);
-      this.#runTask(job, index, NEVER_INTERRUPTED);
+      this.#runTask(job, index, NEVER_INTERRUPTED, null);
     }
     board.leave();
     release(board.heap, drop(board.heap, slot));
     return index >= 0;
   }
 
-  /** Evaluates the branches of a claimed task and writes down their outcomes. */
-  #runTask(job: Address, index: number, isForkInterrupted: () => boolean): void {
+  /** Evaluates the branches of a claimed task and writes down their outcomes; `own` is the fork that this thread has made. */
+  #runTask(
+    job: Address,
+    index: number,
+    isForkInterrupted: () => boolean,
+    own: ForkRequest | null,
+  ): void {
     const site = this.#site;
     const { words } = this.#board.heap;
     const { first, count, offset } = readTask(words, job, index);
-    const base = site.environmentAt(retained(words, readBase(words, job)));
+    const base =
+      own === null
+        ? site.environmentAt(retained(words, readBase(words, job)))
+        : own.environment.clone();
     const isInterrupted = (): boolean => isWithdrawn(words, job) || isForkInterrupted();
     const budget = readBudget(words, job);
     const { watch } = site;
     const begun = watch === undefined ? 0 : epochMs();
     const forker = readForker(words, job);
+    const tables = own === null ? this.#tablesOf(job, base) : own.tables;
     const request: ForkRequest = {
       environment: base,
       atoms: decodeAtoms(site.vocabulary, offset, count),
@@ -303,6 +319,7 @@ export class ForkOnBoard implements Fork {
       depth: readDepth(words, job),
       seed: readSeed(words, job),
       firstBranch: readFirstBranch(words, job) + first,
+      tables: tables ?? null,
       isInterrupted,
     };
     const collected = new Collected();
@@ -317,6 +334,11 @@ export class ForkOnBoard implements Fork {
     this.#deliver(job, index, request, collected);
     watch?.task(begun, count, forker === this.#board.owner ? null : forker - 1);
     base.dispose();
+  }
+
+  #tablesOf(job: Address, base: Environment): KnownTables | null {
+    const segment = readTables(this.#board.heap.words, job);
+    return segment === NO_ADDRESS ? null : this.#tables.of(segment, handleOf(base));
   }
 
   /** Hands the outcomes to the job. What cannot be handed over ends the task as failed, or as lost. */

@@ -122,6 +122,7 @@ function join(
     limits: { ...NO_LIMITS, maxResults },
     depth: allowance.depth + 1,
     seed,
+    tables: machine.branches.tabling?.known ?? allowance.tables ?? null,
     isRace,
     isInterrupted: () => context.isStopped(),
   });

@@ -3,9 +3,11 @@
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { handleOf } from "../environment/environment.js";
 import { retainRoot } from "../environment/handle.js";
+import type { KnownTables } from "../eval/tabling/known-tables.js";
 import { release } from "../memory/allocator.js";
 import { createJob, RACE, type TaskRange } from "./job.js";
 import { encodeAtoms } from "./outcome.js";
+import { packTables } from "./packed-tables.js";
 import type { ForkRequest, Site } from "./site.js";
 
 /** Which branches of a request a job has, and how many of them to a task. */
@@ -32,7 +34,7 @@ export function planJob(
   { forker, parent = NO_ADDRESS, flags = 0 }: Forker,
 ): Address {
   const { heap } = site.vocabulary;
-  const { limits, depth, seed, space, firstBranch = 0, isRace = false } = request;
+  const { limits, depth, seed, space, firstBranch = 0, isRace = false, tables = null } = request;
   const budget = request.budget?.share() ?? NO_ADDRESS;
   const { segment, offsets } = encodeAtoms(site.vocabulary, request.atoms.slice(first, end));
   const tasks: TaskRange[] = [];
@@ -40,11 +42,15 @@ export function planJob(
     const count = Math.min(size, end - begin);
     tasks.push({ first: begin, count, offset: offsets[begin - first]! });
   }
-  const base = retainRoot(handleOf(request.environment));
+  const handle = handleOf(request.environment);
+  const base = retainRoot(handle);
+  let packed = NO_ADDRESS;
   try {
+    if (tables !== null) packed = packTables(site.vocabulary, tables as KnownTables, handle);
     return createJob(heap, {
       base,
       atoms: segment,
+      tables: packed,
       tasks,
       parent,
       budget,
@@ -59,6 +65,7 @@ export function planJob(
   } catch (error) {
     release(heap, base);
     release(heap, segment);
+    if (packed !== NO_ADDRESS) release(heap, packed);
     throw error;
   }
 }

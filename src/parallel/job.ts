@@ -5,11 +5,11 @@
  *   ┌────────┬────────┬───────┬───────┬──────┬──────┬────────┬────────┬─────┬───────┬────────┬──────┬───────┬─────
  *   │ header │ status │ count │ ended │ wake │ next │ forker │ winner │ age │ flags │ limits │ seed │ depth │ …
  *   └────────┴────────┴───────┴───────┴──────┴──────┴────────┴────────┴─────┴───────┴────────┴──────┴───────┴─────
- *     … ┬──────────────┬───────┬──────┬───────┬────────┬────────┬──────────┬───────────┐
- *       │ first branch │ space │ base │ atoms │ parent │ budget │ outcomes │ tasks     │
- *       │              │ 2     │      │       │        │        │ 2 each   │ 8 each    │
- *     … ┴──────────────┴───────┴──────┴───────┴────────┴────────┴──────────┴───────────┘
- *                               └────────────── children ──────────────────┘
+ *     … ┬──────────────┬───────┬──────┬───────┬────────┬────────┬────────┬──────────┬───────────┐
+ *       │ first branch │ space │ base │ atoms │ parent │ budget │ tables │ outcomes │ tasks     │
+ *       │              │ 2     │      │       │        │        │        │ 2 each   │ 8 each    │
+ *     … ┴──────────────┴───────┴──────┴───────┴────────┴────────┴────────┴──────────┴───────────┘
+ *                               └────────────────── children ───────────────────────┘
  *
  *   a task    0       1        2       3        4 …
  *             state   first    count   offset   unused       branches [first, first + count); their atoms
@@ -34,7 +34,7 @@
  *   J2  The outcome words of a task are written by its claimer only, before DONE.
  *   J3  The job has ended when no task is READY or CLAIMED: the states alone say so.
  *   J4  What the job refers to are its children: whoever holds the job holds the base environment, the
- *       atoms, the job that it is below, the budget and the outcomes.
+ *       atoms, the job that it is below, the budget, the tables and the outcomes.
  *   J5  A job that was cancelled withdraws all that are below it: whoever runs their branches looks upwards.
  *   J6  The branches of the tasks follow each other without a gap; the winner is a task that was claimed.
  */
@@ -74,7 +74,8 @@ const BASE: number = SPACE_SEQUENCE + 1;
 const ATOMS: number = BASE + 1;
 const PARENT: number = ATOMS + 1;
 const BUDGET: number = PARENT + 1;
-const OUTCOMES: number = BUDGET + 1;
+const TABLES: number = BUDGET + 1;
+const OUTCOMES: number = TABLES + 1;
 /** Children before the outcomes. */
 const FIXED_CHILDREN: number = OUTCOMES - BASE;
 const OUTCOME_WORDS = 2;
@@ -114,6 +115,8 @@ interface JobPlan {
   /** References of the caller that the job takes over. */
   readonly base: Address;
   readonly atoms: Address;
+  /** packed-tables.ts; 0 for none. */
+  readonly tables: Address;
   /** The job of the task that the fork is in, and the evaluation's budget; 0 for none. The job holds them, too. */
   readonly parent: Address;
   readonly budget: Address;
@@ -159,6 +162,7 @@ export function createJob(heap: Heap, plan: JobPlan): Address {
   for (const held of [plan.parent, plan.budget]) if (held !== NO_ADDRESS) retain(words, held);
   words[job + PARENT] = plan.parent;
   words[job + BUDGET] = plan.budget;
+  words[job + TABLES] = plan.tables;
   setChildren(words, job, BASE, FIXED_CHILDREN + count * OUTCOME_WORDS);
   return job;
 }
@@ -207,6 +211,11 @@ export function readForker(words: Int32Array, job: Address): number {
 
 export function readBase(words: Int32Array, job: Address): Address {
   return words[job + BASE]!;
+}
+
+/** The tables that the branches begin with, 0 for none. */
+export function readTables(words: Int32Array, job: Address): Address {
+  return words[job + TABLES]!;
 }
 
 export function readTask(words: Int32Array, job: Address, index: number): TaskRange {

@@ -16,7 +16,7 @@ import type { Heap } from "../memory/heap.js";
 import { asAtom, asSpace } from "../term/arguments.js";
 import type { Atom } from "../term/atom.js";
 import { parallelLibrary } from "./library.js";
-import { EvaluatorPool } from "./pool.js";
+import { isPool } from "./pools.js";
 import {
   LazyRun,
   type ProgramRun,
@@ -41,7 +41,7 @@ const ACT = "evaluate";
 
 const RUN_CHECKS: Checks<RunOptions> = {
   ...SYNC_RUN_CHECKS,
-  pool: (act, pool) => (pool instanceof EvaluatorPool ? pool : refuse(act, "a pool", pool)),
+  pool: (act, pool) => (isPool(pool) ? pool : refuse(act, "a pool", pool)),
 };
 const PARTS: Checks<EvaluatorParts> = { library: asLibrary, host: asHost };
 const EVALUATION: Checks<EvaluatorOptions> = { ...LIMIT_CHECKS, space: asSpace, host: asHost };

@@ -65,8 +65,8 @@ function evaluateBranch(
     random: randomFrom(branch.seed),
     branch,
   };
-  const { environment, atom, space, budget, maxResults, depth, isInterrupted } = branch;
-  const allowance = { budget, maxResults, depth, isInterrupted, programFolder };
+  const { environment, atom, space, budget, maxResults, depth, tables, isInterrupted } = branch;
+  const allowance = { budget, maxResults, depth, tables, isInterrupted, programFolder };
   return evaluator.evaluatePart(environment, atom, allowance, space, host);
 }
 

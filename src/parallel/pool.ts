@@ -52,6 +52,7 @@ import {
   type StreamedBranch,
 } from "./pool-call.js";
 import { asPoolOptions, type PoolOptions, START_TIME_MS } from "./pool-options.js";
+import { notePool } from "./pools.js";
 import type { Site } from "./site.js";
 import { CallTimer, Stop, throwIfAborted } from "./stop.js";
 import { streamCall } from "./stream.js";
@@ -141,6 +142,7 @@ export class EvaluatorPool {
   private constructor(site: Site, options: OwnPoolOptions) {
     const { threads, permissions, resourceLimits } = options;
     const { heartbeatMs } = options;
+    notePool(this);
     // A single thread whose owner does not evaluate could be helped by nobody.
     const isAlone = threads === 1 && options.startsAfterMs === undefined;
     const { heap } = site.vocabulary;

@@ -7,6 +7,7 @@ import type { Environment } from "../environment/environment.js";
 import type { Library } from "../eval/library/library.js";
 import type { Budget } from "../eval/limits/budget.js";
 import type { LimitValues } from "../eval/limits/limits.js";
+import type { TablesAround } from "../eval/machine/branches.js";
 import type { Evaluation, PartEvaluation } from "../eval/program/evaluation.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
@@ -24,6 +25,8 @@ export interface BranchRequest {
   readonly maxResults: number;
   /** How many forks and files the branch is inside of. */
   readonly depth: number;
+  /** What it begins with of the tables of the evaluation that it is a part of. */
+  readonly tables: TablesAround | null;
   /** For random operations; the same whichever thread runs the branch. */
   readonly seed: number;
   /** Polled every few thousand steps; true: stop now. */
@@ -69,6 +72,8 @@ export interface ForkRequest {
   /** How many forks and files each branch is inside of. */
   readonly depth: number;
   readonly seed: number;
+  /** What each branch begins with of the evaluation's tables (TB5). */
+  readonly tables?: TablesAround | null;
   /** True: the first branch with a result ends the others, and only what it wrote counts. */
   readonly isRace?: boolean;
   /** True: what comes after the first branch that wrote is not wanted, and not in the result. */

@@ -20,6 +20,7 @@ const ALLOWED_STATE: Readonly<Record<string, string>> = {
   "src/environment/shared.ts": "the way to the place of a shared environment, given by its class",
   "src/environment/environment.ts": "the way to what an environment hides, given by its class",
   "src/base/work.ts": "the work that the thread has done since somebody was asked for time",
+  "src/parallel/pools.ts": "which objects are pools, for who takes one",
   "src/term/resolve.ts": "the counter that makes renamed variables of the thread unique",
 };
 

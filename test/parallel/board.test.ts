@@ -51,6 +51,7 @@ function newJob(board: Board, count: number, parent = 0): number {
   return createJob(heap, {
     base,
     atoms,
+    tables: 0,
     parent,
     budget: 0,
     depth: 0,
@@ -268,7 +269,7 @@ test.each<[string, (words: Int32Array, board: number) => void]>([
   }).toThrow(new RegExp(`^invariant broken: ${id}: `));
 });
 
-/** Where the outcomes begin: behind the base, the atoms, the job above and the budget. */
+/** Where the outcomes begin: behind the base, the atoms, the job above, the budget and the tables. */
 function outcomesOf(heap: Heap, job: number): number {
-  return job + readFirstChild(heap.words, job) + 4;
+  return job + readFirstChild(heap.words, job) + 5;
 }

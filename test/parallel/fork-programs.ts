@@ -19,6 +19,7 @@ function run(site: Site, text: string, pool: EvaluatorPool | null): Promise<stri
 /** What programs of forks begin with. */
 export const BASE = `
   (x 0) (x 1) (x 2) (= (r 0) zero) (= (r 1) one)
+  !(tabled (t $k)) (= (t $k) (r $k)) (= (t $k) (match &self (x $y) (seen $k $y))) (= (t 2) (t 1))
   !(let $s (new-state start) (add-atom &self (cell $s)))
   !(let $s (new-space) (add-atom &self (room $s)))
 `;
@@ -37,6 +38,7 @@ const expressionArbitrary: fc.Arbitrary<string> = fc.letrec<{ expression: string
     expression: fc.oneof(
       { depthSize: "small", withCrossShrink: true },
       key.map((k) => `(r ${k})`),
+      key.map((k) => `(t ${k})`),
       fc.constant("(collapse (match &self (x $y) $y))"),
       fc.constant("(match &self (cell $s) (get-state $s))"),
       key.map((k) => `(match &self (cell $s) (let $u (change-state! $s ${k}) ${k}))`),

@@ -38,8 +38,8 @@ import {
 const COUNT = 3;
 const ONE = 5;
 const OTHER = 6;
-/** Before the outcomes: base, atoms, the job above, the budget. */
-const FIXED = 4;
+/** Before the outcomes: base, atoms, the job above, the budget, the tables. */
+const FIXED = 5;
 const TASK_WORDS = 8;
 
 afterEach(() => {
@@ -50,6 +50,7 @@ function jobIn(heap: Heap, parent: number): number {
   return createJob(heap, {
     base: allocate(heap, 8, RAW),
     atoms: allocate(heap, 8, RAW),
+    tables: 0,
     parent,
     budget: 0,
     depth: 0,

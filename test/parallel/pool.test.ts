@@ -416,6 +416,7 @@ test("a program on threads gives what it gives on one", async () => {
         space: null,
         budget: new Budget(heap, NO_LIMITS),
         maxResults: NO_LIMITS.maxResults,
+        tables: null,
         depth: 0,
         seed: 0,
         isInterrupted: () => false,

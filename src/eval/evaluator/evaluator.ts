@@ -5,9 +5,9 @@ import { platform } from "../../platform/current.js";
 import type { Atom, Expression, SpaceAtom } from "../../term/atom.js";
 import { isError } from "../language/error-atom.js";
 import type { Library } from "../library/library.js";
-import { type Allowance, wholeAllowance } from "../limits/budget.js";
+import { wholeAllowance } from "../limits/budget.js";
 import type { Limits } from "../limits/limits.js";
-import { EvaluationContext, type Host } from "../machine/evaluation-context.js";
+import { EvaluationContext, type Host, type PartAllowance } from "../machine/evaluation-context.js";
 import { Machine } from "../machine/machine.js";
 import { withoutErrors } from "../machine/part-errors.js";
 import { Query } from "../machine/query-variables.js";
@@ -84,7 +84,7 @@ export class Evaluator {
   evaluatePart(
     environment: Environment,
     atom: Atom,
-    allowance: Allowance,
+    allowance: PartAllowance,
     space: SpaceAtom | null = null,
     host: Partial<Host> = {},
   ): PartEvaluation {
@@ -175,7 +175,7 @@ export class Evaluator {
 
   #context(
     environment: Environment,
-    allowance: Allowance,
+    allowance: PartAllowance,
     space: SpaceAtom | null = null,
     host: Partial<Host> = {},
   ): EvaluationContext {

@@ -20,8 +20,15 @@ import type { Trail } from "../../term/trail.js";
 import type { EvaluationContext } from "./evaluation-context.js";
 import type { ChoicePoint, Frame, Machine } from "./machine.js";
 
+/** Tables that a branch of a fork begins with (tabling/known-tables.ts): a machine only hands them on. */
+export interface TablesAround {
+  readonly isTables: true;
+}
+
 /** What answers calls from tables (tabling/tabling.ts), as far as a machine needs to know. */
 interface Tables {
+  /** What branches that are forked now begin with. */
+  readonly known: TablesAround | null;
   /** Whether a table is being made by what the machine evaluates now. */
   readonly isMaking: boolean;
   /** What is read now is noted here. */

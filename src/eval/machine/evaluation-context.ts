@@ -19,6 +19,7 @@ import { RuleCache } from "../rules/rules.js";
 import { Session } from "../settings/session.js";
 import { RunEvidence } from "../types/run-evidence.js";
 import { TypeCache } from "../types/type-cache.js";
+import type { TablesAround } from "./branches.js";
 
 /** The host's side of an evaluation. */
 export interface Host {
@@ -40,6 +41,12 @@ export function asHost(act: string, value: Partial<Host>): Partial<Host> {
 /** How many failures of operations are kept: the newest. */
 const KEPT_FAILURES = 100;
 
+/** What a part of an evaluation may use. */
+export interface PartAllowance extends Allowance {
+  /** Of the evaluation that it is a branch of. */
+  readonly tables?: TablesAround | null;
+}
+
 /** What an evaluator brings to each of its evaluations. */
 interface Equipment {
   readonly library: Library;
@@ -56,7 +63,7 @@ export class EvaluationContext implements OperationContext, Equipment {
   readonly self: SpaceAtom | null;
   readonly #session: Session;
   readonly host: Host;
-  readonly allowance: Allowance;
+  readonly allowance: PartAllowance;
   /** What earlier evaluations of the same evaluator have prepared. */
   readonly preparations: Preparations;
   readonly rules: RuleCache;
@@ -78,7 +85,7 @@ export class EvaluationContext implements OperationContext, Equipment {
     environment: Environment,
     space: SpaceAtom | null,
     { library, host, preparations = new Preparations() }: Equipment,
-    allowance: Allowance,
+    allowance: PartAllowance,
     self: SpaceAtom | null = space,
   ) {
     this.environment = environment;

@@ -69,6 +69,23 @@ export class AnswerSet {
     this.#places = [];
   }
 
+  /** All rows, each with its value behind it. */
+  *numbers(): Generator<number> {
+    for (let row = 0; row < this.#count; row++) {
+      for (let column = 0; column < this.#width; column++) yield this.at(row, column);
+      yield this.valueOf(row);
+    }
+  }
+
+  /** Adds rows, which are different from each other and all that there will be: {@link numbers} of another. */
+  fill(numbers: ArrayLike<number>): void {
+    for (let at = 0; at < numbers.length; this.#count++) {
+      for (let column = 0; column < this.#width; column++) this.#rows.push(numbers[at++]!);
+      this.#addValue(numbers[at++]!);
+    }
+    this.close();
+  }
+
   #addValue(value: number): void {
     if (this.#count === 0) this.#value = value;
     if (this.#values === null) {

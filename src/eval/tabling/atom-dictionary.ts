@@ -8,10 +8,17 @@
  * Variables are numbered by the order in which a call or an answer has them: its places. So two calls that differ by
  * the names of their variables alone have the same numbers; answers keep names.
  *
+ * A dictionary may begin where another ends, which goes on being asked for its own:
+ *
+ *     of the evaluation     0 1 2 3 4
+ *     of a branch in it               5 6 7 …
+ *
  *   DN1  Two atoms have one number exactly if they are the same, variables by their places, names and marks included.
  *   DN2  Two atoms have one kind exactly if they are the same, names of variables and marks left out.
  *   DN3  An integer and a float are never the same.
+ *   DN4  While one that another begins after is in use, nothing is added to the other.
  */
+import { assert } from "../../base/assert.js";
 import { countWork } from "../../base/work.js";
 import {
   type Atom,
@@ -58,6 +65,9 @@ export class Places {
 
 /** So many places for integers cost nothing. */
 const FEW = 64;
+/** How the key of an expression begins, and how it ends if it is marked as evaluated. */
+const EXPRESSION_KEY = "(";
+const EVALUATED = ")";
 
 /** An expression whose parts are being numbered. */
 interface Pending {
@@ -65,7 +75,16 @@ interface Pending {
   readonly parts: number[];
 }
 
+/** What a number of a dictionary stands for. */
+export type Entry =
+  | { readonly is: "leaf"; readonly atom: Atom }
+  | { readonly is: "place"; readonly place: number; readonly name: string }
+  | { readonly is: "expression"; readonly parts: readonly number[]; readonly evaluated: boolean };
+
 export class AtomDictionary {
+  /** Whose numbers are not this one's, but mean the same here; and how many these are (DN4). */
+  readonly #base: AtomDictionary | null;
+  readonly #first: number;
   readonly #numbers = new Map<unknown, number>();
   /** Of integers from 0 on, −1 for those that have not been met here: {@link #integer}. */
   readonly #small: number[] = [];
@@ -73,18 +92,67 @@ export class AtomDictionary {
   readonly #kinds: number[] = [];
   readonly #hosts: (readonly [host: HostAtom, number: number])[] = [];
 
-  /** How many atoms it holds. */
+  constructor(base: AtomDictionary | null = null) {
+    this.#base = base;
+    this.#first = base?.size ?? 0;
+  }
+
+  /** How many atoms it holds, those that it begins after included. */
   get size(): number {
-    return this.#atoms.length;
+    return this.#first + this.#atoms.length;
+  }
+
+  /** Whether it holds values of the host, which mean nothing to other threads. */
+  get hasHosts(): boolean {
+    return this.#hosts.length > 0 || this.#base?.hasHosts === true;
   }
 
   /** The atom of a number; variables in it are {@link placeOf} something. */
   atomOf(number: number): Atom {
-    return this.#atoms[number]!;
+    const at = number - this.#first;
+    return at < 0 ? this.#base!.atomOf(number) : this.#atoms[at]!;
   }
 
   kindOf(number: number): number {
-    return this.#kinds[number]!;
+    const at = number - this.#first;
+    return at < 0 ? this.#base!.kindOf(number) : this.#kinds[at]!;
+  }
+
+  #find(key: unknown): number | undefined {
+    const found = this.#numbers.get(key);
+    return found !== undefined || this.#base === null ? found : this.#base.#find(key);
+  }
+
+  /** What the numbers stand for, from 0 on: {@link append} makes the same dictionary of it. */
+  *entries(): Generator<Entry> {
+    if (this.#base !== null) yield* this.#base.entries();
+    const keys = new Map<number, string>();
+    for (const [key, number] of this.#numbers) {
+      if (typeof key === "string" && key.startsWith(EXPRESSION_KEY)) keys.set(number, key);
+    }
+    for (const [index, atom] of this.#atoms.entries()) {
+      if (atom.tag === VARIABLE) {
+        yield { is: "place", place: this.placeOf(atom), name: atom.name };
+      } else if (atom.tag === EXPRESSION) {
+        yield expressionEntry(keys.get(this.#first + index)!);
+      } else yield { is: "leaf", atom };
+    }
+  }
+
+  /** Gives what the entry stands for the next number. */
+  append(entry: Entry): void {
+    const next = this.size;
+    const number = this.#append(entry);
+    assert(number === next, "DN1: an entry was there before");
+  }
+
+  #append(entry: Entry): number {
+    if (entry.is === "place") return this.#place(entry.place, entry.name);
+    if (entry.is === "leaf") return this.numberOf(entry.atom, new Places(true));
+    const { parts, evaluated } = entry;
+    const made = new Expression(parts.map((number) => this.atomOf(number)));
+    made.evaluated = evaluated;
+    return this.#expression(made, parts);
   }
 
   /** The place that a variable of this dictionary's atoms stands for. */
@@ -96,7 +164,7 @@ export class AtomDictionary {
   numberOf(atom: Atom, places: Places): number {
     const top = dereference(atom);
     if (top.tag !== EXPRESSION) return this.#leaf(top, places);
-    const given = this.#numbers.get(top);
+    const given = this.#find(top);
     if (given !== undefined) return given;
     const pending: Pending[] = [{ source: top, parts: [] }];
     for (;;) {
@@ -105,8 +173,7 @@ export class AtomDictionary {
       let isInside = false;
       while (parts.length < children.length) {
         const child = dereference(children[parts.length]!);
-        const number =
-          child.tag === EXPRESSION ? this.#numbers.get(child) : this.#leaf(child, places);
+        const number = child.tag === EXPRESSION ? this.#find(child) : this.#leaf(child, places);
         if (number === undefined) {
           pending.push({ source: child as Expression, parts: [] });
           isInside = true;
@@ -126,24 +193,24 @@ export class AtomDictionary {
 
   #expression(source: Expression, parts: readonly number[]): number {
     // DN1
-    const key = `(${parts.join(",")}${source.evaluated ? ")" : ""}`;
-    const known = this.#numbers.get(key);
+    const key = `${EXPRESSION_KEY}${parts.join(",")}${source.evaluated ? EVALUATED : ""}`;
+    const known = this.#find(key);
     if (known !== undefined) return known;
     const made = source.ground
       ? source
-      : new Expression(parts.map((number) => this.#atoms[number]!));
+      : new Expression(parts.map((number) => this.atomOf(number)));
     const kind = this.#kindOf(parts);
     // What is ground is met again as the same object, in what is built from answers.
-    if (made.ground) this.#numbers.set(made, this.#atoms.length);
+    if (made.ground) this.#numbers.set(made, this.size);
     return this.#add(key, made, kind);
   }
 
   /** DN2: that of the expression whose parts are kinds, if there is another. */
   #kindOf(parts: readonly number[]): number | null {
-    const key = `[${parts.map((number) => this.#kinds[number]!).join(",")}`;
-    const known = this.#numbers.get(key);
+    const key = `[${parts.map((number) => this.kindOf(number)).join(",")}`;
+    const known = this.#find(key);
     if (known !== undefined) return known;
-    this.#numbers.set(key, this.#atoms.length);
+    this.#numbers.set(key, this.size);
     return null;
   }
 
@@ -185,20 +252,25 @@ export class AtomDictionary {
   }
 
   #known(key: unknown, atom: Atom): number {
-    return this.#numbers.get(key) ?? this.#add(key, atom, null);
+    return this.#find(key) ?? this.#add(key, atom, null);
   }
 
   #host(atom: HostAtom): number {
-    const found = this.#hosts.find(([known]) => equalLeaves(known, atom));
-    if (found !== undefined) return found[1];
+    const found = this.#findHost(atom);
+    if (found !== undefined) return found;
     const number = this.#push(atom, null);
     this.#hosts.push([atom, number]);
     return number;
   }
 
+  #findHost(atom: HostAtom): number | undefined {
+    const found = this.#hosts.find(([known]) => equalLeaves(known, atom));
+    return found !== undefined || this.#base === null ? found?.[1] : this.#base.#findHost(atom);
+  }
+
   #place(place: number, name: string): number {
     const key = `$${place} ${name}`;
-    const known = this.#numbers.get(key);
+    const known = this.#find(key);
     if (known !== undefined) return known;
     const kind = name === "" ? null : this.#place(place, "");
     return this.#add(key, new Variable(name, -1 - place), kind);
@@ -211,8 +283,19 @@ export class AtomDictionary {
   }
 
   #push(atom: Atom, kind: number | null): number {
-    const number = this.#atoms.push(atom) - 1;
+    assert(this.#base === null || this.#base.size === this.#first, "DN4: its base has grown");
+    const number = this.#first + this.#atoms.push(atom) - 1;
     this.#kinds.push(kind ?? number);
     return number;
   }
+}
+
+function expressionEntry(key: string): Entry {
+  const evaluated = key.endsWith(EVALUATED);
+  const numbers = key.slice(EXPRESSION_KEY.length, evaluated ? -EVALUATED.length : undefined);
+  return {
+    is: "expression",
+    parts: numbers === "" ? [] : numbers.split(",").map(Number),
+    evaluated,
+  };
 }

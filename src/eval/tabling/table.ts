@@ -22,8 +22,8 @@ export class Table {
   readonly key: string;
   /** Of the answers: how many variables the call has. */
   readonly places: number;
-  /** What it is being made with; a component that was merged into others leads there. */
-  component: Component;
+  /** What it is being made with, which may be a part of another by now; null if it was made elsewhere. */
+  readonly #component: Component | null;
   /** What waits for its answers; empty once it is complete. */
   readonly consumers: Consumer[] = [];
   #reads: Reads | null = null;
@@ -33,12 +33,27 @@ export class Table {
   readonly #row: number[] = [];
   readonly #free = new Places(true);
 
-  constructor(key: string, places: number, component: Component, dictionary: AtomDictionary) {
+  constructor(
+    key: string,
+    places: number,
+    dictionary: AtomDictionary,
+    component: Component | null = null,
+  ) {
     this.key = key;
     this.places = places;
-    this.component = component;
+    this.#component = component;
     this.#dictionary = dictionary;
     this.#answers = new AnswerSet(dictionary, places);
+  }
+
+  /** What it is being made with, as long as it is. */
+  get component(): Component {
+    return this.#component!.now;
+  }
+
+  /** Its answers: to be looked at, or to be filled in where they were made elsewhere. */
+  get answers(): AnswerSet {
+    return this.#answers;
   }
 
   get count(): number {

@@ -19,6 +19,8 @@
  *        what it began (`collapse`, `once`) may lie between, and nothing in there has side effects. A program that wants
  *        that has no table: the outermost call gives an Error.
  *   TB4  A complete table is used as long as nothing has changed that was read for it (environment/reads.ts).
+ *   TB5  A branch of a fork begins with the tables that were complete when it was forked, and no others; those it makes are
+ *        its own. So what it finds, and in how many steps, does not depend on the thread that evaluates it.
  */
 import { assert } from "../../base/assert.js";
 import type { Reads } from "../../environment/reads.js";
@@ -29,14 +31,18 @@ import { type ChoicePoint, Frame, type Machine } from "../machine/machine.js";
 import { AtomDictionary, Places } from "./atom-dictionary.js";
 import { Component } from "./component.js";
 import { type Caller, Consumer, giveAnswers } from "./consumer.js";
+import type { KnownTables } from "./known-tables.js";
 import { Table } from "./table.js";
 
 /** Reduces a call by its rules. */
 type ByRules = (machine: Machine, call: Expression, type: Atom, frame: Frame) => void;
 
-export class Tabling {
+export class Tabling implements KnownTables {
+  readonly isTables = true;
   readonly #machine: Machine;
-  readonly #dictionary = new AtomDictionary();
+  /** Those that were complete when the branch of the machine was forked (TB5). */
+  readonly #around: KnownTables | null;
+  readonly dictionary: AtomDictionary;
   readonly #tables = new Map<string, Table>();
   /** Those that are being made, newest last (CO1). */
   readonly #components: Component[] = [];
@@ -49,6 +55,8 @@ export class Tabling {
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#around = (machine.context.allowance.tables ?? null) as KnownTables | null;
+    this.dictionary = new AtomDictionary(this.#around?.dictionary);
   }
 
   /** Whether a table is being made by what the machine evaluates now. */
@@ -79,24 +87,42 @@ export class Tabling {
   #keyOf({ children }: Expression, type: Atom, places: Places): string {
     const { space } = this.#machine.context;
     let key = space === null ? "" : `${space.writer}.${space.sequence}`;
-    key += `/${this.#dictionary.numberOf(type, places)}`;
-    for (const child of children) key += `/${this.#dictionary.numberOf(child, places)}`;
+    key += `/${this.dictionary.numberOf(type, places)}`;
+    for (const child of children) key += `/${this.dictionary.numberOf(child, places)}`;
     return key;
   }
 
   #find(key: string): Table | null {
+    const { handle } = this.#machine;
     const found = this.#tables.get(key);
-    if (found === undefined) return null;
-    if (found.reads?.isCurrent(this.#machine.handle) !== false) return found; // TB4
-    this.#tables.delete(key);
-    return null;
+    if (found?.reads?.isCurrent(handle) === false) this.#tables.delete(key);
+    else if (found !== undefined) return found;
+    const known = this.#around?.find(key);
+    return known?.reads?.isCurrent(handle) === true ? known : null; // TB4
+  }
+
+  /** What branches that are forked now begin with (TB5). */
+  get known(): KnownTables | null {
+    if (this.#tables.size === 0) return this.#around;
+    // To other threads these mean nothing.
+    return this.dictionary.hasHosts ? null : this;
+  }
+
+  find(key: string): Table | undefined {
+    const found = this.#tables.get(key);
+    return found?.isComplete === true ? found : this.#around?.find(key);
+  }
+
+  *tables(): Generator<Table> {
+    for (const table of this.#tables.values()) if (table.isComplete) yield table;
+    for (const table of this.#around?.tables() ?? []) if (!this.#tables.has(table.key)) yield table;
   }
 
   /** Makes the table of a call, in variables of its own. */
   #begin(key: string, call: Expression, type: Atom, caller: Caller, byRules: ByRules): void {
     const machine = this.#machine;
     const component = new Component(this, machine, call, caller);
-    const table = new Table(key, caller.variables.length, component, this.#dictionary);
+    const table = new Table(key, caller.variables.length, this.dictionary, component);
     component.begin(table);
     if (!this.isMaking) this.#floor = machine.branches.floor;
     this.#components.push(component);
@@ -112,7 +138,7 @@ export class Tabling {
   /** What asks for a table that is being made becomes a consumer of it. */
   #setAside(table: Table, caller: Caller): void {
     const machine = this.#machine;
-    const component = table.component.now;
+    const component = table.component;
     if (this.#isHeldBack(component)) {
       this.refuse(
         "its answers depend on themselves through something that has to know all of them at once (collapse, once, case …): such a function cannot be tabled, and would not end without tables",
@@ -148,7 +174,7 @@ export class Tabling {
 
   /** An answer was added to a table that is being made. */
   added(table: Table): void {
-    const component = table.component.now;
+    const component = table.component;
     for (const consumer of table.consumers) component.schedule(consumer);
   }
 
