@@ -9,7 +9,7 @@ import { createTree } from "./tree.js";
 import {
   createNode,
   insertEntry,
-  LARGE_WORDS,
+  largestWords,
   readCapacity,
   readCount,
   readHigh,
@@ -56,7 +56,7 @@ function fillLeaves(
   while (entries.next()) {
     const { high, low, value } = entries;
     if (leaf === 0 || readCount(words, leaf) === readCapacity(words, leaf)) {
-      leaf = createNode(heap, LARGE_WORDS, 0, flavour);
+      leaf = createNode(heap, largestWords(0, flavour), 0, flavour);
       leaves.push(leaf);
     }
     const count = readCount(words, leaf);
@@ -111,7 +111,7 @@ function groupLevel(heap: Heap, flavour: TreeFlavour, level: number, nodes: Addr
     for (; done < nodes.length; done++) {
       let parent = parents.at(-1);
       if (parent === undefined || readCount(words, parent) === readCapacity(words, parent)) {
-        parent = createNode(heap, LARGE_WORDS, level, flavour);
+        parent = createNode(heap, largestWords(level, flavour), level, flavour);
         parents.push(parent);
       }
       adopt(words, parent, nodes[done]!, done === 0);

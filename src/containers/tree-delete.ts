@@ -1,14 +1,14 @@
 /**
  * Deletion from the B+ tree, rebalancing on the way down.
  *
- *     cases for a child with MINIMUM entries or fewer, before the walk descends into it
- *       case 1  its neighbour has entries to spare: half of the surplus moves over
+ *     cases for a child with its minimum of entries or fewer, before the walk descends into it
+ *       case 1  its neighbour has entries to spare: half of the surplus moves over, or as much as there is room for
  *       case 2  it does not: the two are merged, and the parent loses a separator
  *       case 3  it is the only child (of the root): nothing to do
  *     and after the deletion
  *       case 4  the root's only child fits into the root: its entries move up
  *
- * Because no child is left with MINIMUM entries after the walk, a merge never has to go back up.
+ * Because no child is left with its minimum after the walk, a merge never has to go back up.
  */
 import type { Address } from "../base/address.js";
 import { assert } from "../base/assert.js";
@@ -38,8 +38,12 @@ import {
   writeTotal,
 } from "./tree-node.js";
 
-/** A quarter of the smallest full node (inner nodes and leaves with values). */
-const MINIMUM = 20;
+const LARGEST_MINIMUM = 20;
+
+/** A quarter of a full node or less: half of what two neighbours have that do not fit into one is more. */
+function minimumOf(words: Int32Array, node: Address): number {
+  return Math.min(LARGEST_MINIMUM, readCapacity(words, node) >>> 2);
+}
 
 /**
  * Removes the key; true if it was there. In a tree of SEGMENTS its value is released. Throws
@@ -81,7 +85,8 @@ function deleteAlone(
   let node = root;
   while (readLevel(words, node) > 0) {
     node = words[valuesOf(words, node) + childIndex(words, node, high, low)]!;
-    if (!isExclusive(words, node) || readCount(words, node) <= MINIMUM) return TAKES_MORE;
+    if (!isExclusive(words, node) || readCount(words, node) <= minimumOf(words, node))
+      return TAKES_MORE;
   }
   const index = lowerBound(words, node, high, low);
   if (!hasKeyAt(words, node, index, high, low)) return NOT_THERE;
@@ -90,12 +95,13 @@ function deleteAlone(
   return OWNED_AND_GONE;
 }
 
-/** The child for the key, owned and with more than MINIMUM entries or without siblings. */
+/** The child for the key, owned and with more than its minimum of entries or without siblings. */
 function descend(heap: Heap, node: Address, high: number, low: number): Address {
   const { words } = heap;
   const index = childIndex(words, node, high, low);
   const child = ownChildAt(heap, node, index);
-  if (readCount(words, child) > MINIMUM || readCount(words, node) === 1) return child;
+  if (readCount(words, child) > minimumOf(words, child) || readCount(words, node) === 1)
+    return child;
   const leftIndex = index > 0 ? index - 1 : index;
   const left = ownChildAt(heap, node, leftIndex);
   const right = ownChildAt(heap, node, leftIndex + 1);
@@ -106,7 +112,10 @@ function descend(heap: Heap, node: Address, high: number, low: number): Address 
     release(heap, right);
     return left;
   }
-  share(words, node, leftIndex, together >>> 1);
+  // Neighbours may differ in size (N6).
+  const most = readCapacity(words, left);
+  const least = together - readCapacity(words, right);
+  share(words, node, leftIndex, Math.max(least, Math.min(most, together >>> 1)));
   return words[valuesOf(words, node) + childIndex(words, node, high, low)]!;
 }
 

@@ -20,8 +20,8 @@
  *   N4  The child range is exactly the values in use if they are segments (inner nodes, leaves of
  *       flavour SEGMENTS), otherwise empty.
  *   N5  `total`, in the root only, is the number of entries in all leaves.
- *   N6  A node that is not a root has an entry, and siblings have the largest capacity, unless a node is
- *       the only child of the root.
+ *   N6  A node that is not a root has an entry, and siblings have at least the block of `largestWords`, unless a node
+ *       is the only child of the root. (Nodes from stores of older versions have more.)
  *   N7  A thread may end between any two steps; at each of them no child is in two child ranges that
  *       lead from one root, nor in one range twice.
  *
@@ -58,10 +58,12 @@ const LEVEL_SHIFT = 2;
 const LEVEL_MASK = 0xfc;
 const CAPACITY_SHIFT = 8;
 
-/** Blocks of a tree's root, of the smallest other node, and of the largest. */
+/** Blocks of a tree's root, and of the smallest other node. */
 export const ROOT_WORDS = 32;
 export const SMALL_WORDS = 64;
-export const LARGE_WORDS = 256;
+/** The largest block of a node of plain words, and of one of segments: who copies that counts each of them. */
+const LARGE_WORDS = 256;
+const LARGE_HOLDING_WORDS = 128;
 
 export function readCount(words: Int32Array, node: Address): number {
   return words[node + COUNT]!;
@@ -133,6 +135,11 @@ export function readValue(words: Int32Array, node: Address, index: number): numb
 /** True for inner nodes and for leaves of flavour SEGMENTS. */
 function holdsSegments(shape: number): boolean {
   return (shape & LEVEL_MASK) !== 0 || (shape & FLAVOUR_MASK) === SEGMENTS;
+}
+
+/** The block of a node that is split when it is full (N6). */
+export function largestWords(level: number, flavour: TreeFlavour): number {
+  return level > 0 || flavour === SEGMENTS ? LARGE_HOLDING_WORDS : LARGE_WORDS;
 }
 
 /** Sets how many entries are in use, and with it the child range (N4). */

@@ -4,7 +4,7 @@
  *     root (32 words, forever at its address)
  *     | · 0 | · 700 | · 1400 |
  *        │       │        └─────────────────┐
- *     | 0 12 40 … |   | 700 703 … |   | 1400 … |        256 words each
+ *     | 0 12 40 … |   | 700 703 … |   | 1400 … |        256 words each, inner nodes 128
  *
  * The address of the root identifies the map. A full root moves its content into a new child
  * and stays where it is; nodes are split on the way down, so no insertion ever walks back up. Clones
@@ -29,7 +29,7 @@ import {
   createNode,
   hasKeyAt,
   insertEntry,
-  LARGE_WORDS,
+  largestWords,
   lowerBound,
   moveTail,
   ownChildAt,
@@ -180,7 +180,7 @@ function pushDown(heap: Heap, root: Address): void {
   const { words } = heap;
   const level = readLevel(words, root);
   const flavour = readFlavour(words, root);
-  const child = createNode(heap, level === 0 ? SMALL_WORDS : LARGE_WORDS, level, flavour);
+  const child = createNode(heap, SMALL_WORDS, level, flavour);
   const total = readTotal(words, root);
   moveTail(words, root, 0, child);
   becomeParent(words, root, level + 1, flavour, child);
@@ -206,8 +206,10 @@ function makeRoom(heap: Heap, node: Address, index: number, high: number, low: n
   const { words } = heap;
   const child = words[valuesOf(words, node) + index]!;
   const sizeWords = readCapacityWords(words, child);
-  if (sizeWords < LARGE_WORDS) return grow(heap, node, index, sizeWords * 2);
-  const right = createNode(heap, LARGE_WORDS, readLevel(words, child), readFlavour(words, child));
+  const level = readLevel(words, child);
+  const flavour = readFlavour(words, child);
+  if (sizeWords < largestWords(level, flavour)) return grow(heap, node, index, sizeWords * 2);
+  const right = createNode(heap, sizeWords, level, flavour);
   const count = readCount(words, child);
   // At the right end keys usually keep ascending: leave the left node full.
   const last = index === readCount(words, node) - 1;

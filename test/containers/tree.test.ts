@@ -17,7 +17,12 @@ import { floorCursor, treeCursor } from "../../src/containers/tree-cursor.js";
 import { treeDelete } from "../../src/containers/tree-delete.js";
 import { diffTrees } from "../../src/containers/tree-diff.js";
 import {
+  createNode,
+  moveTail,
+  ownChildAt,
   PLAIN,
+  readCount,
+  readLevel,
   readLow,
   SEGMENTS,
   SET,
@@ -276,6 +281,47 @@ test("a tree of segments holds them, and owns one that is written", () => {
   drain(heap);
   expect(statsOf(heap).liveSegments).toBe(0);
 });
+
+/** Every other inner node below an owned one as nodes of older stores are: with twice the block that it has. */
+function enlargeNodes(heap: Heap, node: Address, flavour: TreeFlavour): void {
+  const { words } = heap;
+  if (readLevel(words, node) < 2) return;
+  for (let index = 0; index < readCount(words, node); index++) {
+    const child = ownChildAt(heap, node, index);
+    enlargeNodes(heap, child, flavour);
+    if (index % 2 === 0) continue;
+    const larger = createNode(heap, 256, readLevel(words, child), flavour);
+    moveTail(words, child, 0, larger);
+    words[valuesOf(words, node) + index] = larger;
+    release(heap, child);
+  }
+}
+
+test.each([PLAIN, SET] as const)(
+  "a tree of flavour %i whose inner nodes are as large as in older stores is written as any other (N6)",
+  (flavour) => {
+    const heap = Heap.create({ maxBytes: HEAP_BYTES });
+    const root = createTree(heap, flavour);
+    const keyAt = (at: number): number => (at * 7919) % 30_011;
+    for (let at = 0; at < 5_000; at++) treeInsert(heap, root, 0, keyAt(at), 1);
+    enlargeNodes(heap, root, flavour);
+    for (let at = 5_000; at < 30_000; at++) treeInsert(heap, root, 0, keyAt(at), 1);
+    checkTree(heap, root);
+    const held = cloneTree(heap, root);
+    // From both ends, so that entries move from large nodes to small ones and back.
+    for (let key = 0; key < 30_011; key++) {
+      treeDelete(heap, root, 0, key < 15_000 ? key : 45_010 - key);
+      if (key % 500 === 0) checkTree(heap, root);
+    }
+    expect(treeCount(heap.words, root)).toBe(0);
+    checkTree(heap, held);
+    expect(treeCount(heap.words, held)).toBe(30_000);
+    for (let at = 0; at < 30_011; at++) treeInsert(heap, held, 1, keyAt(at), 1);
+    checkTree(heap, held);
+    expect(treeCount(heap.words, held)).toBe(60_011);
+    checkHeap(heap, [root, held]);
+  },
+);
 
 test("a floor is the last key that is not above, across leaves and gaps", () => {
   const heap = Heap.create({ maxBytes: HEAP_BYTES });
