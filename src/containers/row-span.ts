@@ -53,7 +53,7 @@ const BASE_SEQUENCE: number = WRITER + 1;
 const RUNS: number = BASE_SEQUENCE + 1;
 const POSITIONS: number = RUNS + 1;
 const REGION: number = POSITIONS + 1;
-const SPAN_WORDS: number = REGION + 1;
+export const SPAN_WORDS: number = REGION + 1;
 
 /** Words of a row before its atom: its event's writer and sequence. */
 export const EVENT_WORDS = 2;
@@ -112,16 +112,22 @@ export function moveSpan(heap: Heap, span: Address, id: number): Address {
 /** A span of the rows `from … from + count − 1` of another one. Throws HeapExhaustedError. */
 function subspan(heap: Heap, span: Address, from: number, count: number): Address {
   const { words } = heap;
-  const rows: RegionRows = {
-    region: words[span + REGION]!,
-    runs: words[span + RUNS]!,
-    positions: words[span + POSITIONS]!,
-    first: words[span + FIRST]! + from,
-    count,
-  };
+  const { first, ...region } = spanRows(words, span);
+  const rows: RegionRows = { ...region, first: first + from, count };
   const id = words[span + BASE_ID]!;
   const sequence = words[span + BASE_SEQUENCE]!;
   return createSpan(heap, rows, { id, writer: words[span + WRITER]!, sequence });
+}
+
+/** The rows that it shows. */
+export function spanRows(words: Int32Array, span: Address): RegionRows {
+  return {
+    region: words[span + REGION]!,
+    runs: words[span + RUNS]!,
+    positions: words[span + POSITIONS]!,
+    first: words[span + FIRST]!,
+    count: words[span + COUNT]!,
+  };
 }
 
 export function spanCount(words: Int32Array, span: Address): number {

@@ -27,7 +27,7 @@ import type { Heap } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
 import { inheritUsage, noteAppend, noteWriteAt, tick } from "../memory/usage.js";
-import { countAt, idAt, indexAt, rowAt, sequenceAt, writerAt } from "./row-access.js";
+import { countAt, deadAt, idAt, indexAt, rowAt, sequenceAt, writerAt } from "./row-access.js";
 import {
   appendLive,
   createSegment,
@@ -207,6 +207,36 @@ export function appendSpans(heap: Heap, rows: Address, added: RegionRows, base: 
 export function appendMovedSpan(heap: Heap, rows: Address, span: Address, id: number): void {
   assert(isExclusive(heap.words, rows), "RV5: a vector is written by the only holder of its root");
   fileSpan(heap, rows, moveSpan(heap, span, id));
+}
+
+/**
+ * A vector that counts what `rows` counts and has no segments, for the caller to give it those of `rows` in their order or
+ * others that hold the same: {@link fileSegment}, {@link takeTail}. Throws HeapExhaustedError.
+ */
+export function copyWithoutSegments(heap: Heap, rows: Address): Address {
+  const { words } = heap;
+  const copy = createRows(heap);
+  for (const word of [LIVE, LAST_ID]) words[copy + word] = words[rows + word]!;
+  inheritUsage(words, rows, copy);
+  return copy;
+}
+
+/** Files a segment of rows from id `id` on behind the others, taking over the caller's reference. Throws HeapExhaustedError. */
+export function fileSegment(heap: Heap, rows: Address, id: number, segment: Address): void {
+  const { words } = heap;
+  try {
+    treeInsert(heap, ownDirectory(heap, rows), 0, id, segment);
+  } catch (error) {
+    release(heap, segment);
+    throw error;
+  }
+  words[rows + DEAD] = words[rows + DEAD]! + deadAt(words, segment);
+}
+
+/** Makes a segment of rows behind all others the tail, taking over the caller's reference. */
+export function takeTail(words: Int32Array, rows: Address, segment: Address): void {
+  words[rows + TAIL] = segment;
+  words[rows + DEAD] = words[rows + DEAD]! + deadAt(words, segment);
 }
 
 /** Puts a span after all other rows, taking over the caller's reference. */

@@ -2,9 +2,10 @@
  * The collector of a heap on one thread: begins collections when they are worth their while or asked for, and
  * carries them out in slices, between which whatever else the thread has to do goes on.
  *
- *     symbols are many ─┐
- *     collect() ────────┴─▶ wanted ──all idle──▶ slice ─ turn ─ slice ─ turn ─ … ─▶ done
- *                             └── others use the heap: again after some milliseconds
+ *     heap has grown ──▶ merge: slice ─ turn ─ slice ─ turn ─ … ─▶ done                    (merging.ts)
+ *     collect() ───────▶ merge, then names
+ *     symbols are many ─────────────┴──all idle──▶ slice ─ turn ─ slice ─ turn ─ … ─▶ done  (symbol-collection.ts)
+ *                                       └── others use the heap: again after some milliseconds
  *
  * Slices run from the event loop, when the thread is in the middle of nothing; so nothing is collected as long as its
  * event loop stands still.
@@ -17,12 +18,15 @@ import {
   type HeapCollector,
 } from "../memory/collecting.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
-import type { Heap } from "../memory/heap.js";
+import { COUNTER_WRITER, type Heap, loadCounter } from "../memory/heap.js";
 import { settleEnded } from "../memory/ledger.js";
+import { whileBusy } from "../memory/quiet.js";
 import { platform } from "../platform/current.js";
 import { isDue } from "../term/symbol-sweep.js";
 import type { Symbols } from "../term/symbols.js";
+import { Merging } from "./merging.js";
 import { SymbolCollection } from "./symbol-collection.js";
+import type { Store } from "./workspace.js";
 
 /** A slice is over after so long. */
 const SLICE_MS = 0.7;
@@ -34,9 +38,13 @@ const PATIENCE_MS = 1000;
 /** A full heap is looked through again when it has so many times as many names as after the last time. */
 const WORTH_IT = 1.06;
 
-const PUT_OFF: CollectionReport = { isComplete: false, symbolsFreed: 0 };
+/** A smaller heap is not merged by itself, nor one that is not twice as large as after the last time. */
+const FIRST_MERGED_BYTES = 2 ** 25;
+/** How long after environments were made that live on the heap is looked at. */
+const LOOK_MS = 1000;
 
 class Collector implements HeapCollector {
+  readonly #store: Store;
   readonly #heap: Heap;
   readonly #symbols: Symbols;
   /** Those that were asked for come one after the other. */
@@ -50,12 +58,20 @@ class Collector implements HeapCollector {
   /** How many ids were in use after the heap was full last. */
   #usedWhenFull = 0;
   #symbolsFreed = 0;
+  #bytesMerged = 0;
+  #mergesFrom = FIRST_MERGED_BYTES;
+  #isLookAwaited = false;
+  /** How many writers there were when the heap was full last. */
+  #writersWhenFull = 0;
 
-  /** For the thread of the heap; by itself if that is what the heap was made for. */
-  constructor(heap: Heap, symbols: Symbols) {
-    this.#heap = heap;
-    this.#symbols = symbols;
-    if (heap.collects) symbols.onGrowth = () => this.#want();
+  /** For the thread of the store; by itself if that is what the heap was made for. */
+  constructor(store: Store) {
+    this.#store = store;
+    this.#heap = store.heap;
+    this.#symbols = store.vocabulary.symbols;
+    if (!this.#heap.collects) return;
+    this.#symbols.onGrowth = () => this.#want();
+    if (this.#heap.merges) store.net.onSurvivors = () => this.#awaitLook();
   }
 
   get stats(): CollectorStats {
@@ -66,6 +82,7 @@ class Collector implements HeapCollector {
       totalPauseMs: this.#totalPauseMs,
       referencesReclaimed: this.#referencesReclaimed,
       symbolsFreed: this.#symbolsFreed,
+      bytesMerged: this.#bytesMerged,
       symbolsInUse: this.#symbols.used,
     };
   }
@@ -87,14 +104,30 @@ class Collector implements HeapCollector {
    * tried, and there are hardly more names since.
    */
   makeRoom(): boolean {
+    this.#referencesReclaimed += settleEnded(this.#heap);
+    const isForgotten = this.#forgetAtOnce();
+    return this.#mergeAtOnce() || isForgotten;
+  }
+
+  #forgetAtOnce(): boolean {
     const symbols = this.#symbols;
     if (symbols.used < WORTH_IT * this.#usedWhenFull) return false;
     this.#collections++;
-    this.#referencesReclaimed += settleEnded(this.#heap);
     const freed = this.#slice(() => SymbolCollection.runAtOnce(symbols));
     this.#symbolsFreed += freed;
     this.#usedWhenFull = symbols.used;
     return freed > 0;
+  }
+
+  #mergeAtOnce(): boolean {
+    const heap = this.#heap;
+    const writers = loadCounter(heap, COUNTER_WRITER);
+    if (!heap.merges || writers < WORTH_IT * this.#writersWhenFull) return false;
+    this.#writersWhenFull = writers;
+    const merging = new Merging(this.#store);
+    this.#slice(() => merging.run(() => false));
+    this.#bytesMerged += merging.bytesMerged;
+    return merging.bytesMerged > 0;
   }
 
   #want(): void {
@@ -116,15 +149,49 @@ class Collector implements HeapCollector {
 
   /** `isAsked`: somebody waits for it, so the process does not end before, and it does not wait for ever. */
   async #collect(isAsked: boolean): Promise<CollectionReport> {
+    const bytesMerged = this.#heap.merges ? await this.#merge(isAsked) : 0;
     const collection = await this.#begin(isAsked);
-    if (collection === null) return PUT_OFF;
+    const putOff = { isComplete: false, symbolsFreed: 0, bytesMerged };
+    if (collection === null) return putOff;
     this.#collections++;
     do {
       await turn(0, isAsked);
-      if (this.#heap.detached) return PUT_OFF;
+      if (this.#heap.detached) return putOff;
     } while (this.#slice((isOver) => collection.run(isOver)));
     this.#symbolsFreed += collection.freed;
-    return { isComplete: true, symbolsFreed: collection.freed };
+    return { isComplete: true, symbolsFreed: collection.freed, bytesMerged };
+  }
+
+  /** Keeps once what environments of this thread hold alike; how many bytes that gave. Not while the thread evaluates. */
+  async #merge(isAsked: boolean): Promise<number> {
+    const heap = this.#heap;
+    const merging = new Merging(this.#store);
+    for (let isUnderWay = true; isUnderWay; ) {
+      await turn(0, isAsked);
+      if (heap.detached) return 0;
+      const step = (isOver: () => boolean): void => {
+        if (heap.evaluations > 0) merging.giveUp();
+        isUnderWay = merging.run(isOver);
+      };
+      whileBusy(heap, () => this.#slice(step));
+    }
+    this.#bytesMerged += merging.bytesMerged;
+    this.#mergesFrom = Math.max(FIRST_MERGED_BYTES, 2 * heap.claimedBytes());
+    return merging.bytesMerged;
+  }
+
+  /** Looks after a while whether the heap has grown so much that it is worth merging. */
+  #awaitLook(): void {
+    if (this.#isLookAwaited) return;
+    this.#isLookAwaited = true;
+    platform.waiting.later(LOOK_MS, () => {
+      this.#isLookAwaited = false;
+      const heap = this.#heap;
+      // One that is nearly full is merged as long as there is room for that.
+      if (heap.detached || heap.claimedBytes() < Math.min(this.#mergesFrom, heap.maxBytes / 2))
+        return;
+      this.#last = this.#last.then(() => this.#merge(false));
+    });
   }
 
   async #begin(isAsked: boolean): Promise<SymbolCollection | null> {
@@ -159,13 +226,13 @@ function turn(waitMs: number, isAsked: boolean): Promise<void> {
   });
 }
 
-/** Gives a heap its collector on this thread. */
-export function installCollector(heap: Heap, symbols: Symbols): void {
-  heap.companions.set(COLLECTOR, new Collector(heap, symbols));
+/** Gives the heap of a store its collector on this thread. */
+export function installCollector(store: Store): void {
+  store.heap.companions.set(COLLECTOR, new Collector(store));
 }
 
 /**
- * After `error`, in which nothing was changed: returns if names were forgotten because the heap was full, so that it is worth
+ * After `error`, in which nothing was changed: returns if there is more room because the heap was full, so that it is worth
  * trying again; otherwise throws it. Not while the thread evaluates.
  */
 export function makeRoomAfter(error: unknown, heap: Heap): void {

@@ -28,7 +28,9 @@ export function createHandle(heap: Heap): Handle {
 }
 
 function handleIn(store: Store, root: Address): Handle {
-  return new Handle(store, root, holdRoot(store, root), store.nextDefinitions());
+  const handle = new Handle(store, root, holdRoot(store, root), store.nextDefinitions());
+  handle.holder.owner = handle;
+  return handle;
 }
 
 /** A handle with one more reference to `root`. */

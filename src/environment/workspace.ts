@@ -74,7 +74,7 @@ export function storeOf(heap: Heap): Store {
   if (known instanceof Store) return known;
   const made = new Store(Vocabulary.of(heap));
   heap.companions.set(COMPANION, made);
-  installCollector(heap, made.vocabulary.symbols);
+  installCollector(made);
   return made;
 }
 

@@ -12,6 +12,8 @@ export interface CollectorStats {
   readonly totalPauseMs: number;
   /** Names and strings that were forgotten. */
   readonly symbolsFreed: number;
+  /** Of rows and indexes that environments of this thread hold alike, and that are kept once since. */
+  readonly bytesMerged: number;
   /** References that threads had which ended without giving them up. */
   readonly referencesReclaimed: number;
   /** Names and strings that the heap has. */
@@ -20,10 +22,11 @@ export interface CollectorStats {
 
 /** Whether a collection has come to its end, and what it has freed. */
 export interface CollectionReport {
-  /** False if other threads used the heap all the time, so that it could not begin. */
+  /** False if names could not be looked for, since other threads used the heap all the time. */
   readonly isComplete: boolean;
   /** Names that nothing referred to any more. */
   readonly symbolsFreed: number;
+  readonly bytesMerged: number;
 }
 
 export interface HeapCollector {
@@ -40,6 +43,7 @@ export const NO_STATS: CollectorStats = {
   longestPauseMs: 0,
   totalPauseMs: 0,
   symbolsFreed: 0,
+  bytesMerged: 0,
   referencesReclaimed: 0,
   symbolsInUse: 0,
 };

@@ -4,9 +4,9 @@
  *     made in this job: handle | handle | – | handle | …                    the batch
  *                          │ the batch is full, or the job ends
  *                          ▼
- *     handle ─┐
- *     handle ─┼─▶ page ─▶ entries | slot | slot | slot | …        registry: page → entries
- *     handle ─┘
+ *     handle ◀─┐
+ *     handle ◀─┼─▶ page ─▶ entries | slot | slot | slot | …       registry: page → entries
+ *     handle ◀─┘
  *
  * Registering a handle for finalization costs ten times its making, so handles are noted in a batch. Most are
  * disposed before it ends. Those that are not share a page if the batch was full, and the page is registered:
@@ -17,7 +17,7 @@
  * Invariants
  *   HN1  The ledger entry of a live handle is in its page, at its place, once; or the handle is in the batch,
  *        at its place, and its page is NO_PAGE. A disposed handle is in neither.
- *   HN2  Nothing that the registry holds refers to a page or a handle.
+ *   HN2  Nothing that the registry or the net holds refers to a page or a handle but weakly.
  *   HN3  The batch is settled when it is full and when the job ends.
  */
 import { release } from "./allocator.js";
@@ -38,13 +38,23 @@ export interface NettedEntry {
   place: number;
 }
 
-/** The ledger entries of handles that are collected together. */
+/** Handles that are collected together, and their ledger entries at the same places. */
 export class Page {
   readonly entries: LedgerSlot[];
+  /** Null for those that were disposed. */
+  readonly handles: (NettedEntry | null)[] = [];
+  readonly self: WeakRef<Page> = new WeakRef(this);
+  liveCount = 0;
 
   constructor(entries: LedgerSlot[]) {
     this.entries = entries;
   }
+}
+
+/** What remains of a page that was collected. */
+interface Remains {
+  readonly entries: readonly LedgerSlot[];
+  readonly page: WeakRef<Page>;
 }
 
 /** The page of handles in the batch, and of disposed ones. */
@@ -58,8 +68,12 @@ class Batch {
 }
 
 export class HandleNet {
+  /** Called when a job has ended that made handles which live on. */
+  onSurvivors: (() => void) | null = null;
   readonly #heap: LocalHeap;
-  readonly #registry: FinalizationRegistry<LedgerSlot[]>;
+  readonly #registry: FinalizationRegistry<Remains>;
+  /** Those with live handles. */
+  readonly #pages = new Set<WeakRef<Page>>();
   #batch = new Batch();
   /** Whether the end of the job is awaited, as it is while the batch has a handle. */
   #isWaiting = false;
@@ -67,7 +81,7 @@ export class HandleNet {
 
   constructor(heap: LocalHeap) {
     this.#heap = heap;
-    this.#registry = new FinalizationRegistry((entries) => this.#collect(entries));
+    this.#registry = new FinalizationRegistry((remains) => this.#collect(remains));
   }
 
   /** This thread's net of the heap under handles of that name. */
@@ -97,9 +111,25 @@ export class HandleNet {
   remove(handle: NettedEntry): void {
     const { page, place } = handle;
     if (page === NO_PAGE) this.#batch.handles[place] = null;
-    else page.entries[place] = NONE;
+    else this.#leave(page, place);
     // An object that is kept though it was disposed must not keep the others of its page.
     handle.page = NO_PAGE;
+  }
+
+  /** The handles that live, those that are forgotten and not yet collected included. */
+  *handles(): Iterable<NettedEntry> {
+    for (const reference of [...this.#pages]) {
+      for (const handle of reference.deref()?.handles ?? []) if (handle !== null) yield handle;
+    }
+    for (const handle of this.#batch.handles.slice(0, this.#batch.count)) {
+      if (handle !== null) yield handle;
+    }
+  }
+
+  #leave(page: Page, place: number): void {
+    page.entries[place] = NONE;
+    page.handles[place] = null;
+    if (--page.liveCount === 0) this.#pages.delete(page.self);
   }
 
   #awaitEnd(): void {
@@ -120,21 +150,26 @@ export class HandleNet {
     const { handles, count } = this.#batch;
     this.#batch = new Batch();
     this.#isWaiting = false;
+    let survive = false;
     for (const handle of handles.slice(0, count)) {
       if (handle === null) continue;
       const page = new Page([]);
       enter(page, handle);
       this.#register(page);
+      survive = true;
     }
+    if (survive) this.onSurvivors?.();
   }
 
   #register(page: Page): void {
-    // The entries alone, which know neither page nor handle (HN2).
-    this.#registry.register(page, page.entries);
+    this.#pages.add(page.self);
+    // The entries, which know neither page nor handle (HN2).
+    this.#registry.register(page, { entries: page.entries, page: page.self });
   }
 
-  #collect(entries: readonly LedgerSlot[]): void {
+  #collect({ entries, page }: Remains): void {
     const heap = this.#heap;
+    this.#pages.delete(page);
     if (heap.detached) return;
     const slots = entries.filter((slot) => slot !== NONE);
     if (slots.length === 0) return;
@@ -150,6 +185,8 @@ function enter(page: Page, handle: NettedEntry): void {
   handle.page = page;
   handle.place = page.entries.length;
   page.entries.push(handle.slot);
+  page.handles.push(handle);
+  page.liveCount++;
 }
 
 /** How many handles of that name this thread has forgotten; 0 for one that never had any. */

@@ -71,6 +71,11 @@ export interface HeapOptions {
    */
   readonly autoCollect?: boolean;
   /**
+   * Whether a collection keeps once what several environments of its thread hold alike, rows and indexes, though each has come
+   * to it by itself. Default: true.
+   */
+  readonly merging?: boolean;
+  /**
    * Whether environments that are forked again and again have what their next fork will write copied in advance, while
    * their thread is idle: what recent forks copied, or what a Markov chain of their copies says. Default: `none`.
    */
@@ -84,6 +89,7 @@ export const HEAP_CHECKS: Checks<HeapOptions> = {
   maxBytes: asHeapBytes,
   tracing: asBoolean,
   autoCollect: asBoolean,
+  merging: asBoolean,
   shadows: asShadows,
   mapChunks: asInteger,
 };
@@ -137,6 +143,8 @@ export class Heap {
   /** Whether this thread collects by itself. @internal */
   readonly collects: boolean;
   /** @internal */
+  readonly merges: boolean;
+  /** @internal */
   readonly shadows: "none" | "recent" | "markov";
   /** @internal */
   readonly companions: Map<string, object> = new Map();
@@ -164,8 +172,9 @@ export class Heap {
     words[SLOTS_USED] = 1;
     words[VERSION] = VERSION_VALUE;
     Atomics.store(words, MAGIC, MAGIC_VALUE); // last (H1)
-    const { tracing = false, autoCollect = true, shadows = "none" } = options;
-    return new Heap(buffer, words, { shared: false, tracing, collects: autoCollect, shadows });
+    const { tracing = false, autoCollect = true, merging = true, shadows = "none" } = options;
+    const settings = { tracing, collects: autoCollect, merges: merging, shadows };
+    return new Heap(buffer, words, { shared: false, ...settings });
   }
 
   /**
@@ -183,19 +192,20 @@ export class Heap {
         "cannot receive a heap: it is not one of this version",
       );
     }
-    const { tracing, shadows } = memory!;
-    const settings = { shared: true, tracing, collects: false, shadows };
+    const { tracing, merges, shadows } = memory!;
+    const settings = { shared: true, tracing, collects: false, merges, shadows };
     return new Heap(buffer, new Int32Array(buffer), settings);
   }
 
   private constructor(
     buffer: SharedArrayBuffer,
     words: Int32Array,
-    settings: Pick<Heap, "shared" | "tracing" | "collects" | "shadows">,
+    settings: Pick<Heap, "shared" | "tracing" | "collects" | "merges" | "shadows">,
   ) {
     this.shared = settings.shared;
     this.tracing = settings.tracing;
     this.collects = settings.collects;
+    this.merges = settings.merges;
     this.shadows = settings.shadows;
     this.buffer = buffer;
     this.words = words;
@@ -216,8 +226,8 @@ export class Heap {
     if (!isShared(this.buffer)) throw notShared();
     // Before any other thread can attach, so no count is changed without atomics when one does.
     this.shared = true;
-    const { buffer, tracing, shadows } = this;
-    return { kind: "Heap", number: 0, memory: { buffer, tracing, shadows } };
+    const { buffer, tracing, merges, shadows } = this;
+    return { kind: "Heap", number: 0, memory: { buffer, tracing, merges, shadows } };
   }
 
   /** Bytes reserved. */
@@ -236,15 +246,15 @@ export class Heap {
   }
 
   /**
-   * Forgets names and strings that nothing refers to any more: no environment, packed result or container, and no
-   * thread that is at work. Works in slices of less than a millisecond from the event loop of this thread, beside other threads;
-   * only its beginning needs a moment in which those of a pool are idle and no other thread is attached. If there is none
+   * Keeps once what environments of this thread hold alike, and forgets names and strings that nothing refers to any more:
+   * no environment, packed result or container, and no thread that is at work. Works in slices of less than a millisecond from the event loop of this thread, beside other threads;
+   * only names need a moment in which those of a pool are idle and no other thread is attached. If there is none
    * within a second, the report says that it is not complete. Throws HeapExhaustedError. Cost: a nanosecond or two for
    * each word of the heap.
    */
   async collect(): Promise<CollectionReport> {
     const collector = this.companions.get(COLLECTOR) as HeapCollector | undefined;
-    return collector?.collect() ?? { isComplete: true, symbolsFreed: 0 };
+    return collector?.collect() ?? { isComplete: true, symbolsFreed: 0, bytesMerged: 0 };
   }
 
   /**

@@ -39,6 +39,7 @@ export interface SharedHandle<Kind extends string, Content = unknown> {
 interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
   readonly tracing: boolean;
+  readonly merges: boolean;
   readonly shadows: "none" | "recent" | "markov";
 }
 

@@ -215,6 +215,7 @@ const WRONG = {
     { maxBytes: Number.POSITIVE_INFINITY },
     { tracing: 1 },
     { autoCollect: "yes" },
+    { merging: "yes" },
   ],
   "options of a container": [...NO_OPTIONS, heap, { heap: 1 }, { heap: null }, { maxBytes: 1 }],
   "options of a receiver": [
