@@ -14,6 +14,8 @@ function settings(input, output, text) {
     platform: "browser",
     plugins: [forBrowser(text)],
     optimization: { inlineConst: { mode: "all", pass: 2 } },
+    // What is loaded later takes from the page's file what both need, and not from a third one that the page would wait for.
+    preserveEntrySignatures: "allow-extension",
     // Reading a property and naming a global do nothing in this engine.
     treeshake: {
       propertyReadSideEffects: false,

@@ -9,10 +9,21 @@ import { type Address, NO_ADDRESS } from "../base/address.js";
 import { release } from "../memory/allocator.js";
 import type { Heap } from "../memory/heap.js";
 import { isExclusive, readChildCount, readFirstChild, retain } from "../memory/segment.js";
-import { countAt, idAt } from "./row-access.js";
+import { inheritUsage } from "../memory/usage.js";
+import { countAt, deadAt, idAt } from "./row-access.js";
 import { forEachSpan, type VectorPart } from "./row-block.js";
 import { isSpan, type RegionRows } from "./row-span.js";
-import { copyWithoutSegments, fileSegment, readDirectory, readTail, takeTail } from "./rows.js";
+import {
+  createRows,
+  DEAD,
+  LAST_ID,
+  LIVE,
+  ownDirectory,
+  readDirectory,
+  readTail,
+  TAIL,
+} from "./rows.js";
+import { treeInsert } from "./tree.js";
 import { readLevel } from "./tree-node.js";
 
 interface HeldSegment {
@@ -80,4 +91,31 @@ export function mergedRows(
     throw error;
   }
   return merged;
+}
+
+/** A vector that counts what `rows` counts and has no segments yet. Throws HeapExhaustedError. */
+function copyWithoutSegments(heap: Heap, rows: Address): Address {
+  const { words } = heap;
+  const copy = createRows(heap);
+  for (const word of [LIVE, LAST_ID]) words[copy + word] = words[rows + word]!;
+  inheritUsage(words, rows, copy);
+  return copy;
+}
+
+/** Files a segment of rows from id `id` on behind the others, taking over the caller's reference. Throws HeapExhaustedError. */
+function fileSegment(heap: Heap, rows: Address, id: number, segment: Address): void {
+  const { words } = heap;
+  try {
+    treeInsert(heap, ownDirectory(heap, rows), 0, id, segment);
+  } catch (error) {
+    release(heap, segment);
+    throw error;
+  }
+  words[rows + DEAD] = words[rows + DEAD]! + deadAt(words, segment);
+}
+
+/** Makes a segment of rows behind all others the tail, taking over the caller's reference. */
+function takeTail(words: Int32Array, rows: Address, segment: Address): void {
+  words[rows + TAIL] = segment;
+  words[rows + DEAD] = words[rows + DEAD]! + deadAt(words, segment);
 }

@@ -27,7 +27,7 @@ import type { Heap } from "../memory/heap.js";
 import { VECTOR_DIRECTORY } from "../memory/kinds.js";
 import { HEADER_WORDS, isExclusive, readCapacityWords, setChildren } from "../memory/segment.js";
 import { inheritUsage, noteAppend, noteWriteAt, tick } from "../memory/usage.js";
-import { countAt, deadAt, idAt, indexAt, rowAt, sequenceAt, writerAt } from "./row-access.js";
+import { countAt, idAt, indexAt, rowAt, sequenceAt, writerAt } from "./row-access.js";
 import {
   appendLive,
   createSegment,
@@ -60,11 +60,11 @@ import { floorCursor, floorValue } from "./tree-cursor.js";
 import { treeDelete } from "./tree-delete.js";
 import { SEGMENTS } from "./tree-node.js";
 
-const LIVE: number = HEADER_WORDS;
-const DEAD: number = LIVE + 1;
-const LAST_ID: number = DEAD + 1;
+export const LIVE: number = HEADER_WORDS;
+export const DEAD: number = LIVE + 1;
+export const LAST_ID: number = DEAD + 1;
 const DIRECTORY: number = LAST_ID + 1;
-const TAIL: number = DIRECTORY + 1;
+export const TAIL: number = DIRECTORY + 1;
 const ROOT_WORDS: number = TAIL + 1;
 
 /** An empty vector; the caller holds its one reference. Throws HeapExhaustedError. */
@@ -209,36 +209,6 @@ export function appendMovedSpan(heap: Heap, rows: Address, span: Address, id: nu
   fileSpan(heap, rows, moveSpan(heap, span, id));
 }
 
-/**
- * A vector that counts what `rows` counts and has no segments, for the caller to give it those of `rows` in their order or
- * others that hold the same: {@link fileSegment}, {@link takeTail}. Throws HeapExhaustedError.
- */
-export function copyWithoutSegments(heap: Heap, rows: Address): Address {
-  const { words } = heap;
-  const copy = createRows(heap);
-  for (const word of [LIVE, LAST_ID]) words[copy + word] = words[rows + word]!;
-  inheritUsage(words, rows, copy);
-  return copy;
-}
-
-/** Files a segment of rows from id `id` on behind the others, taking over the caller's reference. Throws HeapExhaustedError. */
-export function fileSegment(heap: Heap, rows: Address, id: number, segment: Address): void {
-  const { words } = heap;
-  try {
-    treeInsert(heap, ownDirectory(heap, rows), 0, id, segment);
-  } catch (error) {
-    release(heap, segment);
-    throw error;
-  }
-  words[rows + DEAD] = words[rows + DEAD]! + deadAt(words, segment);
-}
-
-/** Makes a segment of rows behind all others the tail, taking over the caller's reference. */
-export function takeTail(words: Int32Array, rows: Address, segment: Address): void {
-  words[rows + TAIL] = segment;
-  words[rows + DEAD] = words[rows + DEAD]! + deadAt(words, segment);
-}
-
 /** Puts a span after all other rows, taking over the caller's reference. */
 function fileSpan(heap: Heap, rows: Address, span: Address): void {
   const { words } = heap;
@@ -256,7 +226,8 @@ function fileSpan(heap: Heap, rows: Address, span: Address): void {
   words[rows + LAST_ID] = spanId(words, span, count - 1);
 }
 
-function ownDirectory(heap: Heap, rows: Address): Address {
+/** The directory of an owned vector, owned, made if there is none. Throws HeapExhaustedError. */
+export function ownDirectory(heap: Heap, rows: Address): Address {
   const { words } = heap;
   const directory = words[rows + DIRECTORY]!;
   if (directory !== NO_ADDRESS && isExclusive(words, directory)) return directory;

@@ -18,13 +18,12 @@ import {
   type HeapCollector,
 } from "../memory/collecting.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
-import { COUNTER_WRITER, type Heap, loadCounter } from "../memory/heap.js";
+import type { Heap } from "../memory/heap.js";
 import { settleEnded } from "../memory/ledger.js";
-import { whileBusy } from "../memory/quiet.js";
 import { platform } from "../platform/current.js";
 import { isDue } from "../term/symbol-sweep.js";
 import type { Symbols } from "../term/symbols.js";
-import { Merging } from "./merging.js";
+import type { Merger } from "./merger.js";
 import { SymbolCollection } from "./symbol-collection.js";
 import type { Store } from "./workspace.js";
 
@@ -58,11 +57,10 @@ class Collector implements HeapCollector {
   /** How many ids were in use after the heap was full last. */
   #usedWhenFull = 0;
   #symbolsFreed = 0;
-  #bytesMerged = 0;
   #mergesFrom = FIRST_MERGED_BYTES;
   #isLookAwaited = false;
-  /** How many writers there were when the heap was full last. */
-  #writersWhenFull = 0;
+  /** Loaded when it is needed. */
+  #merger: Merger | null = null;
 
   /** For the thread of the store; by itself if that is what the heap was made for. */
   constructor(store: Store) {
@@ -82,7 +80,7 @@ class Collector implements HeapCollector {
       totalPauseMs: this.#totalPauseMs,
       referencesReclaimed: this.#referencesReclaimed,
       symbolsFreed: this.#symbolsFreed,
-      bytesMerged: this.#bytesMerged,
+      bytesMerged: this.#merger?.bytesMerged ?? 0,
       symbolsInUse: this.#symbols.used,
     };
   }
@@ -106,7 +104,7 @@ class Collector implements HeapCollector {
   makeRoom(): boolean {
     this.#referencesReclaimed += settleEnded(this.#heap);
     const isForgotten = this.#forgetAtOnce();
-    return this.#mergeAtOnce() || isForgotten;
+    return this.#merger?.runAtOnce((work) => this.#slice(work)) || isForgotten;
   }
 
   #forgetAtOnce(): boolean {
@@ -117,17 +115,6 @@ class Collector implements HeapCollector {
     this.#symbolsFreed += freed;
     this.#usedWhenFull = symbols.used;
     return freed > 0;
-  }
-
-  #mergeAtOnce(): boolean {
-    const heap = this.#heap;
-    const writers = loadCounter(heap, COUNTER_WRITER);
-    if (!heap.merges || writers < WORTH_IT * this.#writersWhenFull) return false;
-    this.#writersWhenFull = writers;
-    const merging = new Merging(this.#store);
-    this.#slice(() => merging.run(() => false));
-    this.#bytesMerged += merging.bytesMerged;
-    return merging.bytesMerged > 0;
   }
 
   #want(): void {
@@ -162,22 +149,21 @@ class Collector implements HeapCollector {
     return { isComplete: true, symbolsFreed: collection.freed, bytesMerged };
   }
 
-  /** Keeps once what environments of this thread hold alike; how many bytes that gave. Not while the thread evaluates. */
+  /** Keeps once what environments of this thread hold alike; how many bytes that gave. */
   async #merge(isAsked: boolean): Promise<number> {
-    const heap = this.#heap;
-    const merging = new Merging(this.#store);
-    for (let isUnderWay = true; isUnderWay; ) {
-      await turn(0, isAsked);
-      if (heap.detached) return 0;
-      const step = (isOver: () => boolean): void => {
-        if (heap.evaluations > 0) merging.giveUp();
-        isUnderWay = merging.run(isOver);
-      };
-      whileBusy(heap, () => this.#slice(step));
-    }
-    this.#bytesMerged += merging.bytesMerged;
-    this.#mergesFrom = Math.max(FIRST_MERGED_BYTES, 2 * heap.claimedBytes());
-    return merging.bytesMerged;
+    const merger = await this.#loadMerger();
+    const bytes = await merger.run({
+      slice: (work) => this.#slice(work),
+      turn: () => turn(0, isAsked),
+    });
+    this.#mergesFrom = Math.max(FIRST_MERGED_BYTES, 2 * this.#heap.claimedBytes());
+    return bytes;
+  }
+
+  async #loadMerger(): Promise<Merger> {
+    const file = await import("./merger.js");
+    this.#merger ??= new file.Merger(this.#store);
+    return this.#merger;
   }
 
   /** Looks after a while whether the heap has grown so much that it is worth merging. */
@@ -187,10 +173,12 @@ class Collector implements HeapCollector {
     platform.waiting.later(LOOK_MS, () => {
       this.#isLookAwaited = false;
       const heap = this.#heap;
+      if (heap.detached) return;
+      const claimed = heap.claimedBytes();
       // One that is nearly full is merged as long as there is room for that.
-      if (heap.detached || heap.claimedBytes() < Math.min(this.#mergesFrom, heap.maxBytes / 2))
-        return;
-      this.#last = this.#last.then(() => this.#merge(false));
+      const isWorthIt = claimed >= Math.min(this.#mergesFrom, heap.maxBytes / 2);
+      if (isWorthIt) this.#last = this.#last.then(() => this.#merge(false));
+      else if (claimed >= heap.maxBytes / 4) void this.#loadMerger();
     });
   }
 

@@ -63,7 +63,7 @@ class Rare {
 }
 
 /** What handles hold together of their root (HA1). */
-class Holder implements NettedEntry {
+export class Holder implements NettedEntry {
   readonly slot: LedgerSlot;
   /** The handle that it was made for; another may be the last one. */
   owner: Handle | null = null;
@@ -187,23 +187,6 @@ export function becomeRoot(
 /** Whether the top segment may be written in place (HA6). */
 export function ownsRoot({ store, root, holder }: Handle): boolean {
   return holder.handleCount === 1 && isExclusive(store.words, root);
-}
-
-/** This thread's handles that are alone at their holders. */
-export function* handlesAlone({ net }: Store): Iterable<Handle> {
-  for (const holder of net.handles()) {
-    if (!(holder instanceof Holder) || holder.handleCount !== 1) continue;
-    if (holder.owner?.holder === holder) yield holder.owner;
-  }
-}
-
-/**
- * Whether the thread reads and writes the environment by this handle alone, and at present neither: then segments that
- * it owns may be replaced by others that hold the same.
- */
-export function isAtRest(handle: Handle): boolean {
-  if (handle.root === NO_ADDRESS || handle.rare?.isFrozen) return false;
-  return (handle.pin?.liveCursors ?? 0) === 0 && ownsRoot(handle);
 }
 
 /** Makes the top segment writable: copied if others hold it too (HA4). Throws HeapExhaustedError. */

@@ -38,7 +38,7 @@ import { HeapExhaustedError } from "../memory/exhausted.js";
 import { drop, holdAnother, type LedgerSlot } from "../memory/ledger.js";
 import type { Packed } from "../memory/packed.js";
 import { isExclusive, retain } from "../memory/segment.js";
-import { handlesAlone, isAtRest } from "./handle.js";
+import { handlesAlone, isAtRest } from "./at-rest.js";
 import { INDEXES, ROWS, readIndexCount, readRows } from "./relation.js";
 import { RELATIONS, SPACES } from "./space.js";
 import type { Store } from "./workspace.js";
