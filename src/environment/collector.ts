@@ -1,11 +1,11 @@
 /**
- * The collector of a heap on one thread: begins collections when they are worth their while or asked for, and
- * carries them out in slices, between which whatever else the thread has to do goes on.
+ * The collector of a heap on one thread: begins collections when they are worth their while or asked for. They are
+ * carried out in slices, between which whatever else the thread has to do goes on (collector-rounds.ts).
  *
- *     heap has grown ──▶ merge: slice ─ turn ─ slice ─ turn ─ … ─▶ done                    (merging.ts)
- *     collect() ───────▶ merge, then names
- *     symbols are many ─────────────┴──all idle──▶ slice ─ turn ─ slice ─ turn ─ … ─▶ done  (symbol-collection.ts)
- *                                       └── others use the heap: again after some milliseconds
+ *     heap has grown ──▶ merge                   what environments hold alike is kept once (merging.ts)
+ *     symbols are many ─▶ merge, then names      names that nothing refers to are forgotten (symbol-collection.ts)
+ *     collect() ───────▶ the same
+ *     no room ─────────▶ names, then merge       at once, without slices
  *
  * Slices run from the event loop, when the thread is in the middle of nothing; so nothing is collected as long as its
  * event loop stands still.
@@ -16,6 +16,7 @@ import {
   type CollectionReport,
   type CollectorStats,
   type HeapCollector,
+  NO_STATS,
 } from "../memory/collecting.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Heap } from "../memory/heap.js";
@@ -23,48 +24,38 @@ import { settleEnded } from "../memory/ledger.js";
 import { platform } from "../platform/current.js";
 import { isDue } from "../term/symbol-sweep.js";
 import type { Symbols } from "../term/symbols.js";
-import type { Merger } from "./merger.js";
+import type { CollectorRounds } from "./collector-rounds.js";
 import { SymbolCollection } from "./symbol-collection.js";
 import type { Store } from "./workspace.js";
 
 /** A slice is over after so long. */
 const SLICE_MS = 0.7;
-/** Between two tries to begin while others use the heap. */
-const AGAIN_MS = 5;
-/** How long one that was asked for tries to begin. */
-const PATIENCE_MS = 1000;
-
 /** A full heap is looked through again when it has so many times as many names as after the last time. */
 const WORTH_IT = 1.06;
-
-/** A smaller heap is not merged by itself, nor one that is not twice as large as after the last time. */
-const FIRST_MERGED_BYTES = 2 ** 25;
-/** How long after environments were made that live on the heap is looked at. */
+/** How long after environments were made that live on the heap is looked at, if it is not small. */
 const LOOK_MS = 1000;
+const SMALL_BYTES = 2 ** 24;
 
-class Collector implements HeapCollector {
-  readonly #store: Store;
+/** What was done, to be added to. */
+export type CollectorTally = { -readonly [Name in keyof CollectorStats]: CollectorStats[Name] };
+
+export class Collector implements HeapCollector {
+  readonly store: Store;
+  readonly tally: CollectorTally = { ...NO_STATS };
   readonly #heap: Heap;
   readonly #symbols: Symbols;
-  /** Those that were asked for come one after the other. */
+  /** What comes from the event loop, once it was needed: a page does not wait for it. */
+  #rounds: CollectorRounds | null = null;
+  /** They come one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #isWanted = false;
-  #collections = 0;
-  #slices = 0;
-  #longestPauseMs = 0;
-  #totalPauseMs = 0;
-  #referencesReclaimed = 0;
+  #isLookAwaited = false;
   /** How many ids were in use after the heap was full last. */
   #usedWhenFull = 0;
-  #symbolsFreed = 0;
-  #mergesFrom = FIRST_MERGED_BYTES;
-  #isLookAwaited = false;
-  /** Loaded when it is needed. */
-  #merger: Merger | null = null;
 
   /** For the thread of the store; by itself if that is what the heap was made for. */
   constructor(store: Store) {
-    this.#store = store;
+    this.store = store;
     this.#heap = store.heap;
     this.#symbols = store.vocabulary.symbols;
     if (!this.#heap.collects) return;
@@ -73,21 +64,12 @@ class Collector implements HeapCollector {
   }
 
   get stats(): CollectorStats {
-    return {
-      collections: this.#collections,
-      slices: this.#slices,
-      longestPauseMs: this.#longestPauseMs,
-      totalPauseMs: this.#totalPauseMs,
-      referencesReclaimed: this.#referencesReclaimed,
-      symbolsFreed: this.#symbolsFreed,
-      bytesMerged: this.#merger?.bytesMerged ?? 0,
-      symbolsInUse: this.#symbols.used,
-    };
+    return { ...this.tally, symbolsInUse: this.#symbols.used };
   }
 
-  /** Collects all that nothing refers to now. Throws HeapExhaustedError. */
+  /** Collects all that nothing refers to now, and merges. Throws HeapExhaustedError. */
   collect(): Promise<CollectionReport> {
-    const collected = this.#last.then(() => this.#collect(true));
+    const collected = this.#last.then(async () => (await this.#load()).collect(true));
     this.#last = collected.catch(() => undefined);
     return collected;
   }
@@ -99,22 +81,28 @@ class Collector implements HeapCollector {
 
   /**
    * Frees what it can at once, for a thread that has no room; false if that is nothing, or too much trouble: it was
-   * tried, and there are hardly more names since.
+   * tried, and there is hardly more since.
    */
   makeRoom(): boolean {
-    this.#referencesReclaimed += settleEnded(this.#heap);
+    this.tally.referencesReclaimed += settleEnded(this.#heap);
     const isForgotten = this.#forgetAtOnce();
-    return this.#merger?.runAtOnce((work) => this.#slice(work)) || isForgotten;
+    return this.#rounds?.mergeAtOnce() || isForgotten;
   }
 
   #forgetAtOnce(): boolean {
     const symbols = this.#symbols;
     if (symbols.used < WORTH_IT * this.#usedWhenFull) return false;
-    this.#collections++;
-    const freed = this.#slice(() => SymbolCollection.runAtOnce(symbols));
-    this.#symbolsFreed += freed;
+    this.tally.collections++;
+    const freed = this.slice(() => SymbolCollection.runAtOnce(symbols));
+    this.tally.symbolsFreed += freed;
     this.#usedWhenFull = symbols.used;
     return freed > 0;
+  }
+
+  async #load(): Promise<CollectorRounds> {
+    const file = await import("./collector-rounds.js");
+    this.#rounds ??= new file.CollectorRounds(this);
+    return this.#rounds;
   }
 
   #want(): void {
@@ -125,7 +113,7 @@ class Collector implements HeapCollector {
 
   async #collectByItself(): Promise<void> {
     try {
-      await this.#collect(false);
+      await (await this.#load()).collect(false);
     } catch (error) {
       // There is no room even for looking; whoever needs room is told so.
       if (!(error instanceof HeapExhaustedError)) throw error;
@@ -134,84 +122,29 @@ class Collector implements HeapCollector {
     }
   }
 
-  /** `isAsked`: somebody waits for it, so the process does not end before, and it does not wait for ever. */
-  async #collect(isAsked: boolean): Promise<CollectionReport> {
-    const bytesMerged = this.#heap.merges ? await this.#merge(isAsked) : 0;
-    const collection = await this.#begin(isAsked);
-    const putOff = { isComplete: false, symbolsFreed: 0, bytesMerged };
-    if (collection === null) return putOff;
-    this.#collections++;
-    do {
-      await turn(0, isAsked);
-      if (this.#heap.detached) return putOff;
-    } while (this.#slice((isOver) => collection.run(isOver)));
-    this.#symbolsFreed += collection.freed;
-    return { isComplete: true, symbolsFreed: collection.freed, bytesMerged };
-  }
-
-  /** Keeps once what environments of this thread hold alike; how many bytes that gave. */
-  async #merge(isAsked: boolean): Promise<number> {
-    const merger = await this.#loadMerger();
-    const bytes = await merger.run({
-      slice: (work) => this.#slice(work),
-      turn: () => turn(0, isAsked),
-    });
-    this.#mergesFrom = Math.max(FIRST_MERGED_BYTES, 2 * this.#heap.claimedBytes());
-    return bytes;
-  }
-
-  async #loadMerger(): Promise<Merger> {
-    const file = await import("./merger.js");
-    this.#merger ??= new file.Merger(this.#store);
-    return this.#merger;
-  }
-
   /** Looks after a while whether the heap has grown so much that it is worth merging. */
   #awaitLook(): void {
     if (this.#isLookAwaited) return;
     this.#isLookAwaited = true;
     platform.waiting.later(LOOK_MS, () => {
       this.#isLookAwaited = false;
-      const heap = this.#heap;
-      if (heap.detached) return;
-      const claimed = heap.claimedBytes();
-      // One that is nearly full is merged as long as there is room for that.
-      const isWorthIt = claimed >= Math.min(this.#mergesFrom, heap.maxBytes / 2);
-      if (isWorthIt) this.#last = this.#last.then(() => this.#merge(false));
-      else if (claimed >= heap.maxBytes / 4) void this.#loadMerger();
+      const { detached, maxBytes } = this.#heap;
+      if (detached || this.#heap.claimedBytes() < Math.min(SMALL_BYTES, maxBytes / 4)) return;
+      this.#last = this.#last.then(async () => (await this.#load()).mergeIfWorthIt());
     });
   }
 
-  async #begin(isAsked: boolean): Promise<SymbolCollection | null> {
-    const end = performance.now() + (isAsked ? PATIENCE_MS : Number.POSITIVE_INFINITY);
-    for (let waitMs = 0; ; waitMs = AGAIN_MS) {
-      await turn(waitMs, isAsked);
-      if (this.#heap.detached) return null;
-      this.#referencesReclaimed += this.#slice(() => settleEnded(this.#heap));
-      const begun = this.#slice(() => SymbolCollection.begin(this.#symbols));
-      if (begun !== null || performance.now() > end) return begun;
-    }
-  }
-
-  #slice<Result>(work: (isOver: () => boolean) => Result): Result {
+  /** Runs work that is to end when `isOver`, and counts it. */
+  slice<Result>(work: (isOver: () => boolean) => Result): Result {
+    const { tally } = this;
     const start = performance.now();
     const result = work(() => performance.now() - start >= SLICE_MS);
-    this.#slices++;
     const pauseMs = performance.now() - start;
-    this.#longestPauseMs = Math.max(this.#longestPauseMs, pauseMs);
-    this.#totalPauseMs += pauseMs;
+    tally.slices++;
+    tally.longestPauseMs = Math.max(tally.longestPauseMs, pauseMs);
+    tally.totalPauseMs += pauseMs;
     return result;
   }
-}
-
-/** A later turn of the event loop, which comes only as long as the process lives if nobody has asked for it. */
-function turn(waitMs: number, isAsked: boolean): Promise<void> {
-  const { waiting } = platform;
-  if (isAsked && waitMs === 0) return waiting.turn();
-  return new Promise((resolve) => {
-    if (isAsked) setTimeout(resolve, waitMs);
-    else waiting.later(waitMs, resolve);
-  });
 }
 
 /** Gives the heap of a store its collector on this thread. */

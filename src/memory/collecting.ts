@@ -18,14 +18,19 @@ export interface CollectorStats {
   readonly referencesReclaimed: number;
   /** Names and strings that the heap has. */
   readonly symbolsInUse: number;
+  /** Numbers of the threads that used the heap when names were to be looked for last, so that nothing came of it; none if it did. */
+  readonly blockedBy: readonly number[];
 }
 
 /** Whether a collection has come to its end, and what it has freed. */
 export interface CollectionReport {
   /** False if names could not be looked for, since other threads used the heap all the time. */
   readonly isComplete: boolean;
+  /** Numbers of those threads, as they were when it was given up: pools' that evaluate, or your own that are attached. */
+  readonly blockedBy: readonly number[];
   /** Names that nothing referred to any more. */
   readonly symbolsFreed: number;
+  /** Of what environments of this thread hold alike, and that is kept once since. */
   readonly bytesMerged: number;
 }
 
@@ -46,4 +51,5 @@ export const NO_STATS: CollectorStats = {
   bytesMerged: 0,
   referencesReclaimed: 0,
   symbolsInUse: 0,
+  blockedBy: [],
 };

@@ -249,12 +249,14 @@ export class Heap {
    * Keeps once what environments of this thread hold alike, and forgets names and strings that nothing refers to any more:
    * no environment, packed result or container, and no thread that is at work. Works in slices of less than a millisecond from the event loop of this thread, beside other threads;
    * only names need a moment in which those of a pool are idle and no other thread is attached. If there is none
-   * within a second, the report says that it is not complete. Throws HeapExhaustedError. Cost: a nanosecond or two for
+   * within a second, the report says that it is not complete, and which threads they were. Throws HeapExhaustedError. Cost: a nanosecond or two for
    * each word of the heap.
    */
   async collect(): Promise<CollectionReport> {
     const collector = this.companions.get(COLLECTOR) as HeapCollector | undefined;
-    return collector?.collect() ?? { isComplete: true, symbolsFreed: 0, bytesMerged: 0 };
+    return (
+      collector?.collect() ?? { isComplete: true, blockedBy: [], symbolsFreed: 0, bytesMerged: 0 }
+    );
   }
 
   /**

@@ -98,7 +98,7 @@ export function tryInQuiet<Result>(heap: LocalHeap, action: () => Result): Resul
     return undefined;
   }
   try {
-    if (!othersAreIdle(heap)) return undefined;
+    if (busyThreads(heap).length > 0) return undefined;
     Atomics.store(words, QUIET, incarnation | WORKS); // QU1
     return action();
   } finally {
@@ -106,14 +106,16 @@ export function tryInQuiet<Result>(heap: LocalHeap, action: () => Result): Resul
   }
 }
 
-function othersAreIdle({ words, thread }: LocalHeap): boolean {
+/** The numbers of the other threads that use the heap. */
+export function busyThreads({ words, thread }: LocalHeap): number[] {
+  const busy: number[] = [];
   for (let other = 1; other < usedSlots(words); other++) {
     const slot = slotAt(other);
     const state = loadSlotState(words, other);
     if (other === thread || state === SLOT_FREE) continue;
-    if (state !== SLOT_LIVE || Atomics.load(words, slot + SLOT_IDLE) === 0) return false;
+    if (state !== SLOT_LIVE || Atomics.load(words, slot + SLOT_IDLE) === 0) busy.push(other);
   }
-  return true;
+  return busy;
 }
 
 /** Ends the quiet of an owner that has ended, by what QUIET said of it (QU2). Of several threads one does it. */

@@ -293,9 +293,13 @@ test("a collection waits while another thread uses the heap, and forgets what th
   const { symbols } = Vocabulary.of(heap);
   for (const name of names(100)) Vocabulary.of(other).symbols.idOfText(name);
   expect(SymbolCollection.begin(symbols)).toBeNull();
-  expect(await heap.collect()).toEqual({ isComplete: false, symbolsFreed: 0 });
+  const blockedBy = [other.thread];
+  const putOff = { isComplete: false, blockedBy, symbolsFreed: 0, bytesMerged: 0 };
+  expect(await heap.collect()).toEqual(putOff);
+  expect(heap.stats().collector.blockedBy).toEqual(blockedBy);
   becomeIdle(other);
   expect((await heap.collect()).isComplete).toBe(true);
+  expect(heap.stats().collector.blockedBy).toEqual([]);
   expect(names(100).filter((name) => symbols.findId(name) >= 0).length).toBeLessThan(50);
   other.detach();
   env.dispose();
