@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 
 const PLATFORM = resolve("dist/src/platform");
 const THREAD_GROUP = resolve("dist/browser/thread-group.js");
+/** What a page loads when it needs it. */
+const AT_HAND = resolve("dist/src/environment/rounds-at-hand.js");
 
 /** The browser's platform in the place of the current one, and `text`, if it is given, as the program of threads. */
 export function forBrowser(text) {
@@ -17,6 +19,7 @@ export function forBrowser(text) {
       },
     },
     load(id) {
+      if (id === AT_HAND) return "export const ROUNDS_AT_HAND = null;";
       if (text === undefined || id !== `${PLATFORM}/browser/thread-source.js`) return null;
       return `export const source = ${JSON.stringify(text)};`;
     },

@@ -20,13 +20,15 @@ const AGAIN_MS = 5;
 const PATIENCE_MS = 1000;
 /** A smaller heap is not merged by itself, nor one that is not twice as large as after the last time. */
 const FIRST_MERGED_BYTES: number = 2 ** 25;
-/** Of as many writers more, a full heap is merged again. */
+/** A full heap is looked through again when it has so many times as many names, or had so many times as many writers. */
 const WORTH_IT = 1.06;
 
 export class CollectorRounds {
   readonly #collector: Collector;
   readonly #heap: Heap;
   #mergesFrom = FIRST_MERGED_BYTES;
+  /** How many ids were in use after the heap was full last. */
+  #usedWhenFull = 0;
   /** How many writers there were when the heap was full last. */
   #writersWhenFull = 0;
 
@@ -70,7 +72,7 @@ export class CollectorRounds {
   /** Merges if the heap is twice as large as after the last time, or half full: later there is no room for that. */
   async mergeIfWorthIt(): Promise<void> {
     const heap = this.#heap;
-    if (heap.detached) return;
+    if (heap.detached || !heap.merges) return;
     if (heap.claimedBytes() >= Math.min(this.#mergesFrom, heap.maxBytes / 2))
       await this.#merge(false);
   }
@@ -92,8 +94,28 @@ export class CollectorRounds {
     return merging.bytesMerged;
   }
 
-  /** For a thread that has no room; false if that gave nothing, or there are hardly more environments than last time. */
-  mergeAtOnce(): boolean {
+  /**
+   * All at once, for a thread that has no room; false if that gave nothing, or would be too much trouble: it was tried, and there is
+   * hardly more since.
+   */
+  makeRoom(): boolean {
+    this.#collector.tally.referencesReclaimed += settleEnded(this.#heap);
+    const isForgotten = this.#forgetAtOnce();
+    return this.#mergeAtOnce() || isForgotten;
+  }
+
+  #forgetAtOnce(): boolean {
+    const { store, tally } = this.#collector;
+    const { symbols } = store.vocabulary;
+    if (symbols.used < WORTH_IT * this.#usedWhenFull) return false;
+    tally.collections++;
+    const freed = this.#collector.slice(() => SymbolCollection.runAtOnce(symbols));
+    tally.symbolsFreed += freed;
+    this.#usedWhenFull = symbols.used;
+    return freed > 0;
+  }
+
+  #mergeAtOnce(): boolean {
     const heap = this.#heap;
     const writers = loadCounter(heap, COUNTER_WRITER);
     if (!heap.merges || writers < WORTH_IT * this.#writersWhenFull) return false;

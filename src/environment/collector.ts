@@ -20,21 +20,17 @@ import {
 } from "../memory/collecting.js";
 import { HeapExhaustedError } from "../memory/exhausted.js";
 import type { Heap } from "../memory/heap.js";
-import { settleEnded } from "../memory/ledger.js";
 import { platform } from "../platform/current.js";
 import { isDue } from "../term/symbol-sweep.js";
 import type { Symbols } from "../term/symbols.js";
 import type { CollectorRounds } from "./collector-rounds.js";
-import { SymbolCollection } from "./symbol-collection.js";
+import { ROUNDS_AT_HAND } from "./rounds-at-hand.js";
 import type { Store } from "./workspace.js";
 
 /** A slice is over after so long. */
 const SLICE_MS = 0.7;
-/** A full heap is looked through again when it has so many times as many names as after the last time. */
-const WORTH_IT = 1.06;
-/** How long after environments were made that live on the heap is looked at, if it is not small. */
+/** How long after environments were made that live on the heap is looked at. */
 const LOOK_MS = 1000;
-const SMALL_BYTES = 2 ** 24;
 
 /** What was done, to be added to. */
 export type CollectorTally = { -readonly [Name in keyof CollectorStats]: CollectorStats[Name] };
@@ -44,23 +40,21 @@ export class Collector implements HeapCollector {
   readonly tally: CollectorTally = { ...NO_STATS };
   readonly #heap: Heap;
   readonly #symbols: Symbols;
-  /** What comes from the event loop, once it was needed: a page does not wait for it. */
-  #rounds: CollectorRounds | null = null;
+  #rounds: CollectorRounds | null;
   /** They come one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #isWanted = false;
   #isLookAwaited = false;
-  /** How many ids were in use after the heap was full last. */
-  #usedWhenFull = 0;
 
   /** For the thread of the store; by itself if that is what the heap was made for. */
   constructor(store: Store) {
     this.store = store;
     this.#heap = store.heap;
     this.#symbols = store.vocabulary.symbols;
+    this.#rounds = ROUNDS_AT_HAND === null ? null : new ROUNDS_AT_HAND(this);
     if (!this.#heap.collects) return;
     this.#symbols.onGrowth = () => this.#want();
-    if (this.#heap.merges) store.net.onSurvivors = () => this.#awaitLook();
+    store.net.onSurvivors = () => this.#awaitLook();
   }
 
   get stats(): CollectorStats {
@@ -84,24 +78,14 @@ export class Collector implements HeapCollector {
    * tried, and there is hardly more since.
    */
   makeRoom(): boolean {
-    this.tally.referencesReclaimed += settleEnded(this.#heap);
-    const isForgotten = this.#forgetAtOnce();
-    return this.#rounds?.mergeAtOnce() || isForgotten;
-  }
-
-  #forgetAtOnce(): boolean {
-    const symbols = this.#symbols;
-    if (symbols.used < WORTH_IT * this.#usedWhenFull) return false;
-    this.tally.collections++;
-    const freed = this.slice(() => SymbolCollection.runAtOnce(symbols));
-    this.tally.symbolsFreed += freed;
-    this.#usedWhenFull = symbols.used;
-    return freed > 0;
+    return this.#rounds?.makeRoom() ?? false;
   }
 
   async #load(): Promise<CollectorRounds> {
-    const file = await import("./collector-rounds.js");
-    this.#rounds ??= new file.CollectorRounds(this);
+    if (this.#rounds === null) {
+      const file = await import("./collector-rounds.js");
+      this.#rounds ??= new file.CollectorRounds(this);
+    }
     return this.#rounds;
   }
 
@@ -128,8 +112,6 @@ export class Collector implements HeapCollector {
     this.#isLookAwaited = true;
     platform.waiting.later(LOOK_MS, () => {
       this.#isLookAwaited = false;
-      const { detached, maxBytes } = this.#heap;
-      if (detached || this.#heap.claimedBytes() < Math.min(SMALL_BYTES, maxBytes / 4)) return;
       this.#last = this.#last.then(async () => (await this.#load()).mergeIfWorthIt());
     });
   }

@@ -374,11 +374,10 @@ test("a heap merges when it is asked to collect, tells how much, and does not if
   expect(await bytesFor(false)).toBe(0);
 });
 
-test("a heap without room for an atom merges before it refuses it", async () => {
+test("a heap without room for an atom merges before it refuses it", () => {
   const heap = Heap.create({ maxBytes: 2 ** 23, autoCollect: false });
   const atoms = facts(3000);
-  const environments: Environment[] = [loaded(heap, atoms)];
-  expect((await heap.collect()).bytesMerged).toBe(0);
+  const environments: Environment[] = [];
   while (heap.claimedBytes() < 0.75 * heap.maxBytes) environments.push(loaded(heap, atoms));
   const many = expression(new Array<Atom>(700_000).fill(symbol("a")));
   environments[0]!.add(many);
