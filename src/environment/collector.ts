@@ -33,7 +33,7 @@ const SLICE_MS = 0.7;
 const LOOK_MS = 1000;
 
 /** What was done, to be added to. */
-export type CollectorTally = { -readonly [Name in keyof CollectorStats]: CollectorStats[Name] };
+type CollectorTally = { -readonly [Name in keyof CollectorStats]: CollectorStats[Name] };
 
 export class Collector implements HeapCollector {
   readonly store: Store;
