@@ -4,11 +4,13 @@ import { type Handle, Holder, ownsRoot } from "./handle.js";
 import type { Store } from "./workspace.js";
 
 /** This thread's handles that are alone at their holders. */
-export function* handlesAlone({ net }: Store): Iterable<Handle> {
+export function handlesAlone({ net }: Store): Handle[] {
+  const handles: Handle[] = [];
   for (const holder of net.handles()) {
     if (!(holder instanceof Holder) || holder.handleCount !== 1) continue;
-    if (holder.owner?.holder === holder) yield holder.owner;
+    if (holder.owner?.holder === holder) handles.push(holder.owner);
   }
+  return handles;
 }
 
 /**

@@ -81,14 +81,12 @@ export class CollectorRounds {
   async #merge(isAsked: boolean): Promise<number> {
     const heap = this.#heap;
     const merging = new Merging(this.#collector.store);
-    for (let isUnderWay = true; isUnderWay; ) {
+    const goOn = (): boolean => this.#collector.slice((isOver) => merging.run(isOver));
+    do {
       await turn(0, isAsked);
       if (heap.detached) return 0;
       if (heap.evaluations > 0) merging.giveUp();
-      whileBusy(heap, () => {
-        isUnderWay = this.#collector.slice((isOver) => merging.run(isOver));
-      });
-    }
+    } while (whileBusy(heap, goOn));
     this.#collector.tally.bytesMerged += merging.bytesMerged;
     this.#mergesFrom = Math.max(FIRST_MERGED_BYTES, 2 * heap.claimedBytes());
     return merging.bytesMerged;

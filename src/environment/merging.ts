@@ -134,7 +134,7 @@ export class Merging {
   *#eachRelation(
     visit: (relation: Address, isSame: () => boolean) => Generator<void>,
   ): Generator<void> {
-    for (const handle of [...handlesAlone(this.#store)]) {
+    for (const handle of handlesAlone(this.#store)) {
       const { root, generation } = handle;
       const isSame = (): boolean =>
         handle.root === root && handle.generation === generation && isAtRest(handle);

@@ -118,7 +118,7 @@ export class HandleNet {
 
   /** The handles that live, those that are forgotten and not yet collected included. */
   *handles(): Iterable<NettedEntry> {
-    for (const reference of [...this.#pages]) {
+    for (const reference of this.#pages) {
       for (const handle of reference.deref()?.handles ?? []) if (handle !== null) yield handle;
     }
     for (const handle of this.#batch.handles.slice(0, this.#batch.count)) {

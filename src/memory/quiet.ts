@@ -73,14 +73,11 @@ export function becomeBusy(heap: LocalHeap): void {
 }
 
 /** Runs `action` with this thread busy, and leaves it as it was. */
-export function whileBusy(heap: LocalHeap, action: () => void): void {
-  if (Atomics.load(heap.words, heap.slot + SLOT_IDLE) === 0) {
-    action();
-    return;
-  }
+export function whileBusy<Result>(heap: LocalHeap, action: () => Result): Result {
+  if (Atomics.load(heap.words, heap.slot + SLOT_IDLE) === 0) return action();
   becomeBusy(heap);
   try {
-    action();
+    return action();
   } finally {
     becomeIdle(heap);
   }

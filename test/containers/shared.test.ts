@@ -126,6 +126,7 @@ test("a handle that leads to no such container is refused, and costs no place on
     const memory = {
       buffer: buffer as SharedArrayBuffer,
       tracing: false,
+      merges: true,
       shadows: "none" as const,
     };
     expect(() => SharedMap.receive({ ...handle, memory })).toThrow(

@@ -276,6 +276,7 @@ test("something that is no heap cannot be attached", () => {
   const memory = {
     buffer: new SharedArrayBuffer(2 ** 20),
     tracing: false,
+    merges: true,
     shadows: "none" as const,
   };
   expect(() => Heap.receive({ kind: "Heap", number: 0, memory })).toThrow(
