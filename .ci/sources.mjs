@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDERS = ["src", "workers", "bench"];
-/** Of these every file counts: the playground is built of them. */
-const WHOLE_FOLDERS = ["examples/playground"];
+/** Of these every file counts: the pages are built of them. */
+const WHOLE_FOLDERS = ["examples/playground", "pages/inspector"];
 const FILES = [
   "tsconfig.json",
   "tsconfig.types.json",
@@ -16,6 +16,7 @@ const FILES = [
   ".ci/compile.mjs",
   ".ci/bundle-browser.mjs",
   ".ci/for-browser.mjs",
+  ".ci/bundle-inspector.mjs",
 ];
 
 /** Where the stamp of a build stands. */

@@ -7,7 +7,7 @@ export const TOOLS = {
   chromium: {
     path: "/usr/bin/chromium",
     install: "apt-get install chromium",
-    runs: "test/browser",
+    runs: "test/browser, test/inspector",
   },
   neovim: {
     path: "/usr/bin/nvim",

@@ -18,6 +18,8 @@ const THREADS =
   "evaluate on up to n threads, consecutive '!' at the same time, too (default: forks on as many as there are cores)";
 /** What `--allow-read` without a folder permits: every folder. */
 const EVERYWHERE = "/";
+/** What `--inspect` without a port means. */
+const ANY_PORT = 0;
 
 /**
  * Runs one command line, without the interpreter and script in front (`["run", "a.metta"]`).
@@ -54,6 +56,7 @@ function describeProgram(terminal: Terminal, setExitCode: (code: number) => void
     })
     .showHelpAfterError("See oxbow --help.");
   addRun(program, terminal, setExitCode);
+  addInspect(program, terminal, setExitCode);
   addStore(program, terminal, setExitCode);
   addFormat(program, terminal, setExitCode);
   addLsp(program);
@@ -91,9 +94,11 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       )
       .option("--profile", "show on stderr what the rules have cost: calls, time, file and line")
       .option(
-        "--record <file>",
-        "write what happened and what there is at the end: forks, threads, memory, facts, locks, reductions",
+        "--inspect [=port]",
+        "serve a page on 127.0.0.1 that shows forks, threads, memory, facts while it runs, and afterwards until Ctrl-C",
+        parsePort,
       )
+      .option("--record <file>", "write what the page would show at the end, for oxbow inspect")
       .option(
         "--inspect-file <file>",
         "write how the environment lies in memory at the end, as JSON: relations, segments, indexes",
@@ -103,6 +108,23 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
     const { runFiles } = await import("./run-command.js");
     setExitCode(await runFiles(files, flags, terminal));
   });
+}
+
+function addInspect(
+  program: Command,
+  terminal: Terminal,
+  setExitCode: (code: number) => void,
+): void {
+  program
+    .command("inspect")
+    .description("show what oxbow run --record has written, on a page on 127.0.0.1, until Ctrl-C")
+    .argument("<file>", "the recording")
+    .option("--port <port>", "where the page is served; any free port unless given", parsePort)
+    .helpOption("-h, --help", "show this help")
+    .action(async (file: string, { port = ANY_PORT }: { readonly port?: number }) => {
+      const { inspectFile } = await import("./inspect-command.js");
+      setExitCode(await inspectFile(file, port, terminal));
+    });
 }
 
 function addStore(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
@@ -285,7 +307,7 @@ has the store open for writing · 5 it is damaged`;
 
 /**
  * A permission without a folder is for every folder: it must not take the program after it for one. A
- * folder after it is meant, since no program is one.
+ * folder after it is meant, since no program is one. `--inspect` takes a port only after a `=`.
  */
 function completeFlags(argv: readonly string[]): string[] {
   const complete: string[] = [];
@@ -293,7 +315,8 @@ function completeFlags(argv: readonly string[]): string[] {
     const argument = argv[index]!;
     const isBare = argument === "--allow-read" || argument === "--allow-write";
     const next = argv[index + 1];
-    if (!isBare) complete.push(argument);
+    if (argument === "--inspect") complete.push(`${argument}=${ANY_PORT}`);
+    else if (!isBare) complete.push(argument);
     else if (next === undefined || !isFolder(next)) complete.push(`${argument}=${EVERYWHERE}`);
     else {
       complete.push(`${argument}=${next}`);

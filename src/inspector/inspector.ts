@@ -169,7 +169,7 @@ export class Inspector extends PoolObserver implements AsyncDisposable {
   /** A question begins; undefined if there is no time to tell of it. @internal */
   begins(environment: Environment, query: Atom): Asked | undefined {
     const { recorder } = this.#attached(heapOf(environment));
-    if (!recorder.mayRecord()) return undefined;
+    if (!recorder.mayRecord("question")) return undefined;
     const run = ++this.#runs;
     const t = epochMs();
     const text = print(query).slice(0, LONGEST_QUESTION);

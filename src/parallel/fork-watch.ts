@@ -39,7 +39,7 @@ export class ForkWatch {
   join(request: ForkRequest, join: () => ForkResult): ForkResult {
     const { seed, environment, isRace, untilWritten, firstBranch = 0, depth } = request;
     const parent = this.#inside.at(-1);
-    if (parent === null || !this.#recorder.mayRecord()) return this.#untold(join);
+    if (parent === null || !this.#recorder.mayRecord("fork")) return this.#untold(join);
     const begun = epochMs();
     this.#tellOf(environment, () => ({
       kind: "fork",
@@ -76,7 +76,7 @@ export class ForkWatch {
   /** Around the evaluation of a branch. */
   branch(request: ForkRequest, index: number, run: () => EndedBranch): EndedBranch {
     const place = (request.firstBranch ?? 0) + index;
-    if (this.#inside.at(-1) === null || !this.#recorder.mayRecord()) return this.#untold(run);
+    if (this.#inside.at(-1) === null || !this.#recorder.mayRecord("fork")) return this.#untold(run);
     const seed = branchSeed(request.seed, place);
     this.#inside.push(seed);
     let ended: EndedBranch;

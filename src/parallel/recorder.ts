@@ -1,9 +1,9 @@
 /**
  * Recorder: what one thread tells of itself to an inspector, within what that may cost.
  *
- *   RRE1  Recording takes no more than a fixed share of a thread's time, but for a little at its beginning: what would be more is
- *        left out, which is counted. So a program that forks a million times a second is not slowed down by
- *        somebody who might look.
+ *   RRE1  Recording takes no more than a fixed share of a thread's time, but for a little at its beginning and an event now and
+ *         then: what would be more is left out, which is counted. So a program that forks a million times a second is not
+ *         slowed down by somebody who might look.
  *   RRE2  An environment that could not be told of is given up by who has tried.
  */
 import { Environment, heapOf } from "../environment/environment.js";
@@ -12,7 +12,9 @@ import type { Tap } from "../sync/taps.js";
 /** The share of time that recording may take. */
 const SHARE = 0.015;
 /** What it may take besides, in milliseconds. */
-const AT_FIRST_MS = 30;
+const AT_FIRST_MS = 200;
+/** How often a question, and a fork or branch, is recorded in any case. */
+const ALWAYS_MS = 50;
 /** How often environments are handed over that only show what there is. */
 const SHOW_MS = 200;
 
@@ -29,6 +31,7 @@ export class Recorder {
   #spentMs = 0;
   #skipped = 0;
   #shownMs = Number.NEGATIVE_INFINITY;
+  readonly #recordedMs = { question: Number.NEGATIVE_INFINITY, fork: Number.NEGATIVE_INFINITY };
 
   /** @param heapNumber by which the inspector knows the heap of this thread's environments. */
   constructor(tap: Tap, heapNumber: number) {
@@ -37,9 +40,13 @@ export class Recorder {
   }
 
   /** Whether there is time to record something now (RRE1); what is not is counted. */
-  mayRecord(): boolean {
-    const allowed = AT_FIRST_MS + SHARE * (performance.now() - this.#begunMs);
-    if (this.#spentMs < allowed) return true;
+  mayRecord(what: "question" | "fork"): boolean {
+    const now = performance.now();
+    const allowed = AT_FIRST_MS + SHARE * (now - this.#begunMs);
+    if (this.#spentMs < allowed || now - this.#recordedMs[what] > ALWAYS_MS) {
+      this.#recordedMs[what] = now;
+      return true;
+    }
     this.#skipped++;
     return false;
   }

@@ -8,7 +8,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   "src/containers/map-check.ts#checkMaps": "checked by tests: shared maps",
   "src/environment/check-packed-rows.ts#checkPackedRows": "checked by tests: packed rows",
   "src/eval/machine/machine.ts#Shortcuts": "evaluation in three ways",
-  "src/inspector/inspector.ts#serveRecording": "recordings, without a command",
   "src/memory/check-regions.ts#checkRegions": "checked by tests: regions",
   "src/memory/check-regions.ts#referencesOf": "checked by tests: regions",
   "src/memory/handle-net.ts#BATCH_HANDLES": "how many handles are collected together",
