@@ -10,6 +10,7 @@ const CONFIGURATION = [
   "tsconfig.types.json",
   "package.json",
   "examples/playground/index.html",
+  "pages/inspector/index.html",
 ];
 const SOURCES = ["src/a.ts", "workers/b.cts", "bench/c.ts"];
 const BUILT = ["src/a.js", "src/a.d.ts", "types/a.d.ts", "workers/b.cjs", "bench/c.js"];
