@@ -51,7 +51,7 @@ export async function writeApi() {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {
     throw new Error("cannot make the pages of the API: see what typedoc says above");
   }
-  writeDocument("docs/api.md", linkNames);
+  await writeDocument("docs/api.md", linkNames);
 }
 
 /** The list of names with a link from each to its page. */

@@ -8,6 +8,7 @@ import { checkLinks } from "./check-links.mjs";
 import { writeExamples } from "./examples.mjs";
 import { OUT, ROOT, STAGE } from "./folders.mjs";
 import { DECISIONS, GROUPS, OTHERS, titleOf, writeDocument, writePage } from "./pages.mjs";
+import { withPrograms } from "./programs.mjs";
 
 const { values } = parseArgs({ options: { base: { type: "string", default: "/" } } });
 
@@ -17,18 +18,22 @@ cpSync(`${ROOT}docs/site/public`, `${STAGE}public`, { recursive: true });
 
 // The head of the first page is the site's own, what follows is the README without its title.
 const head = readFileSync(`${ROOT}docs/site/home.md`, "utf8");
-writeDocument("README.md", (text) => `${head}${text.replace(/^# .*\n/, "")}\n</div>\n</main>\n`);
+await writeDocument(
+  "README.md",
+  async (text) => `${head}${await withPrograms(text.replace(/^# .*\n/, ""))}\n</div>\n</main>\n`,
+);
 for (const name of [...GROUPS.flatMap(({ names }) => names), ...OTHERS])
-  writeDocument(`docs/${name}.md`);
-for (const name of DECISIONS) writeDocument(`docs/decisions/${name}.md`);
+  await writeDocument(`docs/${name}.md`, withPrograms);
+for (const name of DECISIONS) await writeDocument(`docs/decisions/${name}.md`);
 const decisions = DECISIONS.map(
   (name) => `- [${titleOf(`docs/decisions/${name}.md`)}](/decisions/${name})`,
 );
 writePage("/decisions/", `# Decisions\n\nWhy things are as they are.\n\n${decisions.join("\n")}\n`);
-writeDocument("bench/RESULTS.md");
-writeDocument("CHANGELOG.md");
-writeExamples();
+await writeDocument("bench/RESULTS.md");
+await writeDocument("CHANGELOG.md");
+await writeExamples();
 await writeApi();
 await build(`${ROOT}docs/site`, { base: values.base });
+cpSync(`${ROOT}dist/playground`, `${OUT}playground`, { recursive: true });
 const { pages, links } = checkLinks(OUT, values.base);
 console.log(`${pages} pages, ${links} links checked: dist/site`);

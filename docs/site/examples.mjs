@@ -3,15 +3,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { ROOT } from "./folders.mjs";
-import { EXAMPLES, exampleName, REPOSITORY, textOf, writePage } from "./pages.mjs";
+import { EXAMPLES, exampleName, exampleTitle, REPOSITORY, textOf, writePage } from "./pages.mjs";
+import { liveProgram } from "./programs.mjs";
 
 const LANGUAGES = { ".ts": "ts", ".mjs": "js", ".metta": "metta", ".html": "html" };
-
-/** `Operations on threads` for `24-operations-on-threads`. */
-export function exampleTitle(file) {
-  const words = exampleName(file).replace(/^\d+-/, "").replaceAll("-", " ");
-  return words[0].toUpperCase() + words.slice(1);
-}
 
 /** What the comment at the head of a source says, without how to run it. */
 function summaryOf(text) {
@@ -37,25 +32,29 @@ function sourcesOf(file) {
     .map((name) => `${path}/${name}`);
 }
 
-export function writeExamples() {
-  const rows = EXAMPLES.map((file) => {
+export async function writeExamples() {
+  const rows = [];
+  for (const file of EXAMPLES) {
     const sources = sourcesOf(file);
     if (sources.length === 0) throw new Error(`cannot show examples/${file}: it has no sources`);
     const summary = summaryOf(textOf(sources[0]));
-    writePage(`/examples/${exampleName(file)}`, pageOf(file, summary, sources));
-    return `- [${exampleTitle(file)}](/examples/${exampleName(file)}): ${summary}`;
-  });
+    writePage(`/examples/${exampleName(file)}`, await pageOf(file, summary, sources));
+    rows.push(`- [${exampleTitle(file)}](/examples/${exampleName(file)}): ${summary}`);
+  }
   writePage("/examples/", `# Examples\n\n${INTRODUCTION}\n\n${rows.join("\n")}\n`);
 }
 
 const INTRODUCTION = `Each shows one idea and says what it prints, and all of them run in the tests. They stand in
 [\`examples/\`](${REPOSITORY}/tree/main/examples) of the repository.`;
 
-function pageOf(file, summary, sources) {
+/** A program can be run above its text, which is long. */
+async function pageOf(file, summary, sources) {
+  const isProgram = extname(file) === ".metta";
+  const live = isProgram ? `${await liveProgram(textOf(sources[0]))}\n\n` : "";
   const blocks = sources.map((path) => {
     const language = LANGUAGES[extname(path)];
     return `\`\`\`${language} [${path}]\n${textOf(path).trimEnd()}\n\`\`\``;
   });
   // Code is wide.
-  return `---\naside: false\n---\n\n# ${exampleTitle(file)}\n\n${summary}\n\n${blocks.join("\n\n")}\n`;
+  return `---\naside: false\n---\n\n# ${exampleTitle(file)}\n\n${summary}\n\n${live}${blocks.join("\n\n")}\n`;
 }

@@ -18,10 +18,18 @@ export const REPOSITORY = repository.url.replace(/^git\+|\.git$/g, "");
 
 /** The guides in the order in which they are read; what is not named here comes behind the last group. */
 export const GROUPS = [
-  { title: "The language", names: ["language", "stdlib", "editors"] },
+  { title: "The language", names: ["language", "stdlib", "playground", "editors"] },
   {
     title: "In a program of your own",
-    names: ["embedding", "persistence", "browser", "containers", "collector", "prediction"],
+    names: [
+      "embedding",
+      "persistence",
+      "browser",
+      "cluster",
+      "containers",
+      "collector",
+      "prediction",
+    ],
   },
   { title: "Inside", names: ["architecture", "concurrency", "format"] },
 ];
@@ -41,6 +49,12 @@ export const EXAMPLES = names("examples", /^\d/);
 
 /** The page of an example: `01-embed.ts` is `examples/01-embed`. */
 export const exampleName = (file) => file.slice(0, file.length - extname(file).length);
+
+/** `Operations on threads` for `24-operations-on-threads`. */
+export function exampleTitle(file) {
+  const words = exampleName(file).replace(/^\d+-/, "").replaceAll("-", " ");
+  return words[0].toUpperCase() + words.slice(1);
+}
 
 /** The documents that are pages. */
 export const documents = () => [...PAGES.keys()].filter((path) => path.endsWith(".md"));
@@ -75,10 +89,10 @@ export function writePage(address, text) {
 }
 
 /** A document as the page that it is. */
-export function writeDocument(path, edit = (text) => text) {
+export async function writeDocument(path, edit = (text) => text) {
   const { text, images } = settleLinks(textOf(path), path);
   for (const image of images) cpSync(`${ROOT}${image}`, `${STAGE}public/${image}`);
-  writePage(PAGES.get(path), edit(text));
+  writePage(PAGES.get(path), await edit(text));
 }
 
 /** The place of a heading, as the repository's own pages have it, so that links to it are good in both. */

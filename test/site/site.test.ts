@@ -69,6 +69,16 @@ describe.skipIf(!hasTool("chromium"))("the built site", () => {
     await page.close();
   });
 
+  test("runs an example where it stands", async () => {
+    const page = await chromium.goTo(`${address}examples/02-rivers`);
+    await page.getByRole("button", { name: "Run it here" }).click();
+    const playground = page.frameLocator("iframe.live");
+    await playground.getByRole("button", { name: "Run", exact: true }).click();
+    await playground.getByText("Kinzig", { exact: true }).waitFor();
+    expect(await playground.locator("body").innerText()).toContain("\n3595\n");
+    await page.close();
+  });
+
   test("is searched in the page itself, and asks nobody else for anything", async () => {
     const page = await chromium.goTo(address);
     const elsewhere: string[] = [];

@@ -1,11 +1,11 @@
 // What the site looks like, and what stands beside its pages.
 import { readFileSync } from "node:fs";
-import { exampleTitle } from "../examples.mjs";
 import { OUT, ROOT, STAGE } from "../folders.mjs";
 import {
   DECISIONS,
   EXAMPLES,
   exampleName,
+  exampleTitle,
   GROUPS,
   OTHERS,
   REPOSITORY,
@@ -94,6 +94,7 @@ export default {
       { text: "Guides", link: "/guides/language", activeMatch: "^/guides/" },
       { text: "Examples", link: "/examples/", activeMatch: "^/examples/" },
       { text: "API", link: "/api/", activeMatch: "^/api/" },
+      { text: "Playground", link: "/playground/index.html", target: "_self" },
     ],
     sidebar: {
       "/api/": api(),

@@ -1,8 +1,10 @@
-// Before anything is drawn: the colours that were chosen, where they are not the system's.
+// Before anything is drawn: the colours that the page around asks for, or that were chosen, where they are not the system's.
+const asked = new URLSearchParams(location.search);
 try {
-  const { theme } = JSON.parse(localStorage.getItem("oxbow.playground") ?? "{}");
+  const { theme: chosen } = JSON.parse(localStorage.getItem("oxbow.playground") ?? "{}");
+  const theme = asked.get("theme") ?? chosen;
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 } catch {
   // What cannot be read chooses nothing.
 }
-if (new URLSearchParams(location.search).has("embed")) document.documentElement.dataset.embed = "";
+if (asked.has("embed")) document.documentElement.dataset.embed = "";

@@ -1,5 +1,6 @@
 // The default theme with the colours of water.
 import DefaultTheme, { VPHomeFeatures, VPHomeHero } from "vitepress/theme";
+import { LiveProgram } from "./live-program.mjs";
 import "./style.css";
 
 export default {
@@ -8,5 +9,6 @@ export default {
     // The first page has these in its landmark.
     app.component("VPHomeHero", VPHomeHero);
     app.component("VPHomeFeatures", VPHomeFeatures);
+    app.component("LiveProgram", LiveProgram);
   },
 };
