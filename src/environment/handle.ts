@@ -90,6 +90,8 @@ export function holdRoot({ heap, net }: Store, root: Address): Holder {
 /** What an environment is made of. */
 export class Handle {
   readonly store: Store;
+  /** That no other handle of the store has or had. */
+  readonly number: number;
   /** The root's address; 0 once disposed. */
   root: Address;
   holder: Holder;
@@ -113,6 +115,7 @@ export class Handle {
   /** On `root`, which has the rules and types of that number, by a holder that counts the handle. */
   constructor(store: Store, root: Address, holder: Holder, definitions: number) {
     this.store = store;
+    this.number = store.handleCount++;
     this.definitions = definitions;
     this.root = root;
     this.holder = holder;

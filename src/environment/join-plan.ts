@@ -309,6 +309,13 @@ export function newVariables({ steps }: LevelPlan): readonly number[] {
   return newIn(steps);
 }
 
+/** The registers of all variables of a pattern, known or new; some may be there twice. */
+export function variablesOf({ steps }: LevelPlan): readonly number[] {
+  return steps.filter(
+    (_, at) => at % 2 === 1 && (steps[at - 1] === NEW || steps[at - 1] === KNOWN),
+  );
+}
+
 function newIn(steps: readonly number[]): readonly number[] {
   return steps.filter((_, at) => at % 2 === 1 && steps[at - 1] === NEW);
 }

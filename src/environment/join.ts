@@ -15,6 +15,7 @@ import { JoinLevel, type Level, type LevelPlan } from "./join-level.js";
 import { type GroupPlan, type JoinPlan, newVariables } from "./join-plan.js";
 import { LOOK_AHEAD, type MatchCursor, type TallyOf } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
+import { interfaceOf, RememberingLevel } from "./remembering-level.js";
 import type { Store } from "./workspace.js";
 
 /** Steps between two checks whether the search is to end (`Trail.isInterrupted`). */
@@ -28,11 +29,11 @@ const PAUSED = 2;
 export class Join implements MatchCursor {
   readonly #store: Store;
   readonly #trail: Trail;
-  readonly #levels: readonly Level[];
+  readonly #levels: Level[];
   readonly #patternCount: number;
   readonly #variables: readonly Variable[];
   /** The level in which each variable is new. */
-  readonly #levelOf: readonly Level[];
+  readonly #levelOf: Level[];
   readonly #registers: Int32Array;
   /** The atoms that were decoded of the registers, and of which row of the level (JN2). */
   readonly #atoms: Atom[];
@@ -55,9 +56,15 @@ export class Join implements MatchCursor {
       return new JoinLevel(store, each, registers, tally);
     };
     this.#patternCount = plan.patternCount;
-    this.#levels = plan.levels.map((each) =>
-      "steps" in each ? levelOf(each) : new JoinGroup(membersOf(each, levelOf), trail),
-    );
+    this.#levels = plan.levels.map((each, depth) => {
+      const isOne = "steps" in each;
+      const level = isOne ? levelOf(each) : new JoinGroup(membersOf(each, levelOf), trail);
+      // The first is asked once.
+      const isAsked = tallies === null && depth > 0;
+      const known = isAsked ? interfaceOf(plansOf(each)) : null;
+      if (known === null) return level;
+      return new RememberingLevel(store, level, registers, known, () => this.#useWithin(depth));
+    });
     this.#levelOf = plan.levels.flatMap((each, depth) =>
       newVariables("steps" in each ? each : each.members[0]!.first!).map(
         () => this.#levels[depth]!,
@@ -142,6 +149,19 @@ export class Join implements MatchCursor {
     return PAUSED;
   }
 
+  /** From now on a level has no memory. */
+  #useWithin(depth: number): void {
+    const level = this.#levels[depth]!;
+    if (!(level instanceof RememberingLevel)) return;
+    const { within } = level;
+    this.#levels[depth] = within;
+    for (const [index, each] of this.#levelOf.entries()) {
+      if (each !== level) continue;
+      this.#levelOf[index] = within;
+      this.#decodedAt[index] = -1; // They count their matches each for itself (JN2).
+    }
+  }
+
   /** Binds the variables to what the rows of the levels have. */
   #bind(): void {
     const trail = this.#trail;
@@ -161,6 +181,13 @@ export class Join implements MatchCursor {
     }
     return this.#atoms[index]!;
   }
+}
+
+/** What a level goes by; the first gives its values. */
+function plansOf(each: LevelPlan | GroupPlan): readonly LevelPlan[] {
+  if ("steps" in each) return [each];
+  const { members } = each;
+  return [members[0]!.first!, ...members.map(({ check }) => check)];
 }
 
 function membersOf(

@@ -22,6 +22,14 @@ const NOT_RETAINED = -1;
 /** The name of the net under pins. */
 const PINS = "pins";
 
+/** What a cursor throws whose environment was disposed. */
+export function endedCursor(): OxbowError {
+  return new OxbowError(
+    "ERR_RELEASED",
+    "cannot read from a cursor: its environment was disposed while it was read",
+  );
+}
+
 export class Pin implements NettedEntry {
   /** Kept from being collected as long as a cursor reads its root. */
   readonly owner: object;
@@ -65,11 +73,7 @@ export class Pin implements NettedEntry {
 
   /** Called by a cursor before it reads. */
   check(): void {
-    if (!this.#ended) return;
-    throw new OxbowError(
-      "ERR_RELEASED",
-      "cannot read from a cursor: its environment was disposed while it was read",
-    );
+    if (this.#ended) throw endedCursor();
   }
 
   #giveBack(): void {

@@ -35,6 +35,16 @@ import { LOOK_AHEAD } from "./match-cursor.js";
 import type { Pin } from "./pin.js";
 import { ROW_TOKENS, readLiveCount, WHOLE } from "./relation.js";
 import { HEADLESS_KINDS_MASK, setKeyOf } from "./relation-key.js";
+import {
+  type Bound,
+  canBeRemembered,
+  MOST_LOOKED_AT,
+  MOST_ROWS,
+  Remembered,
+  RememberedMatch,
+  type RememberedRow,
+  type RememberedRows,
+} from "./remembered.js";
 import type { Restriction } from "./restriction.js";
 import { RowMatcher, RowProgram } from "./row-matcher.js";
 import { NO_ROWS, type RowStream } from "./row-stream.js";
@@ -57,13 +67,18 @@ export class PreparedPattern {
   #era!: object;
   /** A search that has come to its end, to be begun again. */
   #idle: PreparedMatch | null = null;
+  /** Null if nothing is remembered of it (RC1). */
+  #remembered: Remembered | null = null;
+  readonly #remembers: boolean;
   /** What the present search seeks, by place and by argument of the pattern. */
   readonly #given: Atom[] = [];
   readonly #arguments: Atom[] = [];
 
-  constructor(store: Store, pattern: Expression) {
+  /** `remembers`: what is found for values is kept, to be found again while nothing is written (remembered.ts). */
+  constructor(store: Store, pattern: Expression, remembers: boolean) {
     this.#store = store;
     this.pattern = pattern;
+    this.#remembers = remembers;
     this.#prepare();
     this.places = this.#program.variables;
   }
@@ -73,6 +88,8 @@ export class PreparedPattern {
     this.#era = vocabulary.symbols.era;
     this.#program = new RowProgram(vocabulary, this.pattern);
     this.#idle = null;
+    const isKept = this.#remembers && canBeRemembered(this.pattern);
+    this.#remembered = isKept ? new Remembered(this.#store, this.#program.variables.length) : null;
     setKeyOf(key, this.pattern, vocabulary.symbols);
     this.#high = key.high;
     this.#low = key.low;
@@ -116,7 +133,37 @@ export class PreparedPattern {
     this.#idle = null;
     const access = hasRows ? this.#accessOf(relation, values, trail, restriction) : null;
     match.begin(relation, access, bound, trail);
+    const remembered = restrict === null && access !== null ? this.#remembered : null;
+    if (remembered?.begin(env, space, relation, values) && !this.#hasTwins(bound)) {
+      remembered.add(values, match.all());
+      match.begin(relation, access, bound, trail);
+    }
     return match;
+  }
+
+  /**
+   * The matches, where they are remembered of an earlier search that asked nothing of them besides; null if they are not. The
+   * space then sees nothing but itself, as it did for {@link matches}.
+   */
+  remembered(
+    env: Handle,
+    space: SpaceAtom | null,
+    values: readonly (Atom | null)[],
+    trail: Trail,
+  ): RememberedMatch | null {
+    const remembered = this.#remembered;
+    if (remembered === null || env.reads !== null) return null;
+    if (env.store !== this.#store || this.#era !== env.store.vocabulary.symbols.era) return null;
+    const rows = remembered.find(env, space, values);
+    if (rows === undefined) return null;
+    const bound = this.#take(values);
+    return this.#hasTwins(bound) ? null : new RememberedMatch(env, rows, bound, trail);
+  }
+
+  /** Whether one variable was given in two places: their parts have to be equal. */
+  #hasTwins(bound: readonly Bound[]): boolean {
+    const given = this.#given;
+    return bound.some(({ variable, place }) => given.lastIndexOf(variable) !== place);
   }
 
   /** Takes back a search that nobody looks at any more. */
@@ -172,12 +219,6 @@ export class PreparedPattern {
 }
 
 const RESERVED: ReadonlySet<string> = new Set(["=", ":", ":<", ","]);
-/** A variable that was given as a value, and its place. */
-interface Bound {
-  readonly variable: Variable;
-  readonly place: number;
-}
-
 const NONE_BOUND: readonly Bound[] = [];
 
 /** The matches of a prepared pattern, one after another. */
@@ -247,6 +288,20 @@ export class PreparedMatch {
     }
     this.close();
     return true;
+  }
+
+  /** The parts of all matches, before the first was asked for; null if they are too many. Then it begins anew. */
+  all(): RememberedRows | null {
+    const rows: RememberedRow[] = [];
+    const stream = this.#stream;
+    const { matcher } = this;
+    for (let looked = 0; stream.next(); looked++) {
+      if (looked === MOST_LOOKED_AT) return null;
+      if (!matcher.accepts(stream.row + ROW_TOKENS, this.#trail)) continue;
+      if (rows.length === MOST_ROWS) return null;
+      rows.push(matcher.parts());
+    }
+    return rows;
   }
 
   /** How many matches there are, before the first was asked for; the search is closed. */

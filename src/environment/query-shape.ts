@@ -96,7 +96,7 @@ class Shape {
       const part = form[at++]!;
       return part < 0 ? expression(children(-1 - part)) : (places[part] ??= freshVariable("part"));
     };
-    this.prepared = new PreparedPattern(store, expression([head, ...children(length - 1)]));
+    this.prepared = new PreparedPattern(store, expression([head, ...children(length - 1)]), false);
   }
 
   has(length: number, form: readonly number[]): boolean {

@@ -291,6 +291,11 @@ export class RowMatcher {
     return decodeWith(this.#vocabulary, this.#words, this.#noted[index]!, [], true);
   }
 
+  /** What the accepted row has in each place; what was given in one that is not free. */
+  parts(): readonly Atom[] {
+    return this.#values.map((value, index) => (value.tag === VARIABLE ? this.part(index) : value));
+  }
+
   /** Binds the free variables to what the accepted row has in their places (RM2). */
   bind(trail: Trail): void {
     const values = this.#values;

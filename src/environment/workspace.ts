@@ -29,6 +29,8 @@ export class Store {
   readonly trail: Trail = new Trail();
   /** The trail of who looks ahead in a search: any two states may come to hold the same. Nothing is bound on it. */
   readonly lookingTrail: Trail = new Trail();
+  /** How many handles there were. */
+  handleCount = 0;
   scratch: Int32Array = new Int32Array(FIRST_SCRATCH_WORDS);
   /** Writers of disposed environments whose events nobody else has seen, to be used again (transaction.ts). */
   readonly spareWriters: number[] = [];

@@ -346,7 +346,7 @@ function preparedMatches(
   ) {
     return null;
   }
-  const prepared = new PreparedPattern(handleOf(environment).store, pattern);
+  const prepared = new PreparedPattern(handleOf(environment).store, pattern, false);
   const trail = searchTrail(handleOf(environment));
   const isGiven = (place: Variable): boolean => place.name === "x" && value.tag !== place.tag;
   const values = prepared.places.map((place) => (isGiven(place) ? value : null));

@@ -5,6 +5,7 @@
 import { isAlone } from "../../environment/dependencies.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
 import { PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
+import type { RememberedMatch } from "../../environment/remembered.js";
 import type { Restriction } from "../../environment/restriction.js";
 import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
@@ -72,7 +73,7 @@ export class SearchSite {
   /** The pattern as the store can match it at once, if it can. */
   preparedFor(store: Store): PreparedPattern | null {
     if (this.#preparable === null) return null;
-    this.#prepared ??= new PreparedPattern(store, this.#preparable);
+    this.#prepared ??= new PreparedPattern(store, this.#preparable, true);
     return this.#prepared;
   }
 
@@ -118,19 +119,42 @@ export function search(
   const marks = { trailMark: trail.mark(), variableMark: variableMark() };
   // The generated code has checked that it is a space.
   const space = spaceOf(where, machine.self)!;
-  const prepared = isAlone(handle, space) ? site.preparedFor(handle.store) : null;
   const restrict = site.restricting(machine.context, values);
-  const match = prepared?.matches(handle, space, values, trail, restrict) ?? null;
+  const prepared = site.preparedFor(handle.store);
+  if (prepared !== null && restrict === null) {
+    const known = prepared.remembered(handle, space, values, trail);
+    if (known !== null) {
+      const each = new TemplateCode(template, known, site, locals);
+      return firstOf(machine, levels, known, each, marks);
+    }
+  }
+  const alone = prepared !== null && isAlone(handle, space) ? prepared : null;
+  const match = alone?.matches(handle, space, values, trail, restrict) ?? null;
   const filled = match === null ? new Filled(site, values) : null;
   const cursor = match ?? filled!.search(machine, space);
   const each = new TemplateCode(template, match ?? filled!, site, locals);
   if (!findFirst(cursor)) {
-    if (match !== null) prepared!.giveBack(match);
+    if (match !== null) alone!.giveBack(match);
     return null;
   }
   const taken = each.take();
   if (!cursor.isLast()) return machine.suspend(new FoundSearch(cursor, each, taken, marks));
-  if (match !== null) prepared!.giveBack(match);
+  if (match !== null) alone!.giveBack(match);
+  machine.tidy(marks.trailMark);
+  return each.run(machine, levels - SEARCH_LEVELS, taken);
+}
+
+/** Goes on with the first match, if there is one; what comes behind it is left to the machine. */
+function firstOf(
+  machine: Machine,
+  levels: number,
+  known: RememberedMatch,
+  each: TemplateCode,
+  marks: Marks,
+): Atom | null {
+  if (!known.next()) return null;
+  const taken = each.take();
+  if (!known.isLast()) return machine.suspend(new FoundSearch(known, each, taken, marks));
   machine.tidy(marks.trailMark);
   return each.run(machine, levels - SEARCH_LEVELS, taken);
 }
