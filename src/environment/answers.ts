@@ -123,7 +123,11 @@ function* matchesOf(
   restriction: Restriction | null,
 ): IterableIterator<void> {
   const trail = searchTrail(handle);
-  const cursor = matchThrough(handle, space, pattern, trail, { tallies: null, restriction });
+  const cursor = matchThrough(handle, space, pattern, trail, {
+    tallies: null,
+    restriction,
+    wanted: null,
+  });
   try {
     for (; cursor.next(); trail.undoTo(0)) {
       if (restriction === null || restriction.holds) yield; // RI3

@@ -26,6 +26,12 @@ const FOUND = 0;
 const ENDED = 1;
 const PAUSED = 2;
 
+/** Who is told what a join looks at, and the variables that it binds, null for all. */
+interface JoinBesides {
+  readonly tallies: TallyOf | null;
+  readonly wanted: ReadonlySet<Variable> | null;
+}
+
 export class Join implements MatchCursor {
   readonly #store: Store;
   readonly #trail: Trail;
@@ -39,16 +45,27 @@ export class Join implements MatchCursor {
   readonly #atoms: Atom[];
   readonly #decodedAt: number[];
   #pin: Pin | null;
+  /** The registers of the variables that are bound. */
+  readonly #bound: readonly number[];
   #depth = 0;
   /** Whether the level at `depth` has not begun for the values of those before. */
   #isFresh = true;
   #isAhead = false;
   #turns = 0;
 
-  constructor(store: Store, pin: Pin, plan: JoinPlan, trail: Trail, tallies: TallyOf | null) {
+  constructor(
+    store: Store,
+    pin: Pin,
+    plan: JoinPlan,
+    trail: Trail,
+    { tallies, wanted }: JoinBesides,
+  ) {
     this.#store = store;
     this.#trail = trail;
     this.#variables = plan.variables;
+    const all = plan.variables.map((_, register) => register);
+    this.#bound =
+      wanted === null ? all : all.filter((register) => wanted.has(plan.variables[register]!));
     const registers = new Int32Array(plan.variables.length);
     this.#registers = registers;
     const levelOf = (each: LevelPlan): JoinLevel => {
@@ -165,9 +182,10 @@ export class Join implements MatchCursor {
   /** Binds the variables to what the rows of the levels have. */
   #bind(): void {
     const trail = this.#trail;
-    const variables = this.#variables;
-    for (let index = 0; index < variables.length; index++) {
-      trail.bind(variables[index]!, this.#atomOf(index));
+    const bound = this.#bound;
+    for (let index = 0; index < bound.length; index++) {
+      const register = bound[index]!;
+      trail.bind(this.#variables[register]!, this.#atomOf(register));
     }
   }
 

@@ -57,7 +57,11 @@ export function explain(env: Handle, { pattern, space, intervals }: Question): E
   const renamed = new Map<Variable, Variable>();
   const wanted = renameFresh(pattern, renamed);
   const restriction = restrictionOf(intervals, renamed);
-  const cursor = matchThrough(env, space, wanted, trail, { tallies: tallyOf, restriction });
+  const cursor = matchThrough(env, space, wanted, trail, {
+    tallies: tallyOf,
+    restriction,
+    wanted: null,
+  });
   let results = 0;
   for (; cursor.next(); trail.undoTo(0)) {
     if (restriction === null || restriction.holds) results++; // RI3

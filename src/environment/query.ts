@@ -16,6 +16,7 @@ import {
   type SymbolAtom,
   symbol,
   VARIABLE,
+  type Variable,
 } from "../term/atom.js";
 import { decode } from "../term/decode.js";
 import { dereference, freshVariable, resolve } from "../term/resolve.js";
@@ -64,9 +65,11 @@ export interface Besides {
   readonly tallies: TallyOf | null;
   /** Which matches it may leave out (RI1). */
   readonly restriction: Restriction | null;
+  /** Unbound variables that somebody looks at; a search need not bind others. Null: any may be looked at. */
+  readonly wanted: ReadonlySet<Variable> | null;
 }
 
-export const NOTHING_BESIDES: Besides = { tallies: null, restriction: null };
+export const NOTHING_BESIDES: Besides = { tallies: null, restriction: null, wanted: null };
 
 /**
  * The matches of `pattern` in spaces (null is `&self`), in the order of the spaces, in each in
@@ -87,9 +90,9 @@ export function matchPatternIn(
   const top = dereference(pattern);
   env.reads?.notePattern(env, spaces, top);
   const parts = conjunctsOf(top);
-  const { tallies, restriction } = besides;
+  const { tallies, restriction, wanted } = besides;
   if (parts === null) {
-    const matcher = RowMatcher.of(store, top, restriction);
+    const matcher = RowMatcher.of(store, top, restriction, wanted);
     const tally = tallies?.(top) ?? null;
     const cursor = patternMatches(store, records, matcher, trail, tally);
     return new SimpleMatch(takePin(env), cursor);
@@ -115,14 +118,16 @@ function joinIn(
   records: readonly Address[],
   ordered: readonly Atom[],
   trail: Trail,
-  { tallies, restriction }: Besides,
+  { tallies, restriction, wanted }: Besides,
 ): Join | null {
   if (records.length !== 1 || ordered.length === 0) return null;
   if (trail.sameStates !== null && hasStates(env)) return null;
   const plan = planJoin(env.store, records[0]!, ordered, restriction);
   const length = plan.patternCount;
   if (length < Math.min(LEAST_JOINED, ordered.length)) return null;
-  return new Join(env.store, takePin(env), plan, trail, tallies);
+  // What comes behind a join of some of the patterns looks at their variables.
+  const bound = length === ordered.length ? wanted : null;
+  return new Join(env.store, takePin(env), plan, trail, { tallies, wanted: bound });
 }
 
 /** Patterns that are worth a join of their own. */

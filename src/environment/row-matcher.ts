@@ -133,6 +133,8 @@ export class RowMatcher {
   /** What is asked of the rows besides; what of it can be asked in this run. */
   restriction: Restriction | null = null;
   #filter: RowFilter | null = null;
+  /** The variables that are bound; null for all. */
+  #wanted: ReadonlySet<Variable> | null = null;
 
   constructor(store: Store, compiled: RowProgram) {
     this.#vocabulary = store.vocabulary;
@@ -142,9 +144,15 @@ export class RowMatcher {
   }
 
   /** A matcher of a pattern; what its variables are bound to is looked at in `begin`. */
-  static of(store: Store, pattern: Atom, restriction: Restriction | null = null): RowMatcher {
+  static of(
+    store: Store,
+    pattern: Atom,
+    restriction: Restriction | null = null,
+    wanted: ReadonlySet<Variable> | null = null,
+  ): RowMatcher {
     const made = new RowMatcher(store, new RowProgram(store.vocabulary, pattern));
     made.restriction = restriction;
+    made.#wanted = wanted;
     return made;
   }
 
@@ -296,13 +304,15 @@ export class RowMatcher {
     return this.#values.map((value, index) => (value.tag === VARIABLE ? this.part(index) : value));
   }
 
-  /** Binds the free variables to what the accepted row has in their places (RM2). */
+  /** Binds the free variables that are wanted to what the accepted row has in their places (RM2). */
   bind(trail: Trail): void {
     const values = this.#values;
     const firsts = this.#firsts;
+    const wanted = this.#wanted;
     for (let index = 0; index < values.length; index++) {
       const value = values[index]!;
       if (value.tag !== VARIABLE || firsts[index] !== index) continue;
+      if (wanted !== null && !wanted.has(value)) continue;
       trail.bind(value, this.part(index));
     }
   }

@@ -37,8 +37,10 @@ export function matchThrough(
   const others = dependenciesOf(environment, space);
   const spaces = others.length === 0 ? [space] : [space, ...others];
   if (!asksHost(pattern)) return matchPatternIn(environment, spaces, pattern, trail, besides);
+  // What stands for a host value is looked at when it is asked.
+  const all = { ...besides, wanted: null };
   return matchHosts(pattern, trail, (bare) =>
-    matchPatternIn(environment, spaces, bare, trail, besides),
+    matchPatternIn(environment, spaces, bare, trail, all),
   );
 }
 
@@ -61,7 +63,11 @@ export function countFound(environment: Handle, question: Question): number {
     return countMatches(environment, space, pattern, trail);
   }
   const trail = searchTrail(environment);
-  const cursor = matchThrough(environment, space, pattern, trail, { tallies: null, restriction });
+  const cursor = matchThrough(environment, space, pattern, trail, {
+    tallies: null,
+    restriction,
+    wanted: null,
+  });
   let count = 0;
   for (; cursor.next(); trail.undoTo(0)) {
     if (restriction === null || restriction.holds) count++; // RI3

@@ -8,8 +8,8 @@ import { type MatchCursor, patternMatches } from "../../src/environment/match-cu
 import { orderPatterns } from "../../src/environment/pattern-order.js";
 import { matchPattern } from "../../src/environment/query.js";
 import { RowMatcher } from "../../src/environment/row-matcher.js";
-import { searchTrail } from "../../src/environment/search.js";
-import { type Atom, EXPRESSION, VARIABLE } from "../../src/term/atom.js";
+import { matchThrough, searchTrail } from "../../src/environment/search.js";
+import { type Atom, EXPRESSION, VARIABLE, type Variable } from "../../src/term/atom.js";
 import { print } from "../../src/term/printer.js";
 import { renameFresh, resolve } from "../../src/term/resolve.js";
 import { Trail } from "../../src/term/trail.js";
@@ -131,6 +131,34 @@ describe("a join", () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  it("binds no variables but those that are wanted, in a join and in a search for one pattern", () => {
+    const env = environmentOf(makeHeap(), "(e a b)", "(e b c)", "(g b x)", "(g c y)");
+    for (const query of ["(, (e $x $y) (g $y $z))", "(e $x $y)"]) {
+      const trail = searchTrail(handleOf(env));
+      const pattern = renameFresh(atom(query));
+      if (pattern.tag !== EXPRESSION) throw new Error("a pattern is an expression");
+      const first = pattern.children[1]!;
+      const x = first.tag === EXPRESSION ? first.children[1]! : first;
+      if (x.tag !== VARIABLE) throw new Error("the first part is a variable");
+      const search = (wanted: ReadonlySet<Variable>): MatchCursor =>
+        matchThrough(handleOf(env), null, pattern, trail, {
+          tallies: null,
+          restriction: null,
+          wanted,
+        });
+      for (const wanted of [new Set([x]), new Set<Variable>()]) {
+        const cursor = search(wanted);
+        let count = 0;
+        for (; cursor.next(); trail.undoTo(0)) {
+          expect(trail.mark()).toBe(wanted.size);
+          expect(print(resolve(x))).toBe(wanted.size === 0 ? print(x) : ["a", "b"][count]);
+          count++;
+        }
+        expect(count).toBe(2);
+      }
+    }
   });
 
   it("takes what variables are bound to before", () => {

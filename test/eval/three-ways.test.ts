@@ -96,6 +96,21 @@ describe("step by step, at a glance and by generated code", () => {
     );
   });
 
+  it("see of what a collected match found no more than its template shows", () => {
+    const facts = ["(e a b)", "(e b c)", "(e c (p $any))", "(same a a)", "(same a b)"];
+    const ask = (query: string): string => agreed(...facts, `!(collapse ${query})`);
+    expect(ask("(match &self (e $x $y) hit)")).toBe("(hit hit hit)");
+    expect(ask("(match &self (, (e $x $y) (e $y $z)) $x)")).toBe("(a b)");
+    expect(ask("(match &self (, (e $x $y) (e $y $z)) hit)")).toBe("(hit hit)");
+    expect(ask("(match &self (same $x $x) hit)")).toBe("(hit)");
+    expect(ask("(let $u $x (match &self (same $x $y) $u))")).toBe("(a a)");
+    expect(ask("(let $u (p $x) (match &self (same $x $y) (q $u)))")).toBe("((q (p a)) (q (p a)))");
+    expect(ask("(match &self (e $x $y) (if (== $x a) $y (empty)))")).toBe("(b)");
+    expect(
+      agreed(...facts, "!(let ($u $v) (collapse (match &self (same $x $y) $y)) ($x $u $v))"),
+    ).toBe("($x#0 a b)");
+  });
+
   it("compute what stands in data without variables", () => {
     expect(agreed("(= (g $x) (box (% 0 1)))", "!(g a)", "!(g a)")).toBe("(box 0)");
   });

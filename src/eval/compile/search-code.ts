@@ -302,7 +302,11 @@ class Filled implements Places {
   search({ context, handle, trail }: Machine, space: SpaceAtom | null): MatchCursor {
     const restrict = this.#site.restricting(context, this.#values, this.#atoms);
     const restriction = restrict?.(Number.POSITIVE_INFINITY) ?? null;
-    return matchThrough(handle, space, this.pattern, trail, { tallies: null, restriction });
+    return matchThrough(handle, space, this.pattern, trail, {
+      tallies: null,
+      restriction,
+      wanted: null,
+    });
   }
 
   part(place: number): Atom {

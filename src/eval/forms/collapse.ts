@@ -3,9 +3,9 @@ import { resolve } from "../../term/resolve.js";
 import { type CodedForm, codedForm } from "../compile/coded-form.js";
 import { type Enclosed, encloses } from "../compile/enclosed.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { CollectFrame, Collector, collect, tupleOf } from "../machine/collecting.js";
+import { CollectFrame, Collector, collect, tupleOf, VALUE_ALONE } from "../machine/collecting.js";
 import type { Frame } from "../machine/machine.js";
-import { noting, withoutErrors } from "../machine/part-errors.js";
+import { withoutErrors } from "../machine/part-errors.js";
 
 export const collapse: CodedForm = codedForm({
   name: "collapse",
@@ -35,7 +35,7 @@ const COLLAPSED: Enclosed = encloses({
     const collector = new Collector(machine, (all) =>
       machine.give(tupleOf(withoutErrors(all)), frame.parent),
     );
-    const frame: Frame = new CollectFrame(collector, (value) => noting(value));
+    const frame: Frame = new CollectFrame(collector, VALUE_ALONE);
     return { frame, begin: () => machine.push(collector) };
   },
 });

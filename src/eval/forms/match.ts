@@ -1,6 +1,15 @@
 /** The form `match`: a search in a space. */
 import { matchThrough } from "../../environment/search.js";
-import { type Atom, type Expression, HOST, SPACE, VARIABLE } from "../../term/atom.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  HOST,
+  isGround,
+  SPACE,
+  VARIABLE,
+  type Variable,
+} from "../../term/atom.js";
 import { dereference, resolve } from "../../term/resolve.js";
 import { RETURN } from "../compile/after.js";
 import { type CodedForm, codedForm } from "../compile/coded-form.js";
@@ -11,7 +20,7 @@ import { type Restrict, SearchSite, search } from "../compile/search-code.js";
 import { slotName, slotsOf } from "../compile/slots.js";
 import { errorAtom } from "../language/error-atom.js";
 import { UNDEFINED } from "../language/type-names.js";
-import { ThenFrame } from "../machine/collecting.js";
+import { CollectFrame, ThenFrame } from "../machine/collecting.js";
 import type { Frame, Machine } from "../machine/machine.js";
 import { EvaluateTemplate, MatchChoice } from "../machine/match-choice.js";
 import { spaceOf } from "../machine/space-scope.js";
@@ -40,7 +49,9 @@ export function matchIn(
         ? conditionsOf(machine.context, template!, type, dereference)
         : null;
     const restriction = conditions?.restriction ?? null;
-    const besides = { tallies: null, restriction };
+    const isSeen = machine.shortcuts !== "code" || !takesValueAlone(frame);
+    const wanted = isSeen ? null : variablesIn([template!, type]);
+    const besides = { tallies: null, restriction, wanted };
     const cursor = matchThrough(machine.handle, space, pattern!, machine.trail, besides);
     const each =
       conditions === null
@@ -55,6 +66,25 @@ export function matchIn(
     const reason = "match expects a space as the first argument";
     machine.give(errorAtom(resolve(call), reason), frame);
   }
+}
+
+function takesValueAlone(frame: Frame | null): boolean {
+  return frame instanceof CollectFrame && frame.takesValueAlone;
+}
+
+/** The unbound variables in atoms under the current bindings. */
+function variablesIn(atoms: readonly Atom[]): ReadonlySet<Variable> {
+  const found = new Set<Variable>();
+  const seen = new Set<Atom>();
+  const pending = [...atoms];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const atom = dereference(next);
+    if (atom.tag === VARIABLE) found.add(atom);
+    if (atom.tag !== EXPRESSION || isGround(atom) || seen.has(atom)) continue;
+    seen.add(atom);
+    for (const child of atom.children) pending.push(child);
+  }
+  return found;
 }
 
 /** Evaluates a template, or what is left of it where its conditions hold. */

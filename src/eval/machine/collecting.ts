@@ -82,6 +82,9 @@ export function evaluateAll(
 /** What to keep of a value that was found above a choice point; null: nothing. */
 type Note = (value: Atom, since: ChoicePoint) => Atom | null;
 
+/** Keeps the value, whatever was bound for it. */
+export const VALUE_ALONE: Note = (value) => noting(value);
+
 /** Waits for the values that a collector takes. */
 export class CollectFrame extends Frame {
   readonly #collector: Collector;
@@ -91,6 +94,11 @@ export class CollectFrame extends Frame {
     super(null);
     this.#collector = collector;
     this.#note = note;
+  }
+
+  /** Whether nobody sees what is bound for a value but in the value itself. */
+  get takesValueAlone(): boolean {
+    return this.#note === VALUE_ALONE;
   }
 
   resume(machine: Machine, value: Atom): void {
@@ -122,7 +130,7 @@ export function collect(
   collectEach(
     machine,
     (frame) => machine.evaluate(atom, type, frame),
-    (value) => noting(value),
+    VALUE_ALONE,
     (found) => then(withoutErrors(found)),
   );
 }
