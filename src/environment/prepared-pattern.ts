@@ -156,8 +156,15 @@ export class PreparedPattern {
     if (env.store !== this.#store || this.#era !== env.store.vocabulary.symbols.era) return null;
     const rows = remembered.find(env, space, values);
     if (rows === undefined) return null;
-    const bound = this.#take(values);
-    return this.#hasTwins(bound) ? null : new RememberedMatch(env, rows, bound, trail);
+    let bound = NONE_BOUND;
+    for (let place = 0; place < this.places.length; place++) {
+      const value = values[place]!;
+      const variable = value === null ? null : dereference(value);
+      if (variable?.tag !== VARIABLE) continue;
+      for (const other of bound) if (other.variable === variable) return null;
+      bound = [...bound, { variable, place }];
+    }
+    return new RememberedMatch(env, rows, bound, trail);
   }
 
   /** Whether one variable was given in two places: their parts have to be equal. */

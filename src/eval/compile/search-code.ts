@@ -5,7 +5,6 @@
 import { isAlone } from "../../environment/dependencies.js";
 import type { MatchCursor } from "../../environment/match-cursor.js";
 import { PreparedMatch, PreparedPattern } from "../../environment/prepared-pattern.js";
-import type { RememberedMatch } from "../../environment/remembered.js";
 import type { Restriction } from "../../environment/restriction.js";
 import { matchThrough } from "../../environment/search.js";
 import type { Store } from "../../environment/workspace.js";
@@ -18,8 +17,7 @@ import {
 } from "../../term/atom.js";
 import { dereference, freshVariable, mapLeaves, variableMark } from "../../term/resolve.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
-import type { Frame, Machine, Marks, Pending } from "../machine/machine.js";
-import { type ForEachMatch, MatchChoice } from "../machine/match-choice.js";
+import { ChoicePoint, type Frame, leave, type Machine, type Pending } from "../machine/machine.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { LEVELS } from "./saved-frame.js";
 import { slotsOf } from "./slots.js";
@@ -116,47 +114,37 @@ export function search(
 ): Atom | null {
   if (levels <= 0) return machine.suspend(new Search(site, where, values, template, locals));
   const { handle, trail } = machine;
-  const marks = { trailMark: trail.mark(), variableMark: variableMark() };
+  const trailMark = trail.mark();
+  const mark = variableMark();
   // The generated code has checked that it is a space.
   const space = spaceOf(where, machine.self)!;
   const restrict = site.restricting(machine.context, values);
   const prepared = site.preparedFor(handle.store);
+  let cursor: FoundMatches | null = null;
+  let match: PreparedMatch | null = null;
   if (prepared !== null && restrict === null) {
-    const known = prepared.remembered(handle, space, values, trail);
-    if (known !== null) {
-      const each = new TemplateCode(template, known, site, locals);
-      return firstOf(machine, levels, known, each, marks);
-    }
+    cursor = prepared.remembered(handle, space, values, trail);
   }
-  const alone = prepared !== null && isAlone(handle, space) ? prepared : null;
-  const match = alone?.matches(handle, space, values, trail, restrict) ?? null;
-  const filled = match === null ? new Filled(site, values) : null;
-  const cursor = match ?? filled!.search(machine, space);
-  const each = new TemplateCode(template, match ?? filled!, site, locals);
+  if (cursor === null) {
+    if (prepared !== null && isAlone(handle, space)) {
+      match = prepared.matches(handle, space, values, trail, restrict);
+    }
+    cursor = match ?? new Filled(site, values).search(machine, space);
+  }
   if (!findFirst(cursor)) {
-    if (match !== null) alone!.giveBack(match);
+    if (match !== null) prepared!.giveBack(match);
     return null;
   }
-  const taken = each.take();
-  if (!cursor.isLast()) return machine.suspend(new FoundSearch(cursor, each, taken, marks));
-  if (match !== null) alone!.giveBack(match);
-  machine.tidy(marks.trailMark);
-  return each.run(machine, levels - SEARCH_LEVELS, taken);
-}
-
-/** Goes on with the first match, if there is one; what comes behind it is left to the machine. */
-function firstOf(
-  machine: Machine,
-  levels: number,
-  known: RememberedMatch,
-  each: TemplateCode,
-  marks: Marks,
-): Atom | null {
-  if (!known.next()) return null;
-  const taken = each.take();
-  if (!known.isLast()) return machine.suspend(new FoundSearch(known, each, taken, marks));
-  machine.tidy(marks.trailMark);
-  return each.run(machine, levels - SEARCH_LEVELS, taken);
+  const taken = take(cursor, site, locals);
+  if (!cursor.isLast()) {
+    const choice = new SearchChoice(cursor, site, template, locals, taken);
+    choice.trailMark = trailMark;
+    choice.variableMark = mark;
+    return machine.suspend(choice);
+  }
+  if (match !== null) prepared!.giveBack(match);
+  machine.tidy(trailMark);
+  return run(template, machine, levels - SEARCH_LEVELS, taken);
 }
 
 /** An exception leaves nothing behind: nobody else knows the cursor. */
@@ -200,89 +188,97 @@ class Search implements Pending {
   }
 }
 
-/** A search whose first match was found. Nothing is written before the machine goes on with it. */
-class FoundSearch implements Pending {
-  readonly #cursor: MatchCursor;
-  readonly #each: TemplateCode;
-  readonly #first: readonly Atom[];
-  readonly #marks: Marks;
+/** What a match gives for the places of a pattern. */
+interface FoundMatches extends MatchCursor {
+  part(place: number): Atom;
+}
 
-  /** `marks` are those of before the match, which may have bound variables. */
-  constructor(cursor: MatchCursor, each: TemplateCode, first: readonly Atom[], marks: Marks) {
+/** What a match has in the free places, and locals: what the template takes. */
+function take(match: FoundMatches, { free }: SearchSite, locals: readonly Atom[]): readonly Atom[] {
+  // Of its own length: one that grows takes many words for a few atoms, once for each row.
+  const atoms = new Array<Atom>(free.length + locals.length);
+  for (let index = 0; index < free.length; index++) atoms[index] = match.part(free[index]!);
+  for (let index = 0; index < locals.length; index++) atoms[free.length + index] = locals[index]!;
+  return atoms;
+}
+
+function run(
+  template: Template,
+  machine: Machine,
+  levels: number,
+  taken: readonly Atom[],
+): Atom | null {
+  switch (taken.length) {
+    case 1:
+      return template(machine, levels, taken[0]!);
+    case 2:
+      return template(machine, levels, taken[0]!, taken[1]!);
+    case 3:
+      return template(machine, levels, taken[0]!, taken[1]!, taken[2]!);
+    default:
+      return template(machine, levels, ...taken);
+  }
+}
+
+/**
+ * A search whose first match was found, and then the choice among all. Its marks are those of before the first match,
+ * which may have bound variables. Nothing is written before the machine begins it.
+ */
+class SearchChoice extends ChoicePoint implements Pending {
+  readonly #cursor: FoundMatches;
+  readonly #site: SearchSite;
+  readonly #template: Template;
+  readonly #locals: readonly Atom[];
+  #first: readonly Atom[];
+  #frame: Frame | null = null;
+
+  constructor(
+    cursor: FoundMatches,
+    site: SearchSite,
+    template: Template,
+    locals: readonly Atom[],
+    first: readonly Atom[],
+  ) {
+    super();
     this.#cursor = cursor;
-    this.#each = each;
+    this.#site = site;
+    this.#template = template;
+    this.#locals = locals;
     this.#first = first;
-    this.#marks = marks;
   }
 
   begin(machine: Machine, frame: Frame | null): void {
     const cursor = this.#cursor;
     if (cursor instanceof PreparedMatch) cursor.keep(machine.handle); // PP2
-    const choice = new MatchChoice(cursor, this.#each, frame);
-    machine.push(choice);
-    choice.trailMark = this.#marks.trailMark;
-    choice.variableMark = this.#marks.variableMark;
-    choice.hasMatched = true;
-    this.#each.goOn(machine, this.#first, frame);
+    this.#frame = frame;
+    const { trailMark, variableMark: mark } = this;
+    machine.push(this);
+    this.trailMark = trailMark;
+    this.variableMark = mark;
+    const first = this.#first;
+    this.#first = NOTHING;
+    machine.finish(run(this.#template, machine, LEVELS, first), frame);
   }
 
-  close(): void {
+  retry(machine: Machine): boolean {
+    const mark = machine.trail.mark();
+    if (!this.#cursor.next()) return false;
+    const taken = take(this.#cursor, this.#site, this.#locals);
+    if (this.#cursor.isLast()) leave(machine, this, mark);
+    machine.finish(run(this.#template, machine, LEVELS, taken), this.#frame);
+    return true;
+  }
+
+  override close(): void {
     this.#cursor.close();
   }
 }
 
-/** What a match gives for the places of a pattern. */
-interface Places {
-  part(place: number): Atom;
-}
-
-/** The code of a template, which takes what a match has in the free places, and locals. */
-class TemplateCode implements ForEachMatch {
-  readonly #template: Template;
-  readonly #places: Places;
-  readonly #free: readonly number[];
-  readonly #locals: readonly Atom[];
-
-  constructor(template: Template, places: Places, { free }: SearchSite, locals: readonly Atom[]) {
-    this.#template = template;
-    this.#places = places;
-    this.#free = free;
-    this.#locals = locals;
-  }
-
-  take(): readonly Atom[] {
-    const free = this.#free;
-    const locals = this.#locals;
-    // Of its own length: one that grows takes many words for a few atoms, once for each row.
-    const atoms = new Array<Atom>(free.length + locals.length);
-    for (let index = 0; index < free.length; index++)
-      atoms[index] = this.#places.part(free[index]!);
-    for (let index = 0; index < locals.length; index++) atoms[free.length + index] = locals[index]!;
-    return atoms;
-  }
-
-  goOn(machine: Machine, taken: readonly Atom[], frame: Frame | null): void {
-    machine.finish(this.run(machine, LEVELS, taken), frame);
-  }
-
-  run(machine: Machine, levels: number, taken: readonly Atom[]): Atom | null {
-    const template = this.#template;
-    switch (taken.length) {
-      case 1:
-        return template(machine, levels, taken[0]!);
-      case 2:
-        return template(machine, levels, taken[0]!, taken[1]!);
-      case 3:
-        return template(machine, levels, taken[0]!, taken[1]!, taken[2]!);
-      default:
-        return template(machine, levels, ...taken);
-    }
-  }
-}
+const NOTHING: readonly Atom[] = [];
 
 /** A pattern whose places are filled, the free ones with variables, which a match binds. */
-class Filled implements Places {
-  readonly pattern: Atom;
+class Filled {
+  readonly #pattern: Atom;
   readonly #site: SearchSite;
   readonly #values: readonly (Atom | null)[];
   readonly #atoms: readonly Atom[];
@@ -293,20 +289,43 @@ class Filled implements Places {
     this.#site = site;
     this.#values = values;
     this.#atoms = atoms;
-    this.pattern = mapLeaves(pattern, (leaf) => {
+    this.#pattern = mapLeaves(pattern, (leaf) => {
       const slot = leaf.tag === VARIABLE ? slots.indexOf(leaf) : -1;
       return slot < 0 ? leaf : atoms[slot]!;
     });
   }
 
-  search({ context, handle, trail }: Machine, space: SpaceAtom | null): MatchCursor {
+  search({ context, handle, trail }: Machine, space: SpaceAtom | null): FoundMatches {
     const restrict = this.#site.restricting(context, this.#values, this.#atoms);
     const restriction = restrict?.(Number.POSITIVE_INFINITY) ?? null;
-    return matchThrough(handle, space, this.pattern, trail, {
-      tallies: null,
-      restriction,
-      wanted: null,
-    });
+    const besides = { tallies: null, restriction, wanted: null };
+    return new FilledMatches(
+      matchThrough(handle, space, this.#pattern, trail, besides),
+      this.#atoms,
+    );
+  }
+}
+
+/** The matches of a filled pattern: what they have in a place is what they bind its variable to. */
+class FilledMatches implements FoundMatches {
+  readonly #cursor: MatchCursor;
+  readonly #atoms: readonly Atom[];
+
+  constructor(cursor: MatchCursor, atoms: readonly Atom[]) {
+    this.#cursor = cursor;
+    this.#atoms = atoms;
+  }
+
+  next(): boolean {
+    return this.#cursor.next();
+  }
+
+  isLast(): boolean {
+    return this.#cursor.isLast();
+  }
+
+  close(): void {
+    this.#cursor.close();
   }
 
   part(place: number): Atom {
