@@ -67,7 +67,7 @@ export class PreparedPattern {
   #era!: object;
   /** A search that has come to its end, to be begun again. */
   #idle: PreparedMatch | null = null;
-  /** Null if nothing is remembered of it (RC1). */
+  /** Null if nothing is remembered of it (KR1). */
   #remembered: Remembered | null = null;
   readonly #remembers: boolean;
   /** What the present search seeks, by place and by argument of the pattern. */

@@ -5,12 +5,12 @@
  *     (step $a $b)     $a is given     (p 0 0)  ──▶  $b (p 1 0)  ·  $b (p 0 1)
  *                                      (p 8 8)  ──▶  nothing
  *
- *   RC1  What is remembered is what a search would find: in the same version of the relation (RE2), in a space that sees
+ *   KR1  What is remembered is what a search would find: in the same version of the relation (RE2), in a space that sees
  *        nothing but itself, for the same values in the same places. Values are symbols, truth values, integers, and
  *        expressions of such leaves and of strings.
- *   RC2  There are a bounded number of rows in all, and few for one question. When there are more, all are forgotten;
+ *   KR2  There are a bounded number of rows in all, and few for one question. When there are more, all are forgotten;
  *        where few questions are asked again, no more are remembered in that version.
- *   RC3  Rows that were given out never change, so whoever goes through them pins nothing. They end with the environment
+ *   KR3  Rows that were given out never change, so whoever goes through them pins nothing. They end with the environment
  *        as a pin does (PI3).
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
@@ -44,7 +44,7 @@ const PATIENCE = 8;
 /** Rows of one question, and rows that are looked at for it. */
 export const MOST_ROWS = 32;
 export const MOST_LOOKED_AT = 128;
-/** Rows and questions in all (RC2). */
+/** Rows and questions in all (KR2). */
 const MOST_KEPT = 1024;
 /** Leaves and expressions of a value. */
 const MOST_PARTS = 64;
@@ -67,7 +67,7 @@ export class Remembered {
   #isGivenUp = false;
   /** Questions since the relation was found to be in another version. */
   #asked = 0;
-  // The version, and where it was seen last (RC1).
+  // The version, and where it was seen last (KR1).
   #writer = 0;
   #sequence = 0;
   #space: SpaceAtom | null = null;
@@ -158,7 +158,7 @@ export class Remembered {
     }
     this.#kept += 1 + (rows?.length ?? 0);
     if (this.#kept > MOST_KEPT) {
-      this.#isGivenUp = this.#hits < MOST_KEPT; // RC2
+      this.#isGivenUp = this.#hits < MOST_KEPT; // KR2
       this.#forget();
       return;
     }
@@ -205,7 +205,7 @@ function keyOf(atom: Atom): Key {
   return atom.tag === INTEGER ? atom.value : atom;
 }
 
-/** Whether it is a value by which a question is known again, or a variable (RC1). */
+/** Whether it is a value by which a question is known again, or a variable (KR1). */
 function canBeKey(atom: Atom): boolean {
   if (atom.tag === EXPRESSION) return atom.ground && isPlain(atom);
   return (
@@ -273,7 +273,7 @@ export class RememberedMatch {
 
   /** Goes to the next row and binds variables that were given as values; false at the end. */
   next(): boolean {
-    if (this.#env.root === NO_ADDRESS) throw endedCursor(); // RC3
+    if (this.#env.root === NO_ADDRESS) throw endedCursor(); // KR3
     if (++this.#at >= this.#rows.length) return false;
     for (const { variable, place } of this.#bound) this.#trail.bind(variable, this.part(place));
     return true;

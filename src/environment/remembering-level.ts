@@ -5,10 +5,10 @@
  *
  *     (differ $sa $v) under (differ $nt $sa)        $sa red  ──▶  $v at 512 · at 530 · at 548
  *
- *   RL1  It gives what the level within gives, in that order: what a level finds depends on the values that it takes from
+ *   KL1  It gives what the level within gives, in that order: what a level finds depends on the values that it takes from
  *        the levels before, and the rows, which are pinned as long as the join lives. Values are told apart by their one
  *        word; for longer ones the level within is asked.
- *   RL2  It notes a bounded number of values in all, and few for one question; where questions are seldom asked again, it
+ *   KL2  It notes a bounded number of values in all, and few for one question; where questions are seldom asked again, it
  *        leaves all to the level within.
  */
 import type { Address } from "../base/address.js";
@@ -17,7 +17,7 @@ import type { Level, LevelPlan } from "./join-level.js";
 import { newVariables, variablesOf } from "./join-plan.js";
 import type { Store } from "./workspace.js";
 
-/** Words that are noted in all, and values for one question (RL2). */
+/** Words that are noted in all, and values for one question (KL2). */
 const MOST_NOTED = 1 << 15;
 const MOST_VALUES = 256;
 /** Values from the levels before: a level that takes more is seldom asked the same. */
@@ -63,7 +63,7 @@ export class RememberingLevel implements Level {
   #place: Noted = this.#noted;
   #key = 0;
 
-  /** `giveUp` is called, at the end of what the level within gives, when it is better used alone from then on (RL2). */
+  /** `giveUp` is called, at the end of what the level within gives, when it is better used alone from then on (KL2). */
   constructor(
     { words }: Store,
     within: Level,
@@ -102,7 +102,7 @@ export class RememberingLevel implements Level {
     this.#within.begin();
   }
 
-  /** Finds where the present question is noted; false if a value in it is longer than a word (RL1). */
+  /** Finds where the present question is noted; false if a value in it is longer than a word (KL1). */
   #findPlace(): boolean {
     const words = this.#words;
     const registers = this.#registers;

@@ -63,7 +63,7 @@ function sought(
 const QUESTIONS = 40;
 
 describe("what a prepared pattern remembers", () => {
-  it("is what a search finds, whatever is written between questions (RC1)", () => {
+  it("is what a search finds, whatever is written between questions (KR1)", () => {
     const heap = makeHeap();
     let remembered = 0;
     const leaf = fc.constantFrom(
@@ -150,7 +150,7 @@ describe("what a prepared pattern remembers", () => {
     }
   });
 
-  it("is of few rows, and given up where no question comes again, until something is written (RC2)", () => {
+  it("is of few rows, and given up where no question comes again, until something is written (KR2)", () => {
     const env = environmentOf(makeHeap());
     for (let n = 0; n < 1300; n++) env.add(atom(`(e n${n} ${n % 2})`));
     const prepared = prepare(env, "(e $x $y)");
@@ -172,7 +172,7 @@ describe("what a prepared pattern remembers", () => {
     }
   });
 
-  it("stays as it was while somebody goes through it, and ends with the environment (RC3)", () => {
+  it("stays as it was while somebody goes through it, and ends with the environment (KR3)", () => {
     const env = environmentOf(makeHeap(), "(e a 1)", "(e a 2)", "(e a 3)");
     const prepared = prepare(env, "(e $x $y)");
     const values = [atom("a"), null];

@@ -56,7 +56,7 @@ function levelOver(tag: number) {
 }
 
 describe("a remembering level", () => {
-  it("asks the level within once for each value, and gives the same each time (RL1)", () => {
+  it("asks the level within once for each value, and gives the same each time (KL1)", () => {
     const { within, calls, give } = levelOver(T_INTEGER);
     for (let turn = 0; turn < 5; turn++) {
       expect(give(0)).toEqual([]);
@@ -67,20 +67,20 @@ describe("a remembering level", () => {
     expect(calls.givenUp).toBe(0);
   });
 
-  it("asks each time where a value is more than one word (RL1)", () => {
+  it("asks each time where a value is more than one word (KL1)", () => {
     const { within, give } = levelOver(T_FLOAT);
     for (let turn = 0; turn < 5; turn++) expect(give(2)).toEqual([2001, 2000]);
     expect(within.begins).toBe(5);
   });
 
-  it("notes no more than few values of a question (RL2)", () => {
+  it("notes no more than few values of a question (KL2)", () => {
     const { within, calls, give } = levelOver(T_INTEGER);
     for (let turn = 0; turn < 2; turn++) expect(give(300)).toHaveLength(300);
     expect(within.begins).toBe(2);
     expect(calls.givenUp).toBe(0);
   });
 
-  it("gives up where questions do not come again (RL2)", () => {
+  it("gives up where questions do not come again (KL2)", () => {
     const { calls, give } = levelOver(T_INTEGER);
     for (let value = 1; value < 250; value++) give(value);
     expect(calls.givenUp).toBe(1);
