@@ -4,7 +4,7 @@ import type { Atom } from "../../term/atom.js";
 import { ChoicePoint, type Frame, leave, type Machine } from "./machine.js";
 
 /** What a search is for. */
-export interface ForEachMatch {
+interface ForEachMatch {
   /** What it takes from the match that the cursor has come to, before the cursor looks further (LM1). */
   take(): readonly Atom[];
   /** Tells the machine to go on with what was taken; its values go to `frame`. */
