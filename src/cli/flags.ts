@@ -24,6 +24,9 @@ export interface RunFlags extends PermissionFlags, LimitFlags {
   readonly threads?: number;
   /** The directory of the store that the programs are run in. */
   readonly store?: string;
+  /** The Redis of the workers that evaluate, and the queue that they take branches from. */
+  readonly cluster?: string;
+  readonly queue?: string;
   readonly time?: true;
   readonly json?: true;
   readonly check?: true;

@@ -5,8 +5,10 @@
  * worth it. Where consecutive `!` are evaluated ahead (see `parallel/ahead.ts`), with the same outcomes, output appears
  * with the results.
  */
+
 import { dirname } from "node:path";
 import { once } from "../base/once.js";
+import type { ClusterPool } from "../cluster/cluster-pool.js";
 import { Environment, heapOf } from "../environment/environment.js";
 import type { StateConflict } from "../environment/handle.js";
 import { Evaluator } from "../eval/evaluator/evaluator.js";
@@ -42,6 +44,8 @@ export interface InterpreterOptions extends ThreadOptions {
   readonly onLook?: () => void;
   /** Looks at what is evaluated. */
   readonly inspector?: Inspector;
+  /** Connects to workers on other machines, which evaluate consecutive `!` in the place of threads. */
+  readonly cluster?: (heap: Heap) => Promise<ClusterPool>;
   /** Whose reductions are reported: those of every `!`, or of those with an error. One thread only. */
   readonly reductions?: "all" | "errors";
   /** Where the program's output and diagnostics go. */
@@ -71,6 +75,7 @@ export class Interpreter {
   readonly #evaluator: Evaluator;
   readonly #threads: Threads | null;
   readonly #remarks: Remarks;
+  #cluster: ClusterPool | null = null;
   #conflictsTold = 0;
 
   constructor(options: InterpreterOptions) {
@@ -102,7 +107,8 @@ export class Interpreter {
 
   /** Whether operations may answer later: those of the host do. */
   get #waits(): boolean {
-    const { threads, runsAhead, operations = [] } = this.#options;
+    const { threads, runsAhead, operations = [], cluster } = this.#options;
+    if (cluster !== undefined) return true;
     return threads !== undefined || runsAhead === true || operations.length > 0;
   }
 
@@ -149,6 +155,11 @@ export class Interpreter {
   }
 
   async #onThreads(folder: string): Promise<Pick<OwnRunOptions, "pool" | "onBranch" | "blocks">> {
+    const { cluster } = this.#options;
+    if (cluster !== undefined) {
+      this.#cluster ??= await cluster(this.#heap);
+      return { pool: this.#cluster };
+    }
     const threads = this.#threads;
     await threads?.enter(folder);
     const { threads: count, runsAhead } = this.#options;
@@ -183,6 +194,7 @@ export class Interpreter {
 
   async close(): Promise<void> {
     await this.#threads?.close();
+    await this.#cluster?.close();
     this.environment.dispose();
   }
 

@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../platform/node/version.js";
 import { parseCount, parseDuration, parseResultCount, parseSize } from "./amounts.js";
+import type { ClusterFlags } from "./cluster-command.js";
 import { EXIT_SUCCESS, EXIT_UNUSABLE, reportFailure } from "./diagnostics.js";
 import type { PermissionFlags, RunFlags } from "./flags.js";
 import type { FormatFlags } from "./format-command.js";
@@ -62,6 +63,7 @@ function describeProgram(terminal: Terminal, setExitCode: (code: number) => void
   addLsp(program);
   addPlayground(program, terminal, setExitCode);
   addWorker(program, terminal, setExitCode);
+  addCluster(program, terminal, setExitCode);
   addRepl(program, terminal, setExitCode);
   return program;
 }
@@ -73,6 +75,13 @@ function addRun(program: Command, terminal: Terminal, setExitCode: (code: number
       .description("run programs in one environment and print one line of results for each '!'")
       .argument("<files...>", "MeTTa programs, run in order; - is standard input")
       .option("--threads <n>", THREADS, parseThreads)
+      .addOption(
+        new Option(
+          "--cluster <url>",
+          "evaluate '!' on the workers of a queue in this Redis (oxbow worker)",
+        ).conflicts(["threads", "explain", "trace", "traceEvents"]),
+      )
+      .option("--queue <name>", "with --cluster: the queue of the workers (default: oxbow)")
       .option("--store <dir>", "run in what the store of a directory holds, and keep it there")
       .option("--time", "print a line about threads, time and heap at the end (on stderr)")
       .option("--json", "print one JSON object for each '!'")
@@ -242,6 +251,40 @@ function addWorker(
       const { runWorker } = await import("./worker-command.js");
       setExitCode(await runWorker(flags, terminal));
     });
+}
+
+function addCluster(
+  program: Command,
+  terminal: Terminal,
+  setExitCode: (code: number) => void,
+): void {
+  const cluster = program
+    .command("cluster")
+    .description("look at a queue of branches and its workers, take back what waits")
+    .helpCommand(false)
+    .helpOption("-h, --help", "show this help");
+  const add = (name: string, summary: string): Command =>
+    cluster
+      .command(name)
+      .description(summary)
+      .requiredOption("--redis <url>", "where Redis is: redis://host:6379")
+      .option("--queue <name>", "the queue (default: oxbow)")
+      .helpOption("-h, --help", "show this help");
+  add("status", "show queues, workers and calls")
+    .option("--json", "as JSON")
+    .addOption(
+      new Option("--prometheus", "BullMQ's metrics, in the text of Prometheus").conflicts("json"),
+    )
+    .action(async (flags: ClusterFlags) => {
+      const { showCluster } = await import("./cluster-command.js");
+      setExitCode(await showCluster(flags, terminal));
+    });
+  add("drain", "take back all that has not begun; the calls that it is of fail").action(
+    async (flags: ClusterFlags) => {
+      const { drainCluster } = await import("./cluster-command.js");
+      setExitCode(await drainCluster(flags, terminal));
+    },
+  );
 }
 
 function addRepl(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {

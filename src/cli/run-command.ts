@@ -26,6 +26,7 @@ import {
   isErrorResult,
   type QueryOutcome,
 } from "./result-lines.js";
+import { connectCluster } from "./run-cluster.js";
 import type { RunInspection } from "./run-inspection.js";
 import type { RunStore } from "./run-store.js";
 import { describeSuggestion } from "./suggestions.js";
@@ -121,6 +122,7 @@ function threadsOf({ threads = availableParallelism() }: RunFlags): number {
 
 /** Reductions are recorded by the evaluating thread, so they need a run without further threads. */
 function modeOf(flags: RunFlags, events: Trace | undefined): Partial<InterpreterOptions> {
+  if (flags.cluster !== undefined) return {};
   if (flags.explain === true) return { reductions: "all" };
   if (flags.trace === true) return { reductions: "errors" };
   const runsAhead = flags.threads !== undefined || events !== undefined;
@@ -167,6 +169,9 @@ class Run {
       trace: before((text) => terminal.err.write(text)),
       ...(watch === undefined ? {} : { onLook: look }),
       ...modeOf(flags, events),
+      ...(flags.cluster === undefined
+        ? {}
+        : { cluster: (heap) => connectCluster(heap, flags, terminal) }),
       ...(inspection === null ? {} : { inspector: inspection.inspector }),
       ...(store === null ? {} : { environment: store.environment(), operations: store.operations }),
     });

@@ -31,6 +31,12 @@ import type { Names } from "./names.js";
 import type { Parcel } from "./parcel.js";
 import { writeQuestion } from "./question.js";
 
+/** How a call is made. */
+export interface ClusterCallOptions extends CallOptions {
+  /** Branches after the first that wrote are not needed. */
+  readonly untilWritten?: boolean;
+}
+
 /** Jobs that a call is cut into, at most; more branches share a job. */
 const MOST_JOBS = 256;
 /** How often blocks that are missing are put for a job. */
@@ -77,7 +83,7 @@ export class ClusterCall {
   winner = -1;
   readonly #host: CallHost;
   readonly #base: Environment;
-  readonly #options: CallOptions;
+  readonly #options: ClusterCallOptions;
   /** By the id of the job (CAL1). */
   readonly #posted = new Map<string, Posted>();
   #done = 0;
@@ -90,7 +96,7 @@ export class ClusterCall {
     host: CallHost,
     environment: Environment,
     atoms: readonly Atom[],
-    options: CallOptions,
+    options: ClusterCallOptions,
   ) {
     this.#host = host;
     this.#options = options;
@@ -240,7 +246,9 @@ export class ClusterCall {
     if (this.#isOver) return;
     const branches = readAnswer(words, task.count, this.#base, names);
     for (const [index, branch] of branches.entries()) this.#take(task.first + index, branch);
-    if (this.#options.race !== true) this.line.unite();
+    const { race, untilWritten } = this.#options;
+    if (race !== true && untilWritten !== true) this.line.unite();
+    if (untilWritten === true && this.line.findFirstWriter() >= 0) this.cancelRest();
   }
 
   /** A branch has ended (CAL2). */

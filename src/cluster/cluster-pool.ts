@@ -34,7 +34,7 @@ import { streamCall } from "../parallel/stream.js";
 import type { Atom } from "../term/atom.js";
 import { BaseSender } from "./base-sender.js";
 import { BLOCK_TTL_MS, type BlockStore } from "./block-store.js";
-import { ClusterCall, type PostedJob } from "./cluster-call.js";
+import { ClusterCall, type ClusterCallOptions, type PostedJob } from "./cluster-call.js";
 import { connectTo, KEY_PREFIX, keysOf, loadPackages, queueOf } from "./connection.js";
 import { describeDifference, digestOf, type Identity, identityOf } from "./identity.js";
 import { asJobReply } from "./job-data.js";
@@ -162,11 +162,48 @@ export class ClusterPool {
   ): Promise<CallAnswer> {
     checkCall(environment, atoms, options);
     this.#refuseIfUnusable(environment, options);
+    return await this.#track(environment, atoms, options, (call) => {
+      const left = options.race === true ? call.line.takeOnly(call.winner) : call.line.take();
+      return answerOf(call.outcomes, left, call.line.unionMs, call.winner);
+    });
+  }
+
+  /**
+   * As that of an `EvaluatorPool`: up to and including the first branch that wrote.
+   * @internal
+   */
+  async evaluateAhead(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: CallOptions,
+  ): Promise<Pick<CallAnswer, "branches" | "environment"> & { readonly hasWritten: boolean }> {
+    checkCall(environment, atoms, options);
+    this.#refuseIfUnusable(environment, options);
+    const ahead = { ...options, untilWritten: true };
+    return await this.#track(environment, atoms, ahead, (call) => {
+      const writer = call.line.findFirstWriter();
+      const count = writer < 0 ? atoms.length : writer + 1;
+      const branches = call.outcomes.slice(0, count);
+      return { branches, environment: call.line.takeOnly(writer), hasWritten: writer >= 0 };
+    });
+  }
+
+  /** The pool is not closed before the call has ended, and nothing of a call that fails is left. */
+  async #track<Answer>(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: ClusterCallOptions,
+    answer: (call: ClusterCall) => Answer,
+  ): Promise<Answer> {
     const call = new ClusterCall(this.#hostOf(), environment, atoms, options);
     const running = this.#evaluate(call, options);
     this.#running.add(running);
     try {
-      return await running;
+      await running;
+      this.#count++;
+      const ended = answer(call);
+      this.#unionMs += call.line.unionMs;
+      return ended;
     } catch (error) {
       disposeResults(call.outcomes);
       throw error;
@@ -177,7 +214,7 @@ export class ClusterPool {
     }
   }
 
-  async #evaluate(call: ClusterCall, options: CallOptions): Promise<CallAnswer> {
+  async #evaluate(call: ClusterCall, options: CallOptions): Promise<void> {
     const { signal, maxCallMs = Number.POSITIVE_INFINITY } = options;
     const abort = (): void => call.fail(signal?.reason);
     signal?.addEventListener("abort", abort);
@@ -204,11 +241,6 @@ export class ClusterPool {
       signal?.removeEventListener("abort", abort);
       await this.#forget(call);
     }
-    this.#count++;
-    const isRace = options.race === true;
-    const left = isRace ? call.line.takeOnly(call.winner) : call.line.take();
-    this.#unionMs += call.line.unionMs;
-    return answerOf(call.outcomes, left, call.line.unionMs, call.winner);
   }
 
   /**
@@ -347,6 +379,7 @@ export class ClusterPool {
   /** Looks for the jobs of a call, one of which may have ended without our being told. */
   async #look(call: ClusterCall): Promise<void> {
     const { queue } = this.#parts;
+    await this.#tellProgress(call);
     const found = await Promise.all(
       call.posted.map(async (id) => ({ id, job: (await queue.getJob(id)) as Job | undefined })),
     );
@@ -356,6 +389,26 @@ export class ClusterPool {
       else if (job.failedReason) this.#lose(id, job.failedReason);
       else if (job.finishedOn !== undefined) this.#take(id, job.returnvalue);
     }
+  }
+
+  async #tellProgress(call: ClusterCall): Promise<void> {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined) return;
+    const [counts, workers] = await Promise.all([
+      this.#parts.queue.getJobCounts("active", "waiting", "prioritized"),
+      this.#registry.workers(),
+    ]);
+    const { active: running = 0, waiting = 0, prioritized = 0 } = counts;
+    const { length: branches } = call.atoms;
+    const machines = new Set(workers.map(({ host }) => host)).size;
+    onProgress({
+      branches,
+      done: call.done,
+      running,
+      waiting: waiting + prioritized,
+      workers: workers.length,
+      machines,
+    });
   }
 
   async #tell(call: ClusterCall): Promise<void> {

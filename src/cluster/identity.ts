@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { Permissions } from "../eval/host/permissions.js";
 import type { Library } from "../eval/library/library.js";
 import { packageVersion } from "../platform/node/version.js";
 import { print } from "../term/printer.js";
@@ -67,7 +68,15 @@ async function readModule(module: string | URL): Promise<string> {
 
 function describeOperations(library: Library): string {
   const entries = library.entries().map(({ name, type }) => `${name} ${print(type)}`);
-  return [JSON.stringify(library.permissions), ...entries].join("\n");
+  return [...permitted(library.permissions), ...entries].join("\n");
+}
+
+/** What is permitted, in a form that says the same in the same way: nothing for an empty list. */
+function permitted(permissions: Permissions): string[] {
+  return Object.entries(permissions)
+    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+    .sort();
 }
 
 function sorted({ format, version, library, operations }: Identity): Identity {

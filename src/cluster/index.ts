@@ -6,4 +6,4 @@ export { ClusterPool, type ClusterStats } from "./cluster-pool.js";
 export { ClusterWorker, type WorkerStats } from "./cluster-worker.js";
 export type { QueueChoice } from "./connection.js";
 export { DirectoryBlocks, type DirectoryOptions } from "./directory-blocks.js";
-export type { ClusterOptions, WorkerOptions } from "./options.js";
+export type { ClusterOptions, ClusterProgress, WorkerOptions } from "./options.js";

@@ -1,6 +1,7 @@
 /** What pools of a cluster and workers are made with. */
 import {
   asCount,
+  asFunction,
   asMilliseconds,
   asOptions,
   asText,
@@ -11,6 +12,19 @@ import { asPermissions, type Permissions } from "../eval/host/permissions.js";
 import { asHeap, type Heap } from "../memory/heap.js";
 import type { BlockStore } from "./block-store.js";
 import { isQueueName, type QueueChoice } from "./connection.js";
+
+/** How a call gets on, and the queue that it is in. */
+export interface ClusterProgress {
+  /** Of the call. */
+  readonly branches: number;
+  readonly done: number;
+  /** Jobs of all calls in the queue that workers have, and that wait for one. */
+  readonly running: number;
+  readonly waiting: number;
+  readonly workers: number;
+  /** On which the workers are. */
+  readonly machines: number;
+}
 
 /** Where the workers are, and what they are to have. */
 export interface ClusterOptions extends QueueChoice {
@@ -26,6 +40,8 @@ export interface ClusterOptions extends QueueChoice {
   readonly startTimeMs?: number;
   /** How long jobs and blocks of this caller stay after it died: 60,000 if not given. */
   readonly callTtlMs?: number;
+  /** Is told how each call gets on, as often as jobs are looked for. */
+  readonly onProgress?: (progress: ClusterProgress) => void;
   /** How often jobs are looked for whose events may have been missed; every 2,000 milliseconds if not given. */
   readonly lookMs?: number;
 }
@@ -73,6 +89,7 @@ const CLUSTER: Checks<ClusterOptions> = {
   heap: asHeap,
   startTimeMs: asMilliseconds,
   callTtlMs: asPeriod,
+  onProgress: asFunction,
   lookMs: asPeriod,
 };
 

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { type Identity, isIdentity } from "./identity.js";
 
 /** A worker, as it tells of itself. */
-interface WorkerNote {
+export interface WorkerNote {
   readonly id: string;
   readonly host: string;
   readonly pid: number;
@@ -15,7 +15,7 @@ interface WorkerNote {
 }
 
 /** A call, as its caller tells of it. */
-interface CallNote {
+export interface CallNote {
   readonly id: string;
   readonly host: string;
   readonly branches: number;

@@ -29,13 +29,28 @@ import type { Evaluation } from "../eval/program/evaluation.js";
 import { type Program, type RunOutcome, refusal } from "../eval/program/program.js";
 import type { Atom } from "../term/atom.js";
 import type { ProgramItem } from "../term/parser.js";
+import type { BlockingCaller } from "./blocking.js";
 import { runBranch } from "./branch.js";
 import { ForkInPlace } from "./fork-in-place.js";
 import { joinInto } from "./join.js";
 import type { BranchOutcome } from "./outcome.js";
-import type { EvaluatorPool } from "./pool.js";
+import type { CallAnswer, CallOptions } from "./pool-call.js";
 import type { Site } from "./site.js";
 import { throwIfAborted } from "./stop.js";
+import type { Trace } from "./trace.js";
+
+/** What windows are evaluated on: an `EvaluatorPool`, or what does the same on other machines. */
+export interface AheadPool {
+  /** The branches up to and including the first that wrote, and what that one left. */
+  evaluateAhead(
+    environment: Environment,
+    atoms: readonly Atom[],
+    options: CallOptions,
+  ): Promise<Pick<CallAnswer, "branches" | "environment"> & { readonly hasWritten: boolean }>;
+  readonly trace?: Trace | undefined;
+  /** Where the caller's thread may block. */
+  readonly own?: Pick<BlockingCaller, "evaluateAhead">;
+}
 
 export interface AheadOptions {
   /** Of each expression. */
@@ -79,7 +94,7 @@ const PATIENCE = 4;
  */
 export async function* runAhead(
   site: Site,
-  pool: EvaluatorPool,
+  pool: AheadPool,
   environment: Environment,
   program: Pick<Program, "steps" | "isBarrier" | "outcomeOf" | "throwIfEnded">,
   options: AheadOptions,
@@ -132,7 +147,7 @@ interface AheadStep {
 class Ahead {
   readonly waiting: ProgramItem[] = [];
   readonly #site: Site;
-  readonly #pool: EvaluatorPool;
+  readonly #pool: AheadPool;
   readonly #environment: Environment;
   readonly #options: AheadOptions;
   readonly #hereMs: number;
@@ -142,7 +157,7 @@ class Ahead {
   /** Whether the expressions so far were short. */
   #isHere: boolean;
 
-  constructor(site: Site, pool: EvaluatorPool, environment: Environment, options: AheadOptions) {
+  constructor(site: Site, pool: AheadPool, environment: Environment, options: AheadOptions) {
     this.#pool = pool;
     this.#environment = environment;
     this.#options = options;
@@ -188,7 +203,7 @@ class Ahead {
   #evaluateBlocking(): readonly BranchOutcome[] {
     const { limits, signal, isInterrupted } = this.#options;
     const atoms = this.#next();
-    const { branches, written } = this.#pool.own.evaluateAhead(this.#environment, atoms, {
+    const { branches, written } = this.#pool.own!.evaluateAhead(this.#environment, atoms, {
       limits,
       firstBranch: this.#done,
       isInterrupted: () => isInterrupted?.() === true || signal?.aborted === true,

@@ -19,7 +19,7 @@ import {
 import { setProgramFolder } from "../eval/settings/folders.js";
 import { asFiles, giveFiles } from "../eval/settings/given-files.js";
 import type { Atom } from "../term/atom.js";
-import { type AheadOptions, runAhead } from "./ahead.js";
+import { type AheadOptions, type AheadPool, runAhead } from "./ahead.js";
 import { siteOf } from "./library-site.js";
 import type { EvaluatorPool } from "./pool.js";
 import { throwIfAborted } from "./stop.js";
@@ -66,10 +66,11 @@ export const SYNC_RUN_CHECKS: Checks<Omit<RunOptions, "pool">> = {
 
 /** What only the engine's own callers need. */
 export interface OwnRunOptions
-  extends RunOptions,
+  extends Omit<RunOptions, "pool">,
     Pick<Limits, "isInterrupted">,
     Pick<TextOptions, "onAtom">,
     Pick<AheadOptions, "onBranch" | "hereMs" | "blocks"> {
+  readonly pool?: AheadPool | undefined;
   /** Is shown what is there before each `!` that is to be evaluated on this thread. */
   readonly onEvaluating?: (before: Environment, query: Atom) => void;
   /** Is shown what was there before each `!` that was evaluated on this thread. */
@@ -214,7 +215,7 @@ function evaluateHere(
 }
 
 async function* runOnPool(
-  pool: EvaluatorPool,
+  pool: AheadPool,
   evaluator: Evaluator,
   environment: Environment,
   text: string,

@@ -149,3 +149,54 @@ describe("a change list", () => {
     );
   });
 });
+
+describe("a block that somebody else has written", () => {
+  const texts = [
+    "(f $x $y $x)",
+    "123456789012345678901",
+    "1.5",
+    "9007199254740000",
+    '"text"',
+    "(= (g $x) (h True))",
+  ];
+  const from = Environment.create(makeHeap());
+  for (const text of texts) from.add(parseAtom(text));
+  from.addAll([from.createSpace(), from.createState(parseAtom("(holds)"))]);
+  const names = new Names();
+  const blocks = [...cutBase(handleOf(from), names)];
+  const before = from.clone();
+  from.remove(parseAtom("1.5"));
+  from.add(parseAtom("(later)"));
+  blocks.push(
+    changeBlock(changesBetween(handleOf(before), handleOf(from))!, handleOf(from), names),
+  );
+
+  it("is refused, or says something else, and breaks nothing", () => {
+    const heap = makeHeap();
+    const words = blocks.flatMap((block, index) =>
+      [...block.keys()].map((at) => [index, at] as const),
+    );
+    const place = fc.constantFrom(...words);
+    const value = fc.oneof(
+      fc.integer({ min: -3, max: 40 }),
+      fc.integer(),
+      fc.constantFrom(2 ** 31 - 1, -(2 ** 31)),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(place, value), { minLength: 1, maxLength: 3 }), (changes) => {
+        using made = Environment.create(heap);
+        const theirs = new Names();
+        const changed = blocks.map((block) => block.slice());
+        for (const [[index, at], word] of changes) changed[index]![at] = word;
+        try {
+          for (const block of changed) replay(block, made, theirs);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "ERR_CLUSTER_DATA" });
+        }
+        checkEnvironment(made);
+        for (const atom of made.atoms()) print(atom);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
