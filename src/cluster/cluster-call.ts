@@ -90,6 +90,7 @@ export class ClusterCall {
   #sent: SentBase | null = null;
   #jobs = 0;
   #isOver = false;
+  #error: unknown = null;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
 
   constructor(
@@ -138,14 +139,20 @@ export class ClusterCall {
     for (let first = 0; first < count; first += size) {
       tasks.push({ first, count: Math.min(size, count - first), puts: 0 });
     }
-    if (count > 0) await this.#post(tasks);
-    this.#endIfDone();
+    // It may have been ended before it began.
+    if (this.#isOver) throw this.#error;
+    // Redis may be away while it is ended: nobody waits for that.
+    this.#post(tasks).then(
+      () => this.#endIfDone(),
+      (error: unknown) => this.fail(error),
+    );
     await ended;
   }
 
   /** Ends the call with an error; what is posted is not waited for. */
   fail(error: unknown): void {
     if (this.#isOver) return;
+    this.#error = error;
     this.#end();
     this.#settle?.reject(error);
   }
@@ -253,6 +260,11 @@ export class ClusterCall {
 
   /** A branch has ended (CAL2). */
   #take(index: number, { outcome, environment }: AnsweredBranch): void {
+    if (this.outcomes[index] !== undefined) {
+      // It was cancelled, with others of its job.
+      environment?.dispose();
+      return;
+    }
     this.outcomes[index] = outcome;
     this.#done++;
     this.line.put(index, 1, environment);

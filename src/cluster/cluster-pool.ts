@@ -64,8 +64,8 @@ const WORKERS_PAUSE_MS = 100;
 const WORKERS_KNOWN_MS = 5000;
 const POSTED_AT_ONCE = 500;
 /** How long Redis keeps ended jobs: for a caller that missed the event. */
-const ENDED_SECONDS = 600;
-const ENDED_COUNT = 20_000;
+const ENDED_SECONDS = 60;
+const ENDED_COUNT = 5000;
 
 interface Parts {
   readonly redis: Redis;

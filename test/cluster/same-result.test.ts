@@ -1,4 +1,5 @@
 /** What a cluster gives is what a pool of threads gives. */
+import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RedisServer } from "../../bench/redis-server.js";
@@ -80,6 +81,74 @@ describe.skipIf(!hasTool("redis"))("a call of a cluster", () => {
     );
     await fc.assert(property, { numRuns: 25 });
     expect(Object.keys(cluster.stats().workers).length).toBe(2);
+  });
+
+  it("gives what a pool gives for limits, a space of its own, a map, and a seed for each branch", async () => {
+    using base = Environment.create(heap);
+    const space = base.createSpace();
+    base.add(parseAtom("(fact 1)"));
+    base.add(parseAtom("(inner 2)"), { space });
+    base.add(parseAtom("(= (count $n) (count (+ $n 1)))"));
+    const random = parseAtom("(random-int &rng 0 1000000)");
+    for (const pool of [cluster, local]) {
+      const limited = await pool.evaluate(base, parseAtom("(count 0)"), { maxSteps: 5000 });
+      expect([limited.status, limited.stopped]).toEqual(["stopped", "maxSteps"]);
+      const inner = await pool.evaluate(base, parseAtom("(match &self (inner $x) $x)"), { space });
+      expect(inner.results.map(String)).toEqual(["2"]);
+      const mapped = await pool.map(base, {
+        pattern: parseAtom("(fact $x)"),
+        template: parseAtom("(add-atom &self (seen $x))"),
+      });
+      expect([...mapped.environment.atoms()].map(String)).toContain("(seen 1)");
+      for (const made of [limited, inner, mapped]) made.environment.dispose();
+    }
+    const seeded = { seed: 3, firstBranch: 2 };
+    using one = await cluster.evaluateAll(base, [random, random, random], seeded);
+    using other = await local.evaluateAll(base, [random, random, random], seeded);
+    expect(one.branches.map(({ results }) => results.map(String))).toEqual(
+      other.branches.map(({ results }) => results.map(String)),
+    );
+  });
+
+  it("tells of branches as they end, in as many jobs as are worth it, and each once", async () => {
+    using base = Environment.create(heap);
+    const atoms = Array.from({ length: 600 }, (_, k) => parseAtom(`(+ ${k} 1)`));
+    const seen = new Set<number>();
+    for await (const { index, outcome } of cluster.stream(base, atoms)) {
+      expect(seen.has(index)).toBe(false);
+      seen.add(index);
+      expect(String(outcome.results.at(0))).toBe(`${index + 1}`);
+    }
+    expect(seen.size).toBe(600);
+  });
+
+  it("has one winner of a race, and every branch an outcome once", async () => {
+    using base = Environment.create(heap);
+    const atoms = Array.from({ length: 600 }, (_, k) => parseAtom(`(add-atom &self (won ${k}))`));
+    const told: number[] = [];
+    const race = { race: true, onBranch: (index: number): void => void told.push(index) };
+    using answer = await cluster.evaluateAll(base, atoms, race);
+    expect([...answer.environment.atoms()].map(String)).toEqual([`(won ${answer.winner})`]);
+    expect(told.toSorted((a, b) => a - b)).toEqual(atoms.map((_, index) => index));
+    expect(answer.branches.filter(({ status }) => status === "done").length).toBeGreaterThan(0);
+  });
+
+  it("ends when it is aborted, and when its time is over, and workers end what they have of it", async () => {
+    using base = Environment.create(heap);
+    base.add(parseAtom("(= (count $n) (count (+ $n 1)))"));
+    const endless = [parseAtom("(count 0)"), parseAtom("(count 0)"), parseAtom("(count 0)")];
+    const aborted = new AbortController();
+    const call = cluster.evaluateAll(base, endless, { signal: aborted.signal });
+    while (workers.every((worker) => worker.stats().running === 0)) await delay(10);
+    aborted.abort();
+    await expect(call).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    using late = await cluster.evaluateAll(base, endless, { maxCallMs: 400 });
+    expect(late.branches.map(({ status }) => status)).toEqual(endless.map(() => "cancelled"));
+    while (workers.some((worker) => worker.stats().running > 0)) await delay(10);
+    const before = AbortSignal.abort();
+    await expect(cluster.evaluateAll(base, endless, { signal: before })).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
   });
 });
 

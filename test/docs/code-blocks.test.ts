@@ -81,6 +81,14 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ["diff", ""],
 ]);
 
+/** What needs a Redis is run in test/cluster; here it is one that the command takes. */
+async function expectFlags(words: readonly string[]): Promise<void> {
+  const first = words.findIndex((word) => word.startsWith("-"));
+  const { out, exitCode } = await oxbow([...words.slice(0, first), "--help"]);
+  expect(exitCode).toBe(0);
+  for (const flag of words.filter((word) => word.startsWith("--"))) expect(out).toContain(flag);
+}
+
 describe("commands in the documents", () => {
   const FAMILY = named("metta")[0]![1].text;
   const commands = named("sh").flatMap(([, { path, text }]) =>
@@ -106,6 +114,10 @@ describe("commands in the documents", () => {
       return;
     }
     expect([tool, words[0]]).toEqual(["npx", "oxbow"]);
+    if (words.some((word) => word.startsWith("redis://"))) {
+      await expectFlags(words.slice(1));
+      return;
+    }
     const files = new Map([
       ["family.metta", programs.write("family.metta", FAMILY)],
       // A store for each document.
@@ -120,7 +132,9 @@ describe("commands in the documents", () => {
   });
 
   it("and flags of the command, wherever they are named, are there", async () => {
-    const helps = await Promise.all(["run", "format"].map((name) => oxbow([name, "--help"])));
+    const helps = await Promise.all(
+      ["run", "format", "worker"].map((name) => oxbow([name, "--help"])),
+    );
     const help = helps.map(({ out }) => out).join("\n");
     const flags = documents.flatMap(({ path, text }) =>
       [...text.matchAll(/`(--[a-z][a-z-]*)/g)].map((match) => `${path}: ${match[1]}`),
