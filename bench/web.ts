@@ -2,7 +2,8 @@
  * Suite `web`: the package in a page of headless Chromium: how large it is, how soon the first result is there, and what a
  * second thread gains. Needs Chromium (`apt-get install chromium`).
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Environment } from "../src/environment/environment.js";
 import { Heap } from "../src/memory/heap.js";
@@ -13,6 +14,7 @@ import { QUEENS } from "./parallel.js";
 import type { FirstResult, SpeedUp } from "./web-page.js";
 
 const BUNDLE = new URL("../browser/", import.meta.url);
+const PLAYGROUND = new URL("../playground/", import.meta.url);
 const EXECUTABLE = "/usr/bin/chromium";
 const LOADS = 7;
 const ROUNDS = 21;
@@ -34,11 +36,86 @@ export async function run(): Promise<Figure[]> {
       ...(await loads(chromium)),
       ...(await one(chromium)),
       ...(await two(chromium)),
+      ...(await playground()),
     ];
   } finally {
     await chromium.close();
   }
 }
+
+/** What a visitor of the playground waits for; closing the browser throws if a page had an error. */
+async function playground(): Promise<Figure[]> {
+  const chromium = await Chromium.start(EXECUTABLE, [PLAYGROUND]);
+  const samples: Visit[] = [];
+  try {
+    for (let load = 0; load < LOADS; load++) {
+      const page = await chromium.open("isolated", "index.html");
+      samples.push(await page.evaluate<Visit>(VISIT));
+      await page.close();
+    }
+  } finally {
+    await chromium.close();
+  }
+  const median = (of: (visit: Visit) => number): number => medianOf(samples.map(of));
+  return [
+    figure("playground: what the page loads, brotli", sizeOf(/^index|\.html$|theme/), "kB"),
+    figure("playground: the engine behind it, brotli", sizeOf(/^engine/), "kB"),
+    figure(
+      "playground: first contentful paint",
+      median(({ paintMs }) => paintMs),
+      "ms",
+    ),
+    figure(
+      "playground: first results, from the click",
+      median(({ resultMs }) => resultMs),
+      "ms",
+    ),
+    figure(
+      "playground: layout shift",
+      Math.max(...samples.map(({ shift }) => shift)),
+      "",
+      atMost(0),
+    ),
+  ];
+}
+
+/** Kilobytes of the playground's files of some names, as a server sends them. */
+function sizeOf(names: RegExp): number {
+  const files = readdirSync(PLAYGROUND, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((path) => names.test(basename(path)))
+    .map((path) => brotliCompressSync(readFileSync(new URL(path, PLAYGROUND))).length / 1000)
+    .reduce((sum, size) => sum + size, 0);
+}
+
+interface Visit {
+  readonly paintMs: number;
+  readonly resultMs: number;
+  readonly shift: number;
+}
+
+/** A visit, in the page: runs the first example as soon as the page is there. */
+const VISIT = `(async () => {
+  const until = async (find) => {
+    for (let found = find(); ; found = find()) {
+      if (found) return found;
+      await new Promise(requestAnimationFrame);
+    }
+  };
+  await until(() => document.querySelector(".tab"));
+  const start = performance.now();
+  document.querySelector("#run").click();
+  await until(() => document.querySelector(".value"));
+  const resultMs = performance.now() - start;
+  await until(() => document.querySelector(".relations"));
+  const entries = await new Promise((resolve) => {
+    const observer = new PerformanceObserver(() => undefined);
+    observer.observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(observer.takeRecords()), 100);
+  });
+  const [paint] = performance.getEntriesByName("first-contentful-paint");
+  return { paintMs: paint.startTime, resultMs, shift: entries.reduce((sum, { value }) => sum + value, 0) };
+})()`;
 
 /** What a page waits for, and what it loads besides when it starts threads. */
 const PARTS = { core: ["oxbow.js", "core.js"], threads: ["pool.js", "thread-group.js"] };

@@ -126,6 +126,12 @@ function extensionsOf(name: string, host: EditorHost): Extension {
       autocorrect: "off",
       spellcheck: "false",
     }),
+    EditorView.domEventObservers({
+      // Also where Escape closes something, so that it need not be pressed again.
+      keydown: ({ key }, view) => {
+        if (key === "Escape") view.setTabFocusMode(TAB_LEAVES_MS);
+      },
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) host.changed(update);
       if (update.docChanged || update.selectionSet || update.geometryChanged) host.moved(update);
@@ -142,6 +148,9 @@ function extensionsOf(name: string, host: EditorHost): Extension {
     ]),
   ];
 }
+
+/** How long Tab leaves the editor, after Escape. */
+const TAB_LEAVES_MS = 5_000;
 
 function keysOf(host: EditorHost): Parameters<typeof keymap.of>[0] {
   const run = (): boolean => {

@@ -67,6 +67,7 @@ export class Playground {
       {
         topOf: (line) => this.#topOf(line),
         areBeside: () => getComputedStyle(board).getPropertyValue("--beside").trim() === "1",
+        reveal: (row) => row.scrollIntoView({ block: "center" }),
       },
       (place) => this.#goTo(place),
     );
@@ -249,6 +250,7 @@ export class Playground {
 
   async #run(): Promise<void> {
     this.#isEdited = false;
+    this.#results.start();
     this.#showRunning(true);
     this.#summary.textContent = "Running …";
     let summary = "";

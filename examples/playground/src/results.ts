@@ -17,6 +17,8 @@ export interface Lines {
   topOf(line: number): number | null;
   /** Whether the results stand beside the program, and not below it. */
   areBeside(): boolean;
+  /** Scrolls until a row can be seen, if none can. */
+  reveal(row: HTMLElement): void;
 }
 
 const GAP = 4;
@@ -39,6 +41,9 @@ export class Results {
   readonly #list = make("ol", "rows");
   readonly #tail = make("div", "tail");
   #isPlacing = false;
+  #then: (() => void) | undefined;
+  /** Whether what is shown is of an earlier run. */
+  #isOld = true;
 
   /** `goTo` is called with the place of a row that was clicked. */
   constructor(parent: HTMLElement, lines: Lines, goTo: (place: Place) => void) {
@@ -78,12 +83,14 @@ export class Results {
     );
   }
 
-  /** A run begins: these are the places of its questions. */
+  /** A run begins. What is there stays until the run tells of something. */
+  start(): void {
+    this.#isOld = true;
+  }
+
+  /** The run has these questions. */
   begin(places: readonly Place[]): void {
-    this.#rows.clear();
-    this.#list.replaceChildren();
-    this.#tail.replaceChildren();
-    this.#parent.replaceChildren(this.#list, this.#tail);
+    this.#renew();
     for (const place of places) this.#rowAt(place).element.classList.add("waiting");
     if (places.length === 0) {
       this.#tail.append(
@@ -96,7 +103,17 @@ export class Results {
         ),
       );
     }
-    this.place();
+    this.place(() => this.#reveal());
+  }
+
+  /** Where all is out of sight, the first row is shown. */
+  #reveal(): void {
+    const elements = [...this.#rows.values()].map(({ element }) => element);
+    const isInSight = elements.some((element) => {
+      const { top } = element.getBoundingClientRect();
+      return top >= 0 && top < window.innerHeight;
+    });
+    if (!isInSight && elements.length > 0) this.#lines.reveal(elements[0]!);
   }
 
   printed(text: string): void {
@@ -121,13 +138,14 @@ export class Results {
   }
 
   fail(message: string, place: Place | undefined): void {
+    this.#renew();
     if (place === undefined) {
       this.#tail.append(make("p", "failure", message));
     } else {
       const row = this.#rowAt(place);
       row.element.classList.remove("waiting");
       row.element.classList.add("failed");
-      row.body.append(make("p", "failure", withoutPlace(message)));
+      row.body.append(make("p", "failure", message));
     }
     this.place();
   }
@@ -179,13 +197,16 @@ export class Results {
     this.place();
   }
 
-  /** Puts each row beside its line, soon. */
-  place(): void {
+  /** Puts each row beside its line, soon; `then` is called behind that. */
+  place(then?: () => void): void {
+    if (then !== undefined) this.#then = then;
     if (this.#isPlacing) return;
     this.#isPlacing = true;
     requestAnimationFrame(() => {
       this.#isPlacing = false;
       this.#placeNow();
+      this.#then?.();
+      this.#then = undefined;
     });
   }
 
@@ -205,6 +226,15 @@ export class Results {
     this.#tail.style.transform = isBeside ? `translateY(${free}px)` : "";
     this.#list.style.height = isBeside ? "0" : "";
     this.#parent.style.minHeight = isBeside ? `${free + this.#tail.offsetHeight}px` : "";
+  }
+
+  #renew(): void {
+    if (!this.#isOld) return;
+    this.#isOld = false;
+    this.#rows.clear();
+    this.#list.replaceChildren();
+    this.#tail.replaceChildren();
+    this.#parent.replaceChildren(this.#list, this.#tail);
   }
 
   #rowAt(place: Place): Row {
@@ -251,10 +281,4 @@ function valuesOf({ results, hidden, stopped }: Outcome, changed: () => void): H
   if (hidden > 0) found.push(make("p", "hint", `and ${hidden.toLocaleString("en")} more`));
   if (stopped !== undefined) found.push(make("p", "stopped", `Ended early: ${stopped}.`));
   return found;
-}
-
-/** The row says where it is. */
-function withoutPlace(message: string): string {
-  const text = message.replace(/^[^\s:]+:\d+:\d+: /, "");
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -171,13 +171,16 @@ function describeFailure(
   source: string,
 ): { readonly message: string; readonly place: Place | undefined } {
   const message = error instanceof Error ? error.message : String(error);
-  const known = error instanceof OxbowError ? placeIn(message, source) : undefined;
-  return { message, place: known };
+  if (!(error instanceof OxbowError)) return { message, place: undefined };
+  // What an error says of a text begins with its name, line and column.
+  const [start, name, line, column] = /^(?:cannot parse )?(\S+?):(\d+):(\d+): /.exec(message) ?? [];
+  if (start === undefined || name !== source) return { message, place: undefined };
+  const rest = message.slice(start.length);
+  // The program itself is beside it: its line need not be shown again.
+  const said = error.code === "ERR_SYNTAX" ? rest.split("\n")[0]! : rest;
+  return { message: capitalized(said), place: { line: Number(line), column: Number(column) } };
 }
 
-/** Messages about a text begin with its name, line and column. */
-function placeIn(message: string, source: string): Place | undefined {
-  const start = message.indexOf(`${source}:`);
-  const found = start < 0 ? null : /^:(\d+):(\d+)/.exec(message.slice(start + source.length));
-  return found === null ? undefined : { line: Number(found[1]), column: Number(found[2]) };
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
