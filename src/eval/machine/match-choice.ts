@@ -16,33 +16,20 @@ export class MatchChoice extends ChoicePoint {
   readonly #cursor: MatchCursor;
   readonly #each: ForEachMatch;
   readonly #frame: Frame | null;
-  /** What was taken from a match that the cursor stands on, known not to be the last. */
-  #first: readonly Atom[] | null;
   hasMatched = false;
 
-  constructor(
-    cursor: MatchCursor,
-    each: ForEachMatch,
-    frame: Frame | null,
-    first: readonly Atom[] | null = null,
-  ) {
+  constructor(cursor: MatchCursor, each: ForEachMatch, frame: Frame | null) {
     super();
     this.#cursor = cursor;
     this.#each = each;
     this.#frame = frame;
-    this.#first = first;
   }
 
   retry(machine: Machine): boolean {
-    let taken = this.#first;
-    if (taken === null) {
-      const mark = machine.trail.mark();
-      if (!this.#cursor.next()) return false;
-      taken = this.#each.take();
-      if (this.#cursor.isLast()) leave(machine, this, mark);
-    } else {
-      this.#first = null;
-    }
+    const mark = machine.trail.mark();
+    if (!this.#cursor.next()) return false;
+    const taken = this.#each.take();
+    if (this.#cursor.isLast()) leave(machine, this, mark);
     this.hasMatched = true;
     this.#each.goOn(machine, taken, this.#frame);
     return true;
