@@ -3,5 +3,10 @@ interface Tool {
   readonly install: string;
   readonly runs: string;
 }
-export const TOOLS: { readonly chromium: Tool; readonly neovim: Tool; readonly redis: Tool };
+export const TOOLS: {
+  readonly chromium: Tool;
+  readonly firefox: Tool;
+  readonly neovim: Tool;
+  readonly redis: Tool;
+};
 export function hasTool(name: keyof typeof TOOLS): boolean;

@@ -9,6 +9,11 @@ export const TOOLS = {
     install: "apt-get install chromium",
     runs: "test/browser, test/inspector",
   },
+  firefox: {
+    path: "/usr/bin/firefox-esr",
+    install: "apt-get install firefox-esr",
+    runs: "test/stress",
+  },
   neovim: {
     path: "/usr/bin/nvim",
     install: "apt-get install neovim",

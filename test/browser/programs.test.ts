@@ -2,20 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Chromium, PageKind } from "../../bench/chromium.js";
 import * as node from "../../dist/src/index.js";
 import { hasTool } from "../tools.js";
-import { smallPrograms } from "../whole-programs.js";
+import { comparedPrograms } from "./compared-programs.js";
 import { type How, type Program, runPrograms, type Seen } from "./pages/run-programs.mjs";
 import { startChromium } from "./start.js";
 
-/** Random numbers and the last digit of a power are the JavaScript engine's, and a page has no files. */
-const EXCLUDED: readonly string[] = ["random", "flip", "file-", "pow-math 5.5"];
-
-const small = smallPrograms().filter(({ text }) => !EXCLUDED.some((word) => text.includes(word)));
-
-/** The reference's may be endless; those of the project are deep, or take long. */
-const programs: Program[] = small.map(({ name, text }) => ({
-  text,
-  maxSteps: name.endsWith(".metta") ? 1e9 : 300_000,
-}));
+const { names, programs } = comparedPrograms();
 
 /** What `pages/main.mjs` gives the page. */
 interface PageGlobals {
@@ -59,7 +50,7 @@ describe.skipIf(!hasTool("chromium"))("in Chromium", () => {
     { timeout: 120_000 },
     async (_title, kind, how) => {
       const seen = await runIn(kind, how);
-      for (const [index, { name }] of small.entries()) {
+      for (const [index, name] of names.entries()) {
         expect(seen[index], name).toEqual(expected[index]);
       }
     },
