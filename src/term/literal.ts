@@ -3,7 +3,7 @@
  * quotes (the way back is `quote.ts`). The rules are the reference's (`lib/src/metta/runner/stdlib/arithmetics.rs`).
  */
 import { type Atom, FALSE, float, integer, SELF, symbol, TRUE } from "./atom.js";
-import { checkDigitCount, limitedInteger } from "./sizes.js";
+import { checkDigitCount, limitedInteger, withinEngine } from "./sizes.js";
 
 const INTEGER_WORD = /^[-+]?\d+$/;
 const FLOAT_WORD = /^[-+]?\d+(?:\.\d+|(?:\.\d+)?[eE][-+]?\d+)$/;
@@ -26,7 +26,7 @@ export function atomOfWord(word: string): Atom {
 /** The integer of a text `[-+]?\d+`. Throws ERR_LIMIT for more digits than an integer may have. */
 export function integerOfDigits(text: string): bigint {
   checkDigitCount(text.length);
-  return limitedInteger(BigInt(text.replace("+", "")));
+  return limitedInteger(withinEngine(() => BigInt(text.replace("+", ""))));
 }
 
 function startsLikeNumber(word: string): boolean {

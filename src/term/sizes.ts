@@ -27,16 +27,31 @@ const NOTABLE_INTEGER: bigint = 1n << 4096n;
 /** Hexadecimal digits that are a unit of work. */
 const UNIT_DIGITS = 8;
 
-const LARGEST_INTEGER: bigint = 1n << BigInt(LARGEST_INTEGER_BITS);
+/** All bits set; made without a sum, as Firefox has no integer with a bit more, nor room for a carry. */
+const HALF = 1n << BigInt(LARGEST_INTEGER_BITS - 1);
+const LARGEST_INTEGER: bigint = HALF | (HALF - 1n);
 
 /** The integer that was computed, if it is not too large; counts the work. Throws ERR_LIMIT. */
 export function limitedInteger(value: bigint): bigint {
   if (value < NOTABLE_INTEGER && value > -NOTABLE_INTEGER) return value;
-  if (value < LARGEST_INTEGER && value > -LARGEST_INTEGER) {
+  if (value <= LARGEST_INTEGER && value >= -LARGEST_INTEGER) {
     countWork(value.toString(16).length / UNIT_DIGITS);
     return value;
   }
   throw integerTooLarge();
+}
+
+/**
+ * What is computed with integers. Throws ERR_LIMIT where the JavaScript engine itself has no integer as large as what comes
+ * of it; for what it refuses otherwise the caller sees to it that it is not asked.
+ */
+export function withinEngine<Value>(compute: () => Value): Value {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError) throw integerTooLarge();
+    throw error;
+  }
 }
 
 /** Throws ERR_LIMIT for the text of an integer that is surely too large. */

@@ -6,7 +6,7 @@ import type { Evaluation } from "../../src/eval/program/evaluation.js";
 import { Heap } from "../../src/memory/heap.js";
 import { parse } from "../../src/term/parser.js";
 import { printBriefly } from "../../src/term/printer.js";
-import { LARGEST_INTEGER_BITS } from "../../src/term/sizes.js";
+import { LARGEST_INTEGER_BITS, withinEngine } from "../../src/term/sizes.js";
 import { runIn } from "./run.js";
 
 /** The evaluation of the last expression with `!`; nothing may be thrown at the host. */
@@ -151,5 +151,19 @@ describe("Deep and wide programs", () => {
     expect(shown(`!(case 29999 (${branches}))`)).toBe("found");
     expect(shown(`!(switch 29999 (${branches}))`)).toBe("found");
     expect(shown(`!(case 30000 (${branches} ($else else)))`)).toBe("else");
+  });
+});
+
+describe("an integer that the JavaScript engine itself refuses", () => {
+  test("is one that is too large", () => {
+    const bits = 2n ** 31n;
+    expect(() => withinEngine(() => 1n << bits)).toThrow("cannot make an integer");
+  });
+
+  test("is told from what else goes wrong", () => {
+    const compute = (): never => {
+      throw new TypeError("something else");
+    };
+    expect(() => withinEngine(compute)).toThrow(TypeError);
   });
 });

@@ -10,7 +10,7 @@ import {
   integer,
   symbol,
 } from "../../term/atom.js";
-import { limitedInteger } from "../../term/sizes.js";
+import { limitedInteger, withinEngine } from "../../term/sizes.js";
 import { NOT_REDUCIBLE, type OperationResult } from "../host/operation.js";
 import { errorAtom } from "../language/error-atom.js";
 import { type CodeNames, PrimitiveOperation } from "./primitive.js";
@@ -50,7 +50,7 @@ export class NumberPrimitive extends PrimitiveOperation {
     if (one.tag === FLOAT || other.tag === FLOAT) {
       return this.#quick(float(Number(one.value)), float(Number(other.value)))!;
     }
-    const exact = this.#exact(BigInt(one.value), BigInt(other.value));
+    const exact = withinEngine(() => this.#exact(BigInt(one.value), BigInt(other.value)));
     return exact === null
       ? errorAtom(expression([symbol(this.name), one, other]), DIVISION_BY_ZERO)
       : integer(limitedInteger(exact));
