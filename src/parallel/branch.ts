@@ -24,20 +24,40 @@ export interface EndedBranch {
 /** Keeps the seeds of a branch's forks distinct from those of its siblings. */
 const FORK_SALT = 0x5bd1e995;
 
-/** Evaluates `request.atom` on `request.environment`, which is taken over. */
-export function runBranch(site: Site, request: BranchRequest): EndedBranch {
+/**
+ * Evaluates `request.atom` on `request.environment`, which is taken over.
+ *
+ * @param spare takes an environment on which a branch has completed without writing to it; it is disposed unless given.
+ */
+export function runBranch(
+  site: Site,
+  request: BranchRequest,
+  spare: (environment: Environment) => void = dispose,
+): EndedBranch {
   const { heap } = site.vocabulary;
   const { environment } = request;
   const started = performance.now();
   const copiedBefore = heap.segmentsCopied;
   let output = "";
   let forks = 0;
+  const { atom, space, budget, maxResults, depth, tables, seed, isInterrupted, fork, known } =
+    request;
   const branch: RunningBranch = {
-    ...request,
+    environment,
+    atom,
+    space,
+    budget,
+    maxResults,
+    depth,
+    tables,
+    seed,
+    isInterrupted,
+    fork,
+    known,
     print: (text) => {
       output += text;
     },
-    nextForkSeed: () => branchSeed(request.seed ^ FORK_SALT, forks++),
+    nextForkSeed: () => branchSeed(seed ^ FORK_SALT, forks++),
   };
   const outcomeOf = (
     status: BranchStatus,
@@ -71,7 +91,9 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
     if (stopped === "completed" || stopped === "maxResults") {
       const status = stopped === "completed" ? "done" : "stopped";
       const outcome = outcomeOf(status, results, { stopped, steps, hadErrors });
-      return { outcome, environment: keepIfModified(environment) };
+      if (environment.modified) return { outcome, environment };
+      spare(environment);
+      return { outcome, environment: null };
     }
     environment.dispose();
     const all = [...results, errorAtom(request.atom, `stopped by ${stopped}`)];
@@ -90,10 +112,8 @@ export function runBranch(site: Site, request: BranchRequest): EndedBranch {
   }
 }
 
-function keepIfModified(environment: Environment): Environment | null {
-  if (environment.modified) return environment;
+function dispose(environment: Environment): void {
   environment.dispose();
-  return null;
 }
 
 /** The outcome of a branch that was not evaluated to completion. */

@@ -1,8 +1,7 @@
 /** Forking in place: the branches of a fork one after another on the thread that forks. */
 
-import { branchSeed } from "../base/random.js";
-import { Budget } from "../eval/limits/budget.js";
-import { type EndedBranch, runBranch, unfinishedOutcome } from "./branch.js";
+import { type EndedBranch, unfinishedOutcome } from "./branch.js";
+import { BranchSeries } from "./branch-series.js";
 import { Collected } from "./join.js";
 import { isResult } from "./outcome-delivery.js";
 import type { Fork, ForkRequest, ForkResult, Site } from "./site.js";
@@ -27,12 +26,13 @@ export class ForkInPlace implements Fork {
 
   #join(request: ForkRequest): ForkResult {
     const collected = new Collected();
+    using series = new BranchSeries(this.#site, this.#inner, request, request.isInterrupted);
     for (const [index, atom] of request.atoms.entries()) {
       if (collected.winner >= 0 || request.isInterrupted()) {
         collected.add({ outcome: unfinishedOutcome(atom, "cancelled"), environment: null });
         continue;
       }
-      const ended = runOne(this.#site, this.#inner, request, index, request.isInterrupted);
+      const ended = series.run(index);
       if (request.isRace === true) addRacer(collected, index, ended);
       else collected.add(ended);
     }
@@ -55,44 +55,4 @@ function addRacer(collected: Collected, index: number, ended: EndedBranch): void
   }
   ended.environment?.dispose();
   collected.add({ ...ended, environment: null });
-}
-
-/** Evaluates branch `index` of a request on a clone of its environment (F1 in fork.ts). */
-export function runOne(
-  site: Site,
-  fork: Fork,
-  request: ForkRequest,
-  index: number,
-  isInterrupted: () => boolean,
-): EndedBranch {
-  const { watch } = site;
-  const run = (): EndedBranch => runUnwatched(site, fork, request, index, isInterrupted);
-  return watch === undefined ? run() : watch.branch(request, index, run);
-}
-
-function runUnwatched(
-  site: Site,
-  fork: Fork,
-  request: ForkRequest,
-  index: number,
-  isInterrupted: () => boolean,
-): EndedBranch {
-  const { limits, depth, space } = request;
-  const budget = request.budget ?? new Budget(site.vocabulary.heap, limits);
-  try {
-    return runBranch(site, {
-      environment: request.environment.clone(),
-      atom: request.atoms[index]!,
-      space,
-      budget,
-      maxResults: limits.maxResults,
-      depth,
-      tables: request.tables ?? null,
-      seed: branchSeed(request.seed, (request.firstBranch ?? 0) + index),
-      isInterrupted,
-      fork,
-    });
-  } finally {
-    if (request.budget === null) budget.close();
-  }
 }

@@ -42,7 +42,8 @@ import {
   STACK_LIMIT,
 } from "./board.js";
 import { unfinishedOutcome } from "./branch.js";
-import { ForkInPlace, runOne } from "./fork-in-place.js";
+import { BranchSeries } from "./branch-series.js";
+import { ForkInPlace } from "./fork-in-place.js";
 import {
   CANCELLED,
   cancelJob,
@@ -127,6 +128,7 @@ export class ForkOnBoard implements Fork {
     const collected = new Collected();
     const sharing = this.#sharing(request);
     const started = performance.now();
+    using series = new BranchSeries(this.#site, this, request, sharing.look);
     let index = 0;
     while (index < atoms.length && !sharing.isShared && !isOver(request, collected, started)) {
       sharing.next = index + 1;
@@ -136,7 +138,7 @@ export class ForkOnBoard implements Fork {
         index++;
         continue;
       }
-      collected.add(runOne(this.#site, this, request, index, sharing.look));
+      collected.add(series.run(index));
       index++;
     }
     this.#board.count(COUNTER_BRANCHES, index);
@@ -323,10 +325,11 @@ export class ForkOnBoard implements Fork {
       isInterrupted,
     };
     const collected = new Collected();
+    using series = new BranchSeries(site, this, request, isInterrupted);
     for (const [branch, atom] of request.atoms.entries()) {
       const ended = isInterrupted()
         ? { outcome: unfinishedOutcome(atom, "cancelled"), environment: null }
-        : runOne(site, this, request, branch, isInterrupted);
+        : series.run(branch);
       collected.add(ended);
     }
     this.#board.count(COUNTER_TASKS);

@@ -60,13 +60,15 @@ function evaluateBranch(
   branch: RunningBranch,
   programFolder: string | null,
 ): BranchReply {
-  const host: Partial<BranchHost> = {
+  const host: BranchHost = {
     print: (text) => branch.print(text),
+    trace: (text) => evaluator.host.trace(text),
     random: randomFrom(branch.seed),
     branch,
   };
-  const { environment, atom, space, budget, maxResults, depth, tables, isInterrupted } = branch;
-  const allowance = { budget, maxResults, depth, tables, isInterrupted, programFolder };
+  const { environment, atom, space, budget, maxResults, depth, tables, isInterrupted, known } =
+    branch;
+  const allowance = { budget, maxResults, depth, tables, isInterrupted, programFolder, known };
   return evaluator.evaluatePart(environment, atom, allowance, space, host);
 }
 

@@ -8,6 +8,7 @@ import type { Library } from "../eval/library/library.js";
 import type { Budget } from "../eval/limits/budget.js";
 import type { LimitValues } from "../eval/limits/limits.js";
 import type { TablesAround } from "../eval/machine/branches.js";
+import type { Known } from "../eval/machine/evaluation-context.js";
 import type { Evaluation, PartEvaluation } from "../eval/program/evaluation.js";
 import type { Atom, SpaceAtom } from "../term/atom.js";
 import type { Vocabulary } from "../term/vocabulary.js";
@@ -33,6 +34,8 @@ export interface BranchRequest {
   readonly isInterrupted: () => boolean;
   /** How the branch forks in turn. */
   readonly fork: Fork;
+  /** What branches before it have found out about the environment, if it is the same. */
+  readonly known?: Known | undefined;
 }
 
 /** A running branch. */

@@ -3,7 +3,15 @@
  * the JavaScript stack in proportion to the depth of a term beyond a fixed bound.
  */
 import { countWork } from "../base/work.js";
-import { type Atom, EXPRESSION, type Expression, expression, VARIABLE, Variable } from "./atom.js";
+import {
+  type Atom,
+  EXPRESSION,
+  type Expression,
+  expression,
+  isGround,
+  VARIABLE,
+  Variable,
+} from "./atom.js";
 import { Seen, SMALL_VISITS } from "./sharing.js";
 import { VariableNumbers } from "./variable-numbers.js";
 
@@ -48,6 +56,7 @@ export function renameFresh(
   renamed: Map<Variable, Variable> = new Map(),
   make: (leaf: Variable) => Variable = freshLike,
 ): Atom {
+  if (isGround(atom)) return atom;
   const numbers = new VariableNumbers();
   const made: Variable[] = [];
   for (const [known, fresh] of renamed) {

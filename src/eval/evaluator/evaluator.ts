@@ -67,14 +67,14 @@ export class Evaluator {
     const { space, host, folder } = options;
     const allowance = wholeAllowance(heapOf(environment), options, folder);
     try {
-      const { hadErrors: _had, ...evaluation } = this.evaluatePart(
+      const { results, stopped, steps, failures } = this.evaluatePart(
         environment,
         atom,
         allowance,
         space,
-        host,
+        this.#hostWith(host),
       );
-      return evaluation;
+      return { results, stopped, steps, failures };
     } finally {
       allowance.budget.close();
     }
@@ -86,7 +86,7 @@ export class Evaluator {
     atom: Atom,
     allowance: PartAllowance,
     space: SpaceAtom | null = null,
-    host: Partial<Host> = {},
+    host: Host = this.host,
   ): PartEvaluation {
     const context = this.#context(environment, allowance, space, host);
     const machine = new Machine(context, interpreterFor(environment));
@@ -98,7 +98,8 @@ export class Evaluator {
       machine.checkLimits();
       machine.run();
       const found = top.inOrder();
-      return { ...summary(machine, query, withoutErrors(found)), hadErrors: found.some(isError) };
+      const { results, stopped, steps, failures } = summary(machine, query, withoutErrors(found));
+      return { results, stopped, steps, failures, hadErrors: found.some(isError) };
     } finally {
       machine.close();
       context.end();
@@ -170,18 +171,24 @@ export class Evaluator {
     { space, host, folder, ...limits }: EvaluatorOptions,
   ): AsyncRun {
     const allowance = wholeAllowance(heapOf(environment), limits, folder);
-    return new AsyncRun(this.#context(environment, allowance, space, host), query);
+    const context = this.#context(environment, allowance, space, this.#hostWith(host));
+    return new AsyncRun(context, query);
+  }
+
+  /** The evaluator's own host, but for what is given. */
+  #hostWith(host: Partial<Host> | undefined): Host {
+    return host === undefined ? this.host : { ...this.host, ...host };
   }
 
   #context(
     environment: Environment,
     allowance: PartAllowance,
     space: SpaceAtom | null = null,
-    host: Partial<Host> = {},
+    host: Host = this.host,
   ): EvaluationContext {
     const { library } = this;
     const preparations = this.#preparations;
-    const equipment = { library, host: { ...this.host, ...host }, preparations };
+    const equipment = { library, host, preparations };
     return new EvaluationContext(environment, space, equipment, allowance);
   }
 }

@@ -41,10 +41,24 @@ export function asHost(act: string, value: Partial<Host>): Partial<Host> {
 /** How many failures of operations are kept: the newest. */
 const KEPT_FAILURES = 100;
 
+/** What evaluations on one environment, one after another, have found out about its rules and types. */
+export interface Known {
+  /** The first of them. */
+  context: EvaluationContext | null;
+}
+
 /** What a part of an evaluation may use. */
 export interface PartAllowance extends Allowance {
   /** Of the evaluation that it is a branch of. */
   readonly tables?: TablesAround | null;
+  /** What parts before it have found out about the environment, if it is the same. */
+  readonly known?: Known | undefined;
+}
+
+/** Which symbols are found to be data ({@link EvaluationContext.isData}), as of the definitions `at`. */
+interface KnownData {
+  readonly byName: Map<SymbolAtom, (boolean | undefined)[]>;
+  at: number;
 }
 
 /** What an evaluator brings to each of its evaluations. */
@@ -71,9 +85,7 @@ export class EvaluationContext implements OperationContext, Equipment {
   /** What shows of types at a glance. */
   readonly evidence: RunEvidence;
   readonly tabled: TabledFunctions;
-  /** What {@link isData} has found, as of the definitions `#dataAt`. */
-  readonly #data = new Map<SymbolAtom, (boolean | undefined)[]>();
-  #dataAt = -1;
+  readonly #data: KnownData;
   /** For a context of another space: the one of the whole evaluation. */
   #whole: EvaluationContext = this;
   readonly #failures: OperationFailure[] = [];
@@ -92,15 +104,20 @@ export class EvaluationContext implements OperationContext, Equipment {
     this.handle = handleOf(environment);
     this.space = space;
     this.self = self;
-    this.#session = new Session(this.handle, library);
     this.host = host;
-    preparations.serve(this.handle.store.heap, this.registry.version);
-    this.preparations = preparations;
-    this.rules = new RuleCache(this);
-    this.types = new TypeCache(this);
-    this.evidence = new RunEvidence(this, this.types);
-    this.tabled = new TabledFunctions(this.handle, space, library.registry);
     this.allowance = allowance;
+    this.preparations = preparations;
+    const { known } = allowance;
+    const before = known?.context?.handle === this.handle ? known.context : null;
+    if (known !== undefined && before === null) known.context = this;
+    const knows = before?.isHere(space) === true ? before : null;
+    this.#session = knows === null ? new Session(this.handle, library) : knows.#session;
+    preparations.serve(this.handle.store.heap, this.registry.version);
+    this.rules = knows?.rules ?? new RuleCache(this);
+    this.types = knows?.types ?? new TypeCache(this);
+    this.evidence = knows?.evidence ?? new RunEvidence(this, this.types);
+    this.tabled = knows?.tabled ?? new TabledFunctions(this.handle, space, library.registry);
+    this.#data = knows === null ? { byName: new Map(), at: -1 } : knows.#data;
   }
 
   get library(): Library {
@@ -149,14 +166,15 @@ export class EvaluationContext implements OperationContext, Equipment {
   /** Whether a call of the symbol is its own value: it has neither rules, nor a table, nor types, and is no operation. */
   isData(name: SymbolAtom, arity: number): boolean {
     const { definitions } = this.handle;
-    if (definitions !== this.#dataAt) {
-      this.#dataAt = definitions;
-      this.#data.clear();
+    const data = this.#data;
+    if (definitions !== data.at) {
+      data.at = definitions;
+      data.byName.clear();
     }
-    let byArity = this.#data.get(name);
+    let byArity = data.byName.get(name);
     if (byArity === undefined) {
       byArity = [];
-      this.#data.set(name, byArity);
+      data.byName.set(name, byArity);
     }
     const known = byArity[arity];
     if (known !== undefined) return known;

@@ -13,20 +13,29 @@
  *   QV1  A result holds no variable that the evaluation may still bind: those of the query are the user's
  *        objects again, all others are copies.
  */
-import { type Atom, EXPRESSION, VARIABLE, Variable } from "../../term/atom.js";
+import { type Atom, EXPRESSION, isGround, VARIABLE, Variable } from "../../term/atom.js";
 import { freshVariable, mapLeaves, renameFresh, resolve } from "../../term/resolve.js";
+
+const NONE: ReadonlyMap<Variable, Variable> = new Map();
 
 export class Query {
   /** What is to be evaluated. */
   readonly atom: Atom;
-  readonly #users: Map<Variable, Variable> = new Map();
+  readonly #users: ReadonlyMap<Variable, Variable>;
 
   constructor(atom: Atom) {
+    if (isGround(atom)) {
+      this.atom = atom;
+      this.#users = NONE;
+      return;
+    }
+    const users = new Map<Variable, Variable>();
     this.atom = renameFresh(atom, new Map(), (leaf) => {
       const own = leaf.id === 0 ? new Variable(leaf.name, 0) : freshVariable(leaf.name);
-      this.#users.set(own, leaf);
+      users.set(own, leaf);
       return own;
     });
+    this.#users = users;
   }
 
   /** A value of the evaluation under its current bindings, with the user's variables (QV1). */
