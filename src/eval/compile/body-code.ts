@@ -9,6 +9,7 @@
  *        Nothing has happened by then, so the machine evaluates the whole node.
  */
 import { type Atom, EXPRESSION, type Expression, VARIABLE } from "../../term/atom.js";
+import { ATOM } from "../language/type-names.js";
 import type { CallPlanner } from "../plan/call-plan.js";
 import type { PreparedRule } from "../rules/prepared-rule.js";
 import { RETURN } from "./after.js";
@@ -68,10 +69,12 @@ class BodyWriter implements NodeWriter {
     this.node(body, type, at);
   }
 
-  /** Code that gives the value of a node, where a plain type is expected, to what is behind the point. */
+  /** Code that gives the value of a node, where a plain type or `Atom` is expected, to what is behind the point. */
   node(node: Atom, type: Atom, at: Point): void {
     const { fn, scope, after } = at;
-    if (node.tag !== VARIABLE && node.tag !== EXPRESSION && this.#values.isImmediate(node, type)) {
+    if (type === ATOM) {
+      after.give(fn, this.#asItStands(fn, node, scope));
+    } else if (node.tag !== VARIABLE && node.tag !== EXPRESSION && this.#values.isImmediate(node, type)) {
       after.give(fn, this.#unit.constant(node));
     } else if (this.#values.isImmediate(node, type)) {
       this.guarded(node, type, at, (label) => {
@@ -82,6 +85,11 @@ class BodyWriter implements NodeWriter {
     } else {
       this.#leave(node, type, at);
     }
+  }
+
+  #asItStands(fn: FunctionText, node: Atom, scope: Scope): string {
+    const found = this.#slots.built(fn, node, scope);
+    return node.tag === VARIABLE ? `dereference(${found})` : found;
   }
 
   #expression(node: Expression, type: Atom, at: Point): void {

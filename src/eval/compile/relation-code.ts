@@ -19,6 +19,7 @@
 import { type Atom, Expression, type SymbolAtom, symbol } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
 import type { Operation } from "../host/operation.js";
+import { ATOM } from "../language/type-names.js";
 import type { EvaluationContext } from "../machine/evaluation-context.js";
 import type { Machine } from "../machine/machine.js";
 import { CallPlanner, isPlainType } from "../plan/call-plan.js";
@@ -113,7 +114,7 @@ export function codeOf(
 }
 
 function canHaveCode({ rules }: PreparedRules, type: Atom): boolean {
-  return isPlainType(type) && rules.every(canBeCode);
+  return (isPlainType(type) || type === ATOM) && rules.every(canBeCode);
 }
 
 const NOT_REDUCIBLE = symbol("NotReducible");

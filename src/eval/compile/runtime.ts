@@ -144,6 +144,7 @@ function hasType(machine: Machine, atom: Atom, type: Atom): boolean {
 
 /** Whether an operation's result is a value where the type is expected. */
 function isFinal(atom: Atom, type: Atom): boolean {
+  if (type === ATOM) return true;
   if (atom.tag === SYMBOL || atom.tag === VARIABLE) return false;
   if (atom.tag === EXPRESSION) return atom.children.length === 0 || atom.evaluated;
   return fitsAtOnce(atom, type);

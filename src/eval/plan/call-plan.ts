@@ -264,7 +264,7 @@ export class CallPlanner {
     if (fit === null) return null;
     const said = plan.resultFor(fit.bound);
     const result = said.tag === EXPRESSION && equal(said, UNIT_TYPE) ? UNDEFINED : said;
-    if (!isPlainType(result)) return null;
+    if (!isPlainType(result) && result !== ATOM) return null;
     const parts: Part[] = [];
     for (let index = 1; index < call.children.length; index++) {
       const part = partOf(call.children[index]!, plan.typeAt(index, fit.bound));
