@@ -259,6 +259,49 @@ describe("step by step, at a glance and by generated code", () => {
     wrong("add-atom (-> SpaceType %Undefined%)", "(add-atom &self)");
   });
 
+  it("fit parametric types, of data, states and what holds nothing yet", () => {
+    const types = [
+      "(: Cons (-> $t (List $t) (List $t)))",
+      "(: Nil (List $t))",
+      "(: len (-> (List $t) Number))",
+      "(= (len Nil) 0)",
+      "(= (len (Cons $x $xs)) (+ 1 (len $xs)))",
+      "(: P (-> $a $b (Pair $a $b)))",
+      "(: swap (-> (Pair $a $b) (Pair $b $a)))",
+      "(= (swap (P $x $y)) (P $y $x))",
+      "(: make (-> Number (List Number)))",
+      "(= (make $n) (if (== $n 0) Nil (Cons $n (make (- $n 1)))))",
+      "(: wrong (-> Number (List Number)))",
+      '(= (wrong $n) (Cons "s" Nil))',
+    ];
+    const gives = (call: string, value: string): void => {
+      expect(agreed(...types, `!${call}`, `!${call}`, `!${call}`)).toBe(value);
+    };
+    gives("(len (make 40))", "40");
+    gives("(len (Cons Nil (Cons (Cons 1 Nil) Nil)))", "2");
+    gives('(swap (swap (P 1 (Cons "s" Nil))))', '(P 1 (Cons "s" Nil))');
+    gives(
+      '(Cons 1 (Cons "s" Nil))',
+      '(Error (Cons 1 (Cons "s" Nil)) (BadArgType 2 (List Number) (List String)))',
+    );
+    gives("(wrong 1)", '(Error (Cons "s" Nil) (BadType (List Number) (List String)))');
+    gives(
+      "(len (swap (P 1 2)))",
+      "(Error (len (swap (P 1 2))) (BadArgType 1 (List $t#0) (Pair Number Number)))",
+    );
+    gives("(let $s (new-state 1) (get-state (change-state! $s 2)))", "2");
+    gives(
+      '(let $s (new-state 1) (change-state! $s "x"))',
+      '(Error (change-state! (State #0) "x") (BadArgType 2 Number String))',
+    );
+    gives("(let $s (new-state 1) (let $u (change-state! $s b) (+ 1 (get-state $s))))", "(+ 1 b)");
+    gives(
+      "(len (new-state Nil))",
+      "(Error (len (new-state Nil)) (BadArgType 1 (List $t#0) (StateMonad (List $t#1))))",
+    );
+    agreed("(= $x found)", "!(0 1)");
+  });
+
   it("take an argument that is written as an error for its own value", () => {
     const rules = ["(= (f $x) (g $x (Error $x $x)))", "(= (g $x $y) $x)"];
     expect(agreed("(: g (-> Atom %Undefined% Number))", ...rules, "!(f 1)", "!(f 1)")).toBe("1");

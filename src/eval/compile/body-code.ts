@@ -74,7 +74,11 @@ class BodyWriter implements NodeWriter {
     const { fn, scope, after } = at;
     if (type === ATOM) {
       after.give(fn, this.#asItStands(fn, node, scope));
-    } else if (node.tag !== VARIABLE && node.tag !== EXPRESSION && this.#values.isImmediate(node, type)) {
+    } else if (
+      node.tag !== VARIABLE &&
+      node.tag !== EXPRESSION &&
+      this.#values.isImmediate(node, type)
+    ) {
       after.give(fn, this.#unit.constant(node));
     } else if (this.#values.isImmediate(node, type)) {
       this.guarded(node, type, at, (label) => {

@@ -26,10 +26,12 @@ export function value(children: readonly Atom[]): Expression {
   return made;
 }
 
-/** Whether a call of this symbol with any arguments is a value: nothing reduces or types it. */
-export function isPlainTuple(machine: Machine, head: Atom, arity: number): boolean {
-  if (head.tag === SYMBOL) return machine.context.isData(head, arity);
-  return head.tag === INTEGER || head.tag === FLOAT || head.tag === STRING || head.tag === BOOLEAN;
+/** Whether a tuple with this head is a value whatever its other parts are: nothing reduces or types it. */
+export function isPlainTuple({ context }: Machine, head: Atom, arity: number): boolean {
+  if (head.tag === SYMBOL) return context.isData(head, arity);
+  const isLiteral =
+    head.tag === INTEGER || head.tag === FLOAT || head.tag === STRING || head.tag === BOOLEAN;
+  return isLiteral && !context.rules.hasHeadlessRules;
 }
 
 /** Whether a tuple of evaluated parts is a value, where no rule has a left-hand side without a symbol first. */

@@ -51,7 +51,8 @@ export function interpret(machine: Machine, atom: Atom, type: Atom, frame: Frame
 export const INTERPRETER: Interpreter = { interpret, shortcuts: "code" };
 
 function castTo(machine: Machine, atom: Atom, type: Atom, frame: Frame | null): void {
-  if (fitsMetaType(type, atom, machine.context)) {
+  const isKnown = machine.shortcuts !== "none" && machine.context.evidence.has(atom, type);
+  if (isKnown || fitsMetaType(type, atom, machine.context)) {
     machine.give(atom, frame);
     return;
   }

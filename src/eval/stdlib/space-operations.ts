@@ -30,6 +30,7 @@ import {
 import { errorAtom } from "../language/error-atom.js";
 import { spaceOf } from "../machine/space-scope.js";
 import { SpaceWrite } from "../plan/writes.js";
+import { literalType } from "../types/evidence.js";
 
 /** An operation whose first argument is a space. */
 function onSpace(
@@ -102,6 +103,11 @@ const changeState = impureOperation(
 /** Sets a state. It keeps the type that it was made with, also where the value has another. */
 function setKeepingType(context: OperationContext, state: StateAtom, value: Atom): void {
   const { environment } = context;
+  const literal = literalType(value);
+  if (literal !== null && literal === literalType(getState(handleOf(environment), state))) {
+    setState(handleOf(environment), state, value);
+    return;
+  }
   const [before] = context.typesOf(state);
   setState(handleOf(environment), state, value);
   const [after] = context.typesOf(state);

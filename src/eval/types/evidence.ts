@@ -24,7 +24,6 @@ import {
   VARIABLE,
   Variable,
 } from "../../term/atom.js";
-import { equal } from "../../term/equal.js";
 import {
   ATOM,
   BOOL,
@@ -37,6 +36,7 @@ import {
   UNDEFINED,
   VARIABLE_TYPE,
 } from "../language/type-names.js";
+import { isClosed, isSame, matchFormal, OPEN } from "./formal-match.js";
 import { type Bound, isSpecific, type TypePlan, UNBOUND } from "./type-plan.js";
 
 /** How deep calls in calls are looked at. */
@@ -49,7 +49,7 @@ const SOME_TYPE: Atom = new Variable("some-type", 0);
 export interface Shown {
   /** The plan of its function type if that is all it has. */
   readonly plan: TypePlan | null;
-  /** Its type as a value: UNDEFINED if nothing is declared, null if that is not all. */
+  /** Its type as a value, which may have variables: UNDEFINED if nothing is declared, null if that is not all. */
   readonly valueType: Atom | null;
 }
 
@@ -105,7 +105,13 @@ export abstract class Evidence {
     return this.#takesVariables(plan, call, bound, true) ? bound : null;
   }
 
-  /** The one type that an atom shows, UNDEFINED where it has none; null: not known at a glance. */
+  /** Whether an atom is known at a glance to have a type, and no other. */
+  has(atom: Atom, type: Atom): boolean {
+    const found = this.typeOf(atom);
+    return found !== null && isClosed(found) && isSame(found, type);
+  }
+
+  /** The one type that an atom shows, which may have variables, UNDEFINED where it has none; null: not known at a glance. */
   typeOf(atom: Atom, depth: number = DEPTH): Atom | null {
     switch (atom.tag) {
       case VARIABLE:
@@ -132,7 +138,7 @@ export abstract class Evidence {
     if (bound === null || !this.#takesVariables(plan, atom, bound, false)) return null;
     if (!this.takesAny && hasResultOf(plan, atom, bound)) return SOME_TYPE;
     const result = plan.resultOf(bound);
-    return result.tag === SYMBOL || isGround(result) ? result : null;
+    return isClosed(result) ? result : null;
   }
 
   /** Collects what the arguments that are no variables say; null if one does not surely fit. Inside a part: not `isTop` (EV3). */
@@ -163,15 +169,9 @@ export abstract class Evidence {
         if (formal.tag === EXPRESSION && !formal.ground) return null;
         continue;
       }
-      const variable = plan.variableAt(index);
-      if (variable < 0) {
-        if (!isSame(type, formal)) return null;
-      } else {
-        bound[variable] ??= type;
-        if (!isSame(bound[variable], type)) return null;
-      }
+      if (!matchFormal(plan, formal, type, bound)) return null;
     }
-    return bound;
+    return bound.includes(OPEN) ? null : bound;
   }
 
   #takesVariables(plan: TypePlan, call: Expression, bound: Bound, isTop: boolean): boolean {
@@ -221,16 +221,7 @@ function bindResult(plan: TypePlan, bound: (Atom | null)[], expected: Atom): boo
   const { result } = plan;
   if (!isSpecific(expected) || result === UNDEFINED || result === ATOM) return true;
   const variable = plan.variableAt(plan.formals.length - 1);
-  if (variable < 0) return isSame(result, expected);
+  if (variable < 0) return isClosed(expected) && matchFormal(plan, result, expected, bound);
   bound[variable] ??= expected;
   return isSame(bound[variable], expected);
-}
-
-function isGround(type: Atom): boolean {
-  return type.tag === EXPRESSION && type.ground;
-}
-
-/** Whether two types without variables are the same; false for others. */
-function isSame(one: Atom, other: Atom): boolean {
-  return one === other || (isGround(one) && isGround(other) && equal(one, other));
 }

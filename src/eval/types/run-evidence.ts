@@ -1,5 +1,5 @@
 /** Evidence of types in the atoms of an evaluation: a variable that is still one has no type. */
-import { type Atom, type SymbolAtom, VARIABLE } from "../../term/atom.js";
+import { type Atom, EXPRESSION, STATE, type SymbolAtom, VARIABLE } from "../../term/atom.js";
 import { dereference } from "../../term/resolve.js";
 import { ATOM, UNDEFINED } from "../language/type-names.js";
 import { Evidence, literalType, type Shown } from "./evidence.js";
@@ -14,6 +14,20 @@ export class RunEvidence extends Evidence {
     super();
     this.#source = source;
     this.#types = types;
+  }
+
+  /** Of values types are kept, so that those around a value are found from them. */
+  override typeOf(atom: Atom, depth?: number): Atom | null {
+    if (atom.tag === STATE) return this.#types.onlyType(atom);
+    if (atom.tag !== EXPRESSION || !atom.evaluated || !this.#types.keepsTypes) {
+      return super.typeOf(atom, depth);
+    }
+    const kept = this.#types.keptType(atom);
+    if (kept !== undefined) return kept;
+    const shown = super.typeOf(atom, Math.min(depth ?? 1, 1));
+    if (shown === null) return this.#types.onlyType(atom);
+    if (shown !== UNDEFINED) this.#types.keepType(atom, shown);
+    return shown;
   }
 
   protected look(atom: Atom): Atom {

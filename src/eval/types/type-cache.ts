@@ -52,7 +52,7 @@ import {
   UNDEFINED,
 } from "../language/type-names.js";
 import { type Applicable, BAD_TYPE, CallCheck } from "./call-check.js";
-import { isMetaType } from "./evidence.js";
+import { isMetaType, literalType } from "./evidence.js";
 import type { Declared, KnownTypes } from "./known-types.js";
 import {
   applicationTypes,
@@ -64,6 +64,10 @@ import { TypePlan } from "./type-plan.js";
 import { fitsMetaType, type TypeSource } from "./type-source.js";
 
 const STATE_MONAD = symbol("StateMonad");
+/** The types of states that hold literals, by the types of these. */
+const STATES_OF_LITERALS: ReadonlyMap<Atom, Expression> = new Map(
+  [NUMBER, BOOL, STRING_TYPE, SPACE_TYPE].map((type) => [type, expression([STATE_MONAD, type])]),
+);
 const ARROW = symbol("->");
 const SUBTYPE = symbol(":<");
 /** The depth to which nested expressions are typed; anything deeper has `%Undefined%`. */
@@ -210,6 +214,35 @@ export class TypeCache {
     }
   }
 
+  /** Whether types of expressions are kept (TY4). */
+  get keepsTypes(): boolean {
+    return !hasStates(this.source.handle);
+  }
+
+  /** The type that is kept of an expression, as {@link onlyType}; undefined: none is kept. */
+  keptType(value: Expression): Atom | null | undefined {
+    this.#refresh();
+    const found = this.#known.ofGround.get(value);
+    return found === undefined ? undefined : onlyOf(found);
+  }
+
+  /** Keeps what shows to be the only type of an expression without variables. */
+  keepType(value: Expression, type: Atom): void {
+    this.#refresh();
+    this.#known.ofGround.set(value, [plain(type)]);
+  }
+
+  /**
+   * The type of a value that has only one, UNDEFINED if it has none; null: it has several or is ill-typed, or finding out
+   * costs a walk that nothing is kept of.
+   */
+  onlyType(value: Expression | StateAtom): Atom | null {
+    if (value.tag === STATE) return this.#groundedType(value, 0);
+    if (!this.keepsTypes) return null;
+    this.#refresh();
+    return onlyOf(this.#known.ofGround.get(value) ?? this.#keepTypes(value));
+  }
+
   #groundedType(atom: Atom, depth: number): Atom {
     switch (atom.tag) {
       case INTEGER:
@@ -239,6 +272,8 @@ export class TypeCache {
     if (value.tag === EXPRESSION && value.children[0] === RANDOM_GENERATOR) return RANDOM_GENERATOR;
     const kept = notedOf(handle, STATE_TYPES, state)[0];
     if (kept !== undefined) return expression([STATE_MONAD, kept]);
+    const literal = literalType(value);
+    if (literal !== null) return STATES_OF_LITERALS.get(literal)!;
     const name = `${state.writer}.${state.sequence}`;
     if (depth > DEPTH_LIMIT || this.#around.has(name)) return UNDEFINED;
     this.#around.add(name);
@@ -375,6 +410,12 @@ function freshened(type: Atom): Atom {
   return type.tag === EXPRESSION && !type.ground ? renameFresh(type) : type;
 }
 
+function onlyOf(found: readonly TypeFound[]): Atom | null {
+  const [first] = found;
+  if (first === undefined) return UNDEFINED;
+  return found.length === 1 && first.error === null ? first.type : null;
+}
+
 function plain(type: Atom): TypeFound {
   return { type, error: null };
 }
@@ -389,7 +430,7 @@ function split(types: readonly Atom[]): Declared {
     functionTypes,
     valueTypes,
     plan: only !== null && isFunctionType(only) ? new TypePlan(only) : null,
-    valueType: only?.tag === SYMBOL ? only : null,
+    valueType: only === null || isFunctionType(only) ? null : only,
   };
 }
 

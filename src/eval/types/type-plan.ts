@@ -1,7 +1,7 @@
 /**
  * Type plan: a function type as calls are checked against it, taken apart once.
  *
- *     (-> $t (L $u) Number $t)       variables   $t = 0, others not: they are only parts of a formal
+ *     (-> $t (L $u) Number $t)       variables   $t = 0, $u = 1
  *         │    │      │     └── result
  *         └────┴──────┴──────── formals 1, 2, 3
  */
@@ -12,7 +12,7 @@ import {
   VARIABLE,
   type Variable,
 } from "../../term/atom.js";
-import { freshVariable, mapLeaves } from "../../term/resolve.js";
+import { freshVariable, mapLeaves, variablesOf } from "../../term/resolve.js";
 import { ATOM, EXPRESSION_TYPE, UNDEFINED } from "../language/type-names.js";
 
 /** The types that variables of a plan stand for in one call, by index; null: any. */
@@ -29,25 +29,27 @@ export class TypePlan {
   /** The parameters' types from index 1 on, and that of the result at the end. */
   readonly formals: readonly Atom[];
   readonly result: Atom;
-  readonly variableCount: number;
+  readonly #all: readonly Variable[];
   /** Which variable a formal is. */
   readonly #variables: readonly number[];
   readonly #occurrences: readonly number[];
   /** How a call's parts are evaluated where no variable stands for a type: the head's type, then the parameters'. */
   readonly #types: readonly Atom[];
 
+  /** What variables stood for when types were filled last, and these. */
+  #latest: Bound = UNBOUND;
+  readonly #latestFilled = new Map<Expression, Atom>();
+
   constructor(type: Expression) {
     const { children } = type;
-    const variables: Variable[] = [];
+    const variables = variablesOf(type);
     this.type = type;
     this.formals = children;
     this.result = children.at(-1)!;
-    this.#variables = children.map((formal) => {
-      if (formal.tag !== VARIABLE) return NO_VARIABLE;
-      const known = variables.indexOf(formal);
-      return known >= 0 ? known : variables.push(formal) - 1;
-    });
-    this.variableCount = variables.length;
+    this.#variables = children.map((formal) =>
+      formal.tag === VARIABLE ? variables.indexOf(formal) : NO_VARIABLE,
+    );
+    this.#all = variables;
     this.#occurrences = variables.map((each) => countOf(each, type));
     this.#types = [type, ...children.slice(1, -1).map((formal) => asExpected(formal))];
   }
@@ -55,6 +57,15 @@ export class TypePlan {
   /** How many arguments a call has. */
   get arity(): number {
     return this.formals.length - 2;
+  }
+
+  get variableCount(): number {
+    return this.#all.length;
+  }
+
+  /** Which variable of the plan it is. */
+  indexOf(variable: Variable): number {
+    return this.#all.indexOf(variable);
   }
 
   /** Which variable the formal at the index is, or less than 0. */
@@ -82,7 +93,9 @@ export class TypePlan {
   /** What is expected of the argument at the index. */
   typeAt(index: number, bound: Bound): Atom {
     const variable = this.#variables[index]!;
-    return variable < 0 ? this.formals[index]! : (bound[variable] ?? UNDEFINED);
+    if (variable >= 0) return bound[variable] ?? UNDEFINED;
+    const formal = this.formals[index]!;
+    return formal.tag === EXPRESSION && !formal.ground ? this.#filled(formal, bound) : formal;
   }
 
   /** What is expected of each part of a call, the head first. */
@@ -93,7 +106,8 @@ export class TypePlan {
 
   /** What is expected of what the call reduces to. */
   resultFor(bound: Bound): Atom {
-    return this.resultOf(bound) === EXPRESSION_TYPE ? UNDEFINED : this.resultOf(bound);
+    const result = this.resultOf(bound);
+    return result === EXPRESSION_TYPE ? UNDEFINED : result;
   }
 
   /** The type that the call has. */
@@ -104,19 +118,34 @@ export class TypePlan {
     return variable < 0 ? result : (bound[variable] ?? UNDEFINED);
   }
 
-  /** A type with what its variables stand for; others are the call's own. */
+  /** A type of the plan with what its variables stand for: as long as that is the same, the same atom. */
   #filled(type: Expression, bound: Bound): Atom {
+    if (bound.includes(null)) return this.#filledAnew(type, bound);
+    if (!isSameBound(this.#latest, bound)) {
+      this.#latest = [...bound];
+      this.#latestFilled.clear();
+    }
+    const known = this.#latestFilled.get(type) ?? this.#filledAnew(type, bound);
+    this.#latestFilled.set(type, known);
+    return known;
+  }
+
+  /** Variables that stand for nothing are the call's own. */
+  #filledAnew(type: Expression, bound: Bound): Atom {
     const own = new Map<Variable, Variable>();
     return mapLeaves(type, (leaf) => {
       if (leaf.tag !== VARIABLE) return leaf;
-      const index = this.formals.indexOf(leaf);
-      const found = index < 0 ? null : bound[this.#variables[index]!];
-      if (found !== null && found !== undefined) return found;
+      const found = bound[this.indexOf(leaf)] ?? null;
+      if (found !== null) return found;
       const renamed = own.get(leaf) ?? freshVariable(leaf.name);
       own.set(leaf, renamed);
       return renamed;
     });
   }
+}
+
+function isSameBound(one: Bound, other: Bound): boolean {
+  return one.length === other.length && one.every((type, index) => type === other[index]);
 }
 
 function asExpected(formal: Atom): Atom {
