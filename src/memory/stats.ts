@@ -113,9 +113,14 @@ export function statsOf(heap: LocalHeap): HeapStats {
     threads: attachedThreads(words),
     regions: regionReport(heap),
     environments: { forgottenCount: forgottenHandles(heap, ENVIRONMENTS) },
-    collector: (heap.companions.get(COLLECTOR) as HeapCollector | undefined)?.stats ?? NO_STATS,
+    collector: collectorStats(heap),
     shadows: { ...shadowReport(heap) },
   };
+}
+
+/** What this thread's collector has done. Cost: a read of each number. */
+export function collectorStats(heap: LocalHeap): CollectorStats {
+  return (heap.companions.get(COLLECTOR) as HeapCollector | undefined)?.stats ?? NO_STATS;
 }
 
 interface KindUse {

@@ -17,6 +17,8 @@ import { limitValues } from "../eval/limits/limits.js";
 import { release } from "../memory/allocator.js";
 import { asHeap, type Heap } from "../memory/heap.js";
 import { drop, hold } from "../memory/ledger.js";
+import { shadowReport } from "../memory/shadow.js";
+import { collectorStats, type HeapStats } from "../memory/stats.js";
 import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
 import { BlockingCaller } from "./blocking.js";
@@ -71,6 +73,10 @@ export interface PoolStats {
   readonly recoveredSegments: number;
   /** How long this thread has united what branches wrote, in milliseconds. */
   readonly unionMs: number;
+  /** What the collector of this thread has done, as in `heap.stats()`: no other thread of the pool collects. */
+  readonly collector: HeapStats["collector"];
+  /** What became of the copies that this thread made in advance of writes, as in `heap.stats()`; each thread has its own. */
+  readonly shadows: HeapStats["shadows"];
 }
 
 interface RunOptions extends CallOptions {
@@ -423,12 +429,15 @@ export class EvaluatorPool {
 
   /** What it has done so far. Costs some words for each thread. */
   stats(): PoolStats {
+    const { heap } = this.#board;
     return {
       threads: this.#threads.counters(),
       calls: this.#calls,
       threadsLost: this.#threads.lost,
       recoveredSegments: this.#threads.recoveredSegments,
       unionMs: this.#unionMs,
+      collector: collectorStats(heap),
+      shadows: { ...shadowReport(heap) },
     };
   }
 

@@ -388,7 +388,7 @@ export class Symbols {
     for (let id = 0; id < count; id++) {
       if (words[symbolStamp(words, table, id)]! < 0) continue;
       const text = textAddress(words, table, id);
-      insertSlot(words, grown, readTextHash(words, text), id);
+      placeSlot(words, grown, readTextHash(words, text), id);
     }
     let retired = table + RETIRED;
     while (words[retired] !== NO_ADDRESS) retired++;

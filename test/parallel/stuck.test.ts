@@ -42,5 +42,9 @@ test("the threads that a pool ends when it is closed are not lost", async () => 
   const pool = await poolOfTwo(heap, base);
   await pool.close();
   expect(pool.stats().threadsLost).toBe(0);
+  expect((await heap.collect()).isComplete).toBe(true);
+  const { collector, shadows } = heap.stats();
+  expect(collector.collections).toBe(1);
+  expect(pool.stats()).toMatchObject({ collector, shadows });
   base.dispose();
 });
