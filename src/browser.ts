@@ -67,7 +67,6 @@ export {
 export { EvaluatorPool } from "./parallel/late-pool.js";
 export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
-export type { PoolStats } from "./parallel/pool.js";
 export type {
   BlockingOptions,
   CallAnswer,
@@ -78,6 +77,7 @@ export type {
 } from "./parallel/pool-call.js";
 export type { PoolObserver } from "./parallel/pool-observer.js";
 export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
+export type { PoolStats } from "./parallel/pool-stats.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
 export { missingForThreads } from "./platform/browser/requirements.js";
 export type {

@@ -71,7 +71,7 @@ export {
 } from "./parallel/language-evaluator.js";
 export { parallelLibrary as standardLibrary } from "./parallel/library.js";
 export type { BranchOutcome, BranchStatus } from "./parallel/outcome.js";
-export { EvaluatorPool, type PoolStats } from "./parallel/pool.js";
+export { EvaluatorPool } from "./parallel/pool.js";
 export type {
   BlockingOptions,
   CallAnswer,
@@ -82,6 +82,7 @@ export type {
 } from "./parallel/pool-call.js";
 export type { PoolObserver } from "./parallel/pool-observer.js";
 export type { PoolOptions, ResourceLimits } from "./parallel/pool-options.js";
+export type { PoolStats } from "./parallel/pool-stats.js";
 export type { ProgramRun, RunOptions, RunSummary } from "./parallel/run-program.js";
 export { snapshotOperation } from "./parallel/snapshot-operation.js";
 export type { ExportReport } from "./persist/export-file.js";

@@ -18,11 +18,11 @@ import { release } from "../memory/allocator.js";
 import { asHeap, type Heap } from "../memory/heap.js";
 import { drop, hold } from "../memory/ledger.js";
 import { shadowReport } from "../memory/shadow.js";
-import { collectorStats, type HeapStats } from "../memory/stats.js";
+import { collectorStats } from "../memory/stats.js";
 import { sleep } from "../sync/step.js";
 import type { Atom } from "../term/atom.js";
 import { BlockingCaller } from "./blocking.js";
-import { Board, callOf, createBoard, type ThreadCounters } from "./board.js";
+import { Board, callOf, createBoard } from "./board.js";
 import { CallRecord } from "./call-record.js";
 import type { HostLocks } from "./host-locks.js";
 import {
@@ -54,30 +54,13 @@ import {
   type StreamedBranch,
 } from "./pool-call.js";
 import { asPoolOptions, type PoolOptions, START_TIME_MS } from "./pool-options.js";
+import type { PoolStats } from "./pool-stats.js";
 import { notePool } from "./pools.js";
 import type { Site } from "./site.js";
 import { CallTimer, Stop, throwIfAborted } from "./stop.js";
 import { streamCall } from "./stream.js";
 import { Threads } from "./threads.js";
 import { epochMs, type Trace } from "./trace.js";
-
-/** What the threads of a pool have done so far. */
-export interface PoolStats {
-  /** What each thread has done. */
-  readonly threads: readonly ThreadCounters[];
-  /** Calls of all kinds. */
-  readonly calls: number;
-  /** Threads that ended while they were needed; others took their places. */
-  readonly threadsLost: number;
-  /** Segments that lost threads had been using, found and freed when the pool was idle. */
-  readonly recoveredSegments: number;
-  /** How long this thread has united what branches wrote, in milliseconds. */
-  readonly unionMs: number;
-  /** What the collector of this thread has done, as in `heap.stats()`: no other thread of the pool collects. */
-  readonly collector: HeapStats["collector"];
-  /** What became of the copies that this thread made in advance of writes, as in `heap.stats()`; each thread has its own. */
-  readonly shadows: HeapStats["shadows"];
-}
 
 interface RunOptions extends CallOptions {
   /** Branches after the first that wrote are not needed. */
