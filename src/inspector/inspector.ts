@@ -172,8 +172,9 @@ export class Inspector extends PoolObserver implements AsyncDisposable {
     if (!recorder.mayRecord("question")) return undefined;
     const run = ++this.#runs;
     const t = epochMs();
-    const text = print(query).slice(0, LONGEST_QUESTION);
-    recorder.recordWith(environment, () => ({ kind: "run", t, run, text }));
+    recorder.recordWith(environment, () => {
+      return { kind: "run", t, run, text: print(query).slice(0, LONGEST_QUESTION) };
+    });
     return { run, begunMs: t };
   }
 

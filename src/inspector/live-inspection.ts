@@ -150,10 +150,7 @@ export class LiveInspection implements Inspection {
     }
     if (typeof environment === "number") this.#receive(heap as number, environment, event);
     if (event.kind === "now" || event.kind === "show") return;
-    const place =
-      event.kind === "run" ? this.places.ofQuestion(event["text"] as string) : undefined;
-    const where = place === undefined ? {} : { place };
-    this.#log.add({ ...event, ...where, thread } as unknown as InspectionEvent);
+    this.#log.add({ ...event, thread } as unknown as InspectionEvent);
   }
 
   #receive(number: number, ticket: number, event: AnyMessage): void {
@@ -209,7 +206,14 @@ export class LiveInspection implements Inspection {
   }
 
   eventsFrom(first: number): ReturnType<Inspection["eventsFrom"]> {
-    return this.#log.from(first);
+    const { first: found, events } = this.#log.from(first);
+    return { first: found, events: events.map((event) => this.#placed(event)) };
+  }
+
+  /** Where a question stands is found out when somebody looks. */
+  #placed(event: InspectionEvent): InspectionEvent {
+    const place = event.kind === "run" ? this.places.ofQuestion(event.text) : undefined;
+    return place === undefined ? event : ({ ...event, place } as InspectionEvent);
   }
 
   /** Has a thread that evaluates hand over what it evaluates in. */
@@ -288,7 +292,7 @@ export class LiveInspection implements Inspection {
     return {
       oxbowRecording: RECORDING_VERSION,
       state: { ...this.state(), isLive: false },
-      events: this.#log.from(0).events,
+      events: this.eventsFrom(0).events,
       environments: this.environments().map((shown) => ({
         ...shown,
         relations: this.relations(shown.id).map((relation) => ({

@@ -20,9 +20,19 @@ export class RulePlaces {
   readonly #byHead = new Map<string, Rule[]>();
   readonly #byKey = new Map<string, string>();
   readonly #questions = new Map<string, string>();
+  /** Texts that nobody has asked about yet: they are read when somebody looks. */
+  #unread: { readonly text: string; readonly file: string }[] = [];
 
   /** Adds the rules and questions of a text; of one that does not parse, none. */
   addText(text: string, file: string): void {
+    this.#unread.push({ text, file });
+  }
+
+  #readAll(): void {
+    for (const { text, file } of this.#unread.splice(0)) this.#read(text, file);
+  }
+
+  #read(text: string, file: string): void {
     for (const { atom, evaluate, offset } of itemsOf(text)) {
       const { line, column } = positionAt(text, offset);
       const place = `${file}:${line}:${column}`;
@@ -45,16 +55,19 @@ export class RulePlaces {
 
   /** Of a rule, by its key. */
   ofRule(key: string): string | null {
+    this.#readAll();
     return this.#byKey.get(key) ?? null;
   }
 
   /** Of a `!`, by its text. */
   ofQuestion(text: string): string | undefined {
+    this.#readAll();
     return this.#questions.get(text);
   }
 
   /** Of the rules that may reduce a call. */
   ofCall(call: Atom): string[] {
+    this.#readAll();
     const rules = this.#byHead.get(headOf(call) ?? "") ?? [];
     const fitting = rules.filter(({ left }) =>
       unify(renameFresh(left), renameFresh(call), new Trail()),

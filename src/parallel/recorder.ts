@@ -1,7 +1,7 @@
 /**
  * Recorder: what one thread tells of itself to an inspector, within what that may cost.
  *
- *   RRE1  Recording takes no more than a fixed share of a thread's time, but for a little at its beginning and an event now and
+ *   RRE1  Recording takes no more than a fixed share of a thread's time, but for the first events and one now and
  *         then: what would be more is left out, which is counted. So a program that forks a million times a second is not
  *         slowed down by somebody who might look.
  *   RRE2  An environment that could not be told of is given up by who has tried.
@@ -11,8 +11,8 @@ import type { Tap } from "../sync/taps.js";
 
 /** The share of time that recording may take. */
 const SHARE = 0.015;
-/** What it may take besides, in milliseconds. */
-const AT_FIRST_MS = 200;
+/** Events that are recorded whatever they take: the first. */
+const FIRST_EVENTS = 200;
 /** How often a question, and a fork or branch, is recorded in any case. */
 const ALWAYS_MS = 50;
 /** How often environments are handed over that only show what there is. */
@@ -29,6 +29,7 @@ export class Recorder {
   readonly #heapNumber: number;
   readonly #begunMs = performance.now();
   #spentMs = 0;
+  #asked = 0;
   #skipped = 0;
   #shownMs = Number.NEGATIVE_INFINITY;
   readonly #recordedMs = { question: Number.NEGATIVE_INFINITY, fork: Number.NEGATIVE_INFINITY };
@@ -42,8 +43,12 @@ export class Recorder {
   /** Whether there is time to record something now (RRE1); what is not is counted. */
   mayRecord(what: "question" | "fork"): boolean {
     const now = performance.now();
-    const allowed = AT_FIRST_MS + SHARE * (now - this.#begunMs);
-    if (this.#spentMs < allowed || now - this.#recordedMs[what] > ALWAYS_MS) {
+    const isFirst = ++this.#asked <= FIRST_EVENTS;
+    if (
+      isFirst ||
+      this.#spentMs < SHARE * (now - this.#begunMs) ||
+      now - this.#recordedMs[what] > ALWAYS_MS
+    ) {
       this.#recordedMs[what] = now;
       return true;
     }
