@@ -81,12 +81,21 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ["diff", ""],
 ]);
 
-/** What needs a Redis is run in test/cluster; here it is one that the command takes. */
+/** Serves a page until it is interrupted, or needs a Redis: what these do, test/inspector, test/cli and test/cluster run. */
+function isRunElsewhere([command = "", ...words]: readonly string[]): boolean {
+  if (command === "playground" || command === "inspect") return true;
+  return words.some((word) => /^(?:redis:\/\/|--inspect(?:=|$))/.test(word));
+}
+
+/** It is a command, with flags that it takes. */
 async function expectFlags(words: readonly string[]): Promise<void> {
-  const first = words.findIndex((word) => word.startsWith("-"));
-  const { out, exitCode } = await oxbow([...words.slice(0, first), "--help"]);
+  const end = [...words, "-"].findIndex((word) => /^-|\./.test(word));
+  const command = words.slice(0, end);
+  const { out, exitCode } = await oxbow([...command, "--help"]);
   expect(exitCode).toBe(0);
-  for (const flag of words.filter((word) => word.startsWith("--"))) expect(out).toContain(flag);
+  expect(out).toContain(`oxbow ${command.join(" ")}`);
+  const flags = words.filter((word) => word.startsWith("--"));
+  for (const flag of flags) expect(out).toContain(flag.replace(/=.*/, ""));
 }
 
 describe("commands in the documents", () => {
@@ -114,7 +123,7 @@ describe("commands in the documents", () => {
       return;
     }
     expect([tool, words[0]]).toEqual(["npx", "oxbow"]);
-    if (words.some((word) => word.startsWith("redis://"))) {
+    if (isRunElsewhere(words.slice(1))) {
       await expectFlags(words.slice(1));
       return;
     }
@@ -124,6 +133,7 @@ describe("commands in the documents", () => {
       ["knowledge", programs.path(join("knowledge", path))],
       ["knowledge.oxbow", programs.path("knowledge.oxbow")],
       ["copy", programs.path("copy")],
+      ["run.json", programs.path("run.json")],
     ]);
     const argv = words.slice(1).map((word) => files.get(word) ?? word);
     const { exitCode, out } = await oxbow(argv, { input: "!(+ 1 2)\n" });
