@@ -10,7 +10,8 @@
  *
  * Invariants
  *   RQ1  0 ≤ pushed − popped ≤ capacity (counts wrap at 2^32).
- *   RQ2  Exactly the cells popped … pushed − 1 (mod capacity) hold a region.
+ *   RQ2  The cells popped … pushed − 1 (mod capacity) hold a region, and no others: but for the first of them, if a
+ *        thread has ended while it took that, and the cell behind them, if one has ended while it filled that.
  *
  * Shared words
  *   pushed   the pushing thread (store, after the cell) · the popping thread (load, before the cell).
@@ -20,12 +21,11 @@
  *            and notifies. Whichever comes second sees the other.
  *   cells    plain, ordered by the counts.
  *
- * A thread that ends leaves the queue usable: between the store of a cell and that of the count lies no
- * point at which a thread can be ended.
+ * A thread that ends leaves the queue usable, also if that happens between the store of a cell and that of the count: who
+ * comes after it at its end of the queue finds the cell, and does the rest (RQ2). What it had taken is lost with it.
  */
 import { type Address, NO_ADDRESS } from "../base/address.js";
 import { asOptions, type Checks, refuse } from "../base/arguments.js";
-import { assert } from "../base/assert.js";
 import { OxbowError } from "../base/errors.js";
 import { assertOwn } from "../base/own.js";
 import { timeoutIn, type WaitOptions } from "../base/wait-options.js";
@@ -140,7 +140,10 @@ export class RegionQueue<T> implements Disposable {
     const pushed = words[at + PUSHED]!;
     const full = (pushed - this.capacity) | 0; // what `popped` is then (RQ1)
     if (!awaitChange(words, at + POPPED, full, at + PUSHER_WAITS, timeoutMs)) return false;
-    words[at + CELLS + ((pushed >>> 0) % this.capacity)] = retainPacked(packed);
+    const cell = at + CELLS + ((pushed >>> 0) % this.capacity);
+    const left = words[cell]!;
+    words[cell] = retainPacked(packed);
+    if (left !== NO_ADDRESS) release(this.#heap, left); // RQ2
     Atomics.store(words, at + PUSHED, (pushed + 1) | 0);
     wake(words, at + PUSHED, at + POPPER_WAITS);
     return true;
@@ -158,11 +161,11 @@ export class RegionQueue<T> implements Disposable {
     if (!awaitChange(words, at + PUSHED, popped, at + POPPER_WAITS, timeoutMs)) return undefined;
     const cell = at + CELLS + ((popped >>> 0) % this.capacity);
     const region = words[cell]!;
-    assert(region !== NO_ADDRESS, "RQ2: a cell between popped and pushed holds a region");
     words[cell] = NO_ADDRESS;
     Atomics.store(words, at + POPPED, (popped + 1) | 0);
     wake(words, at + POPPED, at + PUSHER_WAITS);
-    return adoptPacked<T>(this.#heap, region);
+    // Another thread has taken it, and ended before it said so (RQ2).
+    return region === NO_ADDRESS ? this.pop(options) : adoptPacked<T>(this.#heap, region);
   }
 
   /** Releases this end. What is inside is freed with the last end. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { drain } from "../../src/memory/allocator.js";
 import { checkRegions } from "../../src/memory/check-regions.js";
 import { Heap } from "../../src/memory/heap.js";
@@ -40,6 +40,37 @@ test("regions come out of a queue in the order they went in, and it holds no mor
   }
   checkRegions(heap);
 });
+
+test.each(["pop", "push"] as const)(
+  "a thread that ends in the middle of a %s leaves the queue to who comes after it (RQ2)",
+  (act) => {
+    const heap = Heap.create({ maxBytes: MAX_BYTES });
+    using pusher = RegionQueue.create<"value">(heap, { capacity: 3 });
+    using popper = RegionQueue.receive<"value">(pusher.share(), heap);
+    const push = (value: number): void => {
+      using packed = request(heap, value);
+      pusher.push(packed);
+    };
+    push(1);
+    push(2);
+    // The cell is written, and the count is not.
+    const store = vi.spyOn(Atomics, "store").mockImplementation(() => {
+      throw new Error("ended");
+    });
+    expect(() => (act === "pop" ? popper.pop() : push(3))).toThrow("ended");
+    store.mockRestore();
+    push(4);
+    const left = act === "pop" ? [2, 4] : [1, 2, 4];
+    for (const value of left) {
+      using packed = popper.pop()!;
+      expect(packed.read(packed.root)).toBe(value);
+    }
+    expect(popper.pop({ timeoutMs: 0 })).toBeUndefined();
+    recoverHeap(heap);
+    checkRegions(heap);
+    expect(heap.stats().kinds.get("region")).toBeUndefined();
+  },
+);
 
 test("what is in a queue goes with its last end", () => {
   const heap = Heap.create({ maxBytes: MAX_BYTES });
