@@ -9,16 +9,14 @@ import type { PoolOptions } from "./pool-options.js";
 /** Threads that evaluate branches on one heap and unite what they wrote. Close it. */
 export type EvaluatorPool = Pool;
 
-interface Pools {
+/** Makes pools: threads that evaluate branches on one heap and unite what they wrote. */
+export const EvaluatorPool: {
   /**
    * A pool on a heap. Its threads start in the background, some 60 ms each. Throws `ERR_LIBRARY_MODULE` for a
    * module that gives no library, `ERR_INVALID_ARGUMENT`, HeapExhaustedError.
    */
   create(heap: Heap, options: PoolOptions): Promise<Pool>;
-}
-
-/** Makes pools: threads that evaluate branches on one heap and unite what they wrote. */
-export const EvaluatorPool: Pools = {
+} = {
   async create(heap, options) {
     const pools = await import("./pool.js");
     return pools.EvaluatorPool.create(heap, options);
