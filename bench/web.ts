@@ -118,7 +118,7 @@ const VISIT = `(async () => {
 })()`;
 
 /** What a page waits for, and what it loads besides when it starts threads. */
-const PARTS = { core: ["oxbow.js", "core.js"], threads: ["pool.js", "thread-group.js"] };
+const PARTS = { core: ["oxbow.js"], threads: ["pool.js", "thread-group.js"] };
 
 function sizes(): Figure[] {
   return Object.entries(PARTS).flatMap(([part, names]) => {
